@@ -1,1 +1,22 @@
 //! The layer that every applet is built on: declaration and options, streams, errors, patterns, walks, system calls.
+//!
+//! `applet` says what an applet is, `args` reads its command line by its table, `context` is what it is run with, `io` its
+//! streams, `command` how it starts other programs. The rest are values and tools: one module a subject.
+
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr, clippy::exit)]
+#![deny(unsafe_code)]
+
+pub mod applet;
+pub mod args;
+pub mod command;
+pub mod context;
+pub mod error;
+pub mod help;
+pub mod io;
+#[allow(unsafe_code, reason = "the one place where it lives")]
+pub mod sys;
+
+pub use applet::{Applet, Exec, Family, Kind, Opt, Order, Place, Registry};
+pub use args::Args;
+pub use context::{Context, Environment, Status};
+pub use error::{Errno, Error, Result, ResultExt};

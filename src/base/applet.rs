@@ -1,0 +1,228 @@
+//! How an applet declares itself: one static table from which parsing, help, manual, completion and links are derived.
+
+use crate::args::Args;
+use crate::context::{Context, Status};
+use crate::error::Result;
+
+/// An applet's declaration. Write `..Applet::DEFAULT` for what does not differ.
+pub struct Applet {
+    /// The first name, the one it is listed under.
+    pub name: &'static str,
+    /// Further names it answers to, in the same directory; `run` tells them apart by `cx.name`.
+    pub aliases: &'static [&'static str],
+    /// The directory `--install` links it into.
+    pub place: Place,
+    /// How a shell may run it, and why.
+    pub exec: Exec,
+    /// One line, imperative, no full stop.
+    pub summary: &'static str,
+    /// The usage after the options, as in `[FILE]...`; several forms are separated by newlines.
+    pub operands: &'static str,
+    /// Paragraphs under the options of `--help`; may be empty.
+    pub notes: &'static str,
+    /// The options, in the order of `--help`.
+    pub options: &'static [Opt],
+    /// How options and operands may be mixed.
+    pub order: Order,
+    /// The option that `-NUM` stands for (`head -5`), by id.
+    pub digits: Option<&'static str>,
+    /// Takes an argument that begins with `-` for an operand all the same (`seq -5 1`, `chmod -x f`).
+    pub operand_like: fn(&[u8]) -> bool,
+    /// The first operand may be a bundle of options without its dash (`tar xzf`).
+    pub old_style: bool,
+    /// The status for wrong usage.
+    pub usage_status: u8,
+    /// The status for failures that were reported, fatal or not.
+    pub failure: u8,
+    /// Does the work.
+    pub run: fn(&mut Context, &mut Args) -> Result<Status>,
+}
+
+impl Applet {
+    /// What most applets have: options and operands in any order, failures give 1, run by fork and exec.
+    pub const DEFAULT: Applet = Applet {
+        name: "",
+        aliases: &[],
+        place: Place::UsrBin,
+        exec: Exec::Fork("not yet examined"),
+        summary: "",
+        operands: "",
+        notes: "",
+        options: &[],
+        order: Order::Any,
+        digits: None,
+        operand_like: never,
+        old_style: false,
+        usage_status: 1,
+        failure: 1,
+        run: nothing,
+    };
+
+    /// The option with this id.
+    pub fn option(&self, id: &str) -> Option<&'static Opt> {
+        self.options.iter().find(|option| option.id == id)
+    }
+}
+
+fn never(_: &[u8]) -> bool {
+    false
+}
+
+fn nothing(_: &mut Context, _: &mut Args) -> Result<Status> {
+    Ok(Status::SUCCESS)
+}
+
+/// The directory an applet is linked into.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    Bin,
+    Sbin,
+    UsrBin,
+    UsrSbin,
+    Root,
+}
+
+impl Place {
+    /// The directory, absolute, without a slash at its end (empty for the root).
+    pub fn directory(self) -> &'static str {
+        match self {
+            Place::Bin => "/bin",
+            Place::Sbin => "/sbin",
+            Place::UsrBin => "/usr/bin",
+            Place::UsrSbin => "/usr/sbin",
+            Place::Root => "",
+        }
+    }
+}
+
+/// How a shell may run an applet. Each carries the reason.
+#[derive(Clone, Copy)]
+pub enum Exec {
+    /// Inside the shell's own process: reads and writes its streams, does not block on a terminal, changes no state of the
+    /// process (working directory, umask, identity, signal dispositions, resource limits).
+    NoFork(&'static str),
+    /// In a forked child of the shell, without exec.
+    NoExec(&'static str),
+    /// By fork and exec only: set-uid, daemons, full-screen programs.
+    Fork(&'static str),
+}
+
+/// How options and operands may be mixed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Options may follow operands, unless POSIXLY_CORRECT is set.
+    Any,
+    /// The first operand ends the options: for applets that run a command.
+    OptionsFirst,
+    /// No parsing at all, every argument is an operand (`echo`, `test`, `expr`); `--help` alone still helps.
+    Raw,
+    /// As `Raw`, and `--help` is an operand too.
+    RawWithoutHelp,
+}
+
+/// One option of an applet.
+pub struct Opt {
+    /// The name the code asks for: the short letter, or the long name where there is no letter.
+    pub id: &'static str,
+    /// The short letter, or None.
+    pub short: Option<u8>,
+    /// The long name, or empty.
+    pub long: &'static str,
+    /// The value's name in the help; empty for a flag.
+    pub metavar: &'static str,
+    /// What the value must be.
+    pub kind: Kind,
+    /// One line of help.
+    pub help: &'static str,
+}
+
+/// What an option's value must be; a bad one gets the same message everywhere.
+#[derive(Clone, Copy)]
+pub enum Kind {
+    /// No value.
+    Flag,
+    /// Any bytes.
+    Text,
+    /// Any bytes, attached (`-iSUF`, `--color=WHEN`) or absent.
+    Optional,
+    /// A decimal number from 0.
+    Count,
+    /// A decimal number with sign.
+    Number,
+    /// A number of bytes with an optional suffix (base::size).
+    Size,
+    /// Seconds, with a fraction or a suffix s, m, h, d.
+    Duration,
+    /// One of these words, or an unambiguous beginning of one.
+    Choice(&'static [&'static str]),
+    /// As `Choice`, attached or absent.
+    OptionalChoice(&'static [&'static str]),
+    /// A flag that is accepted and left out of the help (compatibility).
+    Hidden,
+}
+
+impl Opt {
+    /// A flag `-s`, `--long` (`long` may be empty). The id is the letter.
+    pub const fn flag(short: &'static str, long: &'static str, help: &'static str) -> Opt {
+        Opt::value(short, long, "", Kind::Flag, help)
+    }
+
+    /// An option with a value. `short` is one letter or empty, `long` may be empty, but not both.
+    pub const fn value(
+        short: &'static str,
+        long: &'static str,
+        metavar: &'static str,
+        kind: Kind,
+        help: &'static str,
+    ) -> Opt {
+        let letter = match short.as_bytes() {
+            [byte, ..] => Some(*byte),
+            [] => None,
+        };
+        Opt { id: if short.is_empty() { long } else { short }, short: letter, long, metavar, kind, help }
+    }
+
+    /// A flag that is accepted for compatibility, and not shown.
+    pub const fn hidden(short: &'static str, long: &'static str) -> Opt {
+        Opt::value(short, long, "", Kind::Hidden, "")
+    }
+
+    /// Whether the option takes a value from the next argument when none is attached.
+    pub const fn needs_value(&self) -> bool {
+        !matches!(self.kind, Kind::Flag | Kind::Hidden | Kind::Optional | Kind::OptionalChoice(_))
+    }
+}
+
+/// A family's list of applets.
+pub type Family = &'static [&'static Applet];
+
+/// All applets of the binary. The shell, `xargs`, `find -exec` and their like find applets through it.
+pub struct Registry {
+    /// The families' lists.
+    pub families: &'static [Family],
+}
+
+impl Registry {
+    /// The applet that answers to `name`, which has no directory in it.
+    pub fn find(&self, name: &[u8]) -> Option<&'static Applet> {
+        self.iter().find(|applet| {
+            applet.name.as_bytes() == name || applet.aliases.iter().any(|alias| alias.as_bytes() == name)
+        })
+    }
+
+    /// Every applet, family by family.
+    pub fn iter(&self) -> impl Iterator<Item = &'static Applet> + '_ {
+        self.families.iter().flat_map(|family| family.iter().copied())
+    }
+
+    /// Every name with its applet, sorted.
+    pub fn names(&self) -> Vec<(&'static str, &'static Applet)> {
+        let mut names = Vec::new();
+        for applet in self.iter() {
+            names.push((applet.name, applet));
+            names.extend(applet.aliases.iter().map(|alias| (*alias, applet)));
+        }
+        names.sort_unstable_by_key(|(name, _)| *name);
+        names
+    }
+}

@@ -1,0 +1,149 @@
+//! Errors as values: what went wrong, with the status to leave with. The layer prints them; applets return or `warn` them.
+
+pub use rustix::io::Errno;
+
+/// The result of everything in an applet that can fail.
+pub type Result<T, E = Error> = core::result::Result<T, E>;
+
+/// A failure on its way to the one place that reports it.
+#[derive(Debug)]
+pub struct Error {
+    kind: Kind,
+    status: Option<u8>,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Usage(Vec<u8>),
+    Message(Vec<u8>),
+    System { what: Vec<u8>, errno: Errno },
+    Quiet,
+}
+
+impl Error {
+    /// Wrong usage: `text`, then the applet's usage line, then its usage status.
+    pub fn usage(text: impl Into<Vec<u8>>) -> Error {
+        Error { kind: Kind::Usage(text.into()), status: None }
+    }
+
+    /// A failure that `text` describes in full (no applet name, no newline).
+    pub fn message(text: impl Into<Vec<u8>>) -> Error {
+        Error { kind: Kind::Message(text.into()), status: None }
+    }
+
+    /// A system call failed: `what` names the path or the object, strerror's text follows.
+    pub fn system(what: impl Into<Vec<u8>>, errno: Errno) -> Error {
+        Error { kind: Kind::System { what: what.into(), errno }, status: None }
+    }
+
+    /// Nothing to print; leave with `status`.
+    pub fn quiet(status: u8) -> Error {
+        Error { kind: Kind::Quiet, status: Some(status) }
+    }
+
+    /// The same error, leaving with `status` instead of the applet's own.
+    pub fn with_status(mut self, status: u8) -> Error {
+        self.status = Some(status);
+        self
+    }
+
+    /// The status this error asks for, if it asks for one.
+    pub fn status(&self) -> Option<u8> {
+        self.status
+    }
+
+    /// Whether this is wrong usage, after which the usage line is printed.
+    pub fn is_usage(&self) -> bool {
+        matches!(self.kind, Kind::Usage(_))
+    }
+
+    /// The error number, where a system call failed.
+    pub fn errno(&self) -> Option<Errno> {
+        match self.kind {
+            Kind::System { errno, .. } => Some(errno),
+            _ => None,
+        }
+    }
+
+    /// The text to print after the applet's name; None for a quiet one.
+    pub fn text(&self) -> Option<Vec<u8>> {
+        match &self.kind {
+            Kind::Usage(text) | Kind::Message(text) => Some(text.clone()),
+            Kind::System { what, errno } => {
+                let mut text = what.clone();
+                if !text.is_empty() {
+                    text.extend_from_slice(b": ");
+                }
+                text.extend_from_slice(strerror(*errno).as_bytes());
+                Some(text)
+            }
+            Kind::Quiet => None,
+        }
+    }
+}
+
+impl From<Errno> for Error {
+    /// For calls that concern no path; give one with [`ResultExt::at`] wherever there is one.
+    fn from(errno: Errno) -> Error {
+        Error::system("", errno)
+    }
+}
+
+impl From<std::io::Error> for Error {
+    /// `std::io::Error` comes from writing to an [`Output`](crate::io::Output): reading has errors of its own.
+    fn from(error: std::io::Error) -> Error {
+        let errno = errno_of(&error);
+        if errno == Errno::PIPE { Error::quiet(1) } else { Error::system("write error", errno) }
+    }
+}
+
+/// The error number inside a `std::io::Error`; EIO where it carries none.
+pub fn errno_of(error: &std::io::Error) -> Errno {
+    error.raw_os_error().map_or(Errno::IO, Errno::from_raw_os_error)
+}
+
+/// Gives an error number the path or object it concerns.
+pub trait ResultExt<T> {
+    /// `Err(errno)` becomes `what: strerror text`.
+    fn at(self, what: &[u8]) -> Result<T>;
+}
+
+impl<T> ResultExt<T> for core::result::Result<T, Errno> {
+    fn at(self, what: &[u8]) -> Result<T> {
+        self.map_err(|errno| Error::system(what, errno))
+    }
+}
+
+impl<T> ResultExt<T> for std::io::Result<T> {
+    fn at(self, what: &[u8]) -> Result<T> {
+        self.map_err(|error| Error::system(what, errno_of(&error)))
+    }
+}
+
+/// The text of an error number, as strerror of the reference systems gives it (musl's differs in a few).
+pub fn strerror(errno: Errno) -> &'static str {
+    match errno {
+        Errno::LOOP => "Too many levels of symbolic links",
+        Errno::XDEV => "Invalid cross-device link",
+        Errno::NOTTY => "Inappropriate ioctl for device",
+        Errno::NAMETOOLONG => "File name too long",
+        Errno::NXIO => "No such device or address",
+        Errno::NOMEM => "Cannot allocate memory",
+        Errno::NFILE => "Too many open files in system",
+        Errno::MFILE => "Too many open files",
+        Errno::IO => "Input/output error",
+        Errno::RANGE => "Numerical result out of range",
+        Errno::DOM => "Numerical argument out of domain",
+        Errno::NOEXEC => "Exec format error",
+        Errno::ILSEQ => "Invalid or incomplete multibyte or wide character",
+        Errno::NOPROTOOPT => "Protocol not available",
+        Errno::DQUOT => "Disk quota exceeded",
+        Errno::STALE => "Stale file handle",
+        Errno::TIMEDOUT => "Connection timed out",
+        Errno::NODATA => "No data available",
+        Errno::NOTSUP => "Operation not supported",
+        Errno::HOSTUNREACH => "No route to host",
+        Errno::AFNOSUPPORT => "Address family not supported by protocol",
+        _ => crate::sys::strerror(errno),
+    }
+}

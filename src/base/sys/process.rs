@@ -1,0 +1,157 @@
+//! Processes: fork, exec, spawn, and waiting for them.
+
+use super::signal::last_errno;
+use core::ffi::{CStr, c_char};
+use core::ptr;
+use rustix::io::Errno;
+use std::ffi::CString;
+
+/// A process number.
+pub type Pid = i32;
+
+/// How a process ended or changed, from waitpid(2).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Wait {
+    /// It left with this status.
+    Exited(u8),
+    /// This signal ended it; whether it left a core.
+    Signalled(i32, bool),
+    /// This signal stopped it.
+    Stopped(i32),
+    /// It goes on.
+    Continued,
+}
+
+impl Wait {
+    /// The status a shell gives: the exit status, or 128 and the signal's number.
+    pub fn shell_status(self) -> u8 {
+        match self {
+            Wait::Exited(status) => status,
+            Wait::Signalled(signal, _) | Wait::Stopped(signal) => {
+                128u8.saturating_add(u8::try_from(signal).unwrap_or(127))
+            }
+            Wait::Continued => 0,
+        }
+    }
+}
+
+/// fork(2): None in the child, the child's number in the parent. cairn forks only while it has one thread.
+pub fn fork() -> Result<Option<Pid>, Errno> {
+    // SAFETY: with one thread, the child may do all that the parent may.
+    match unsafe { libc::fork() } {
+        -1 => Err(last_errno()),
+        0 => Ok(None),
+        pid => Ok(Some(pid)),
+    }
+}
+
+/// waitpid(2) for `pid` (-1 any, 0 the group, below -1 a group); None where `nohang` and nothing changed.
+///
+/// EINTR is returned, for a shell must look at its traps.
+pub fn wait(pid: Pid, nohang: bool, stopped: bool) -> Result<Option<(Pid, Wait)>, Errno> {
+    let mut status = 0;
+    let mut flags = 0;
+    if nohang {
+        flags |= libc::WNOHANG;
+    }
+    if stopped {
+        flags |= libc::WUNTRACED | libc::WCONTINUED;
+    }
+    // SAFETY: `status` is ours.
+    let result = unsafe { libc::waitpid(pid, &raw mut status, flags) };
+    match result {
+        -1 => Err(last_errno()),
+        0 => Ok(None),
+        pid => Ok(Some((pid, decode(status)))),
+    }
+}
+
+fn decode(status: i32) -> Wait {
+    if libc::WIFEXITED(status) {
+        Wait::Exited(u8::try_from(libc::WEXITSTATUS(status) & 0xff).unwrap_or(u8::MAX))
+    } else if libc::WIFSIGNALED(status) {
+        Wait::Signalled(libc::WTERMSIG(status), libc::WCOREDUMP(status))
+    } else if libc::WIFSTOPPED(status) {
+        Wait::Stopped(libc::WSTOPSIG(status))
+    } else {
+        Wait::Continued
+    }
+}
+
+fn pointers(strings: &[CString]) -> Vec<*const c_char> {
+    strings.iter().map(|string| string.as_ptr()).chain([ptr::null()]).collect()
+}
+
+/// execve(2): replaces the process; returns only the error.
+pub fn execve(path: &CStr, argv: &[CString], envp: &[CString]) -> Errno {
+    let argv = pointers(argv);
+    let envp = pointers(envp);
+    // SAFETY: both vectors end with null and their strings outlive the call.
+    unsafe { libc::execve(path.as_ptr(), argv.as_ptr(), envp.as_ptr()) };
+    last_errno()
+}
+
+/// What a spawned process gets besides its arguments.
+#[derive(Default)]
+pub struct SpawnOptions<'a> {
+    /// `(from, to)`: descriptor `from` becomes `to`, in this order; `from == to` only clears close-on-exec.
+    pub dup: &'a [(i32, i32)],
+    /// Descriptors to close, after the duplications.
+    pub close: &'a [i32],
+    /// A process group to enter: 0 makes a new one.
+    pub group: Option<Pid>,
+    /// Signals set back to their default.
+    pub default_signals: &'a [i32],
+}
+
+/// posix_spawn(3), which shares the address space until the exec: as quick as vfork(2), and safe.
+pub fn spawn(path: &CStr, argv: &[CString], envp: &[CString], options: &SpawnOptions) -> Result<Pid, Errno> {
+    let argv = pointers(argv);
+    let envp = pointers(envp);
+    // SAFETY: plain data that the init calls below initialise.
+    let mut actions: libc::posix_spawn_file_actions_t = unsafe { core::mem::zeroed() };
+    // SAFETY: as above.
+    let mut attributes: libc::posix_spawnattr_t = unsafe { core::mem::zeroed() };
+    let mut pid: Pid = 0;
+    // SAFETY: every pointer is to a live object of ours, initialised before use and destroyed after; the vectors end with null.
+    let result = unsafe {
+        libc::posix_spawn_file_actions_init(&raw mut actions);
+        libc::posix_spawnattr_init(&raw mut attributes);
+        let mut result = 0;
+        for (from, to) in options.dup {
+            result |= libc::posix_spawn_file_actions_adddup2(&raw mut actions, *from, *to);
+        }
+        for fd in options.close {
+            result |= libc::posix_spawn_file_actions_addclose(&raw mut actions, *fd);
+        }
+        let mut flags = 0;
+        if let Some(group) = options.group {
+            result |= libc::posix_spawnattr_setpgroup(&raw mut attributes, group);
+            flags |= libc::POSIX_SPAWN_SETPGROUP;
+        }
+        if !options.default_signals.is_empty() {
+            let mut set: libc::sigset_t = core::mem::zeroed();
+            libc::sigemptyset(&raw mut set);
+            for signal in options.default_signals {
+                libc::sigaddset(&raw mut set, *signal);
+            }
+            result |= libc::posix_spawnattr_setsigdefault(&raw mut attributes, &raw const set);
+            flags |= libc::POSIX_SPAWN_SETSIGDEF;
+        }
+        result |= libc::posix_spawnattr_setflags(&raw mut attributes, flags as _);
+        if result == 0 {
+            result = libc::posix_spawn(
+                &raw mut pid,
+                path.as_ptr(),
+                &raw const actions,
+                &raw const attributes,
+                argv.as_ptr().cast::<*mut c_char>(),
+                envp.as_ptr().cast::<*mut c_char>(),
+            );
+        }
+        libc::posix_spawn_file_actions_destroy(&raw mut actions);
+        libc::posix_spawnattr_destroy(&raw mut attributes);
+        result
+    };
+    if result == 0 { Ok(pid) } else { Err(Errno::from_raw_os_error(result)) }
+}
