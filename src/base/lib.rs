@@ -13,8 +13,15 @@ pub mod context;
 pub mod error;
 pub mod help;
 pub mod io;
+pub mod meta;
+pub mod mode;
+pub mod number;
+pub mod size;
+pub mod slurp;
 #[allow(unsafe_code, reason = "the one place where it lives")]
 pub mod sys;
+pub mod time;
+pub mod users;
 
 pub use applet::{Applet, Exec, Family, Kind, Opt, Order, Place, Registry};
 pub use args::Args;

@@ -1,0 +1,20 @@
+//! Time: the civil calendar, zones, formats (strftime), readings (strptime, `date -d`), durations.
+
+mod civil;
+pub mod duration;
+mod format;
+mod parse;
+mod zone;
+
+pub use crate::meta::Stamp;
+pub use civil::{Civil, days_from_civil, days_in_month, is_leap, weekday};
+pub use format::{push_time, strftime};
+pub use parse::{DateError, parse_date, parse_touch, strptime};
+pub use zone::{Local, Zone};
+
+/// The time now, by the wall clock.
+pub fn now() -> Stamp {
+    let t = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
+    #[allow(clippy::unnecessary_cast, reason = "the fields differ by architecture")]
+    Stamp { sec: t.tv_sec as i64, nsec: t.tv_nsec as u32 }
+}
