@@ -2,8 +2,8 @@
 
 use crate::applet::{Applet, Kind, Opt, Order};
 use crate::error::{Error, Result};
+use crate::{number, size, time};
 use core::time::Duration;
-use interim::{number, size, time};
 
 /// The parsed command line.
 #[derive(Default)]
@@ -312,9 +312,8 @@ fn push<'a>(
     shown: &dyn Fn() -> Vec<u8>,
     args: &mut Args<'a>,
 ) -> Result<()> {
-    let bad = |what: &str, text: &[u8]| {
-        Error::usage([what.as_bytes(), b" '", text, b"' for ", shown().as_slice()].concat())
-    };
+    let bad =
+        |what: &str, text: &[u8]| Error::usage([what.as_bytes(), b" '", text, b"' for ", shown().as_slice()].concat());
     let value = match (option.kind, value) {
         (_, None) => Value::None,
         (Kind::Flag | Kind::Hidden, Some(_)) => Value::None,
@@ -352,29 +351,6 @@ fn choose(words: &'static [&'static str], text: &[u8]) -> Option<&'static str> {
     match (matching.next(), matching.next()) {
         (Some(word), None) => Some(word),
         _ => None,
-    }
-}
-
-/// Stand-ins until the modules of these names are there.
-mod interim {
-    pub mod number {
-        pub fn parse_u64(text: &[u8]) -> Result<u64, ()> {
-            if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
-                return Err(());
-            }
-            core::str::from_utf8(text).ok().and_then(|text| text.parse().ok()).ok_or(())
-        }
-        pub fn parse_i64(text: &[u8]) -> Result<i64, ()> {
-            core::str::from_utf8(text).ok().and_then(|text| text.parse().ok()).ok_or(())
-        }
-    }
-    pub mod size {
-        pub use super::number::parse_u64 as parse;
-    }
-    pub mod time {
-        pub fn parse_duration(text: &[u8]) -> Option<core::time::Duration> {
-            super::number::parse_u64(text).ok().map(core::time::Duration::from_secs)
-        }
     }
 }
 

@@ -3,7 +3,14 @@
 //! `applet` says what an applet is, `args` reads its command line by its table, `context` is what it is run with, `io` its
 //! streams, `command` how it starts other programs. The rest are values and tools: one module a subject.
 
-#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout, clippy::print_stderr, clippy::exit)]
+#![deny(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::exit
+)]
 #![deny(unsafe_code)]
 
 pub mod applet;

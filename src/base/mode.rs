@@ -215,6 +215,7 @@ pub fn push_symbolic_umask(out: &mut Vec<u8>, umask: u32) {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests {
     use super::*;
 

@@ -91,6 +91,7 @@ pub fn push_human(out: &mut Vec<u8>, n: u64, base: u64) {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests {
     use super::*;
 

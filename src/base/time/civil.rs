@@ -108,6 +108,7 @@ pub fn weekday(year: i64, month: u32, day: u32) -> u32 {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests {
     use super::*;
 

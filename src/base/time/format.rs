@@ -103,7 +103,7 @@ fn one(out: &mut Vec<u8>, field: &[u8], civil: &Civil, at: Stamp, local: super::
             push_radix(out, value as u64, 10, digits, fill);
         }
     };
-    let hour12 = if civil.hour % 12 == 0 { 12 } else { civil.hour % 12 };
+    let hour12 = if civil.hour.is_multiple_of(12) { 12 } else { civil.hour % 12 };
     let mut text: Option<&[u8]> = None;
     let mut nested: Option<&[u8]> = None;
     match letter {
@@ -156,7 +156,15 @@ fn one(out: &mut Vec<u8>, field: &[u8], civil: &Civil, at: Stamp, local: super::
             text = Some(if letter == b'B' { name } else { name.get(..3)? });
             upper |= swap;
         }
-        b'p' => text = Some(if civil.hour < 12 { if swap { b"am" } else { b"AM" } } else if swap { b"pm" } else { b"PM" }),
+        b'p' => {
+            text = Some(if civil.hour < 12 {
+                if swap { b"am" } else { b"AM" }
+            } else if swap {
+                b"pm"
+            } else {
+                b"PM"
+            })
+        }
         b'P' => text = Some(if civil.hour < 12 { b"am" } else { b"pm" }),
         b'Z' => text = Some(local.name),
         b'z' => push_offset(out, local.offset, colons, pad, width),
@@ -231,6 +239,7 @@ fn push_offset(out: &mut Vec<u8>, offset: i32, colons: u32, pad: Option<u8>, wid
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests {
     use super::*;
 
@@ -247,8 +256,14 @@ mod tests {
         assert_eq!(show("%a %A %b %B %d %e|%j %u %w", t), "Mon Monday Jul July 01  1|183 1 1");
         assert_eq!(show("%F %T %z %:z %::z %:::z %Z", t), "2024-07-01 12:30:05 +0200 +02:00 +02:00:00 +02 CEST");
         assert_eq!(show("%-d %_m %^a %#Z %-H %3N %N %-N", t), "1  7 MON cest 12 012 012345678 012345678");
-        assert_eq!(show("%10Y|%_10Y|%5d|%-5d|%010a|%10a", t), "0000002024|      2024|00001|00001|0000000Mon|       Mon");
-        assert_eq!(show("%I %l %k %p %P %#p %r %R %D %C %y %G %g %V %U %W", t), "12 12 12 PM pm pm 12:30:05 PM 12:30 07/01/24 20 24 2024 24 27 26 27");
+        assert_eq!(
+            show("%10Y|%_10Y|%5d|%-5d|%010a|%10a", t),
+            "0000002024|      2024|00001|00001|0000000Mon|       Mon"
+        );
+        assert_eq!(
+            show("%I %l %k %p %P %#p %r %R %D %C %y %G %g %V %U %W", t),
+            "12 12 12 PM pm pm 12:30:05 PM 12:30 07/01/24 20 24 2024 24 27 26 27"
+        );
         assert_eq!(show("%s %Ey %Od %% %Q %", t), "1719829805 24 01 % %Q %");
         assert_eq!(show("%c|%x|%X|%h|%n%t", t), "Mon Jul  1 12:30:05 2024|07/01/24|12:30:05|Jul|\n\t");
         assert_eq!(show("%F", -62_200_000_000), "-002-12-17");

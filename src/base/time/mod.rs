@@ -1,15 +1,18 @@
 //! Time: the civil calendar, zones, formats (strftime), readings (strptime, `date -d`), durations.
 
 mod civil;
-pub mod duration;
+mod duration;
 mod format;
 mod parse;
+mod strptime;
 mod zone;
 
 pub use crate::meta::Stamp;
 pub use civil::{Civil, days_from_civil, days_in_month, is_leap, weekday};
+pub use duration::parse_duration;
 pub use format::{push_time, strftime};
-pub use parse::{DateError, parse_date, parse_touch, strptime};
+pub use parse::{DateError, parse_date, parse_touch};
+pub use strptime::{Parsed, strptime};
 pub use zone::{Local, Zone};
 
 /// The time now, by the wall clock.

@@ -337,6 +337,7 @@ fn parse_file(data: &[u8]) -> Option<Zone> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests {
     use super::*;
 
