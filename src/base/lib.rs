@@ -23,6 +23,7 @@ pub mod io;
 pub mod meta;
 pub mod mode;
 pub mod number;
+pub mod signal;
 pub mod size;
 pub mod slurp;
 #[allow(unsafe_code, reason = "the one place where it lives")]
