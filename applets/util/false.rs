@@ -1,0 +1,18 @@
+//! false - do nothing, unsuccessfully
+//! Spec: POSIX.1-2024. Extras: none. Deviations: none; every operand is ignored, `--help` too.
+
+use base::{Applet, Args, Context, Exec, Order, Place, Result, Status};
+
+pub static APPLET: Applet = Applet {
+    name: "false",
+    place: Place::Bin,
+    exec: Exec::NoFork("does nothing"),
+    summary: "Do nothing, unsuccessfully",
+    order: Order::RawWithoutHelp,
+    run,
+    ..Applet::DEFAULT
+};
+
+fn run(_: &mut Context, _: &mut Args) -> Result<Status> {
+    Ok(Status::FAILURE)
+}

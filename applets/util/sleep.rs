@@ -1,0 +1,40 @@
+//! sleep - wait for a length of time
+//! Spec: POSIX.1-2024. Extras: fractions, suffixes s m h d, several operands, `inf` (GNU). Deviations: none known.
+
+use base::{Applet, Args, Context, Error, Exec, Place, Result, Status};
+use core::time::Duration;
+
+pub static APPLET: Applet = Applet {
+    name: "sleep",
+    place: Place::Bin,
+    exec: Exec::NoExec("waits long, and a shell must be able to stop it and take it to the background"),
+    summary: "Wait for the sum of the TIMEs",
+    operands: "TIME[SUFFIX]...",
+    notes: "TIME is in seconds and may have a fraction; SUFFIX is s for seconds, m for minutes, h for hours, d for days.",
+    run,
+    ..Applet::DEFAULT
+};
+
+fn run(_: &mut Context, args: &mut Args) -> Result<Status> {
+    let mut total = Duration::ZERO;
+    for operand in args.between(1, usize::MAX)? {
+        let Some(time) = base::time::parse_duration(operand) else {
+            return Err(Error::usage([b"invalid time interval '", *operand, b"'"].concat()));
+        };
+        total = total.saturating_add(time);
+    }
+    pause(total);
+    Ok(Status::SUCCESS)
+}
+
+/// Waits for this long, through signals; longer than the kernel counts is as long as it counts, again and again.
+pub fn pause(time: Duration) {
+    use rustix::thread::{NanosleepRelativeResult, Timespec, nanosleep};
+    let mut left = Timespec {
+        tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: i64::from(time.subsec_nanos()),
+    };
+    while let NanosleepRelativeResult::Interrupted(rest) = nanosleep(&left) {
+        left = rest;
+    }
+}

@@ -1,0 +1,23 @@
+//! usleep - wait for a number of microseconds
+//! Spec: BusyBox. Extras: none. Deviations: none known.
+
+use base::{Applet, Args, Context, Error, Exec, Place, Result, Status};
+use core::time::Duration;
+
+pub static APPLET: Applet = Applet {
+    name: "usleep",
+    place: Place::Bin,
+    exec: Exec::NoExec("may wait long, and a shell must be able to stop it"),
+    summary: "Wait for NUM microseconds",
+    operands: "NUM",
+    run,
+    ..Applet::DEFAULT
+};
+
+fn run(_: &mut Context, args: &mut Args) -> Result<Status> {
+    let operand = args.between(1, 1)?.first().copied().unwrap_or_default();
+    let time = base::number::parse_u64(operand)
+        .map_err(|error| Error::usage([error.text().as_bytes(), b" '", operand, b"'"].concat()))?;
+    crate::sleep::pause(Duration::from_micros(time));
+    Ok(Status::SUCCESS)
+}

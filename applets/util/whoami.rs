@@ -1,0 +1,26 @@
+//! whoami - print the name of the effective user
+//! Spec: as `id -un`. Extras: none. Deviations: none known.
+
+use base::{Applet, Args, Context, Error, Exec, Result, Status};
+
+pub static APPLET: Applet = Applet {
+    name: "whoami",
+    exec: Exec::NoFork("asks the kernel, reads /etc/passwd and writes"),
+    summary: "Print the name of the effective user",
+    run,
+    ..Applet::DEFAULT
+};
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    args.between(0, 0)?;
+    let uid = rustix::process::geteuid().as_raw();
+    let mut users = base::users::Database::new();
+    let Some(name) = users.user_name(uid) else {
+        let mut text = b"cannot find name for user ID ".to_vec();
+        base::number::push_u64(&mut text, u64::from(uid));
+        return Err(Error::message(text));
+    };
+    cx.stdout.put(name)?;
+    cx.stdout.byte(b'\n')?;
+    Ok(cx.status())
+}
