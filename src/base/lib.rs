@@ -17,6 +17,7 @@ pub mod applet;
 pub mod args;
 pub mod command;
 pub mod context;
+pub mod copy;
 pub mod error;
 pub mod help;
 pub mod io;
@@ -24,12 +25,16 @@ pub mod meta;
 pub mod mode;
 pub mod number;
 pub mod signal;
+pub mod quote;
+pub mod replace;
 pub mod size;
 pub mod slurp;
 #[allow(unsafe_code, reason = "the one place where it lives")]
 pub mod sys;
+pub mod term;
 pub mod time;
 pub mod users;
+pub mod walk;
 
 pub use applet::{Applet, Exec, Family, Kind, Opt, Order, Place, Registry};
 pub use args::Args;
