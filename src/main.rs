@@ -24,7 +24,7 @@ static REGISTRY: Registry = Registry {
 
 /// The entry point of the C runtime: Rust's own set-up is skipped, so that SIGPIPE keeps its inherited disposition and
 /// nothing is allocated before the applet is known.
-#[allow(unsafe_code, reason = "the symbol that the C runtime calls")]
+#[allow(unsafe_code, clippy::not_unsafe_ptr_arg_deref, reason = "the symbol that the C runtime calls")]
 #[unsafe(no_mangle)]
 pub extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int {
     // SAFETY: these are main's own arguments.

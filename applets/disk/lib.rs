@@ -1,6 +1,12 @@
 //! The applets of the family `disk`.
 
+mod chroot;
+mod mount;
+mod table;
+mod umount;
+mod unshare;
+
 use base::applet::Applet;
 
 /// Every applet of the family, one line each.
-pub static APPLETS: &[&Applet] = &[];
+pub static APPLETS: &[&Applet] = &[&chroot::APPLET, &mount::APPLET, &umount::APPLET, &unshare::APPLET];

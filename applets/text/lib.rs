@@ -1,6 +1,45 @@
 //! The applets of the family `text`.
 
+mod count;
+
+mod cat;
+mod expand;
+mod fold;
+mod head;
+mod od;
+mod paste;
+mod rev;
+mod seq;
+mod shuf;
+mod split;
+mod strings;
+mod tac;
+mod tail;
+mod tee;
+mod tsort;
+mod wc;
+mod yes;
+
 use base::applet::Applet;
 
 /// Every applet of the family, one line each.
-pub static APPLETS: &[&Applet] = &[];
+pub static APPLETS: &[&Applet] = &[
+    &cat::APPLET,
+    &expand::EXPAND,
+    &fold::APPLET,
+    &head::APPLET,
+    &od::APPLET,
+    &paste::APPLET,
+    &rev::APPLET,
+    &seq::APPLET,
+    &shuf::APPLET,
+    &split::APPLET,
+    &strings::APPLET,
+    &tac::APPLET,
+    &tail::APPLET,
+    &tee::APPLET,
+    &tsort::APPLET,
+    &expand::UNEXPAND,
+    &wc::APPLET,
+    &yes::APPLET,
+];

@@ -24,9 +24,9 @@ pub mod io;
 pub mod meta;
 pub mod mode;
 pub mod number;
-pub mod signal;
 pub mod quote;
 pub mod replace;
+pub mod signal;
 pub mod size;
 pub mod slurp;
 #[allow(unsafe_code, reason = "the one place where it lives")]

@@ -8,7 +8,9 @@ use base::error::Result;
 pub fn print(cx: &mut Context, shell: &str) -> Result<()> {
     let mut text = String::new();
     if shell == "bash" {
-        text.push_str("_cairn_words() { COMPREPLY=($(compgen -o default -W \"$1\" -- \"${COMP_WORDS[COMP_CWORD]}\")); }\n");
+        text.push_str(
+            "_cairn_words() { COMPREPLY=($(compgen -o default -W \"$1\" -- \"${COMP_WORDS[COMP_CWORD]}\")); }\n",
+        );
     } else if shell == "zsh" {
         text.push_str("#compdef cairn\n");
     }

@@ -124,6 +124,11 @@ impl Input {
         }
     }
 
+    /// Forgets that the end was met, so that reading tries again (a file that grows, a terminal).
+    pub fn resume(&mut self) {
+        self.ended = matches!(self.source, Source::Memory | Source::Null);
+    }
+
     /// Some unread bytes, reading if there are none; empty at the end.
     pub fn chunk(&mut self) -> Result<&[u8]> {
         if self.start == self.end {

@@ -3,9 +3,11 @@
 //! Both can be asked for their descriptor, so that copying may go through the kernel; both remember their name, so that
 //! errors say what they concern.
 
+mod copy;
 mod input;
 mod output;
 
+pub use copy::copy;
 pub use input::{Input, Source};
 pub use output::{Output, Sink};
 

@@ -217,6 +217,12 @@ impl Output {
         }
     }
 
+    /// Remembers that writing to the descriptor went wrong elsewhere, and gives the error to return.
+    pub fn failure(&mut self, errno: Errno) -> Error {
+        self.failed = Some(errno);
+        self.error(errno)
+    }
+
     fn error(&self, errno: Errno) -> Error {
         if errno == Errno::PIPE {
             // The reader has gone: not an error anybody wants to read about.

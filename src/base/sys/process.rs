@@ -155,3 +155,52 @@ pub fn spawn(path: &CStr, argv: &[CString], envp: &[CString], options: &SpawnOpt
     };
     if result == 0 { Ok(pid) } else { Err(Errno::from_raw_os_error(result)) }
 }
+
+/// The namespaces of unshare(2), as bits: CLONE_NEWNS and its like.
+pub mod namespace {
+    pub const MOUNT: i32 = libc::CLONE_NEWNS;
+    pub const UTS: i32 = libc::CLONE_NEWUTS;
+    pub const IPC: i32 = libc::CLONE_NEWIPC;
+    pub const NET: i32 = libc::CLONE_NEWNET;
+    pub const PID: i32 = libc::CLONE_NEWPID;
+    pub const USER: i32 = libc::CLONE_NEWUSER;
+    pub const CGROUP: i32 = libc::CLONE_NEWCGROUP;
+    pub const TIME: i32 = 0x80;
+}
+
+/// unshare(2): moves the process into new namespaces. Not for sharing out descriptors or memory.
+pub fn unshare(namespaces: i32) -> Result<(), Errno> {
+    use namespace::{CGROUP, IPC, MOUNT, NET, PID, TIME, USER, UTS};
+    let allowed = MOUNT | UTS | IPC | NET | PID | USER | CGROUP | TIME;
+    // SAFETY: only namespaces are changed, nothing of the process's memory or descriptors.
+    let result = unsafe { libc::unshare(namespaces & allowed) };
+    if result == 0 { Ok(()) } else { Err(last_errno()) }
+}
+
+/// prctl(PR_SET_PDEATHSIG): asks for `signal` when the parent ends.
+pub fn set_parent_death_signal(signal: i32) -> Result<(), Errno> {
+    // SAFETY: takes a number.
+    let result = unsafe { libc::prctl(libc::PR_SET_PDEATHSIG, libc::c_ulong::from(signal.unsigned_abs()), 0, 0, 0) };
+    if result == 0 { Ok(()) } else { Err(last_errno()) }
+}
+
+/// setgroups(2).
+pub fn set_groups(groups: &[u32]) -> Result<(), Errno> {
+    // SAFETY: the pointer and the length are of one slice.
+    let result = unsafe { libc::setgroups(groups.len() as _, groups.as_ptr()) };
+    if result == 0 { Ok(()) } else { Err(last_errno()) }
+}
+
+/// setgid(2) for the whole process: real, effective and saved where privileged.
+pub fn set_gid(gid: u32) -> Result<(), Errno> {
+    // SAFETY: takes a number.
+    let result = unsafe { libc::setgid(gid) };
+    if result == 0 { Ok(()) } else { Err(last_errno()) }
+}
+
+/// setuid(2) for the whole process: real, effective and saved where privileged.
+pub fn set_uid(uid: u32) -> Result<(), Errno> {
+    // SAFETY: takes a number.
+    let result = unsafe { libc::setuid(uid) };
+    if result == 0 { Ok(()) } else { Err(last_errno()) }
+}

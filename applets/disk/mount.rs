@@ -1,0 +1,354 @@
+//! mount - attach a file system, or show what is mounted
+//! Spec: util-linux's and BusyBox's. Deviations: no loop devices, no UUID= and LABEL= yet; no /etc/mtab is written.
+
+use crate::table::{self, Entry};
+use base::applet::{Applet, Exec, Kind, Opt, Place};
+use base::args::Args;
+use base::context::{Context, Status};
+use base::error::{Errno, Error, Result};
+use base::io::{Input, chomp};
+use rustix::mount::{MountFlags, MountPropagationFlags};
+use std::ffi::CString;
+
+pub static APPLET: Applet = Applet {
+    name: "mount",
+    place: Place::Bin,
+    exec: Exec::NoFork("changes mounts, not the process"),
+    summary: "Attach the file system on SOURCE to DIR, or list what is attached",
+    operands: "[SOURCE] [DIR]",
+    notes: "OPTIONS are separated by commas: ro, rw, nosuid, nodev, noexec, sync, dirsync, noatime, nodiratime,\n\
+            relatime, strictatime, lazytime, remount, bind, rbind, move, [r]private, [r]shared, [r]slave,\n\
+            [r]unbindable; all others go to the file system. With one operand, the rest comes from /etc/fstab.",
+    options: &[
+        Opt::flag("a", "all", "mount everything in the fstab that is not noauto"),
+        Opt::value("t", "types", "TYPE", Kind::Text, "the file system's type; with -a a list"),
+        Opt::value("o", "options", "OPTIONS", Kind::Text, "mount with these options"),
+        Opt::value("O", "test-opts", "OPTIONS", Kind::Text, "with -a: only entries with these options"),
+        Opt::value("T", "fstab", "FILE", Kind::Text, "read FILE, not /etc/fstab"),
+        Opt::flag("r", "read-only", "the same as -o ro"),
+        Opt::flag("w", "read-write", "the same as -o rw"),
+        Opt::flag("B", "bind", "attach a directory at a second place"),
+        Opt::flag("R", "rbind", "attach a directory with all that is mounted in it"),
+        Opt::flag("M", "move", "move a mount to another place"),
+        Opt::flag("", "make-private", "nothing is passed on to or from the mount"),
+        Opt::flag("", "make-shared", "what is mounted below is passed on both ways"),
+        Opt::flag("", "make-slave", "what is mounted below is passed on to it"),
+        Opt::flag("", "make-unbindable", "private, and cannot be bound"),
+        Opt::flag("", "make-rprivate", "the same for all mounts below"),
+        Opt::flag("", "make-rshared", "the same for all mounts below"),
+        Opt::flag("", "make-rslave", "the same for all mounts below"),
+        Opt::flag("", "make-runbindable", "the same for all mounts below"),
+        Opt::flag("f", "fake", "do everything but mount"),
+        Opt::flag("i", "", "call no helper (none is ever called)"),
+        Opt::flag("n", "", "write no mtab (none is ever written)"),
+        Opt::flag("s", "", "ignore options that are unknown"),
+        Opt::flag("v", "verbose", "say what is mounted"),
+    ],
+    usage_status: 1,
+    failure: 32,
+    run,
+    ..Applet::DEFAULT
+};
+
+/// What the options come to.
+#[derive(Clone)]
+struct Plan {
+    flags: MountFlags,
+    /// Options for the file system.
+    data: Vec<u8>,
+    bind: bool,
+    recursive: bool,
+    moves: bool,
+    remount: bool,
+    propagation: Vec<MountPropagationFlags>,
+    noauto: bool,
+    nofail: bool,
+}
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    let mut options = Vec::new();
+    for id in ["B", "R", "M", "r", "w"] {
+        let word: &[u8] = match id {
+            "B" => b"bind",
+            "R" => b"rbind",
+            "M" => b"move",
+            "r" => b"ro",
+            _ => b"rw",
+        };
+        if args.has(id) {
+            push_option(&mut options, word);
+        }
+    }
+    for given in &args.given {
+        if let Some(word) = given.id.strip_prefix("make-") {
+            push_option(&mut options, word.as_bytes());
+        }
+    }
+    for list in args.texts("o") {
+        push_option(&mut options, list);
+    }
+    let kind = args.text("t");
+    let mounter = Mounter { fake: args.has("f"), verbose: args.has("v") };
+    if args.has("a") {
+        args.between(0, 0)?;
+        return all(cx, args, &options, &mounter);
+    }
+    match args.between(0, 2)? {
+        [] if options.is_empty() => list(cx, kind)?,
+        [] => return Err(Error::usage("missing operand")),
+        [one] => {
+            let plan = Plan::parse(&options);
+            if plan.remount || !plan.propagation.is_empty() && plan.flags.is_empty() && !plan.bind {
+                mounter.mount(cx, b"none", one, kind, &plan)?;
+                return Ok(cx.status());
+            }
+            let fstab = args.text("T").unwrap_or(b"/etc/fstab");
+            let wanted = one.strip_suffix(b"/").filter(|rest| !rest.is_empty()).unwrap_or(one);
+            let entry = table::read(fstab)?.into_iter().rfind(|entry| entry.target == wanted || entry.source == wanted);
+            let Some(entry) = entry else {
+                return Err(Error::message([b"can't find ", *one, b" in ", fstab].concat()).with_status(1));
+            };
+            let mut merged = entry.options.clone();
+            push_option(&mut merged, &options);
+            mounter.mount(cx, &entry.source, &entry.target, kind.or(Some(&entry.kind)), &Plan::parse(&merged))?;
+        }
+        [source, target, ..] => mounter.mount(cx, source, target, kind, &Plan::parse(&options))?,
+    }
+    Ok(cx.status())
+}
+
+fn push_option(list: &mut Vec<u8>, option: &[u8]) {
+    if option.is_empty() {
+        return;
+    }
+    if !list.is_empty() {
+        list.push(b',');
+    }
+    list.extend_from_slice(option);
+}
+
+/// Shows the mounts, all or those of one type.
+fn list(cx: &mut Context, kind: Option<&[u8]>) -> Result<()> {
+    for entry in table::read(b"/proc/self/mounts")? {
+        // The kernel's own first root says nothing.
+        if entry.source == b"rootfs" || kind.is_some_and(|kind| !table::wants_type(kind, &entry.kind)) {
+            continue;
+        }
+        for part in [&entry.source, &b" on "[..], &entry.target, b" type ", &entry.kind, b" (", &entry.options, b")\n"]
+        {
+            cx.stdout.put(part)?;
+        }
+    }
+    Ok(())
+}
+
+fn all(cx: &mut Context, args: &Args, options: &[u8], mounter: &Mounter) -> Result<Status> {
+    let fstab = args.text("T").unwrap_or(b"/etc/fstab");
+    let mounted = table::read(b"/proc/self/mounts").unwrap_or_default();
+    for entry in table::read(fstab)? {
+        let mut merged = entry.options.clone();
+        push_option(&mut merged, options);
+        let plan = Plan::parse(&merged);
+        let there =
+            |mount: &Entry| mount.target == entry.target && (mount.source == entry.source || entry.kind != b"tmpfs");
+        if plan.noauto
+            || entry.kind == b"swap"
+            || matches!(entry.target.as_slice(), b"none" | b"swap")
+            || args.text("t").is_some_and(|kinds| !table::wants_type(kinds, &entry.kind))
+            || args.text("O").is_some_and(|wanted| !table::wants_options(wanted, &entry.options))
+            || mounted.iter().any(there) && !plan.remount
+        {
+            continue;
+        }
+        if let Err(error) = mounter.mount(cx, &entry.source, &entry.target, Some(&entry.kind), &plan)
+            && !plan.nofail
+        {
+            cx.warn(error);
+        }
+    }
+    Ok(cx.status())
+}
+
+impl Plan {
+    fn parse(options: &[u8]) -> Plan {
+        let mut plan = Plan {
+            flags: MountFlags::empty(),
+            data: Vec::new(),
+            bind: false,
+            recursive: false,
+            moves: false,
+            remount: false,
+            propagation: Vec::new(),
+            noauto: false,
+            nofail: false,
+        };
+        for option in options.split(|byte| *byte == b',').filter(|option| !option.is_empty()) {
+            plan.add(option);
+        }
+        plan
+    }
+
+    fn add(&mut self, option: &[u8]) {
+        let (set, clear) = match option {
+            b"ro" => (MountFlags::RDONLY, MountFlags::empty()),
+            b"rw" => (MountFlags::empty(), MountFlags::RDONLY),
+            b"nosuid" => (MountFlags::NOSUID, MountFlags::empty()),
+            b"suid" => (MountFlags::empty(), MountFlags::NOSUID),
+            b"nodev" => (MountFlags::NODEV, MountFlags::empty()),
+            b"dev" => (MountFlags::empty(), MountFlags::NODEV),
+            b"noexec" => (MountFlags::NOEXEC, MountFlags::empty()),
+            b"exec" => (MountFlags::empty(), MountFlags::NOEXEC),
+            b"sync" => (MountFlags::SYNCHRONOUS, MountFlags::empty()),
+            b"async" => (MountFlags::empty(), MountFlags::SYNCHRONOUS),
+            b"dirsync" => (MountFlags::DIRSYNC, MountFlags::empty()),
+            b"noatime" => (MountFlags::NOATIME, MountFlags::empty()),
+            b"atime" => (MountFlags::empty(), MountFlags::NOATIME),
+            b"nodiratime" => (MountFlags::NODIRATIME, MountFlags::empty()),
+            b"diratime" => (MountFlags::empty(), MountFlags::NODIRATIME),
+            b"relatime" => (MountFlags::RELATIME, MountFlags::empty()),
+            b"norelatime" => (MountFlags::empty(), MountFlags::RELATIME),
+            b"strictatime" => (MountFlags::STRICTATIME, MountFlags::empty()),
+            b"nostrictatime" => (MountFlags::empty(), MountFlags::STRICTATIME),
+            b"lazytime" => (MountFlags::LAZYTIME, MountFlags::empty()),
+            b"nolazytime" => (MountFlags::empty(), MountFlags::LAZYTIME),
+            b"silent" => (MountFlags::SILENT, MountFlags::empty()),
+            b"loud" => (MountFlags::empty(), MountFlags::SILENT),
+            b"defaults" | b"auto" | b"user" | b"users" | b"nouser" | b"owner" | b"group" | b"_netdev" => return,
+            b"noauto" => return self.noauto = true,
+            b"nofail" => return self.nofail = true,
+            b"remount" => return self.remount = true,
+            b"bind" => return self.bind = true,
+            b"rbind" => {
+                (self.bind, self.recursive) = (true, true);
+                return;
+            }
+            b"move" => return self.moves = true,
+            _ if option.starts_with(b"x-") || option.starts_with(b"comment=") => return,
+            _ => match propagation(option) {
+                Some(propagation) => return self.propagation.push(propagation),
+                None => return push_option(&mut self.data, option),
+            },
+        };
+        self.flags.remove(clear);
+        self.flags.insert(set);
+    }
+}
+
+fn propagation(option: &[u8]) -> Option<MountPropagationFlags> {
+    let (word, recursive) = match option {
+        b"rprivate" | b"rshared" | b"rslave" | b"runbindable" => (option.get(1..).unwrap_or_default(), true),
+        _ => (option, false),
+    };
+    let flag = match word {
+        b"private" => MountPropagationFlags::PRIVATE,
+        b"shared" => MountPropagationFlags::SHARED,
+        b"slave" => MountPropagationFlags::DOWNSTREAM,
+        b"unbindable" => MountPropagationFlags::UNBINDABLE,
+        _ => return None,
+    };
+    Some(if recursive { flag | MountPropagationFlags::REC } else { flag })
+}
+
+struct Mounter {
+    fake: bool,
+    verbose: bool,
+}
+
+impl Mounter {
+    fn mount(&self, cx: &mut Context, source: &[u8], target: &[u8], kind: Option<&[u8]>, plan: &Plan) -> Result<()> {
+        for prefix in [&b"UUID="[..], b"LABEL=", b"PARTUUID=", b"PARTLABEL="] {
+            if source.starts_with(prefix) {
+                return Err(Error::message([source, b": devices cannot be found by name yet"].concat()));
+            }
+        }
+        if table::has_option(&plan.data, b"loop") {
+            return Err(Error::message([source, b": loop devices are not set up here yet"].concat()));
+        }
+        if !self.fake {
+            let failed = |errno| Error::system([b"mounting ", source, b" on ", target, b" failed"].concat(), errno);
+            self.attach(source, target, kind, plan).map_err(failed)?;
+        }
+        if self.verbose {
+            cx.stdout.put(&[source, b" mounted on ", target, b"\n"].concat())?;
+        }
+        Ok(())
+    }
+
+    fn attach(&self, source: &[u8], target: &[u8], kind: Option<&[u8]>, plan: &Plan) -> Result<(), Errno> {
+        let data = CString::new(plan.data.as_slice()).map_err(|_| Errno::INVAL)?;
+        if plan.remount {
+            // A bind mount has flags of its own, which MS_BIND asks for.
+            let bind = if plan.bind { MountFlags::BIND } else { MountFlags::empty() };
+            rustix::mount::mount_remount(target, plan.flags | bind, data.as_c_str())?;
+        } else if plan.moves {
+            rustix::mount::mount_move(source, target)?;
+        } else if plan.bind {
+            if plan.recursive {
+                rustix::mount::mount_bind_recursive(source, target)?;
+            } else {
+                rustix::mount::mount_bind(source, target)?;
+            }
+            // The kernel takes no other flag at the first call.
+            if !plan.flags.is_empty() {
+                rustix::mount::mount_remount(target, plan.flags | MountFlags::BIND, c"")?;
+            }
+        } else if kind.is_some() || plan.propagation.is_empty() || !plan.flags.is_empty() {
+            let data = Some(data.as_c_str()).filter(|data| !data.is_empty());
+            match kind {
+                Some(kind) if kind != b"auto" && !kind.contains(&b',') => {
+                    rustix::mount::mount(source, target, kind, plan.flags, data)?;
+                }
+                Some(kind) if kind != b"auto" => {
+                    let kinds: Vec<Vec<u8>> = kind.split(|byte| *byte == b',').map(<[u8]>::to_vec).collect();
+                    try_types(source, target, &kinds, plan.flags, data)?;
+                }
+                _ => try_types(source, target, &block_types(), plan.flags, data)?,
+            }
+        }
+        for propagation in &plan.propagation {
+            rustix::mount::mount_change(target, *propagation)?;
+        }
+        Ok(())
+    }
+}
+
+/// The types of file systems on devices that the kernel knows now.
+fn block_types() -> Vec<Vec<u8>> {
+    let mut kinds = Vec::new();
+    for path in [&b"/etc/filesystems"[..], b"/proc/filesystems"] {
+        let Ok(mut input) = Input::open(path) else { continue };
+        while let Ok(Some(line)) = input.line(b'\n') {
+            let line = chomp(line, b'\n');
+            if !line.starts_with(b"nodev") && !line.starts_with(b"#") && !line.starts_with(b"*") {
+                kinds.push(line.trim_ascii().to_vec());
+            }
+        }
+    }
+    kinds.retain(|kind| !kind.is_empty());
+    kinds
+}
+
+/// Tries one type after the other. Only a device that holds none of them gives EINVAL in the end.
+fn try_types(
+    source: &[u8],
+    target: &[u8],
+    kinds: &[Vec<u8>],
+    flags: MountFlags,
+    data: Option<&core::ffi::CStr>,
+) -> Result<(), Errno> {
+    let mut last = Errno::INVAL;
+    for kind in kinds {
+        match rustix::mount::mount(source, target, kind.as_slice(), flags, data) {
+            Ok(()) => return Ok(()),
+            // A device that cannot be written may still be read.
+            Err(Errno::ROFS | Errno::ACCESS) if !flags.contains(MountFlags::RDONLY) => {
+                if rustix::mount::mount(source, target, kind.as_slice(), flags | MountFlags::RDONLY, data).is_ok() {
+                    return Ok(());
+                }
+                last = Errno::ROFS;
+            }
+            Err(errno) => last = errno,
+        }
+    }
+    Err(last)
+}

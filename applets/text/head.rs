@@ -1,0 +1,144 @@
+//! head - copy the first lines of each input to standard output
+//! Spec: POSIX.1-2024. Extras: -c, -q, -v, -z, negative counts, -NUM. Deviations: none known.
+
+use crate::count::{self, Count};
+use base::applet::{Applet, Exec, Kind, Opt};
+use base::args::Args;
+use base::context::{Context, Status};
+use base::error::Result;
+use base::io::Input;
+use memchr::memchr_iter;
+use std::collections::VecDeque;
+
+pub static APPLET: Applet = Applet {
+    name: "head",
+    exec: Exec::NoFork("reads and writes its streams only"),
+    summary: "Copy the first lines of each FILE to standard output",
+    operands: "[FILE]...",
+    notes: "With no FILE, or when FILE is -, standard input is read. With several, each is headed by its name.\n\
+            NUM may have a suffix (b, k, M, kB, ...); with a leading - all but the last NUM are printed.",
+    options: &[
+        Opt::value("n", "lines", "NUM", Kind::Text, "copy NUM lines (default 10)"),
+        Opt::value("c", "bytes", "NUM", Kind::Text, "copy NUM bytes"),
+        Opt::flag("q", "quiet", "never print headers"),
+        Opt::hidden("", "silent"),
+        Opt::flag("v", "verbose", "always print headers"),
+        Opt::flag("z", "zero-terminated", "lines end with NUL, not newline"),
+    ],
+    digits: Some("n"),
+    run,
+    ..Applet::DEFAULT
+};
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    let bytes = args.last_of(&["n", "c"]) == Some("c");
+    let limit = match args.text(if bytes { "c" } else { "n" }) {
+        Some(text) => count::parse(text, if bytes { "bytes" } else { "lines" })?,
+        None => Count { number: 10, minus: false, plus: false },
+    };
+    let end = if args.has("z") { 0 } else { b'\n' };
+    let headers = match args.last_of(&["q", "silent", "v"]) {
+        Some("v") => true,
+        Some(_) => false,
+        None => args.operands.len() > 1,
+    };
+    let mut first = true;
+    cx.each_input(&args.operands, &mut |cx, input| {
+        if headers {
+            count::header(cx, input.name(), &mut first)?;
+        }
+        match (bytes, limit.minus) {
+            (true, false) => copy_bytes(cx, input, limit.number),
+            (true, true) => all_but_bytes(cx, input, limit.number),
+            (false, false) => copy_lines(cx, input, limit.number, end),
+            (false, true) => all_but_lines(cx, input, limit.number, end),
+        }
+    })?;
+    Ok(cx.status())
+}
+
+fn copy_bytes(cx: &mut Context, input: &mut Input, mut left: u64) -> Result<()> {
+    while left > 0 {
+        let chunk = input.chunk()?;
+        if chunk.is_empty() {
+            break;
+        }
+        let count = usize::try_from(left).unwrap_or(usize::MAX).min(chunk.len());
+        cx.stdout.put(chunk.get(..count).unwrap_or(chunk))?;
+        input.consume(count);
+        left = left.saturating_sub(count as u64);
+    }
+    Ok(())
+}
+
+fn copy_lines(cx: &mut Context, input: &mut Input, mut left: u64, end: u8) -> Result<()> {
+    while left > 0 {
+        let chunk = input.chunk()?;
+        if chunk.is_empty() {
+            break;
+        }
+        let mut count = chunk.len();
+        for at in memchr_iter(end, chunk) {
+            left = left.saturating_sub(1);
+            if left == 0 {
+                count = at.saturating_add(1);
+                break;
+            }
+        }
+        cx.stdout.put(chunk.get(..count).unwrap_or(chunk))?;
+        input.consume(count);
+    }
+    Ok(())
+}
+
+/// Keeps the last `number` bytes back. They are the least that has to be held.
+fn all_but_bytes(cx: &mut Context, input: &mut Input, number: u64) -> Result<()> {
+    let Ok(keep) = usize::try_from(number) else { return skip(input) };
+    let mut held: VecDeque<u8> = VecDeque::new();
+    loop {
+        let chunk = input.chunk()?;
+        if chunk.is_empty() {
+            return Ok(());
+        }
+        held.extend(chunk);
+        let length = chunk.len();
+        input.consume(length);
+        let spare = held.len().saturating_sub(keep);
+        put_front(cx, &mut held, spare)?;
+    }
+}
+
+/// Keeps the last `number` lines back.
+fn all_but_lines(cx: &mut Context, input: &mut Input, number: u64, end: u8) -> Result<()> {
+    let mut held: VecDeque<u8> = VecDeque::new();
+    let mut lengths: VecDeque<usize> = VecDeque::new();
+    while let Some(line) = input.line(end)? {
+        held.extend(line);
+        lengths.push_back(line.len());
+        if lengths.len() as u64 > number
+            && let Some(length) = lengths.pop_front()
+        {
+            put_front(cx, &mut held, length)?;
+        }
+    }
+    Ok(())
+}
+
+fn skip(input: &mut Input) -> Result<()> {
+    loop {
+        let length = input.chunk()?.len();
+        if length == 0 {
+            return Ok(());
+        }
+        input.consume(length);
+    }
+}
+
+fn put_front(cx: &mut Context, held: &mut VecDeque<u8>, count: usize) -> Result<()> {
+    let (front, back) = held.as_slices();
+    let from_front = count.min(front.len());
+    cx.stdout.put(front.get(..from_front).unwrap_or(front))?;
+    cx.stdout.put(back.get(..count.saturating_sub(from_front)).unwrap_or(back))?;
+    held.drain(..count.min(held.len()));
+    Ok(())
+}

@@ -1,0 +1,523 @@
+//! od - dump files in octal and other forms
+//! Spec: POSIX.1-2024. Extras: GNU's -w, -S, --endian, z suffix; old options -B -H -I -L -X -D -O -F -e -f -h -i -l.
+//! Deviations: none known.
+
+use base::applet::{Applet, Exec, Kind, Opt};
+use base::args::{Args, Value};
+use base::context::{Context, Status};
+use base::error::{Error, Result};
+use base::number;
+use base::size;
+
+pub static APPLET: Applet = Applet {
+    name: "od",
+    exec: Exec::NoFork("reads and writes its streams only"),
+    summary: "Dump FILEs in octal or another form",
+    operands: "[FILE]... [[+]OFFSET[.][b]]",
+    notes: "TYPE is a, c, d[SIZE], f[SIZE], o[SIZE], u[SIZE] or x[SIZE]; SIZE is 1, 2, 4, 8, C, S, I, L, F, D;\n\
+            a z behind it shows the printable characters at the end of the line. -a is -t a, -b -t o1,\n\
+            -c -t c, -d -t u2, -f -t fF, -i -t dI, -l -t dL, -o -t o2, -s -t d2, -x -t x2.",
+    options: &[
+        Opt::value(
+            "A",
+            "address-radix",
+            "RADIX",
+            Kind::Choice(&["d", "o", "x", "n"]),
+            "offsets in d, o, x; n for none",
+        ),
+        Opt::value("j", "skip-bytes", "NUM", Kind::Text, "skip NUM bytes first"),
+        Opt::value("N", "read-bytes", "NUM", Kind::Text, "dump at most NUM bytes"),
+        Opt::value("S", "strings", "NUM", Kind::Text, "show strings of at least NUM characters"),
+        Opt::value("t", "format", "TYPE", Kind::Text, "dump as TYPE says"),
+        Opt::flag("v", "output-duplicates", "show lines that repeat too"),
+        Opt::value("w", "width", "NUM", Kind::Optional, "NUM bytes a line (default 16; 32 with no NUM)"),
+        Opt::value("", "endian", "ORDER", Kind::Choice(&["little", "big"]), "take bytes in this order"),
+        Opt::flag("", "traditional", "accept an offset operand in any case"),
+        Opt::hidden("a", ""),
+        Opt::hidden("b", ""),
+        Opt::hidden("c", ""),
+        Opt::hidden("d", ""),
+        Opt::hidden("D", ""),
+        Opt::hidden("e", ""),
+        Opt::hidden("f", ""),
+        Opt::hidden("F", ""),
+        Opt::hidden("h", ""),
+        Opt::hidden("H", ""),
+        Opt::hidden("i", ""),
+        Opt::hidden("I", ""),
+        Opt::hidden("l", ""),
+        Opt::hidden("L", ""),
+        Opt::hidden("o", ""),
+        Opt::hidden("O", ""),
+        Opt::hidden("B", ""),
+        Opt::hidden("s", ""),
+        Opt::hidden("x", ""),
+        Opt::hidden("X", ""),
+    ],
+    run,
+    ..Applet::DEFAULT
+};
+
+/// How the bytes of one line are shown.
+#[derive(Clone, Copy)]
+struct Format {
+    kind: u8,
+    size: usize,
+    text: bool,
+}
+
+impl Format {
+    /// The columns of one item, without the space before it.
+    fn width(self) -> usize {
+        match (self.kind, self.size) {
+            (b'a' | b'c', _) => 3,
+            (b'o', 1) => 3,
+            (b'o', 2) => 6,
+            (b'o', 4) => 11,
+            (b'o', _) => 22,
+            (b'x', size) => size.saturating_mul(2),
+            (b'u', 1) => 3,
+            (b'u', 2) => 5,
+            (b'u', 4) => 10,
+            (b'd', 1) => 4,
+            (b'd', 2) => 6,
+            (b'd', 4) => 11,
+            (b'f', 4) => 15,
+            (b'f', _) => 24,
+            _ => 20,
+        }
+    }
+}
+
+struct Dump {
+    formats: Vec<Format>,
+    /// The width of a group of `unit` bytes, the same in every format, so that columns stand under each other.
+    unit: usize,
+    unit_width: usize,
+    per_line: usize,
+    radix: u64,
+    address: bool,
+    big: bool,
+    duplicates: bool,
+}
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    let mut formats = Vec::new();
+    for given in &args.given {
+        let text: &[u8] = match (given.id, given.value) {
+            ("t", Value::Text(text)) => text,
+            ("a", _) => b"a",
+            ("b", _) => b"o1",
+            ("c", _) => b"c",
+            ("d", _) => b"u2",
+            ("D", _) => b"u4",
+            ("e" | "F", _) => b"f8",
+            ("f", _) => b"f4",
+            ("h" | "x", _) => b"x2",
+            ("H" | "X", _) => b"x4",
+            ("i", _) => b"d4",
+            ("I" | "l" | "L", _) => b"d8",
+            ("O", _) => b"o4",
+            ("o" | "B", _) => b"o2",
+            ("s", _) => b"d2",
+            _ => continue,
+        };
+        parse_formats(text, &mut formats)?;
+    }
+    if formats.is_empty() {
+        formats.push(Format { kind: b'o', size: 2, text: false });
+    }
+    let mut operands = args.operands.clone();
+    let mut skip = number_of(args.text("j"))?.unwrap_or(0);
+    // An offset operand counts only where no option of the newer syntax was given, or after `+`.
+    let newer = ["A", "j", "N", "t", "v"].iter().any(|id| args.has(id)) && !args.has("traditional");
+    if let Some(last) = operands.last().copied()
+        && (operands.len() <= 2)
+        && (last.starts_with(b"+") || operands.len() == 2 && !newer)
+        && let Some(offset) = old_offset(last)
+    {
+        skip = offset;
+        operands.pop();
+    }
+    let unit = formats.iter().map(|format| format.size).max().unwrap_or(2);
+    let unit_width = formats
+        .iter()
+        .map(|format| (unit / format.size.max(1)).saturating_mul(format.width().saturating_add(1)))
+        .max()
+        .unwrap_or(0);
+    let mut per_line = match args.value("w") {
+        None => 16,
+        Some(Value::Text(text)) => usize::try_from(number_of(Some(text))?.unwrap_or(16)).unwrap_or(0),
+        Some(_) => 32,
+    };
+    if per_line == 0 || per_line % unit != 0 || per_line > 1 << 20 {
+        cx.note(&Error::message([b"warning: invalid width ", per_line.to_string().as_bytes()].concat()));
+        per_line = unit;
+    }
+    let dump = Dump {
+        formats,
+        unit,
+        unit_width,
+        per_line,
+        radix: match args.choice("A") {
+            Some("d") => 10,
+            Some("x") => 16,
+            _ => 8,
+        },
+        address: args.choice("A") != Some("n"),
+        big: args.choice("endian").map_or(cfg!(target_endian = "big"), |order| order == "big"),
+        duplicates: args.has("v"),
+    };
+    let limit = number_of(args.text("N"))?;
+    if let Some(least) = number_of(args.text("S"))? {
+        dump.strings(cx, &operands, skip, limit, usize::try_from(least).unwrap_or(usize::MAX))?;
+    } else {
+        dump.run(cx, &operands, skip, limit)?;
+    }
+    Ok(cx.status())
+}
+
+/// A number of bytes: decimal, 0x or 0 in front, and a multiplier behind.
+fn number_of(text: Option<&[u8]>) -> Result<Option<u64>> {
+    let Some(text) = text else { return Ok(None) };
+    let bad = || Error::usage([b"invalid number of bytes: '", text, b"'"].concat());
+    let radix = match text {
+        [b'0', b'x' | b'X', ..] => 16,
+        [b'0', _, ..] => 8,
+        _ => 10,
+    };
+    if radix == 10 {
+        return size::parse(text).map(Some).map_err(|_| bad());
+    }
+    let digits = if radix == 16 { text.get(2..).unwrap_or_default() } else { text };
+    let (number, used) = number::digits(digits, radix);
+    let suffix = digits.get(used..).unwrap_or_default();
+    let factor = if suffix.is_empty() { Some(1) } else { size::suffix_factor(suffix) };
+    number.zip(factor).and_then(|(number, factor)| number.checked_mul(factor)).map(Some).ok_or_else(bad)
+}
+
+/// `[+]OFFSET[.][b]`, octal but for the dot or 0x.
+fn old_offset(text: &[u8]) -> Option<u64> {
+    let text = text.strip_prefix(b"+").unwrap_or(text);
+    let (text, factor) = match text.strip_suffix(b"b") {
+        Some(rest) if !text.starts_with(b"0x") => (rest, 512),
+        _ => (text, 1),
+    };
+    let (digits, radix) = match (text.strip_suffix(b"."), text.strip_prefix(b"0x")) {
+        (Some(digits), _) => (digits, 10),
+        (None, Some(digits)) => (digits, 16),
+        (None, None) => (text, 8),
+    };
+    number::parse_radix(digits, radix).ok()?.checked_mul(factor)
+}
+
+fn parse_formats(text: &[u8], formats: &mut Vec<Format>) -> Result<()> {
+    let bad = || Error::usage([b"invalid type string '", text, b"'"].concat());
+    let mut rest = text;
+    if rest.is_empty() {
+        return Err(bad());
+    }
+    while let Some((kind, after)) = rest.split_first() {
+        rest = after;
+        let mut size = match kind {
+            b'a' | b'c' => 1,
+            b'd' | b'o' | b'u' | b'x' => 4,
+            b'f' => 8,
+            _ => return Err(bad()),
+        };
+        if !matches!(kind, b'a' | b'c') {
+            match rest.split_first() {
+                Some((letter @ (b'C' | b'S' | b'I' | b'L'), after)) if *kind != b'f' => {
+                    size = match letter {
+                        b'C' => 1,
+                        b'S' => 2,
+                        b'I' => 4,
+                        _ => 8,
+                    };
+                    rest = after;
+                }
+                Some((letter @ (b'F' | b'D' | b'L'), after)) if *kind == b'f' => {
+                    size = if *letter == b'F' { 4 } else { 8 };
+                    rest = after;
+                }
+                Some((digit, _)) if digit.is_ascii_digit() => {
+                    let (number, used) = number::digits(rest, 10);
+                    size = number.and_then(|number| usize::try_from(number).ok()).ok_or_else(bad)?;
+                    rest = rest.get(used..).unwrap_or_default();
+                }
+                _ => {}
+            }
+        }
+        let fits = if *kind == b'f' { matches!(size, 4 | 8) } else { matches!(size, 1 | 2 | 4 | 8) };
+        if !fits {
+            return Err(bad());
+        }
+        let text = rest.first() == Some(&b'z');
+        if text {
+            rest = rest.get(1..).unwrap_or_default();
+        }
+        formats.push(Format { kind: *kind, size, text });
+    }
+    Ok(())
+}
+
+impl Dump {
+    fn push_address(&self, line: &mut Vec<u8>, offset: u64) {
+        if self.address {
+            let width = if self.radix == 16 { 6 } else { 7 };
+            number::push_radix(line, offset, self.radix, width, b'0');
+        }
+    }
+
+    fn run(&self, cx: &mut Context, operands: &[&[u8]], skip: u64, limit: Option<u64>) -> Result<()> {
+        let mut offset = skip;
+        let mut to_skip = skip;
+        let mut left = limit.unwrap_or(u64::MAX);
+        let mut block: Vec<u8> = Vec::with_capacity(self.per_line);
+        let mut previous: Vec<u8> = Vec::new();
+        let mut starred = false;
+        let mut opened = false;
+        cx.each_input(operands, &mut |cx, input| {
+            opened = true;
+            loop {
+                if left == 0 {
+                    return Ok(());
+                }
+                let chunk = input.chunk()?;
+                if chunk.is_empty() {
+                    return Ok(());
+                }
+                if to_skip > 0 {
+                    let count = chunk.len().min(usize::try_from(to_skip).unwrap_or(usize::MAX));
+                    to_skip = to_skip.saturating_sub(count as u64);
+                    input.consume(count);
+                    continue;
+                }
+                let room = self.per_line.saturating_sub(block.len());
+                let count = chunk.len().min(room).min(usize::try_from(left).unwrap_or(usize::MAX));
+                block.extend_from_slice(chunk.get(..count).unwrap_or(chunk));
+                left = left.saturating_sub(count as u64);
+                input.consume(count);
+                if block.len() == self.per_line {
+                    if !self.duplicates && block == previous {
+                        if !starred {
+                            starred = true;
+                            cx.stdout.put(b"*\n")?;
+                        }
+                    } else {
+                        starred = false;
+                        self.line(cx, offset, &block)?;
+                        core::mem::swap(&mut previous, &mut block);
+                    }
+                    offset = offset.saturating_add(self.per_line as u64);
+                    block.clear();
+                }
+            }
+        })?;
+        if to_skip > 0 && opened {
+            return Err(Error::message("cannot skip past end of combined input"));
+        }
+        if !block.is_empty() {
+            self.line(cx, offset, &block)?;
+            offset = offset.saturating_add(block.len() as u64);
+        }
+        if self.address && opened {
+            let mut line = Vec::new();
+            self.push_address(&mut line, offset);
+            line.push(b'\n');
+            cx.stdout.put(&line)?;
+        }
+        Ok(())
+    }
+
+    fn line(&self, cx: &mut Context, offset: u64, block: &[u8]) -> Result<()> {
+        let mut line = Vec::with_capacity(128);
+        for (index, format) in self.formats.iter().enumerate() {
+            let mut address = Vec::new();
+            self.push_address(&mut address, offset);
+            if index > 0 {
+                address.fill(b' ');
+            }
+            line.append(&mut address);
+            let per_unit = (self.unit / format.size.max(1)).max(1);
+            // What a wider format leaves free goes before the items of a unit, spread evenly.
+            for unit in block.chunks(self.unit.max(1)) {
+                let mut free = self.unit_width;
+                let mut items_left = per_unit;
+                for item in unit.chunks(format.size.max(1)) {
+                    let column = free / items_left.max(1);
+                    free = free.saturating_sub(column);
+                    items_left = items_left.saturating_sub(1);
+                    let mut shown = Vec::with_capacity(24);
+                    self.push_item(&mut shown, *format, item);
+                    line.extend(core::iter::repeat_n(b' ', column.saturating_sub(shown.len())));
+                    line.append(&mut shown);
+                }
+            }
+            if format.text {
+                let missing = self.per_line.saturating_sub(block.len()) / self.unit.max(1);
+                line.extend(core::iter::repeat_n(b' ', missing.saturating_mul(self.unit_width)));
+                line.extend_from_slice(b"  >");
+                line.extend(block.iter().map(|byte| if (0x20..0x7f).contains(byte) { *byte } else { b'.' }));
+                line.push(b'<');
+            }
+            line.push(b'\n');
+        }
+        cx.stdout.put(&line)
+    }
+
+    fn push_item(&self, shown: &mut Vec<u8>, format: Format, item: &[u8]) {
+        let byte = item.first().copied().unwrap_or(0);
+        match format.kind {
+            b'a' => return push_named(shown, byte),
+            b'c' => return push_character(shown, byte),
+            _ => {}
+        }
+        // The last item of the input is filled up with zeros.
+        let mut bytes = [0u8; 8];
+        for (slot, byte) in bytes.iter_mut().zip(item) {
+            *slot = *byte;
+        }
+        if self.big
+            && let Some(part) = bytes.get_mut(..format.size)
+        {
+            part.reverse();
+        }
+        let value = u64::from_le_bytes(bytes);
+        match format.kind {
+            b'o' | b'x' => {
+                let radix = if format.kind == b'o' { 8 } else { 16 };
+                number::push_radix(shown, value, radix, format.width(), b'0');
+            }
+            b'u' => number::push_u64(shown, value),
+            b'd' => {
+                let shift = 64u32.saturating_sub(u32::try_from(format.size.saturating_mul(8)).unwrap_or(64));
+                number::push_i64(shown, (value << shift).cast_signed() >> shift);
+            }
+            _ if format.size == 4 => push_float(shown, &format!("{:e}", f32::from_bits(value as u32)), 7),
+            _ => push_float(shown, &format!("{:e}", f64::from_bits(value)), 16),
+        }
+    }
+
+    fn strings(&self, cx: &mut Context, operands: &[&[u8]], skip: u64, limit: Option<u64>, least: usize) -> Result<()> {
+        let mut run = Vec::new();
+        let mut offset: u64 = 0;
+        let stop = limit.map_or(u64::MAX, |limit| skip.saturating_add(limit));
+        cx.each_input(operands, &mut |cx, input| {
+            loop {
+                let chunk = input.chunk()?;
+                if chunk.is_empty() {
+                    return Ok(());
+                }
+                for byte in chunk {
+                    let here = offset;
+                    offset = offset.saturating_add(1);
+                    if here < skip || here >= stop {
+                        continue;
+                    }
+                    if (0x20..0x7f).contains(byte) || (7..=13).contains(byte) {
+                        run.push(*byte);
+                        continue;
+                    }
+                    // Only what a NUL ends is a string here.
+                    if *byte == 0 && run.len() >= least {
+                        let mut line = Vec::new();
+                        self.push_address(&mut line, here.saturating_sub(run.len() as u64));
+                        if self.address {
+                            line.push(b' ');
+                        }
+                        for byte in &run {
+                            match escape(*byte) {
+                                Some(letter) => line.extend_from_slice(&[b'\\', letter]),
+                                None => line.push(*byte),
+                            }
+                        }
+                        line.push(b'\n');
+                        cx.stdout.put(&line)?;
+                    }
+                    run.clear();
+                }
+                let length = chunk.len();
+                input.consume(length);
+            }
+        })
+    }
+}
+
+fn escape(byte: u8) -> Option<u8> {
+    Some(match byte {
+        7 => b'a',
+        8 => b'b',
+        9 => b't',
+        10 => b'n',
+        11 => b'v',
+        12 => b'f',
+        13 => b'r',
+        _ => return None,
+    })
+}
+
+fn push_character(shown: &mut Vec<u8>, byte: u8) {
+    match byte {
+        0 => shown.extend_from_slice(b"\\0"),
+        0x20..0x7f => shown.push(byte),
+        _ => match escape(byte) {
+            Some(letter) => shown.extend_from_slice(&[b'\\', letter]),
+            None => number::push_radix(shown, u64::from(byte), 8, 3, b'0'),
+        },
+    }
+}
+
+fn push_named(shown: &mut Vec<u8>, byte: u8) {
+    const NAMES: [&str; 33] = [
+        "nul", "soh", "stx", "etx", "eot", "enq", "ack", "bel", "bs", "ht", "nl", "vt", "ff", "cr", "so", "si", "dle",
+        "dc1", "dc2", "dc3", "dc4", "nak", "syn", "etb", "can", "em", "sub", "esc", "fs", "gs", "rs", "us", "sp",
+    ];
+    let byte = byte & 0x7f;
+    match NAMES.get(usize::from(byte)) {
+        Some(name) => shown.extend_from_slice(name.as_bytes()),
+        None if byte == 0x7f => shown.extend_from_slice(b"del"),
+        None => shown.push(byte),
+    }
+}
+
+/// Shows a number given as `d.ddde±x` the way %g does: plain up to `precision` digits, else with an exponent of two digits.
+fn push_float(shown: &mut Vec<u8>, scientific: &str, precision: i32) {
+    let Some((mantissa, exponent)) = scientific.split_once('e') else {
+        let word = match scientific {
+            "NaN" => "nan",
+            "-inf" => "-inf",
+            "inf" => "inf",
+            other => other,
+        };
+        return shown.extend_from_slice(word.as_bytes());
+    };
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let (sign, mantissa) = match mantissa.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", mantissa),
+    };
+    shown.extend_from_slice(sign.as_bytes());
+    let digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
+    if exponent < -4 || exponent > precision {
+        shown.extend_from_slice(mantissa.as_bytes());
+        shown.extend_from_slice(if exponent < 0 { b"e-" } else { b"e+" });
+        number::push_zeros(shown, u64::from(exponent.unsigned_abs()), 2);
+    } else if exponent < 0 {
+        shown.extend_from_slice(b"0.");
+        shown.extend(core::iter::repeat_n(
+            b'0',
+            usize::try_from(exponent.unsigned_abs()).unwrap_or(1).saturating_sub(1),
+        ));
+        shown.extend_from_slice(&digits);
+    } else {
+        let whole = usize::try_from(exponent).unwrap_or(0).saturating_add(1);
+        let (before, after) = digits.split_at(whole.min(digits.len()));
+        shown.extend_from_slice(before);
+        shown.extend(core::iter::repeat_n(b'0', whole.saturating_sub(digits.len())));
+        if !after.is_empty() {
+            shown.push(b'.');
+            shown.extend_from_slice(after);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! rev - print each line with its characters in reverse order
+//! Spec: util-linux's. Options: -0. Deviations: none known.
+
+use base::applet::{Applet, Exec, Opt, Place};
+use base::args::Args;
+use base::context::{Context, Status};
+use base::error::Result;
+use base::io::chomp;
+
+pub static APPLET: Applet = Applet {
+    name: "rev",
+    place: Place::Bin,
+    exec: Exec::NoFork("reads and writes its streams only"),
+    summary: "Print the lines of each FILE with their characters reversed",
+    operands: "[FILE]...",
+    notes: "With no FILE, or when FILE is -, standard input is read.",
+    options: &[Opt::flag("0", "zero", "lines end with NUL, not newline")],
+    run,
+    ..Applet::DEFAULT
+};
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    let end = if args.has("0") { 0 } else { b'\n' };
+    let utf8 = cx.is_utf8();
+    let mut reversed = Vec::new();
+    cx.each_input(&args.operands, &mut |cx, input| {
+        while let Some(line) = input.line(end)? {
+            let text = chomp(line, end);
+            reversed.clear();
+            if utf8 && !text.is_ascii() {
+                push_reversed_characters(&mut reversed, text);
+            } else {
+                reversed.extend(text.iter().rev());
+            }
+            if text.len() < line.len() {
+                reversed.push(end);
+            }
+            cx.stdout.put(&reversed)?;
+        }
+        Ok(())
+    })?;
+    Ok(cx.status())
+}
+
+/// Characters in reverse, each one's bytes in their order; a byte that belongs to none stands for itself.
+fn push_reversed_characters(reversed: &mut Vec<u8>, text: &[u8]) {
+    let mut rest = text;
+    while !rest.is_empty() {
+        let continuation = rest.iter().rev().take(3).take_while(|byte| **byte & 0xc0 == 0x80).count();
+        let length = (1..=continuation.saturating_add(1))
+            .find(|length| {
+                let at = rest.len().saturating_sub(*length);
+                core::str::from_utf8(rest.get(at..).unwrap_or_default()).is_ok()
+            })
+            .unwrap_or(1);
+        let (before, character) = rest.split_at(rest.len().saturating_sub(length));
+        reversed.extend_from_slice(character);
+        rest = before;
+    }
+}

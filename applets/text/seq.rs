@@ -1,0 +1,167 @@
+//! seq - print numbers from one to another
+//! Spec: GNU's. Options: -f, -s, -w. Deviations: decimals are exact, not rounded binary fractions.
+
+use base::applet::{Applet, Exec, Kind, Opt};
+use base::args::Args;
+use base::context::{Context, Status};
+use base::error::{Error, Result};
+use base::number;
+
+pub static APPLET: Applet = Applet {
+    name: "seq",
+    exec: Exec::NoFork("writes its output only"),
+    summary: "Print the numbers from FIRST (1) to LAST in steps of INCREMENT (1)",
+    operands: "LAST\nFIRST LAST\nFIRST INCREMENT LAST",
+    options: &[
+        Opt::value("s", "separator", "STRING", Kind::Text, "STRING between the numbers (default newline)"),
+        Opt::flag("w", "equal-width", "pad with leading zeros to the same width"),
+    ],
+    operand_like: |argument| argument.get(1).is_some_and(|byte| byte.is_ascii_digit() || *byte == b'.'),
+    order: base::Order::OptionsFirst,
+    run,
+    ..Applet::DEFAULT
+};
+
+/// A decimal number: `units` / 10^`places`.
+#[derive(Clone, Copy)]
+struct Decimal {
+    units: i128,
+    places: u32,
+    /// `-0` counts down to nothing, and is printed with its sign.
+    negative: bool,
+}
+
+impl Decimal {
+    fn parse(text: &[u8]) -> Result<Decimal> {
+        let bad = || Error::usage([b"invalid floating point argument: '", text, b"'"].concat());
+        let (negative, mut rest) = match text {
+            [b'-', rest @ ..] => (true, rest),
+            [b'+', rest @ ..] => (false, rest),
+            _ => (false, text),
+        };
+        let mut exponent = 0i64;
+        if let Some(at) = rest.iter().position(|byte| matches!(byte, b'e' | b'E')) {
+            let (mantissa, after) = rest.split_at(at);
+            exponent = number::parse_i64(after.get(1..).unwrap_or_default()).map_err(|_| bad())?;
+            rest = mantissa;
+        }
+        let (mut units, mut places, mut digits, mut point) = (0i128, 0i64, 0, false);
+        for byte in rest {
+            match byte {
+                b'0'..=b'9' => {
+                    units = units
+                        .checked_mul(10)
+                        .and_then(|units| units.checked_add(i128::from(byte - b'0')))
+                        .ok_or_else(bad)?;
+                    digits += 1;
+                    places += i64::from(point);
+                }
+                b'.' if !point => point = true,
+                _ => return Err(bad()),
+            }
+        }
+        if digits == 0 {
+            return Err(bad());
+        }
+        places = places.saturating_sub(exponent);
+        while places < 0 {
+            units = units.checked_mul(10).ok_or_else(bad)?;
+            places += 1;
+        }
+        let places = u32::try_from(places).ok().filter(|places| *places <= 30).ok_or_else(bad)?;
+        Ok(Decimal { units: if negative { -units } else { units }, places, negative })
+    }
+
+    /// The same number with more places.
+    fn scaled(self, places: u32) -> Result<i128> {
+        10i128
+            .checked_pow(places.saturating_sub(self.places))
+            .and_then(|factor| self.units.checked_mul(factor))
+            .ok_or_else(|| Error::message("number too large"))
+    }
+}
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    let mut numbers = Vec::new();
+    for operand in args.between(1, 3)? {
+        numbers.push(Decimal::parse(operand)?);
+    }
+    let one = Decimal { units: 1, places: 0, negative: false };
+    let (first, step, last) = match *numbers.as_slice() {
+        [last] => (one, one, last),
+        [first, last] => (first, one, last),
+        [first, step, last] => (first, step, last),
+        _ => return Err(Error::usage("missing operand")),
+    };
+    if step.units == 0 {
+        return Err(Error::usage("invalid Zero increment value: '0'"));
+    }
+    // LAST's places decide nothing: `seq 1 2.5` prints integers.
+    let shown = first.places.max(step.places);
+    let places = shown.max(last.places);
+    let (start, step, stop) = (first.scaled(places)?, step.scaled(places)?, last.scaled(places)?);
+    let separator = args.text("s").unwrap_or(b"\n");
+    let up = step > 0;
+    let cut = 10i128.checked_pow(places.saturating_sub(shown)).unwrap_or(1);
+    let mut width = 0;
+    if args.has("w") {
+        // The width of the first and of the last that is printed.
+        let steps = stop.saturating_sub(start).checked_div(step).unwrap_or(0).max(0);
+        let end = start.saturating_add(steps.saturating_mul(step));
+        for number in [start, end] {
+            let mut text = Vec::new();
+            push_decimal(&mut text, number / cut, shown, 0, first.negative && number == 0);
+            width = width.max(text.len());
+        }
+    }
+    let mut number = start;
+    let mut any = false;
+    let mut text = Vec::new();
+    while if up { number <= stop } else { number >= stop } {
+        text.clear();
+        if any {
+            text.extend_from_slice(separator);
+        }
+        push_decimal(&mut text, number / cut, shown, width, first.negative && number == 0 && !any);
+        cx.stdout.put(&text)?;
+        any = true;
+        let Some(next) = number.checked_add(step) else { break };
+        number = next;
+    }
+    if any {
+        cx.stdout.byte(b'\n')?;
+    }
+    Ok(cx.status())
+}
+
+/// `units` / 10^`places`, with zeros in front up to `width` bytes.
+fn push_decimal(text: &mut Vec<u8>, units: i128, places: u32, width: usize, minus_zero: bool) {
+    let negative = units < 0 || minus_zero;
+    let mut digits = Vec::with_capacity(24);
+    let places = usize::try_from(places).unwrap_or(0);
+    match u64::try_from(units.unsigned_abs()) {
+        Ok(small) => number::push_u64(&mut digits, small),
+        Err(_) => digits.extend_from_slice(units.unsigned_abs().to_string().as_bytes()),
+    }
+    let whole = digits.len().saturating_sub(places);
+    let length = digits.len().max(places.saturating_add(1));
+    let total = length.saturating_add(usize::from(places > 0)).saturating_add(usize::from(negative));
+    if negative {
+        text.push(b'-');
+    }
+    text.extend(core::iter::repeat_n(b'0', width.saturating_sub(total)));
+    if places == 0 {
+        text.extend_from_slice(&digits);
+        return;
+    }
+    if whole == 0 {
+        text.extend_from_slice(b"0.");
+        text.extend(core::iter::repeat_n(b'0', places.saturating_sub(digits.len())));
+        text.extend_from_slice(&digits);
+    } else {
+        let (before, after) = digits.split_at(whole);
+        text.extend_from_slice(before);
+        text.push(b'.');
+        text.extend_from_slice(after);
+    }
+}

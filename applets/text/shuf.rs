@@ -1,0 +1,187 @@
+//! shuf - print lines in random order
+//! Spec: GNU's. Options: -e, -i, -n, -o, -r, -z, --random-source. Deviations: none known.
+
+use base::applet::{Applet, Exec, Kind, Opt};
+use base::args::Args;
+use base::context::{Context, Status};
+use base::error::{Errno, Error, Result};
+use base::io::{Input, Output, chomp};
+use base::number;
+
+pub static APPLET: Applet = Applet {
+    name: "shuf",
+    exec: Exec::NoFork("reads and writes its streams only"),
+    summary: "Print the lines of FILE in random order",
+    operands: "[FILE]\n-e [STRING]...\n-i LO-HI",
+    options: &[
+        Opt::flag("e", "echo", "the operands are the lines"),
+        Opt::value("i", "input-range", "LO-HI", Kind::Text, "the lines are the numbers from LO to HI"),
+        Opt::value("n", "head-count", "NUM", Kind::Count, "print at most NUM lines"),
+        Opt::value("o", "output", "FILE", Kind::Text, "write to FILE"),
+        Opt::value("", "random-source", "FILE", Kind::Text, "take random bytes from FILE"),
+        Opt::flag("r", "repeat", "lines may come again"),
+        Opt::flag("z", "zero-terminated", "lines end with NUL, not newline"),
+    ],
+    run,
+    ..Applet::DEFAULT
+};
+
+/// Random numbers: from a file, or a generator (xoshiro256**) that the kernel has seeded.
+enum Random {
+    File(Input),
+    State([u64; 4]),
+}
+
+impl Random {
+    fn new(source: Option<&[u8]>) -> Result<Random> {
+        if let Some(path) = source {
+            return Ok(Random::File(Input::open(path)?));
+        }
+        let mut state = [0u64; 4];
+        for word in &mut state {
+            let mut bytes = [0u8; 8];
+            rustix::rand::getrandom(&mut bytes, rustix::rand::GetRandomFlags::empty())?;
+            *word = u64::from_ne_bytes(bytes);
+        }
+        Ok(Random::State(state))
+    }
+
+    fn word(&mut self) -> Result<u64> {
+        match self {
+            Random::File(input) => {
+                let mut bytes = [0u8; 8];
+                let name = input.name().to_vec();
+                std::io::Read::read_exact(input, &mut bytes)
+                    .map_err(|_| Error::message([name.as_slice(), b": end of file"].concat()))?;
+                Ok(u64::from_be_bytes(bytes))
+            }
+            Random::State([a, b, c, d]) => {
+                let result = b.wrapping_mul(5).rotate_left(7).wrapping_mul(9);
+                let shifted = *b << 17;
+                *c ^= *a;
+                *d ^= *b;
+                *b ^= *c;
+                *a ^= *d;
+                *c ^= shifted;
+                *d = d.rotate_left(45);
+                Ok(result)
+            }
+        }
+    }
+
+    /// An even choice of 0 to `limit` - 1: what would favour the low numbers is thrown away.
+    fn below(&mut self, limit: u64) -> Result<u64> {
+        let limit = limit.max(1);
+        let even = u64::MAX - u64::MAX % limit;
+        loop {
+            let word = self.word()?;
+            if word < even {
+                return Ok(word % limit);
+            }
+        }
+    }
+}
+
+/// What is shuffled: lines, or a range of numbers that need not be in memory.
+enum Lines<'a> {
+    Texts(Vec<&'a [u8]>),
+    Range(u64, u64),
+}
+
+impl Lines<'_> {
+    fn len(&self) -> u64 {
+        match self {
+            Lines::Texts(texts) => texts.len() as u64,
+            Lines::Range(low, high) => high.saturating_sub(*low).saturating_add(1),
+        }
+    }
+
+    fn push(&self, out: &mut Vec<u8>, index: u64) {
+        match self {
+            Lines::Texts(texts) => {
+                let index = usize::try_from(index).unwrap_or(usize::MAX);
+                out.extend_from_slice(texts.get(index).copied().unwrap_or_default());
+            }
+            Lines::Range(low, _) => number::push_u64(out, low.saturating_add(index)),
+        }
+    }
+}
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    let end = if args.has("z") { 0 } else { b'\n' };
+    let text;
+    let lines = if let Some(range) = args.text("i") {
+        args.between(0, 0)?;
+        let bad = || Error::usage([b"invalid input range: '", range, b"'"].concat());
+        let at = range.iter().position(|byte| *byte == b'-').ok_or_else(bad)?;
+        let (low, high) = range.split_at(at);
+        let low = number::parse_u64(low).map_err(|_| bad())?;
+        let high = number::parse_u64(high.get(1..).unwrap_or_default()).map_err(|_| bad())?;
+        // An empty range (HI one below LO) is allowed.
+        if high.saturating_add(1) < low {
+            return Err(bad());
+        }
+        if high < low { Lines::Texts(Vec::new()) } else { Lines::Range(low, high) }
+    } else if args.has("e") {
+        Lines::Texts(args.operands.clone())
+    } else {
+        let path = args.between(0, 1)?.first().copied().unwrap_or(b"-");
+        text = cx.open(path)?.rest()?;
+        let whole = chomp(&text, end);
+        Lines::Texts(if text.is_empty() { Vec::new() } else { whole.split(|byte| *byte == end).collect() })
+    };
+    let mut random = Random::new(args.text("random-source"))?;
+    let total = lines.len();
+    let wanted = args.count("n");
+    let mut output = args.text("o").map(Output::create).transpose()?;
+    let mut line = Vec::new();
+    let mut print = |cx: &mut Context, index: u64| {
+        line.clear();
+        lines.push(&mut line, index);
+        line.push(end);
+        output.as_mut().unwrap_or(&mut cx.stdout).put(&line)
+    };
+    if args.has("r") {
+        if total == 0 && wanted != Some(0) {
+            return Err(Error::message("no lines to repeat"));
+        }
+        let mut left = wanted;
+        while left != Some(0) {
+            left = left.map(|left| left.saturating_sub(1));
+            let index = random.below(total)?;
+            print(cx, index)?;
+        }
+    } else {
+        shuffle(total, wanted.unwrap_or(total).min(total), &mut random, &mut |index| print(cx, index))?;
+    }
+    if let Some(output) = &mut output {
+        output.finish()?;
+    }
+    Ok(cx.status())
+}
+
+/// Fisher and Yates: the first `wanted` places of a random order of 0 to `total` - 1.
+fn shuffle(total: u64, wanted: u64, random: &mut Random, print: &mut dyn FnMut(u64) -> Result<()>) -> Result<()> {
+    if wanted < total / 16 {
+        // A few out of many: only the places that have moved are kept.
+        let mut moved: std::collections::BTreeMap<u64, u64> = std::collections::BTreeMap::new();
+        for place in 0..wanted {
+            let other = place.saturating_add(random.below(total.saturating_sub(place))?);
+            let here = moved.get(&place).copied().unwrap_or(place);
+            let there = moved.insert(other, here).unwrap_or(other);
+            print(there)?;
+        }
+        return Ok(());
+    }
+    let count = usize::try_from(total).map_err(|_| Error::from(Errno::NOMEM))?;
+    let mut order: Vec<u64> = Vec::new();
+    order.try_reserve_exact(count).map_err(|_| Error::from(Errno::NOMEM))?;
+    order.extend(0..total);
+    for place in 0..wanted {
+        let other = place.saturating_add(random.below(total.saturating_sub(place))?);
+        let (place, other) = (usize::try_from(place).unwrap_or(0), usize::try_from(other).unwrap_or(0));
+        order.swap(place, other);
+        print(order.get(place).copied().unwrap_or(0))?;
+    }
+    Ok(())
+}

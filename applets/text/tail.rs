@@ -1,0 +1,381 @@
+//! tail - copy the last part of each input, and follow as it grows
+//! Spec: POSIX.1-2024. Extras: -c -n with suffixes, -F, -q, -v, -s, -z, --pid, --retry, -NUM, +NUM. Deviations: none known.
+
+use crate::count::{self, Count};
+use base::applet::{Applet, Exec, Kind, Opt};
+use base::args::Args;
+use base::context::{Context, Status};
+use base::error::{Error, Result, ResultExt};
+use base::io::Input;
+use core::time::Duration;
+use memchr::{memchr_iter, memrchr_iter};
+use rustix::fs::{FileType, SeekFrom, Stat};
+use std::collections::VecDeque;
+
+pub static APPLET: Applet = Applet {
+    name: "tail",
+    exec: Exec::NoExec("may follow a file for ever, which a shell must be able to interrupt"),
+    summary: "Copy the last lines of each FILE to standard output",
+    operands: "[FILE]...",
+    notes: "With no FILE, or when FILE is -, standard input is read. With several, each is headed by its name.\n\
+            NUM may have a suffix (b, k, M, kB, ...); with a leading + it counts from the beginning.",
+    options: &[
+        Opt::value("n", "lines", "NUM", Kind::Text, "copy the last NUM lines (default 10)"),
+        Opt::value("c", "bytes", "NUM", Kind::Text, "copy the last NUM bytes"),
+        Opt::value("f", "follow", "HOW", Kind::OptionalChoice(&["name", "descriptor"]), "follow as the file grows"),
+        Opt::flag("F", "", "follow by name, and try again where it is gone"),
+        Opt::flag("q", "quiet", "never print headers"),
+        Opt::hidden("", "silent"),
+        Opt::flag("v", "verbose", "always print headers"),
+        Opt::value("s", "sleep-interval", "SECONDS", Kind::Duration, "wait SECONDS between looks (default 1)"),
+        Opt::value("", "pid", "PID", Kind::Count, "with -f: end after process PID has ended"),
+        Opt::flag("", "retry", "keep trying to open a file that is not there"),
+        Opt::flag("z", "zero-terminated", "lines end with NUL, not newline"),
+    ],
+    digits: Some("n"),
+    operand_like: |argument| argument.first() == Some(&b'+'),
+    run,
+    ..Applet::DEFAULT
+};
+
+/// The block that a file is searched backwards in.
+const BLOCK: u64 = 64 * 1024;
+
+struct Wanted {
+    bytes: bool,
+    count: Count,
+    end: u8,
+}
+
+/// A file that is followed.
+struct Followed<'a> {
+    path: &'a [u8],
+    /// None while it is not there.
+    input: Option<Input>,
+    identity: Option<(u64, u64)>,
+}
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    let mut operands = args.operands.clone();
+    let bytes = args.last_of(&["n", "c"]) == Some("c");
+    let mut text = args.text(if bytes { "c" } else { "n" });
+    let mut old_follow = false;
+    // The obsolete form `tail +5 FILE`, only as the first operand and without -n or -c.
+    if text.is_none()
+        && let Some(first) = operands.first().copied()
+        && let Some(number) = first.strip_prefix(b"+")
+        && number.first().is_some_and(u8::is_ascii_digit)
+    {
+        let digits = number.strip_suffix(b"f").unwrap_or(number);
+        old_follow = digits.len() != number.len();
+        text = first.get(..digits.len().saturating_add(1));
+        operands.remove(0);
+    }
+    let count = match text {
+        Some(text) => count::parse(text, if bytes { "bytes" } else { "lines" })?,
+        None => Count { number: 10, minus: true, plus: false },
+    };
+    let wanted = Wanted { bytes, count, end: if args.has("z") { 0 } else { b'\n' } };
+    let headers = match args.last_of(&["q", "silent", "v"]) {
+        Some("v") => true,
+        Some(_) => false,
+        None => operands.len() > 1,
+    };
+    let follow = args.has("f") || args.has("F") || old_follow;
+    let by_name = args.has("F") || args.choice("f") == Some("name");
+    let retry = args.has("F") || args.has("retry");
+    let mut first = true;
+    if !follow {
+        cx.each_input(&operands, &mut |cx, input| {
+            if headers {
+                count::header(cx, input.name(), &mut first)?;
+            }
+            copy_end(cx, input, &wanted)
+        })?;
+        return Ok(cx.status());
+    }
+    if operands.is_empty() {
+        operands.push(b"-");
+    }
+    let mut followed = Vec::new();
+    for path in &operands {
+        let mut file = Followed { path, input: None, identity: None };
+        match cx.open(path) {
+            Ok(mut input) => {
+                if headers {
+                    count::header(cx, input.name(), &mut first)?;
+                }
+                match copy_end(cx, &mut input, &wanted) {
+                    Ok(()) => {
+                        file.identity =
+                            input.fd().and_then(|fd| rustix::fs::fstat(fd).ok()).map(|stat| identity(&stat));
+                        file.input = Some(input);
+                    }
+                    Err(error) if error.errno().is_some() => {
+                        cx.warn(error);
+                        continue;
+                    }
+                    Err(error) => return Err(error),
+                }
+            }
+            Err(error) => {
+                cx.warn(error);
+                if !retry {
+                    continue;
+                }
+            }
+        }
+        followed.push(file);
+    }
+    cx.stdout.finish()?;
+    let interval = args.duration("s").unwrap_or(Duration::from_secs(1));
+    let pid = args.count("pid").and_then(|pid| i32::try_from(pid).ok()).and_then(rustix::process::Pid::from_raw);
+    let last = followed.len().saturating_sub(1);
+    let mut follower = Follower { by_name, retry, headers, shown: last };
+    while !followed.is_empty() {
+        let ended = pid.is_some_and(|pid| rustix::process::test_kill_process(pid) == Err(base::Errno::SRCH));
+        follower.look(cx, &mut followed)?;
+        if ended {
+            break;
+        }
+        std::thread::sleep(interval);
+    }
+    Ok(cx.status())
+}
+
+struct Follower {
+    by_name: bool,
+    retry: bool,
+    headers: bool,
+    /// Whose text was printed last.
+    shown: usize,
+}
+
+impl Follower {
+    fn look(&mut self, cx: &mut Context, followed: &mut [Followed]) -> Result<()> {
+        for (index, file) in followed.iter_mut().enumerate() {
+            if self.by_name && file.path != b"-" {
+                self.reopen(cx, file);
+            }
+            let Some(input) = &mut file.input else { continue };
+            if let Some(fd) = input.fd()
+                && let (Ok(stat), Ok(at)) = (rustix::fs::fstat(fd), rustix::fs::tell(fd))
+                && FileType::from_raw_mode(stat.st_mode).is_file()
+                && u64::try_from(stat.st_size).unwrap_or(0) < at
+            {
+                cx.note(&Error::message([file.path, b": file truncated"].concat()));
+                rustix::fs::seek(fd, SeekFrom::Start(0)).at(file.path)?;
+            }
+            input.resume();
+            loop {
+                let chunk = match input.chunk() {
+                    Ok(chunk) => chunk,
+                    Err(error) => {
+                        cx.warn(error);
+                        file.input = None;
+                        break;
+                    }
+                };
+                if chunk.is_empty() {
+                    break;
+                }
+                if self.headers && self.shown != index {
+                    self.shown = index;
+                    cx.stdout.put(&[b"\n==> ", file.path, b" <==\n"].concat())?;
+                }
+                cx.stdout.put(chunk)?;
+                let length = chunk.len();
+                input.consume(length);
+            }
+        }
+        cx.stdout.finish()
+    }
+
+    /// Opens the file anew where the name has come to mean another one.
+    fn reopen(&self, cx: &mut Context, file: &mut Followed) {
+        match rustix::fs::stat(file.path) {
+            Ok(stat) if file.identity == Some(identity(&stat)) && file.input.is_some() => {}
+            Ok(stat) => {
+                if let Ok(input) = Input::open(file.path) {
+                    let text: &[u8] = if file.input.is_some() {
+                        b": has been replaced; following the new file"
+                    } else {
+                        b": has appeared; following it"
+                    };
+                    cx.note(&Error::message([file.path, text].concat()));
+                    file.identity = Some(identity(&stat));
+                    file.input = Some(input);
+                }
+            }
+            Err(errno) => {
+                if file.input.is_some() && self.retry {
+                    cx.note(&Error::system([file.path, b": has become inaccessible"].concat(), errno));
+                    file.input = None;
+                    file.identity = None;
+                }
+            }
+        }
+    }
+}
+
+fn identity(stat: &Stat) -> (u64, u64) {
+    (stat.st_dev, stat.st_ino)
+}
+
+fn copy_end(cx: &mut Context, input: &mut Input, wanted: &Wanted) -> Result<()> {
+    if wanted.count.plus {
+        skip(input, wanted)?;
+        base::io::copy(input, &mut cx.stdout)?;
+        return Ok(());
+    }
+    if let Some(from) = start_by_seeking(input, wanted)? {
+        if let Some(fd) = input.fd() {
+            rustix::fs::seek(fd, SeekFrom::Start(from)).at(input.name())?;
+        }
+        base::io::copy(input, &mut cx.stdout)?;
+        return Ok(());
+    }
+    if wanted.bytes { last_bytes(cx, input, wanted.count.number) } else { last_lines(cx, input, wanted) }
+}
+
+/// Passes over what comes before line or byte `number`, counted from 1.
+fn skip(input: &mut Input, wanted: &Wanted) -> Result<()> {
+    let mut left = wanted.count.number.saturating_sub(1);
+    while left > 0 {
+        let chunk = input.chunk()?;
+        if chunk.is_empty() {
+            break;
+        }
+        let mut count = chunk.len();
+        if wanted.bytes {
+            count = count.min(usize::try_from(left).unwrap_or(usize::MAX));
+            left = left.saturating_sub(count as u64);
+        } else {
+            for at in memchr_iter(wanted.end, chunk) {
+                left = left.saturating_sub(1);
+                if left == 0 {
+                    count = at.saturating_add(1);
+                    break;
+                }
+            }
+        }
+        input.consume(count);
+    }
+    Ok(())
+}
+
+/// For a regular file: the offset where the wanted part begins, found from the end backwards. None for what cannot seek.
+fn start_by_seeking(input: &Input, wanted: &Wanted) -> Result<Option<u64>> {
+    let Some(fd) = input.fd() else { return Ok(None) };
+    let stat = rustix::fs::fstat(fd).at(input.name())?;
+    let size = u64::try_from(stat.st_size).unwrap_or(0);
+    // A size of 0 may be a lie (/proc).
+    if !FileType::from_raw_mode(stat.st_mode).is_file() || size == 0 || !input.buffered().is_empty() {
+        return Ok(None);
+    }
+    let at = rustix::fs::tell(fd).at(input.name())?;
+    if at >= size {
+        return Ok(Some(at));
+    }
+    if wanted.bytes {
+        return Ok(Some(size.saturating_sub(wanted.count.number).max(at)));
+    }
+    let mut left = wanted.count.number;
+    if left == 0 {
+        return Ok(Some(size));
+    }
+    let mut block = vec![0; usize::try_from(BLOCK).unwrap_or(4096)];
+    let mut stop = size;
+    while stop > at {
+        let start = stop.saturating_sub(BLOCK).max(at);
+        let length = usize::try_from(stop.saturating_sub(start)).unwrap_or(0);
+        let Some(room) = block.get_mut(..length) else { break };
+        let mut done = 0;
+        while let Some(rest) = room.get_mut(done..).filter(|rest| !rest.is_empty()) {
+            let count = rustix::io::pread(fd, rest, start.saturating_add(done as u64)).at(input.name())?;
+            if count == 0 {
+                break;
+            }
+            done = done.saturating_add(count);
+        }
+        for offset in memrchr_iter(wanted.end, room) {
+            let after = start.saturating_add(offset as u64).saturating_add(1);
+            // The terminator at the very end closes the last line, it does not begin one.
+            if after == size {
+                continue;
+            }
+            left = left.saturating_sub(1);
+            if left == 0 {
+                return Ok(Some(after));
+            }
+        }
+        stop = start;
+    }
+    Ok(Some(at))
+}
+
+fn last_bytes(cx: &mut Context, input: &mut Input, number: u64) -> Result<()> {
+    let keep = usize::try_from(number).unwrap_or(usize::MAX);
+    let mut held: VecDeque<u8> = VecDeque::new();
+    loop {
+        let chunk = input.chunk()?;
+        if chunk.is_empty() {
+            break;
+        }
+        held.extend(chunk);
+        let length = chunk.len();
+        input.consume(length);
+        held.drain(..held.len().saturating_sub(keep));
+    }
+    put_held(cx, &held)
+}
+
+/// Holds whole chunks, and lets the oldest go once the lines behind it are enough.
+fn last_lines(cx: &mut Context, input: &mut Input, wanted: &Wanted) -> Result<()> {
+    let number = wanted.count.number;
+    let mut chunks: VecDeque<(Vec<u8>, u64)> = VecDeque::new();
+    let mut lines: u64 = 0;
+    loop {
+        let chunk = input.chunk()?;
+        if chunk.is_empty() {
+            break;
+        }
+        let ends = memchr_iter(wanted.end, chunk).count() as u64;
+        lines = lines.saturating_add(ends);
+        chunks.push_back((chunk.to_vec(), ends));
+        let length = chunk.len();
+        input.consume(length);
+        while let Some((_, oldest)) = chunks.front()
+            && lines.saturating_sub(*oldest) > number
+        {
+            lines = lines.saturating_sub(*oldest);
+            chunks.pop_front();
+        }
+    }
+    if number == 0 {
+        return Ok(());
+    }
+    let open = chunks.back().is_some_and(|(chunk, _)| chunk.last() != Some(&wanted.end));
+    let mut skip = lines.saturating_add(u64::from(open)).saturating_sub(number);
+    for (chunk, _) in &chunks {
+        let mut from = 0;
+        if skip > 0 {
+            from = chunk.len();
+            for at in memchr_iter(wanted.end, chunk) {
+                skip = skip.saturating_sub(1);
+                if skip == 0 {
+                    from = at.saturating_add(1);
+                    break;
+                }
+            }
+        }
+        cx.stdout.put(chunk.get(from..).unwrap_or_default())?;
+    }
+    Ok(())
+}
+
+fn put_held(cx: &mut Context, held: &VecDeque<u8>) -> Result<()> {
+    let (front, back) = held.as_slices();
+    cx.stdout.put(front)?;
+    cx.stdout.put(back)
+}

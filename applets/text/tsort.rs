@@ -1,0 +1,130 @@
+//! tsort - put the items of a partial order into a total one
+//! Spec: POSIX.1-2024. Deviations: none known.
+
+use base::applet::{Applet, Exec, Opt};
+use base::args::Args;
+use base::context::{Context, Status};
+use base::error::{Error, Result};
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, VecDeque};
+
+pub static APPLET: Applet = Applet {
+    name: "tsort",
+    exec: Exec::NoFork("reads and writes its streams only"),
+    summary: "Order the items so that the first of each pair in FILE comes before the second",
+    operands: "[FILE]",
+    notes: "With no FILE, or when FILE is -, standard input is read. A loop is reported and broken.",
+    options: &[Opt::hidden("w", "")],
+    run,
+    ..Applet::DEFAULT
+};
+
+#[derive(Default)]
+struct Item<'a> {
+    name: &'a [u8],
+    before: usize,
+    followers: Vec<usize>,
+    done: bool,
+}
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    let path = args.between(0, 1)?.first().copied().unwrap_or(b"-");
+    let text = cx.open(path)?.rest()?;
+    let words: Vec<&[u8]> = text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect();
+    let shown: &[u8] = if path == b"-" { b"-" } else { path };
+    if !words.len().is_multiple_of(2) {
+        return Err(Error::message([shown, b": input contains an odd number of tokens"].concat()));
+    }
+    let mut index: BTreeMap<&[u8], usize> = BTreeMap::new();
+    let mut items: Vec<Item> = Vec::new();
+    for word in &words {
+        if let Entry::Vacant(place) = index.entry(*word) {
+            place.insert(items.len());
+            items.push(Item { name: word, ..Item::default() });
+        }
+    }
+    for pair in words.chunks_exact(2) {
+        let &[first, second] = pair else { continue };
+        let (Some(&from), Some(&to)) = (index.get(first), index.get(second)) else { continue };
+        if from == to {
+            continue;
+        }
+        if let Some(item) = items.get_mut(from) {
+            item.followers.push(to);
+        }
+        if let Some(item) = items.get_mut(to) {
+            item.before = item.before.saturating_add(1);
+        }
+    }
+    let mut ready: VecDeque<usize> =
+        items.iter().enumerate().filter(|(_, item)| item.before == 0).map(|(index, _)| index).collect();
+    let mut left = items.len();
+    while left > 0 {
+        while let Some(next) = ready.pop_front() {
+            let Some(item) = items.get_mut(next) else { continue };
+            item.done = true;
+            left = left.saturating_sub(1);
+            cx.stdout.put(item.name)?;
+            cx.stdout.byte(b'\n')?;
+            for follower in core::mem::take(&mut item.followers) {
+                if let Some(item) = items.get_mut(follower) {
+                    item.before = item.before.saturating_sub(1);
+                    if item.before == 0 && !item.done {
+                        ready.push_back(follower);
+                    }
+                }
+            }
+        }
+        if left > 0 {
+            break_loop(cx, shown, &mut items, &mut ready);
+        }
+    }
+    Ok(cx.status())
+}
+
+/// Reports a loop among the items that are left, and cuts its last edge.
+fn break_loop(cx: &mut Context, path: &[u8], items: &mut [Item], ready: &mut VecDeque<usize>) {
+    // Every item left has one before it: walking backwards must come round.
+    let mut predecessor: Vec<Option<usize>> = vec![None; items.len()];
+    for (from, item) in items.iter().enumerate().filter(|(_, item)| !item.done) {
+        for to in &item.followers {
+            if let Some(slot) = predecessor.get_mut(*to) {
+                *slot = Some(from);
+            }
+        }
+    }
+    let mut seen: Vec<usize> = Vec::new();
+    let mut visited = vec![false; items.len()];
+    let mut at = items.iter().position(|item| !item.done);
+    let start = loop {
+        let Some(here) = at else { return };
+        match visited.get_mut(here) {
+            Some(flag) if !*flag => *flag = true,
+            _ => break here,
+        }
+        seen.push(here);
+        at = predecessor.get(here).copied().flatten();
+    };
+    let from = seen.iter().position(|item| *item == start).unwrap_or(0);
+    // In the order of the arrows.
+    let mut cycle: Vec<usize> = seen.get(from..).unwrap_or_default().iter().rev().copied().collect();
+    let earliest = cycle.iter().min().and_then(|least| cycle.iter().position(|member| member == least));
+    cycle.rotate_left(earliest.unwrap_or(0));
+    cx.warn(Error::message([path, b": input contains a loop:"].concat()));
+    for member in &cycle {
+        let name = items.get(*member).map_or(&b""[..], |item| item.name);
+        cx.warn(Error::message(name));
+    }
+    let (Some(first), Some(last)) = (cycle.first().copied(), cycle.last().copied()) else { return };
+    if let Some(item) = items.get_mut(last)
+        && let Some(position) = item.followers.iter().position(|follower| *follower == first)
+    {
+        item.followers.swap_remove(position);
+    }
+    if let Some(item) = items.get_mut(first) {
+        item.before = item.before.saturating_sub(1);
+        if item.before == 0 {
+            ready.push_back(first);
+        }
+    }
+}

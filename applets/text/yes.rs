@@ -1,0 +1,26 @@
+//! yes - print a line again and again
+//! Spec: GNU's. Deviations: none known.
+
+use base::applet::{Applet, Exec};
+use base::args::Args;
+use base::context::{Context, Status};
+use base::error::Result;
+
+pub static APPLET: Applet = Applet {
+    name: "yes",
+    exec: Exec::NoExec("runs until it is ended"),
+    summary: "Print STRING, or y, again and again",
+    operands: "[STRING]...",
+    run,
+    ..Applet::DEFAULT
+};
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    let mut line = if args.operands.is_empty() { b"y".to_vec() } else { args.operands.join(&b' ') };
+    line.push(b'\n');
+    // Whole lines in a block of some size, so that system calls do not count.
+    let block = line.repeat((64 * 1024usize).div_ceil(line.len()));
+    loop {
+        cx.stdout.put(&block)?;
+    }
+}
