@@ -161,6 +161,14 @@ fn parse_clause(clause: &[u8], steps: &mut Vec<Step>) -> Option<()> {
     any.then_some(())
 }
 
+/// The process's umask, unchanged.
+pub fn umask() -> u32 {
+    // There is no call that only reads it.
+    let mask = rustix::process::umask(rustix::fs::Mode::empty());
+    rustix::process::umask(mask);
+    mask.as_raw_mode()
+}
+
 /// The letter `ls -l` begins with.
 pub fn type_letter(mode: u32) -> u8 {
     match mode & TYPE {

@@ -315,6 +315,11 @@ impl Walk {
         self.state = State::Leave;
         self.open(usize::MAX)?;
         self.state = State::Go;
+        self.enter_again()
+    }
+
+    /// The directory that was just [`enter`](Walk::enter)ed, once more.
+    pub fn enter_again(&mut self) -> Result<(BorrowedFd<'_>, &mut Listing), Errno> {
         let Walk { dirs, levels, .. } = self;
         let level = levels.last_mut().ok_or(Errno::NOENT)?;
         Ok((dirs.top(), &mut level.listing))
@@ -323,6 +328,14 @@ impl Walk {
     /// The next thing met; `None` at the end of the operand's tree.
     #[allow(clippy::should_implement_trait, reason = "the entry is seen through the walk itself")]
     pub fn next(&mut self) -> Option<Event> {
+        if crate::sys::signal::should_break() {
+            // Inside a shell's process somebody pressed Ctrl-C: this is the end of the walk.
+            let active = !self.levels.is_empty() || self.state != State::Go;
+            self.levels.clear();
+            self.dirs = DirStack::default();
+            self.state = State::Go;
+            return active.then_some(Event::Error(Errno::INTR));
+        }
         match self.state {
             State::Operand => {
                 self.kind = FileType::Unknown;

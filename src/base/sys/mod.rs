@@ -5,6 +5,7 @@
 //! argument and environment vectors, which live as long as the process and which nothing writes to: no function here or
 //! elsewhere calls `setenv` or `putenv`.
 
+pub mod file;
 pub mod process;
 pub mod signal;
 

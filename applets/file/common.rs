@@ -1,0 +1,115 @@
+//! What several applets of the family share: names, questions, destinations.
+
+use base::meta::Meta;
+use base::{Args, Context, Error, Result};
+
+/// The last component of a path, without slashes at its end; `/` of the root, as it is of the empty path.
+pub fn base_name(path: &[u8]) -> &[u8] {
+    let trimmed = trim_slashes(path);
+    match memchr::memrchr(b'/', trimmed) {
+        Some(at) if trimmed.len() > 1 => trimmed.get(at.saturating_add(1)..).unwrap_or(trimmed),
+        _ => trimmed,
+    }
+}
+
+/// `path` without slashes at its end; a path of slashes alone is `/`.
+pub fn trim_slashes(path: &[u8]) -> &[u8] {
+    let end = path.iter().rposition(|b| *b != b'/').map_or(usize::from(!path.is_empty()), |at| at.saturating_add(1));
+    path.get(..end).unwrap_or(path)
+}
+
+/// The path's directory: `.` where it names none.
+pub fn dir_name(path: &[u8]) -> &[u8] {
+    let trimmed = trim_slashes(path);
+    match memchr::memrchr(b'/', trimmed) {
+        Some(at) => {
+            let head = trimmed.get(..at.saturating_add(1)).unwrap_or_default();
+            trim_slashes(head)
+        }
+        None => b".",
+    }
+}
+
+/// `name` in the directory `dir`.
+pub fn join(dir: &[u8], name: &[u8]) -> Vec<u8> {
+    let mut path = dir.to_vec();
+    if !dir.is_empty() && !dir.ends_with(b"/") {
+        path.push(b'/');
+    }
+    path.extend_from_slice(name);
+    path
+}
+
+/// Asks on standard error; the answer is read from standard input, and anything but a yes is a no.
+pub fn ask(cx: &mut Context, question: &[&[u8]]) -> Result<bool> {
+    cx.stdout.finish()?;
+    let text = [cx.name, b": ", &question.concat(), b"? "].concat();
+    cx.stderr.put(&text)?;
+    let answer = cx.stdin.line(b'\n')?;
+    Ok(matches!(answer.and_then(|line| line.first()), Some(b'y' | b'Y')))
+}
+
+/// The words for a file's kind in questions.
+pub fn kind_words(meta: &Meta) -> &'static [u8] {
+    match meta.mode & base::mode::TYPE {
+        base::mode::DIR => b"directory",
+        base::mode::LINK => b"symbolic link",
+        base::mode::BLOCK => b"block special file",
+        base::mode::CHAR => b"character special file",
+        base::mode::FIFO => b"fifo",
+        base::mode::SOCKET => b"socket",
+        _ if meta.size == 0 => b"regular empty file",
+        _ => b"regular file",
+    }
+}
+
+/// Where `cp`, `mv`, `ln` and `install` put things.
+pub struct Destination<'a> {
+    /// What is to be put there.
+    pub sources: Vec<&'a [u8]>,
+    pub path: &'a [u8],
+    /// The sources go into it under their own names.
+    pub is_dir: bool,
+}
+
+/// Reads the operands `SOURCE... DIR` or `SOURCE DEST`, with `-t DIR` and `-T`. `follow`: a symbolic link to a
+/// directory counts as one.
+pub fn destination<'a>(args: &Args<'a>, follow: bool) -> Result<Destination<'a>> {
+    let operands = &args.operands;
+    if let Some(dir) = args.text("t") {
+        if args.has("T") {
+            return Err(Error::usage("-t and -T exclude each other"));
+        }
+        args.between(1, usize::MAX)?;
+        if !Meta::of(dir, true).map_err(|e| Error::system(dir, e))?.is_dir() {
+            return Err(Error::system(dir, base::Errno::NOTDIR));
+        }
+        return Ok(Destination { sources: operands.clone(), path: dir, is_dir: true });
+    }
+    args.between(2, if args.has("T") { 2 } else { usize::MAX })?;
+    let (path, sources) = operands.split_last().ok_or_else(|| Error::usage("missing operand"))?;
+    let is_dir = !args.has("T") && Meta::of(*path, follow).is_ok_and(|m| m.is_dir());
+    if !is_dir && sources.len() > 1 {
+        let errno = match Meta::of(*path, true) {
+            Err(errno) => errno,
+            Ok(_) => base::Errno::NOTDIR,
+        };
+        return Err(Error::system(*path, errno));
+    }
+    Ok(Destination { sources: sources.to_vec(), path, is_dir })
+}
+
+impl Destination<'_> {
+    /// The path that `source` gets.
+    pub fn of(&self, source: &[u8]) -> Vec<u8> {
+        if self.is_dir { join(self.path, base_name(source)) } else { self.path.to_vec() }
+    }
+}
+
+/// `'a' -> 'b'` and the like, a line on standard output.
+pub fn report(cx: &mut Context, parts: &[&[u8]]) -> Result<()> {
+    for part in parts {
+        cx.stdout.put(part)?;
+    }
+    cx.stdout.byte(b'\n')
+}

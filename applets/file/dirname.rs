@@ -1,0 +1,25 @@
+//! dirname - print a path without its last component
+//! Spec: POSIX.1-2024. Extras: several operands, -z as GNU. Deviations: none known.
+
+use crate::common::dir_name;
+use base::{Applet, Args, Context, Exec, Opt, Result, Status};
+
+/// dirname
+pub static APPLET: Applet = Applet {
+    name: "dirname",
+    exec: Exec::NoFork("writes its operands to its output"),
+    summary: "Print each NAME without its last component",
+    operands: "NAME...",
+    options: &[Opt::flag("z", "zero", "end each line with NUL")],
+    run,
+    ..Applet::DEFAULT
+};
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    let end = if args.has("z") { 0 } else { b'\n' };
+    for name in args.between(1, usize::MAX)? {
+        cx.stdout.put(dir_name(name))?;
+        cx.stdout.byte(end)?;
+    }
+    Ok(Status::SUCCESS)
+}

@@ -1,0 +1,21 @@
+//! link - call link(2)
+//! Spec: POSIX.1-2024 (XSI). Extras: none. Deviations: none known.
+
+use base::{Applet, Args, Context, Error, Exec, Result, Status};
+
+/// link
+pub static APPLET: Applet = Applet {
+    name: "link",
+    exec: Exec::NoFork("one system call"),
+    summary: "Make a hard link NEW to the file OLD by link(2)",
+    operands: "OLD NEW",
+    run,
+    ..Applet::DEFAULT
+};
+
+fn run(_: &mut Context, args: &mut Args) -> Result<Status> {
+    if let [old, new] = args.between(2, 2)? {
+        rustix::fs::link(*old, *new).map_err(|e| Error::system([*new, b" => ", *old].concat(), e))?;
+    }
+    Ok(Status::SUCCESS)
+}

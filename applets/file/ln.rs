@@ -1,0 +1,131 @@
+//! ln - make links
+//! Spec: POSIX.1-2024. Extras: -n -T -t -r -v -b -S -i as GNU and BusyBox. Deviations: none known.
+
+use crate::common::{ask, destination, dir_name, join, report};
+use base::meta::Meta;
+use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Place, Result, Status};
+use rustix::fs::{AtFlags, CWD};
+
+/// ln
+pub static APPLET: Applet = Applet {
+    name: "ln",
+    place: Place::Bin,
+    exec: Exec::NoFork("only makes links; questions go through its streams"),
+    summary: "Make a link to each TARGET",
+    operands: "TARGET LINK\nTARGET... DIRECTORY\nTARGET",
+    notes: "With TARGET alone the link is made in the working directory.",
+    options: &[
+        Opt::flag("s", "symbolic", "make symbolic links"),
+        Opt::flag("f", "force", "remove a file of that name"),
+        Opt::flag("i", "interactive", "ask before removing one"),
+        Opt::flag("n", "no-dereference", "a symbolic link to a directory is no directory"),
+        Opt::flag("r", "relative", "with -s, name TARGET relative to the link"),
+        Opt::flag("b", "", "keep a file of that name as a backup"),
+        Opt::value("S", "suffix", "SUFFIX", Kind::Text, "the backup's suffix (default ~)"),
+        Opt::flag("L", "logical", "link to what a symbolic link TARGET leads to"),
+        Opt::flag("P", "physical", "link to a symbolic link itself (default)"),
+        Opt::value("t", "target-directory", "DIR", Kind::Text, "make the links in DIR"),
+        Opt::flag("T", "no-target-directory", "LINK is never a directory"),
+        Opt::flag("v", "verbose", "say what is linked"),
+    ],
+    run,
+    ..Applet::DEFAULT
+};
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    if args.operands.len() == 1 && !args.has("t") && !args.has("T") {
+        args.operands.push(b".");
+    }
+    let to = destination(args, !args.has("n"))?;
+    for source in &to.sources {
+        let link = to.of(source);
+        if let Err(e) = make(cx, args, source, &link) {
+            cx.warn(e);
+        }
+    }
+    Ok(Status::SUCCESS)
+}
+
+fn make(cx: &mut Context, args: &Args, source: &[u8], link: &[u8]) -> Result<()> {
+    let symbolic = args.has("s");
+    let relative;
+    let target = if symbolic && args.has("r") {
+        relative = relative_target(source, link)?;
+        relative.as_slice()
+    } else {
+        source
+    };
+    let follow = args.has("L") && args.last_of(&["L", "P"]) == Some("L");
+    let create = |at: &[u8]| {
+        if symbolic {
+            rustix::fs::symlink(target, at)
+        } else {
+            let flags = if follow { AtFlags::SYMLINK_FOLLOW } else { AtFlags::empty() };
+            rustix::fs::linkat(CWD, source, CWD, at, flags)
+        }
+    };
+    let mut result = create(link);
+    if result == Err(Errno::EXIST) && ["f", "i", "b", "S"].iter().any(|id| args.has(id)) {
+        let old = Meta::of(link, false).map_err(|e| Error::system(link, e))?;
+        if old.is_dir() {
+            return Err(Error::system(link, Errno::ISDIR));
+        }
+        if !symbolic && Meta::of(source, follow).is_ok_and(|m| m.same(&old)) {
+            if same_entry(source, link) {
+                return Err(Error::message([b"'", source, b"' and '", link, b"' are the same file"].concat()));
+            }
+            return Ok(());
+        }
+        if args.last_of(&["f", "i"]) == Some("i") && !ask(cx, &[b"replace '", link, b"'"])? {
+            cx.failed();
+            return Ok(());
+        }
+        if args.has("b") || args.has("S") {
+            let backup = [link, args.text("S").unwrap_or(b"~")].concat();
+            rustix::fs::rename(link, backup.as_slice()).map_err(|e| Error::system(link, e))?;
+            result = create(link);
+        } else {
+            // Under another name first, so that the name is never missing.
+            result = replace(link, &create);
+        }
+    }
+    if let Err(e) = result {
+        // A missing TARGET of a hard link is the one that is at fault.
+        let at_fault = if !symbolic && Meta::of(source, false).is_err() { source } else { link };
+        return Err(Error::system(at_fault, e));
+    }
+    if args.has("v") {
+        report(cx, &[b"'", link, if symbolic { b"' -> '" } else { b"' => '" }, target, b"'"])?;
+    }
+    Ok(())
+}
+
+fn replace(link: &[u8], create: &dyn Fn(&[u8]) -> Result<(), Errno>) -> Result<(), Errno> {
+    for _ in 0..100 {
+        let temporary = join(dir_name(link), &[b"cairn", base::replace::random_letters(8).as_slice()].concat());
+        match create(&temporary) {
+            Err(Errno::EXIST) => continue,
+            other => other?,
+        }
+        let renamed = rustix::fs::rename(temporary.as_slice(), link);
+        if renamed.is_err() {
+            // The rename's error is the one to tell.
+            let _ = rustix::fs::unlink(temporary.as_slice());
+        }
+        return renamed;
+    }
+    Err(Errno::EXIST)
+}
+
+/// Whether both paths are one directory entry.
+fn same_entry(a: &[u8], b: &[u8]) -> bool {
+    crate::common::base_name(a) == crate::common::base_name(b)
+        && Meta::of(dir_name(a), true).is_ok_and(|m| Meta::of(dir_name(b), true).is_ok_and(|n| m.same(&n)))
+}
+
+/// `source` as seen from the directory of `link`.
+fn relative_target(source: &[u8], link: &[u8]) -> Result<Vec<u8>> {
+    use crate::realpath::{Missing, relative_to, resolve};
+    let resolved = |path: &[u8]| resolve(path, Missing::Any).map_err(|e| Error::system(path, e));
+    Ok(relative_to(&resolved(source)?, &resolved(dir_name(link))?))
+}

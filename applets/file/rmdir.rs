@@ -1,0 +1,49 @@
+//! rmdir - remove empty directories
+//! Spec: POSIX.1-2024. Extras: -v, --ignore-fail-on-non-empty as GNU. Deviations: none known.
+
+use crate::common::{dir_name, report, trim_slashes};
+use base::{Applet, Args, Context, Errno, Error, Exec, Opt, Place, Result, Status};
+use rustix::fs::{AtFlags, CWD};
+
+/// rmdir
+pub static APPLET: Applet = Applet {
+    name: "rmdir",
+    place: Place::Bin,
+    exec: Exec::NoFork("only removes directories"),
+    summary: "Remove each DIRECTORY if it is empty",
+    operands: "DIRECTORY...",
+    options: &[
+        Opt::flag("p", "parents", "remove the directories above it too"),
+        Opt::flag("v", "verbose", "say what is removed"),
+        Opt::flag("", "ignore-fail-on-non-empty", "one that is not empty is no error"),
+    ],
+    run,
+    ..Applet::DEFAULT
+};
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    let lenient = args.has("ignore-fail-on-non-empty");
+    for operand in args.between(1, usize::MAX)? {
+        let mut path = *operand;
+        loop {
+            if args.has("v") {
+                report(cx, &[b"removing directory, '", path, b"'"])?;
+            }
+            if let Err(e) = rustix::fs::unlinkat(CWD, path, AtFlags::REMOVEDIR) {
+                if !lenient || !matches!(e, Errno::NOTEMPTY | Errno::EXIST) {
+                    cx.warn(Error::system(path, e));
+                }
+                break;
+            }
+            path = trim_slashes(path);
+            if !args.has("p") || !path.contains(&b'/') {
+                break;
+            }
+            path = dir_name(path);
+            if path == b"/" {
+                break;
+            }
+        }
+    }
+    Ok(Status::SUCCESS)
+}
