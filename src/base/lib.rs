@@ -35,6 +35,7 @@ pub mod term;
 pub mod time;
 pub mod users;
 pub mod walk;
+pub mod utmp;
 
 pub use applet::{Applet, Exec, Family, Kind, Opt, Order, Place, Registry};
 pub use args::Args;

@@ -78,6 +78,12 @@ fn decode(status: i32) -> Wait {
     }
 }
 
+/// kill(2): sends `signal` (0 only asks) to `pid`, to a group (below -1), to the own group (0) or to all (-1).
+pub fn kill(pid: Pid, signal: i32) -> Result<(), Errno> {
+    // SAFETY: takes any numbers.
+    if unsafe { libc::kill(pid, signal) } == 0 { Ok(()) } else { Err(last_errno()) }
+}
+
 fn pointers(strings: &[CString]) -> Vec<*const c_char> {
     strings.iter().map(|string| string.as_ptr()).chain([ptr::null()]).collect()
 }

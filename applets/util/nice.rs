@@ -1,0 +1,62 @@
+//! nice - run a command with another scheduling priority
+//! Spec: POSIX.1-2024. Extras: -NUM, --NUM, no operand (GNU). Deviations: none known.
+
+use base::args::Value;
+use base::number::{parse_i64, push_i64};
+use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Order, Place, Result, Status};
+use rustix::process::{getpriority_process, setpriority_process};
+
+pub static APPLET: Applet = Applet {
+    name: "nice",
+    place: Place::Bin,
+    exec: Exec::NoExec("becomes another program"),
+    summary: "Run COMMAND with a lower priority, or print the niceness",
+    operands: "[COMMAND [ARGUMENT]...]",
+    notes: "The niceness goes from -20 (runs first) to 19. The status is that of COMMAND; 125 where nice fails,\n\
+            126 where COMMAND cannot be run, 127 where it is not found.",
+    options: &[Opt::value("n", "adjustment", "NUM", Kind::Number, "add NUM to the niceness (default 10)")],
+    order: Order::OptionsFirst,
+    digits: Some("n"),
+    operand_like: is_signed,
+    usage_status: 125,
+    failure: 125,
+    run,
+    ..Applet::DEFAULT
+};
+
+/// `--5` and `-+5`, the old way to write a negative and a positive adjustment.
+fn is_signed(argument: &[u8]) -> bool {
+    matches!(argument, [b'-', b'-' | b'+', rest @ ..] if !rest.is_empty() && rest.iter().all(u8::is_ascii_digit))
+}
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    let mut adjustment = match args.value("n") {
+        Some(Value::Number(number)) => Some(number),
+        _ => None,
+    };
+    let mut command = args.operands.as_slice();
+    while let [first, rest @ ..] = command
+        && is_signed(first)
+    {
+        // Only digits follow, so all that can fail is that they are too many.
+        adjustment = Some(parse_i64(first.get(1..).unwrap_or_default()).unwrap_or(i64::MAX));
+        command = rest;
+    }
+    let niceness = getpriority_process(None).map_err(|errno| Error::system("cannot get niceness", errno))?;
+    if command.is_empty() {
+        if adjustment.is_some() {
+            return Err(Error::usage("a command must be given with an adjustment"));
+        }
+        let mut line = Vec::new();
+        push_i64(&mut line, i64::from(niceness));
+        line.push(b'\n');
+        cx.stdout.put(&line)?;
+        return Ok(cx.status());
+    }
+    let wanted = i64::from(niceness).saturating_add(adjustment.unwrap_or(10)).clamp(-20, 19);
+    if let Err(errno) = setpriority_process(None, i32::try_from(wanted).unwrap_or(19)) {
+        // The command runs all the same.
+        cx.note(&Error::system("cannot set niceness", errno));
+    }
+    base::command::exec(cx, command, &cx.env.list())
+}

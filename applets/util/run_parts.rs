@@ -1,0 +1,108 @@
+//! run-parts - run the programs in a directory
+//! Spec: BusyBox, Debian. Extras: none. Deviations: no --report, --lsbsysinit, --new-session, --regex.
+
+use base::command::{self};
+use base::sys::process::{SpawnOptions, Wait};
+use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Order, Place, Result, ResultExt, Status};
+use rustix::fs::{Access, FileType, Mode, OFlags};
+
+pub static APPLET: Applet = Applet {
+    name: "run-parts",
+    place: Place::Bin,
+    exec: Exec::NoExec("may change the umask"),
+    summary: "Run the programs in DIRECTORY, in the order of their names",
+    operands: "DIRECTORY",
+    notes: "Only names made of letters, digits, - and _ count.",
+    options: &[
+        Opt::value("a", "arg", "ARG", Kind::Text, "hand ARG to each program"),
+        Opt::value("u", "umask", "MASK", Kind::Text, "set the umask to MASK first"),
+        Opt::flag("t", "test", "print the names of what would be run"),
+        Opt::flag("l", "list", "print the names of all files, runnable or not"),
+        Opt::flag("v", "verbose", "say what is run"),
+        Opt::flag("", "reverse", "run them in reverse order"),
+        Opt::flag("", "exit-on-error", "stop at the first program that fails"),
+    ],
+    order: Order::Any,
+    run,
+    ..Applet::DEFAULT
+};
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    let directory = args.between(1, 1)?.first().copied().unwrap_or_default();
+    if let Some(mask) = args.text("u") {
+        let mask = base::number::parse_radix(mask, 8).ok().and_then(|mask| u32::try_from(mask).ok());
+        let mask = mask.filter(|mask| *mask <= 0o777).ok_or_else(|| Error::usage("bad umask value"))?;
+        rustix::process::umask(Mode::from_raw_mode(mask));
+    }
+    let mut names = names(directory)?;
+    if args.has("reverse") {
+        names.reverse();
+    }
+    let environment = cx.env.list();
+    for name in names {
+        let path = if directory.ends_with(b"/") {
+            [directory, name.as_slice()].concat()
+        } else {
+            [directory, b"/", name.as_slice()].concat()
+        };
+        let mode = match rustix::fs::stat(path.as_slice()) {
+            Ok(status) => status.st_mode,
+            Err(errno) => {
+                cx.warn(Error::system(path, errno));
+                continue;
+            }
+        };
+        if !FileType::from_raw_mode(mode).is_file() {
+            continue;
+        }
+        let runs = rustix::fs::access(path.as_slice(), Access::EXEC_OK).is_ok();
+        if args.has("l") || (args.has("t") && runs) {
+            cx.stdout.put(&path)?;
+            cx.stdout.byte(b'\n')?;
+            continue;
+        }
+        if !runs || args.has("t") {
+            continue;
+        }
+        if args.has("v") {
+            cx.note(&Error::message([b"executing ", path.as_slice()].concat()));
+        }
+        let mut argv = vec![path.as_slice()];
+        argv.extend(args.texts("a"));
+        let ended = command::spawn(cx, &argv, &environment, &SpawnOptions::default()).and_then(command::wait);
+        let (what, number) = match ended {
+            Ok(Wait::Exited(0)) => continue,
+            Ok(Wait::Signalled(signal, _)) => (&b" exited because of uncaught signal "[..], signal.unsigned_abs()),
+            Ok(other) => (&b" exited with return code "[..], u32::from(other.shell_status())),
+            Err(error) => {
+                cx.warn(error.with_status(1));
+                if args.has("exit-on-error") {
+                    break;
+                }
+                continue;
+            }
+        };
+        let mut text = [path.as_slice(), what].concat();
+        base::number::push_u64(&mut text, u64::from(number));
+        cx.warn(Error::message(text));
+        if args.has("exit-on-error") {
+            break;
+        }
+    }
+    Ok(cx.status())
+}
+
+/// The valid names in the directory, sorted.
+fn names(directory: &[u8]) -> Result<Vec<Vec<u8>>> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let fd = rustix::fs::open(directory, flags, Mode::empty()).at(directory)?;
+    let mut names = Vec::new();
+    for entry in rustix::fs::Dir::new(fd).at(directory)? {
+        let name = entry.at(directory)?.file_name().to_bytes().to_vec();
+        if name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
+            names.push(name);
+        }
+    }
+    names.sort_unstable();
+    Ok(names)
+}
