@@ -145,6 +145,8 @@ pub enum Kind {
     Text,
     /// Any bytes, attached (`-iSUF`, `--color=WHEN`) or absent.
     Optional,
+    /// As `Optional`, and the short letter never takes one (`-m`, `--mount=FILE`).
+    OptionalLong,
     /// A decimal number from 0.
     Count,
     /// A decimal number with sign.
@@ -189,7 +191,7 @@ impl Opt {
 
     /// Whether the option takes a value from the next argument when none is attached.
     pub const fn needs_value(&self) -> bool {
-        !matches!(self.kind, Kind::Flag | Kind::Hidden | Kind::Optional | Kind::OptionalChoice(_))
+        !matches!(self.kind, Kind::Flag | Kind::Hidden | Kind::Optional | Kind::OptionalLong | Kind::OptionalChoice(_))
     }
 }
 

@@ -317,7 +317,7 @@ fn push<'a>(
     let value = match (option.kind, value) {
         (_, None) => Value::None,
         (Kind::Flag | Kind::Hidden, Some(_)) => Value::None,
-        (Kind::Text | Kind::Optional, Some(text)) => Value::Text(text),
+        (Kind::Text | Kind::Optional | Kind::OptionalLong, Some(text)) => Value::Text(text),
         (Kind::Count, Some(text)) => Value::Count(number::parse_u64(text).map_err(|_| bad("invalid number", text))?),
         (Kind::Number, Some(text)) => Value::Number(number::parse_i64(text).map_err(|_| bad("invalid number", text))?),
         (Kind::Size, Some(text)) => Value::Count(size::parse(text).map_err(|_| bad("invalid size", text))?),
