@@ -1,7 +1,8 @@
 # common.sh - what every script needs: where the repository is, plain messages, and the cache folder.
 # Sourced, never run. Sets ROOT and CACHE.
 
-ROOT=$(cd "$(dirname "$0")/.." && pwd -P)
+ROOT=$(cd "$(dirname "$0")" && pwd -P)
+while [ ! -e "$ROOT/rust-toolchain.toml" ] && [ "$ROOT" != / ]; do ROOT=$(dirname "$ROOT"); done
 # What is fetched and compiled once (std, musl, test suites) lies in target/toolchain of the main work tree, so that git's
 # other work trees share it; CAIRN_CACHE names another folder.
 if [ -n "${CAIRN_CACHE:-}" ]; then

@@ -74,7 +74,7 @@ debian_package() {
 
 # debian_source NAME VERSION - fetches the upstream tar file of a source package and prints its path. Verified by apt.
 debian_source() {
-    dir=$CACHE/src/$1-$2
+    dir=$CACHE/src/$1-$(printf %s "$2" | tr -c "A-Za-z0-9.+~\n-" _)
     if [ ! -d "$dir" ]; then
         debian_update "$(dpkg --print-architecture)" || return 1
         say "fetching the sources of $1 $2"
