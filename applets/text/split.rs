@@ -268,8 +268,8 @@ fn by_chunks(cx: &mut Context, path: &[u8], pieces: &mut Pieces, chunks: &[u8], 
         return round_robin(cx, pieces, &text, number, only, end);
     }
     for index in 1..=number {
-        // The first pieces get the larger share, as GNU's does: index * total / number, without overflow.
-        let edge = u128::from(total) * u128::from(index) / u128::from(number);
+        // The first pieces get a byte more where it does not come out even.
+        let edge = (total / number).saturating_mul(index).saturating_add((total % number).min(index));
         let mut stop = usize::try_from(edge).unwrap_or(text.len()).max(start);
         if kind == Some(b'l') && stop > start && text.get(stop.wrapping_sub(1)) != Some(&end) {
             let rest = text.get(stop..).unwrap_or_default();

@@ -84,7 +84,9 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut total = Counts::default();
     cx.each_input(&names, &mut |cx, input| {
         let mut counts = Counts::default();
-        let result = count(input, &wanted, &mut counts);
+        if let Err(error) = count(input, &wanted, &mut counts) {
+            cx.warn(error);
+        }
         total.add(&counts);
         if total_when != "only" {
             let name = if names.is_empty() {
@@ -96,7 +98,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             };
             print(cx, &wanted, &counts, name, columns)?;
         }
-        result
+        Ok(())
     })?;
     if total_when == "always" || total_when == "auto" && names.len() > 1 {
         print(cx, &wanted, &total, b"total", columns)?;

@@ -34,8 +34,8 @@ pub mod sys;
 pub mod term;
 pub mod time;
 pub mod users;
-pub mod walk;
 pub mod utmp;
+pub mod walk;
 
 pub use applet::{Applet, Exec, Family, Kind, Opt, Order, Place, Registry};
 pub use args::Args;
