@@ -3,31 +3,51 @@
 use base::applet::Applet;
 
 mod basename;
+mod chmod;
+mod chown;
 mod common;
 mod dirname;
+mod glob;
 mod link;
 mod ln;
+mod ls;
 mod mkdir;
+mod mknod;
 mod mktemp;
 mod pwd;
 mod readlink;
 mod realpath;
 mod rm;
 mod rmdir;
+mod sync;
+mod touch;
+mod truncate;
 mod unlink;
+mod which;
 
 /// Every applet of the family, one line each.
 pub static APPLETS: &[&Applet] = &[
     &basename::APPLET,
+    &chmod::APPLET,
+    &chown::CHOWN,
+    &chown::CHGRP,
     &dirname::APPLET,
     &link::APPLET,
     &ln::APPLET,
+    &ls::APPLET,
     &mkdir::APPLET,
+    &mknod::MKNOD,
+    &mknod::MKFIFO,
     &mktemp::APPLET,
     &pwd::APPLET,
     &readlink::APPLET,
     &realpath::APPLET,
     &rm::APPLET,
     &rmdir::APPLET,
+    &sync::SYNC,
+    &sync::FSYNC,
+    &touch::APPLET,
+    &truncate::APPLET,
     &unlink::APPLET,
+    &which::APPLET,
 ];

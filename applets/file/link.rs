@@ -1,11 +1,12 @@
 //! link - call link(2)
 //! Spec: POSIX.1-2024 (XSI). Extras: none. Deviations: none known.
 
-use base::{Applet, Args, Context, Error, Exec, Result, Status};
+use base::{Applet, Args, Context, Error, Exec, Place, Result, Status};
 
 /// link
 pub static APPLET: Applet = Applet {
     name: "link",
+    place: Place::Bin,
     exec: Exec::NoFork("one system call"),
     summary: "Make a hard link NEW to the file OLD by link(2)",
     operands: "OLD NEW",

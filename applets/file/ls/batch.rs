@@ -1,0 +1,79 @@
+//! The names that are shown together, with what is known of them.
+
+use super::settings::{Dots, Settings};
+use base::meta::Meta;
+use base::walk::{Item, Listing};
+use rustix::fs::FileType;
+
+/// One name.
+pub struct Entry {
+    pub start: usize,
+    pub len: usize,
+    pub kind: FileType,
+    pub ino: u64,
+    pub meta: Option<Meta>,
+    /// What a symbolic link says, and what it leads to.
+    pub target: Option<Vec<u8>>,
+    pub target_meta: Option<Meta>,
+    /// The item of the directory's listing, for going into it later.
+    pub item: Option<Item>,
+    pub gone: bool,
+}
+
+impl Default for Entry {
+    fn default() -> Entry {
+        Entry {
+            start: 0,
+            len: 0,
+            kind: FileType::Unknown,
+            ino: 0,
+            meta: None,
+            target: None,
+            target_meta: None,
+            item: None,
+            gone: false,
+        }
+    }
+}
+
+impl Entry {
+    pub fn name<'a>(&self, names: &'a [u8]) -> &'a [u8] {
+        names.get(self.start..self.start.saturating_add(self.len)).unwrap_or_default()
+    }
+}
+
+/// Names and entries.
+#[derive(Default)]
+pub struct Batch {
+    pub names: Vec<u8>,
+    pub entries: Vec<Entry>,
+}
+
+impl Batch {
+    pub fn push(&mut self, name: &[u8], entry: Entry) {
+        let start = self.names.len();
+        self.names.extend_from_slice(name);
+        self.entries.push(Entry { start, len: name.len(), ..entry });
+    }
+
+    pub fn name(&self, entry: &Entry) -> &[u8] {
+        entry.name(&self.names)
+    }
+
+    /// Takes over the names of a directory that are shown.
+    pub fn take(&mut self, set: &Settings, listing: &Listing) {
+        self.entries.reserve(listing.items.len());
+        if set.dots == Dots::All {
+            for name in [&b"."[..], b".."] {
+                // Their inode numbers come with their attributes.
+                self.push(name, Entry { kind: FileType::Directory, ..Entry::default() });
+            }
+        }
+        for item in &listing.items {
+            let name = listing.name(item);
+            if super::is_shown(set, name) {
+                self.push(name, Entry { kind: item.kind, ino: item.ino, item: Some(*item), ..Entry::default() });
+            }
+        }
+    }
+}

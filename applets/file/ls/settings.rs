@@ -1,0 +1,358 @@
+//! What the user asked for.
+
+use base::quote::Style;
+use base::term;
+use base::term::colors::Colors;
+use base::time::{Stamp, Zone};
+use base::walk::Follow;
+use base::{Args, Context, Error, Result};
+use rustix::fs::FileType;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Single,
+    Long,
+    Down,
+    Across,
+    Commas,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Dots {
+    Hidden,
+    /// All but `.` and `..`.
+    Almost,
+    All,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    None,
+    Name,
+    Size,
+    Time,
+    Version,
+    Extension,
+    Width,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    Modified,
+    Accessed,
+    Changed,
+    Born,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Indicator {
+    None,
+    Slash,
+    Type,
+    Classify,
+}
+
+/// How sizes are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// In this many bytes.
+    Bytes(u64),
+    /// For people, in powers of this.
+    Human(u64),
+}
+
+pub struct Settings {
+    pub format: Format,
+    pub dots: Dots,
+    pub order: Order,
+    pub reverse: bool,
+    pub dirs_first: bool,
+    pub clock: Clock,
+    /// strftime formats for times older than half a year, and for others.
+    pub old_format: Vec<u8>,
+    pub new_format: Vec<u8>,
+    pub directory: bool,
+    pub recursive: bool,
+    pub follow: Follow,
+    pub links_to_dirs: bool,
+    pub inode: bool,
+    pub blocks: bool,
+    pub numeric: bool,
+    pub owner: bool,
+    pub group: bool,
+    pub author: bool,
+    pub context: bool,
+    /// Units of -s and totals, and of sizes in the long format.
+    pub block_unit: Unit,
+    pub size_unit: Unit,
+    pub indicator: Indicator,
+    pub quoting: Style,
+    pub utf8: bool,
+    pub colors: Option<Colors>,
+    /// Columns of a line; 0 is no limit.
+    pub width: usize,
+    pub backups: bool,
+    pub end: u8,
+    pub zone: Zone,
+    pub now: Stamp,
+    ignore: Vec<Vec<u8>>,
+    /// A colour has been written, so the first reset has been too.
+    pub colored: bool,
+}
+
+fn when(cx: &Context, word: Option<&str>, terminal: bool) -> bool {
+    match word {
+        None | Some("always" | "yes" | "force") => true,
+        Some("auto" | "tty" | "if-tty") => term::wants_color(cx.env, terminal),
+        Some(_) => false,
+    }
+}
+
+impl Settings {
+    pub fn read(cx: &mut Context, args: &Args) -> Result<Settings> {
+        let terminal = cx.stdout.is_terminal();
+        let has = |id: &str| args.has(id);
+        let mut set = Settings {
+            format: if terminal { Format::Down } else { Format::Single },
+            dots: if has("A") { Dots::Almost } else { Dots::Hidden },
+            order: Order::Name,
+            reverse: has("r"),
+            dirs_first: has("group-directories-first"),
+            clock: Clock::Modified,
+            old_format: b"%b %e  %Y".to_vec(),
+            new_format: b"%b %e %H:%M".to_vec(),
+            directory: has("d"),
+            recursive: has("R") && !has("d"),
+            follow: Follow::Never,
+            links_to_dirs: false,
+            inode: has("i"),
+            blocks: has("s"),
+            numeric: has("n"),
+            owner: !has("g"),
+            group: !has("o") && !has("G"),
+            author: has("author"),
+            context: has("Z"),
+            block_unit: Unit::Bytes(if cx.env.get(b"POSIXLY_CORRECT").is_some() && !has("k") { 512 } else { 1024 }),
+            size_unit: Unit::Bytes(1),
+            indicator: Indicator::None,
+            quoting: if terminal { Style::ShellEscape } else { Style::Literal },
+            utf8: cx.is_utf8(),
+            colors: None,
+            width: 80,
+            backups: has("B"),
+            end: if has("zero") { 0 } else { b'\n' },
+            zone: Zone::load(cx.env.get(b"TZ")),
+            now: base::time::now(),
+            ignore: args.texts("I").map(<[u8]>::to_vec).collect(),
+            colored: false,
+        };
+        if has("a") || has("f") {
+            set.dots = Dots::All;
+        }
+        if set.dots == Dots::Hidden {
+            set.ignore.extend(args.texts("hide").map(<[u8]>::to_vec));
+        }
+        if has("zero") {
+            (set.format, set.quoting) = (Format::Single, Style::Literal);
+        }
+        set.read_format(cx, args, terminal);
+        set.read_order(args);
+        set.read_times(args)?;
+        set.read_units(cx, args)?;
+        set.read_look(cx, args, terminal)?;
+        match args.last_of(&["L", "H", "dereference-command-line-symlink-to-dir"]) {
+            Some("L") => set.follow = Follow::Always,
+            Some("H") => set.follow = Follow::Operands,
+            Some(_) => set.links_to_dirs = true,
+            None => {
+                set.links_to_dirs =
+                    !set.directory && set.format != Format::Long && set.indicator != Indicator::Classify;
+            }
+        }
+        Ok(set)
+    }
+
+    fn read_format(&mut self, cx: &Context, args: &Args, terminal: bool) {
+        let mut long = false;
+        for given in &args.given {
+            let word = match given.value {
+                base::args::Value::Choice(word) => word,
+                _ => "",
+            };
+            self.format = match (given.id, word) {
+                ("l" | "n" | "g" | "o" | "full-time" | "e", _) | ("format", "long" | "verbose") => Format::Long,
+                // -1 does not undo -l (POSIX).
+                ("1", _) if self.format == Format::Long => Format::Long,
+                ("1", _) | ("format", "single-column") => Format::Single,
+                ("C", _) | ("format", "vertical") => Format::Down,
+                ("x", _) | ("format", "across" | "horizontal") => Format::Across,
+                ("m", _) | ("format", "commas") => Format::Commas,
+                _ => continue,
+            };
+            long |= self.format == Format::Long;
+        }
+        // GNU's -f once undid -l; now, as in BusyBox, it only stops sorting.
+        let _ = long;
+        let fd = if terminal { cx.stdout.fd() } else { None };
+        self.width = term::columns(cx.env, fd).unwrap_or(80);
+        if let Some(width) = args.count("w") {
+            self.width = usize::try_from(width).unwrap_or(0);
+        }
+    }
+
+    fn read_order(&mut self, args: &Args) {
+        let mut said = false;
+        for given in &args.given {
+            let word = match given.value {
+                base::args::Value::Choice(word) => word,
+                _ => "",
+            };
+            self.order = match (given.id, word) {
+                ("t", _) | ("sort", "time") => Order::Time,
+                ("S", _) | ("sort", "size") => Order::Size,
+                ("X", _) | ("sort", "extension") => Order::Extension,
+                ("v", _) | ("sort", "version") => Order::Version,
+                ("U" | "f", _) | ("sort", "none") => Order::None,
+                ("sort", "name") => Order::Name,
+                ("sort", "width") => Order::Width,
+                ("c", _) | ("time", "ctime" | "status") => {
+                    self.clock = Clock::Changed;
+                    continue;
+                }
+                ("u", _) | ("time", "atime" | "access" | "use") => {
+                    self.clock = Clock::Accessed;
+                    continue;
+                }
+                ("time", "birth" | "creation") => {
+                    self.clock = Clock::Born;
+                    continue;
+                }
+                ("time", _) => {
+                    self.clock = Clock::Modified;
+                    continue;
+                }
+                _ => continue,
+            };
+            said = true;
+        }
+        // A time that is not shown is there to order by.
+        if !said && self.clock != Clock::Modified && self.format != Format::Long {
+            self.order = Order::Time;
+        }
+    }
+
+    fn read_times(&mut self, args: &Args) -> Result<()> {
+        let mut both = |format: &[u8]| {
+            self.old_format = format.to_vec();
+            self.new_format = format.to_vec();
+        };
+        let style = match args.last_of(&["full-time", "e", "time-style"]) {
+            Some("time-style") => args.text("time-style").unwrap_or_default(),
+            Some(_) => b"full-iso",
+            None => return Ok(()),
+        };
+        match style.strip_prefix(b"posix-").unwrap_or(style) {
+            b"full-iso" => both(b"%Y-%m-%d %H:%M:%S.%N %z"),
+            b"long-iso" => both(b"%Y-%m-%d %H:%M"),
+            b"iso" => {
+                self.old_format = b"%Y-%m-%d ".to_vec();
+                self.new_format = b"%m-%d %H:%M".to_vec();
+            }
+            b"locale" => {}
+            [b'+', format @ ..] => {
+                let mut parts = format.splitn(2, |b| *b == b'\n');
+                self.old_format = parts.next().unwrap_or_default().to_vec();
+                self.new_format = parts.next().map_or_else(|| self.old_format.clone(), <[u8]>::to_vec);
+            }
+            _ => return Err(Error::usage([b"invalid time style '", style, b"'"].concat())),
+        }
+        Ok(())
+    }
+
+    fn read_units(&mut self, cx: &Context, args: &Args) -> Result<()> {
+        let named =
+            args.text("block-size").or_else(|| cx.env.get(b"LS_BLOCK_SIZE")).or_else(|| cx.env.get(b"BLOCK_SIZE"));
+        if let Some(text) = named {
+            let unit = match text {
+                b"human-readable" => Unit::Human(1024),
+                b"si" => Unit::Human(1000),
+                _ => match base::size::parse_block(text.strip_prefix(b"'").unwrap_or(text)) {
+                    Ok(size) => Unit::Bytes(size),
+                    Err(_) if !args.has("block-size") => self.block_unit,
+                    Err(_) => return Err(Error::usage([b"invalid block size '", text, b"'"].concat())),
+                },
+            };
+            if args.has("block-size") || unit != self.block_unit {
+                (self.block_unit, self.size_unit) = (unit, unit);
+            }
+        }
+        match args.last_of(&["h", "si"]) {
+            Some("h") => (self.block_unit, self.size_unit) = (Unit::Human(1024), Unit::Human(1024)),
+            Some(_) => (self.block_unit, self.size_unit) = (Unit::Human(1000), Unit::Human(1000)),
+            None => {}
+        }
+        Ok(())
+    }
+
+    fn read_look(&mut self, cx: &Context, args: &Args, terminal: bool) -> Result<()> {
+        if let Some(style) = cx.env.get(b"QUOTING_STYLE").and_then(Style::named) {
+            self.quoting = style;
+        }
+        for given in &args.given {
+            match (given.id, given.value) {
+                ("p", _) => self.indicator = Indicator::Slash,
+                ("F", _) => self.indicator = Indicator::Classify,
+                ("file-type", _) => self.indicator = Indicator::Type,
+                ("classify", value) => {
+                    let word = if let base::args::Value::Choice(word) = value { Some(word) } else { None };
+                    let auto = matches!(word, Some("auto" | "tty" | "if-tty"));
+                    let on = if auto { terminal } else { when(cx, word, terminal) };
+                    self.indicator = if on { Indicator::Classify } else { Indicator::None };
+                }
+                ("indicator-style", base::args::Value::Choice(word)) => {
+                    self.indicator = match word {
+                        "slash" => Indicator::Slash,
+                        "file-type" => Indicator::Type,
+                        "classify" => Indicator::Classify,
+                        _ => Indicator::None,
+                    }
+                }
+                ("q", _) => self.quoting = Style::Hidden,
+                ("show-control-chars" | "N", _) => self.quoting = Style::Literal,
+                ("b", _) => self.quoting = Style::Escape,
+                ("Q", _) => self.quoting = Style::C,
+                ("quoting-style", base::args::Value::Text(word)) => {
+                    self.quoting = Style::named(word)
+                        .ok_or_else(|| Error::usage([b"invalid quoting style '", word, b"'"].concat()))?;
+                }
+                _ => {}
+            }
+        }
+        let color = match args.value("color") {
+            None => false,
+            Some(base::args::Value::Choice(word)) => when(cx, Some(word), terminal),
+            Some(_) => true,
+        };
+        if color && !args.has("f") {
+            self.colors = Some(Colors::load(cx.env.get(b"LS_COLORS")));
+        }
+        Ok(())
+    }
+
+    /// Whether more must be known of a file than the directory tells.
+    pub fn needs_meta(&self, kind: FileType) -> bool {
+        self.format == Format::Long
+            || self.blocks
+            || self.follow == Follow::Always && (kind == FileType::Symlink || self.inode)
+            || kind == FileType::Unknown
+            || matches!(self.order, Order::Size | Order::Time)
+            || self.indicator == Indicator::Classify && kind == FileType::RegularFile
+            || self.colors.is_some() && matches!(kind, FileType::RegularFile | FileType::Directory)
+            || self.inode && kind == FileType::Directory
+    }
+
+    /// Whether -I or --hide leaves the name out.
+    pub fn ignored(&self, name: &[u8]) -> bool {
+        self.ignore.iter().any(|pattern| crate::glob::matches(pattern, name))
+    }
+}
