@@ -6,14 +6,17 @@ mod basename;
 mod chmod;
 mod chown;
 mod common;
+mod cp;
 mod dirname;
 mod glob;
+mod install;
 mod link;
 mod ln;
 mod ls;
 mod mkdir;
 mod mknod;
 mod mktemp;
+mod mv;
 mod pwd;
 mod readlink;
 mod realpath;
@@ -31,7 +34,9 @@ pub static APPLETS: &[&Applet] = &[
     &chmod::APPLET,
     &chown::CHOWN,
     &chown::CHGRP,
+    &cp::APPLET,
     &dirname::APPLET,
+    &install::APPLET,
     &link::APPLET,
     &ln::APPLET,
     &ls::APPLET,
@@ -39,6 +44,7 @@ pub static APPLETS: &[&Applet] = &[
     &mknod::MKNOD,
     &mknod::MKFIFO,
     &mktemp::APPLET,
+    &mv::APPLET,
     &pwd::APPLET,
     &readlink::APPLET,
     &realpath::APPLET,

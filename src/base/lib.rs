@@ -20,6 +20,7 @@ pub mod context;
 pub mod copy;
 pub mod error;
 pub mod help;
+pub mod inodes;
 pub mod io;
 pub mod meta;
 pub mod mode;

@@ -1,0 +1,556 @@
+//! Copying a tree by descriptors on both sides: for cp, and for mv from one file system to another.
+
+use crate::common::{ask, report};
+use base::copy::{Copier, CopyError, Keep, Sparse, preserve, preserve_fd};
+use base::inodes::Inodes;
+use base::meta::Meta;
+use base::walk::{DirStack, Event, Follow, Walk};
+use base::{Context, Errno, Error, Result};
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags};
+
+/// What becomes of a file that is there already.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Existing {
+    Overwrite,
+    Ask,
+    Keep,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Update {
+    All,
+    /// Only where the source is newer.
+    Older,
+}
+
+/// What is made instead of copies.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Links {
+    None,
+    Hard,
+    Symbolic,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Reflink {
+    Auto,
+    Always,
+    Never,
+}
+
+pub struct Options {
+    pub recursive: bool,
+    pub follow: Follow,
+    pub keep: Keep,
+    /// Files that are one on the source side become one on the other.
+    pub hard_links: bool,
+    pub existing: Existing,
+    pub update: Update,
+    pub force: bool,
+    pub remove: bool,
+    pub links: Links,
+    pub one_device: bool,
+    pub verbose: bool,
+    pub data: bool,
+    pub contents: bool,
+    pub sparse: Sparse,
+    pub reflink: Reflink,
+    pub backup: Option<Vec<u8>>,
+}
+
+impl Default for Options {
+    fn default() -> Options {
+        Options {
+            recursive: false,
+            follow: Follow::Never,
+            keep: Keep::default(),
+            hard_links: false,
+            existing: Existing::Overwrite,
+            update: Update::All,
+            force: false,
+            remove: false,
+            links: Links::None,
+            one_device: false,
+            verbose: false,
+            data: true,
+            contents: false,
+            sparse: Sparse::Auto,
+            reflink: Reflink::Auto,
+            backup: None,
+        }
+    }
+}
+
+/// Copies one operand after another.
+pub struct TreeCopy {
+    pub options: Options,
+    copier: Copier,
+    umask: u32,
+    /// Where the first name of a file with several was copied to.
+    seen: Inodes,
+    names: Vec<Vec<u8>>,
+    /// The directories made on the other side, so that a tree is not copied into itself for ever.
+    made: Option<(u64, u64)>,
+    /// Something could not be copied.
+    pub failed: bool,
+    written: Inodes,
+}
+
+/// Makes a file that is no regular one: from a name in a directory, to a target.
+type Make<'m> = &'m mut dyn FnMut(BorrowedFd<'_>, &[u8], &Target) -> Result<(), Errno>;
+
+/// One entry on its way: where it is to go.
+struct Target<'a> {
+    dir: BorrowedFd<'a>,
+    name: &'a [u8],
+    path: &'a [u8],
+}
+
+/// A directory whose attributes are set when all in it is done.
+struct Pending {
+    meta: Meta,
+    /// Made by us, with this mode.
+    new: Option<u32>,
+}
+
+fn read_only(follow: bool) -> OFlags {
+    let mut flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
+    flags.set(OFlags::NOFOLLOW, !follow);
+    flags
+}
+
+impl TreeCopy {
+    pub fn new(options: Options) -> TreeCopy {
+        TreeCopy {
+            options,
+            copier: Copier::new(),
+            umask: base::mode::umask(),
+            seen: Inodes::new(),
+            names: Vec::new(),
+            made: None,
+            failed: false,
+            written: Inodes::new(),
+        }
+    }
+
+    fn warn(&mut self, cx: &mut Context, error: Error) {
+        self.failed = true;
+        cx.warn(error);
+    }
+
+    /// Copies the tree (or the file) `source` to `dest`.
+    pub fn tree(&mut self, cx: &mut Context, source: &[u8], dest: &[u8]) -> Result<()> {
+        let mut walk = Walk::new(self.options.follow, false);
+        let mut dirs = DirStack::default();
+        let mut pending: Vec<Pending> = Vec::new();
+        let mut path = dest.to_vec();
+        let mut device = None;
+        self.made = None;
+        walk.start(source);
+        while let Some(event) = walk.next() {
+            path.truncate(dest.len());
+            let below = walk.path().get(source.len()..).unwrap_or_default();
+            if walk.depth() > 0 {
+                if !path.ends_with(b"/") {
+                    path.push(b'/');
+                }
+                path.extend_from_slice(below.strip_prefix(b"/").unwrap_or(below));
+            }
+            let name_start = if walk.depth() == 0 { 0 } else { path.len().saturating_sub(walk.name().len()) };
+            let name = path.get(name_start..).unwrap_or_default();
+            match event {
+                Event::Dir => {
+                    let entered = self.enter(cx, &mut walk, &dirs, &path, name, &mut device)?;
+                    match entered {
+                        Some((fd, done)) => {
+                            dirs.push(fd, false);
+                            pending.push(done);
+                        }
+                        None => walk.skip(),
+                    }
+                }
+                Event::After => {
+                    let Some(done) = pending.pop() else { continue };
+                    if let Err(e) = dirs.pop() {
+                        self.warn(cx, Error::system(path.as_slice(), e));
+                        return Ok(());
+                    }
+                    self.finish_dir(cx, dirs.top(), name, &path, &done);
+                }
+                Event::File => {
+                    let to = Target { dir: dirs.top(), name, path: &path };
+                    if let Err(e) = self.file(cx, &mut walk, &to)? {
+                        self.warn(cx, e);
+                    }
+                }
+                Event::Error(e) => self.warn(cx, Error::system(walk.path(), e)),
+                Event::Loop => {
+                    self.warn(cx, Error::message([b"cannot copy cyclic symbolic link '", walk.path(), b"'"].concat()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Makes the directory on the other side and opens it.
+    fn enter(
+        &mut self,
+        cx: &mut Context,
+        walk: &mut Walk,
+        dirs: &DirStack,
+        path: &[u8],
+        name: &[u8],
+        device: &mut Option<u64>,
+    ) -> Result<Option<(OwnedFd, Pending)>> {
+        if !self.options.recursive {
+            self.warn(cx, Error::message([b"-r not specified; omitting directory '", walk.path(), b"'"].concat()));
+            return Ok(None);
+        }
+        let meta = match walk.meta() {
+            Ok(meta) => meta,
+            Err(e) => {
+                self.warn(cx, Error::system(walk.path(), e));
+                return Ok(None);
+            }
+        };
+        let first = *device.get_or_insert(meta.dev);
+        if self.made == Some((meta.dev, meta.ino)) {
+            let error = [b"cannot copy a directory, '", walk.path(), b"', into itself, '", path, b"'"].concat();
+            self.warn(cx, Error::message(error));
+            return Ok(None);
+        }
+        // Usable by us while it is filled, and by nobody else who could not use the original.
+        let mode = meta.permissions() & 0o777;
+        let begin = if self.options.keep.mode || self.options.keep.owner { mode & 0o700 } else { mode } | 0o700;
+        let top = walk.depth() == 0;
+        let made = match rustix::fs::mkdirat(dirs.top(), name, Mode::from_raw_mode(begin)) {
+            Ok(()) => Some(begin & !self.umask | 0o700),
+            Err(Errno::EXIST) => None,
+            Err(e) => {
+                self.warn(cx, Error::system(path, e));
+                return Ok(None);
+            }
+        };
+        if made.is_some() && begin & self.umask & 0o700 != 0 {
+            // A umask that takes our own permission away.
+            let _ = base::sys::file::chmod_nofollow(dirs.top(), name, begin & !self.umask | 0o700);
+        }
+        let mut flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        flags.set(OFlags::NOFOLLOW, !top);
+        let fd = match rustix::fs::openat(dirs.top(), name, flags, Mode::empty()) {
+            Ok(fd) => fd,
+            Err(Errno::NOTDIR | Errno::LOOP) => {
+                self.warn(
+                    cx,
+                    Error::message(
+                        [b"cannot overwrite non-directory '", path, b"' with directory '", walk.path(), b"'"].concat(),
+                    ),
+                );
+                return Ok(None);
+            }
+            Err(e) => {
+                self.warn(cx, Error::system(path, e));
+                return Ok(None);
+            }
+        };
+        if top && let Ok(there) = Meta::of_fd(&fd) {
+            if there.same(&meta) {
+                let error = [b"'", walk.path(), b"' and '", path, b"' are the same file"].concat();
+                self.warn(cx, Error::message(error));
+                return Ok(None);
+            }
+            self.made = Some((there.dev, there.ino));
+        }
+        if made.is_some() && self.options.verbose {
+            report(cx, &[b"'", walk.path(), b"' -> '", path, b"'"])?;
+        }
+        if self.options.one_device && meta.dev != first {
+            // Its place is kept, its content is not copied.
+            self.finish_dir(cx, dirs.top(), name, path, &Pending { meta, new: made });
+            return Ok(None);
+        }
+        if self.options.keep.xattr
+            && let Ok(from) = rustix::fs::openat(
+                walk.dir(),
+                walk.name(),
+                read_only(walk.follows()) | OFlags::DIRECTORY,
+                Mode::empty(),
+            )
+            && let Err(e) = base::copy::copy_xattrs(&from, &fd)
+        {
+            self.warn(cx, Error::system(path, e));
+        }
+        Ok(Some((fd, Pending { meta, new: made })))
+    }
+
+    fn finish_dir(&mut self, cx: &mut Context, dir: BorrowedFd<'_>, name: &[u8], path: &[u8], done: &Pending) {
+        let mut result = preserve(dir, name, &done.meta, self.options.keep);
+        if let Some(mode) = done.new
+            && !self.options.keep.mode
+        {
+            let wanted = done.meta.permissions() & 0o777 & !self.umask;
+            if wanted != mode {
+                result = result.and(base::sys::file::chmod_nofollow(dir, name, wanted));
+            }
+        }
+        if let Err(e) = result {
+            self.warn(cx, Error::system(path, e));
+        }
+    }
+
+    /// Copies what is no directory. The outer error ends all.
+    fn file(&mut self, cx: &mut Context, walk: &mut Walk, to: &Target) -> Result<Result<()>> {
+        let meta = match walk.meta() {
+            Ok(meta) => meta,
+            Err(e) => return Ok(Err(Error::system(walk.path(), e))),
+        };
+        if self.options.links != Links::None {
+            return self.link(cx, walk, to);
+        }
+        if self.options.hard_links && meta.nlink > 1 {
+            let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
+            match self.seen.insert(meta.dev, meta.ino, number).and_then(|known| self.names.get(known as usize)) {
+                Some(first) => {
+                    let _ = rustix::fs::unlinkat(to.dir, to.name, AtFlags::empty());
+                    if rustix::fs::linkat(CWD, first.as_slice(), to.dir, to.name, AtFlags::empty()).is_ok() {
+                        return self.said(cx, walk, to).map(Ok);
+                    }
+                }
+                None => self.names.push(to.path.to_vec()),
+            }
+        }
+        let kind = FileType::from_raw_mode(meta.mode);
+        if kind == FileType::Symlink && walk.follows() {
+            // It is to be looked through, and leads nowhere.
+            return Ok(Err(Error::system(walk.path(), Errno::NOENT)));
+        }
+        let result = if kind == FileType::Symlink {
+            self.special(cx, walk, &meta, to, &mut |dir, name, to: &Target| {
+                let target = rustix::fs::readlinkat(dir, name, Vec::new())?;
+                rustix::fs::symlinkat(target, to.dir, to.name)
+            })?
+        } else if kind == FileType::RegularFile || !self.options.recursive || self.options.contents {
+            self.regular(cx, walk, &meta, to)?
+        } else {
+            let mode = Mode::from_raw_mode(meta.permissions() & 0o777);
+            self.special(cx, walk, &meta, to, &mut |_, _, to: &Target| {
+                rustix::fs::mknodat(to.dir, to.name, kind, mode, meta.rdev)
+            })?
+        };
+        match result {
+            Ok(true) => self.said(cx, walk, to).map(Ok),
+            Ok(false) => Ok(Ok(())),
+            Err(e) => Ok(Err(e)),
+        }
+    }
+
+    fn said(&self, cx: &mut Context, walk: &Walk, to: &Target) -> Result<()> {
+        if self.options.verbose { report(cx, &[b"'", walk.path(), b"' -> '", to.path, b"'"]) } else { Ok(()) }
+    }
+
+    /// Makes a link instead of a copy.
+    fn link(&mut self, cx: &mut Context, walk: &mut Walk, to: &Target) -> Result<Result<()>> {
+        let hard = self.options.links == Links::Hard;
+        let make = |walk: &Walk| {
+            if hard {
+                let flags = if walk.follows() { AtFlags::SYMLINK_FOLLOW } else { AtFlags::empty() };
+                rustix::fs::linkat(walk.dir(), walk.name(), to.dir, to.name, flags)
+            } else {
+                rustix::fs::symlinkat(walk.path(), to.dir, to.name)
+            }
+        };
+        if !hard && !walk.path().starts_with(b"/") && to.path.contains(&b'/') {
+            let error = [to.path, b": can make relative symbolic links only in current directory"].concat();
+            return Ok(Err(Error::message(error)));
+        }
+        let mut result = make(walk);
+        if result == Err(Errno::EXIST) {
+            let meta = match walk.meta() {
+                Ok(meta) => meta,
+                Err(e) => return Ok(Err(Error::system(walk.path(), e))),
+            };
+            let old = Meta::at(to.dir, to.name, false);
+            if hard && old.is_ok_and(|old| old.same(&meta)) {
+                return Ok(Ok(()));
+            }
+            match self.may_replace(cx, walk, &meta, to)? {
+                Ok(false) => return Ok(Ok(())),
+                Ok(true) if !self.options.force && !self.options.remove => {}
+                Ok(true) => {
+                    result = rustix::fs::unlinkat(to.dir, to.name, AtFlags::empty()).and_then(|()| make(walk));
+                }
+                Err(e) => return Ok(Err(e)),
+            }
+        }
+        match result {
+            Ok(()) => self.said(cx, walk, to).map(Ok),
+            Err(e) => Ok(Err(Error::system(to.path, e))),
+        }
+    }
+
+    /// Decides what becomes of what is at the target: `Ok(true)`, it may go. Makes the backup.
+    fn may_replace(&mut self, cx: &mut Context, walk: &Walk, meta: &Meta, to: &Target) -> Result<Result<bool>> {
+        let there = match Meta::at(to.dir, to.name, false) {
+            Ok(there) => there,
+            Err(Errno::NOENT) => return Ok(Ok(true)),
+            Err(e) => return Ok(Err(Error::system(to.path, e))),
+        };
+        // Where the target is a symbolic link, what it leads to is written.
+        let target = if there.is_link() { Meta::at(to.dir, to.name, true).unwrap_or(there) } else { there };
+        if self.options.existing == Existing::Keep {
+            return Ok(Ok(false));
+        }
+        let same = if meta.is_link() || self.options.remove { there.same(meta) } else { target.same(meta) };
+        // A symbolic link in the place of what it leads to would lead to itself.
+        let leads_back = meta.is_link() && Meta::at(walk.dir(), walk.name(), true).is_ok_and(|m| m.same(&there));
+        let same = same || leads_back;
+        if same && (leads_back || !self.options.remove && self.options.backup.is_none() || there.same(meta)) {
+            let error = [b"'", walk.path(), b"' and '", to.path, b"' are the same file"].concat();
+            return Ok(Err(Error::message(error)));
+        }
+        if target.is_dir() && (!there.is_link() || !self.options.remove) {
+            let error =
+                [b"cannot overwrite directory '", to.path, b"' with non-directory '", walk.path(), b"'"].concat();
+            return Ok(Err(Error::message(error)));
+        }
+        if self.options.update == Update::Older && target.mtime >= meta.mtime {
+            return Ok(Ok(false));
+        }
+        if self.options.existing == Existing::Ask && !ask(cx, &[b"overwrite '", to.path, b"'"])? {
+            return Ok(Ok(false));
+        }
+        if walk.depth() == 0 && self.written.contains(there.dev, there.ino) {
+            let error = [b"will not overwrite just-created '", to.path, b"' with '", walk.path(), b"'"].concat();
+            return Ok(Err(Error::message(error)));
+        }
+        if let Some(suffix) = &self.options.backup {
+            let backup = [to.name, suffix.as_slice()].concat();
+            if let Err(e) = rustix::fs::renameat(to.dir, to.name, to.dir, backup.as_slice()) {
+                return Ok(Err(Error::system(to.path, e)));
+            }
+        }
+        Ok(Ok(true))
+    }
+
+    /// Makes a symbolic link or a special file. Gives whether something was made.
+    fn special(&mut self, cx: &mut Context, walk: &Walk, meta: &Meta, to: &Target, make: Make) -> Result<Result<bool>> {
+        let mut result = make(walk.dir(), walk.name(), to);
+        if result == Err(Errno::EXIST) {
+            match self.may_replace(cx, walk, meta, to)? {
+                Ok(true) => {}
+                other => return Ok(other),
+            }
+            // What cannot be written into is replaced.
+            match rustix::fs::unlinkat(to.dir, to.name, AtFlags::empty()) {
+                Ok(()) | Err(Errno::NOENT) => result = make(walk.dir(), walk.name(), to),
+                Err(e) => result = Err(e),
+            }
+        }
+        Ok(result
+            .and_then(|()| preserve(to.dir, to.name, meta, self.options.keep))
+            .map(|()| true)
+            .map_err(|e| Error::system(to.path, e)))
+    }
+
+    /// Copies a regular file, or what can be read from another. Gives whether it was done.
+    fn regular(&mut self, cx: &mut Context, walk: &Walk, meta: &Meta, to: &Target) -> Result<Result<bool>> {
+        let from = match rustix::fs::openat(walk.dir(), walk.name(), read_only(walk.follows()), Mode::empty()) {
+            Ok(from) => from,
+            Err(e) => return Ok(Err(Error::system(walk.path(), e))),
+        };
+        let private = self.options.keep.mode || self.options.keep.owner;
+        let mode = Mode::from_raw_mode(meta.permissions() & if private { 0o700 } else { 0o777 });
+        let create = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC | OFlags::NOCTTY;
+        let mut opened = rustix::fs::openat(to.dir, to.name, create, mode);
+        let mut new = opened.is_ok();
+        if matches!(opened, Err(Errno::EXIST)) {
+            match self.may_replace(cx, walk, meta, to)? {
+                Ok(true) => {}
+                other => return Ok(other),
+            }
+            if self.options.remove || self.options.backup.is_some() {
+                let _ = rustix::fs::unlinkat(to.dir, to.name, AtFlags::empty());
+                opened = rustix::fs::openat(to.dir, to.name, create, mode);
+                new = true;
+            } else {
+                let mut flags = OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
+                flags.set(OFlags::TRUNC, self.options.data);
+                opened = rustix::fs::openat(to.dir, to.name, flags, Mode::empty());
+                if matches!(opened, Err(Errno::NOENT)) {
+                    let error = [b"not writing through dangling symlink '", to.path, b"'"].concat();
+                    if !self.options.force {
+                        return Ok(Err(Error::message(error)));
+                    }
+                }
+                if opened.is_err() && self.options.force {
+                    let _ = rustix::fs::unlinkat(to.dir, to.name, AtFlags::empty());
+                    opened = rustix::fs::openat(to.dir, to.name, create, mode);
+                    new = true;
+                }
+            }
+        }
+        let file = match opened {
+            Ok(file) => file,
+            Err(Errno::ISDIR) if to.path.ends_with(b"/") => return Ok(Err(Error::system(to.path, Errno::NOTDIR))),
+            Err(e) => return Ok(Err(Error::system(to.path, e))),
+        };
+        if new
+            && walk.depth() == 0
+            && let Ok(made) = Meta::of_fd(&file)
+        {
+            self.written.insert(made.dev, made.ino, 0);
+        }
+        if let Err(e) = self.data(from.as_fd(), file.as_fd(), meta) {
+            return Ok(Err(match e {
+                CopyError::Read(e) => Error::system(walk.path(), e),
+                CopyError::Write(e) => Error::system(to.path, e),
+            }));
+        }
+        let mut keep = self.options.keep;
+        // A new file that was made private and does not keep its mode gets what it would have had.
+        if new && private && !keep.mode {
+            keep.mode = false;
+            let wanted = Mode::from_raw_mode(meta.permissions() & 0o777 & !self.umask);
+            if let Err(e) = rustix::fs::fchmod(&file, wanted) {
+                return Ok(Err(Error::system(to.path, e)));
+            }
+        }
+        if keep != Keep::default()
+            && let Err(e) = preserve_fd(from.as_fd(), file.as_fd(), meta, keep)
+        {
+            return Ok(Err(Error::system(to.path, e)));
+        }
+        Ok(Ok(true))
+    }
+
+    fn data(&mut self, from: BorrowedFd<'_>, to: BorrowedFd<'_>, meta: &Meta) -> Result<(), CopyError> {
+        if !self.options.data {
+            return Ok(());
+        }
+        if self.options.reflink == Reflink::Always && meta.is_file() {
+            return rustix::fs::ioctl_ficlone(to, from).map_err(CopyError::Write);
+        }
+        self.copier.copy(from, to, Some(meta), self.options.sparse).map(drop)
+    }
+}
+
+/// Removes a tree that has been copied. Errors are told; gives whether all is gone.
+pub fn remove_tree(cx: &mut Context, path: &[u8]) -> bool {
+    let mut walk = Walk::new(Follow::Never, false);
+    walk.start(path);
+    let mut clean = true;
+    while let Some(event) = walk.next() {
+        let result = match event {
+            Event::File => rustix::fs::unlinkat(walk.dir(), walk.name(), AtFlags::empty()),
+            Event::After => rustix::fs::unlinkat(walk.dir(), walk.name(), AtFlags::REMOVEDIR),
+            Event::Error(e) => Err(e),
+            Event::Dir | Event::Loop => Ok(()),
+        };
+        if let Err(e) = result {
+            clean = false;
+            cx.warn(Error::system(walk.path(), e));
+        }
+    }
+    clean
+}

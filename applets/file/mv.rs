@@ -1,0 +1,156 @@
+//! mv - move files and trees
+//! Spec: POSIX.1-2024. Extras: GNU's and BusyBox's options. Deviations: none known.
+
+use crate::common::{ask, base_name, destination, report, trim_slashes};
+use crate::cp::backup_suffix;
+use crate::cp::tree::{Options, TreeCopy, remove_tree};
+use base::copy::Keep;
+use base::meta::Meta;
+use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Place, Result, Status};
+use rustix::fs::{Access, AtFlags, CWD, RenameFlags};
+
+/// mv
+pub static APPLET: Applet = Applet {
+    name: "mv",
+    place: Place::Bin,
+    exec: Exec::NoFork("renames, or copies by descriptor; questions go through its streams"),
+    summary: "Rename SOURCE to DEST, or move each SOURCE into DIRECTORY",
+    operands: "SOURCE DEST\nSOURCE... DIRECTORY",
+    options: &[
+        Opt::flag("f", "force", "never ask"),
+        Opt::flag("i", "interactive", "ask before overwriting"),
+        Opt::flag("n", "no-clobber", "do not overwrite"),
+        Opt::value("u", "", "", Kind::Flag, "move only what is newer or missing"),
+        Opt::value(
+            "",
+            "update",
+            "WHEN",
+            Kind::OptionalChoice(&["all", "none", "none-fail", "older"]),
+            "overwrite all, none or older ones",
+        ),
+        Opt::flag("b", "", "keep what is overwritten as a backup"),
+        Opt::value("", "backup", "HOW", Kind::Optional, "the same"),
+        Opt::value("S", "suffix", "SUFFIX", Kind::Text, "the backup's suffix (default ~)"),
+        Opt::value("t", "target-directory", "DIRECTORY", Kind::Text, "move into DIRECTORY"),
+        Opt::flag("T", "no-target-directory", "DEST is never a directory to move into"),
+        Opt::flag("", "exchange", "exchange SOURCE and DEST"),
+        Opt::flag("", "no-copy", "fail where renaming does not do"),
+        Opt::flag("", "strip-trailing-slashes", "take slashes off the end of each SOURCE"),
+        Opt::flag("v", "verbose", "say what is moved"),
+        Opt::hidden("Z", "context"),
+    ],
+    run,
+    ..Applet::DEFAULT
+};
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    if args.has("strip-trailing-slashes") {
+        for operand in &mut args.operands {
+            *operand = trim_slashes(operand);
+        }
+    }
+    let to = destination(args, true)?;
+    let keep = Keep { mode: true, owner: true, times: true, xattr: true };
+    let options = Options { recursive: true, keep, hard_links: true, remove: true, ..Options::default() };
+    // One copier for all, so that hard links among the sources stay hard links.
+    let mut copy = TreeCopy::new(options);
+    for source in &to.sources {
+        let mut dest = to.of(source);
+        if to.is_dir && matches!(base_name(source), b"." | b"..") {
+            dest = to.path.to_vec();
+        }
+        if let Err(e) = one(cx, args, &mut copy, source, &dest) {
+            cx.warn(e);
+        }
+    }
+    Ok(Status::SUCCESS)
+}
+
+/// Whether the existing `dest` may be replaced.
+fn may_replace(cx: &mut Context, args: &Args, source: &Meta, there: &Meta, dest: &[u8]) -> Result<bool> {
+    let update = args.choice("update");
+    if args.last_of(&["f", "i", "n"]) == Some("n") || matches!(update, Some("none" | "none-fail")) {
+        return Ok(false);
+    }
+    let older = args.has("u") || args.has("update") && matches!(update, None | Some("older"));
+    if older && there.mtime >= source.mtime {
+        return Ok(false);
+    }
+    match args.last_of(&["f", "i", "n"]) {
+        Some("i") => ask(cx, &[b"overwrite '", dest, b"'"]),
+        Some("f") => Ok(true),
+        _ => {
+            let protected = !there.is_link()
+                && cx.stdin.fd().is_some_and(rustix::termios::isatty)
+                && rustix::fs::accessat(CWD, dest, Access::WRITE_OK, AtFlags::EACCESS) == Err(Errno::ACCESS);
+            if !protected {
+                return Ok(true);
+            }
+            let mut mode = Vec::new();
+            base::number::push_radix(&mut mode, u64::from(there.permissions()), 8, 4, b'0');
+            ask(cx, &[b"replace '", dest, b"', overriding mode ", &mode])
+        }
+    }
+}
+
+fn one(cx: &mut Context, args: &Args, copy: &mut TreeCopy, source: &[u8], dest: &[u8]) -> Result<()> {
+    if args.has("exchange") {
+        return rustix::fs::renameat_with(CWD, source, CWD, dest, RenameFlags::EXCHANGE)
+            .map_err(|e| Error::system(dest, e));
+    }
+    let meta = Meta::of(source, false).map_err(|e| Error::system(source, e))?;
+    if let Ok(there) = Meta::of(dest, false) {
+        if meta.same(&there) {
+            // One name, or two of one file, of which rename(2) would leave both (GNU refuses too).
+            return Err(Error::message([b"'", source, b"' and '", dest, b"' are the same file"].concat()));
+        }
+        if !may_replace(cx, args, &meta, &there, dest)? {
+            return Ok(());
+        }
+        if there.is_dir() && !meta.is_dir() {
+            return Err(Error::message([b"cannot overwrite directory '", dest, b"' with non-directory"].concat()));
+        }
+        if meta.is_dir() && !there.is_dir() {
+            return Err(Error::message(
+                [b"cannot overwrite non-directory '", dest, b"' with directory '", source, b"'"].concat(),
+            ));
+        }
+        if let Some(suffix) = backup_suffix(cx, args) {
+            rustix::fs::rename(dest, [dest, suffix.as_slice()].concat()).map_err(|e| Error::system(dest, e))?;
+        }
+    }
+    match rustix::fs::rename(source, dest) {
+        Ok(()) => return said(cx, args, b"renamed '", source, dest),
+        Err(Errno::XDEV) if !args.has("no-copy") => {}
+        Err(Errno::INVAL) if meta.is_dir() => {
+            return Err(Error::message(
+                [b"cannot move '", source, b"' to a subdirectory of itself, '", dest, b"'"].concat(),
+            ));
+        }
+        Err(e @ (Errno::NOTEMPTY | Errno::EXIST)) => return Err(Error::system(dest, e)),
+        Err(e) => return Err(Error::system([source, b" -> ", dest].concat(), e)),
+    }
+    // Another file system: what is there goes first, as rename(2) would have replaced it.
+    if meta.is_dir() {
+        match rustix::fs::rmdir(dest) {
+            Ok(()) | Err(Errno::NOENT) => {}
+            Err(e) => return Err(Error::system(dest, e)),
+        }
+    } else {
+        match rustix::fs::unlink(dest) {
+            Ok(()) | Err(Errno::NOENT) => {}
+            Err(e) => return Err(Error::system(dest, e)),
+        }
+    }
+    copy.failed = false;
+    copy.tree(cx, source, dest)?;
+    // What could not be copied is not removed.
+    if !copy.failed && remove_tree(cx, source) {
+        said(cx, args, b"renamed '", source, dest)?;
+    }
+    Ok(())
+}
+
+fn said(cx: &mut Context, args: &Args, words: &[u8], source: &[u8], dest: &[u8]) -> Result<()> {
+    if args.has("v") { report(cx, &[words, source, b"' -> '", dest, b"'"]) } else { Ok(()) }
+}
