@@ -113,3 +113,14 @@ pub fn report(cx: &mut Context, parts: &[&[u8]]) -> Result<()> {
     }
     cx.stdout.byte(b'\n')
 }
+
+/// How many bytes of arguments a command may get besides its environment; each argument takes its length and nine more.
+pub fn argument_room(env: &[std::ffi::CString]) -> usize {
+    use rustix::process::{Resource, getrlimit};
+    // The kernel allows a quarter of the stack's limit, at least 128 KiB, at most three quarters of 8 MiB.
+    let stack = getrlimit(Resource::Stack).current.unwrap_or(8 << 20);
+    let all = (stack / 4).clamp(128 << 10, 6 << 20);
+    let env: usize = env.iter().map(|entry| entry.as_bytes().len().saturating_add(9)).sum();
+    // What POSIX leaves to the command, and some for its name and the vectors' ends.
+    usize::try_from(all).unwrap_or(usize::MAX).saturating_sub(env).saturating_sub(4096)
+}

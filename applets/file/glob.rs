@@ -1,7 +1,36 @@
 //! Interim: shell patterns for names until base::pattern offers them.
 
+/// A compiled shell pattern.
+pub struct Glob {
+    pattern: Vec<u8>,
+    icase: bool,
+}
+
+impl Glob {
+    pub fn new(pattern: &[u8], icase: bool) -> Glob {
+        Glob { pattern: if icase { pattern.to_ascii_lowercase() } else { pattern.to_vec() }, icase }
+    }
+
+    pub fn matches(&self, name: &[u8]) -> bool {
+        if self.icase { matches(&self.pattern, &name.to_ascii_lowercase()) } else { matches(&self.pattern, name) }
+    }
+}
+
+/// A regular expression that must match the whole of a path.
+pub struct Regex;
+
+impl Regex {
+    pub fn new(_: &[u8], _: bool, _: bool) -> Result<Regex, &'static str> {
+        Err("regular expressions are not there yet")
+    }
+
+    pub fn matches(&self, _: &[u8]) -> bool {
+        false
+    }
+}
+
 /// Whether `name` matches `pattern` (`* ? [...] \`), a leading dot and slashes being ordinary.
-pub fn matches(pattern: &[u8], name: &[u8]) -> bool {
+fn matches(pattern: &[u8], name: &[u8]) -> bool {
     let (mut p, mut n) = (pattern, name);
     let mut back: Option<(&[u8], &[u8])> = None;
     loop {

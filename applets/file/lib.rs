@@ -8,6 +8,7 @@ mod chown;
 mod common;
 mod cp;
 mod dirname;
+mod find;
 mod glob;
 mod install;
 mod link;
@@ -22,11 +23,13 @@ mod readlink;
 mod realpath;
 mod rm;
 mod rmdir;
+mod stat;
 mod sync;
 mod touch;
 mod truncate;
 mod unlink;
 mod which;
+mod xargs;
 
 /// Every applet of the family, one line each.
 pub static APPLETS: &[&Applet] = &[
@@ -36,6 +39,7 @@ pub static APPLETS: &[&Applet] = &[
     &chown::CHGRP,
     &cp::APPLET,
     &dirname::APPLET,
+    &find::APPLET,
     &install::APPLET,
     &link::APPLET,
     &ln::APPLET,
@@ -50,10 +54,12 @@ pub static APPLETS: &[&Applet] = &[
     &realpath::APPLET,
     &rm::APPLET,
     &rmdir::APPLET,
+    &stat::APPLET,
     &sync::SYNC,
     &sync::FSYNC,
     &touch::APPLET,
     &truncate::APPLET,
     &unlink::APPLET,
     &which::APPLET,
+    &xargs::APPLET,
 ];

@@ -140,6 +140,9 @@ fn apply(options: &SpawnOptions) {
     for fd in options.close {
         sys::close(*fd);
     }
+    if let Some(directory) = options.directory {
+        let _ = rustix::process::fchdir(sys::descriptor(directory));
+    }
     for signal in options.default_signals {
         let _ = sys::signal::set(*signal, sys::signal::Action::Default);
     }

@@ -1,5 +1,6 @@
 //! What the user asked for.
 
+use crate::glob::Glob;
 use base::quote::Style;
 use base::term;
 use base::term::colors::Colors;
@@ -95,7 +96,7 @@ pub struct Settings {
     pub end: u8,
     pub zone: Zone,
     pub now: Stamp,
-    ignore: Vec<Vec<u8>>,
+    ignore: Vec<Glob>,
     /// A colour has been written, so the first reset has been too.
     pub colored: bool,
 }
@@ -143,14 +144,14 @@ impl Settings {
             end: if has("zero") { 0 } else { b'\n' },
             zone: Zone::load(cx.env.get(b"TZ")),
             now: base::time::now(),
-            ignore: args.texts("I").map(<[u8]>::to_vec).collect(),
+            ignore: args.texts("I").map(|p| Glob::new(p, false)).collect(),
             colored: false,
         };
         if has("a") || has("f") {
             set.dots = Dots::All;
         }
         if set.dots == Dots::Hidden {
-            set.ignore.extend(args.texts("hide").map(<[u8]>::to_vec));
+            set.ignore.extend(args.texts("hide").map(|p| Glob::new(p, false)));
         }
         if has("zero") {
             (set.format, set.quoting) = (Format::Single, Style::Literal);
@@ -353,6 +354,6 @@ impl Settings {
 
     /// Whether -I or --hide leaves the name out.
     pub fn ignored(&self, name: &[u8]) -> bool {
-        self.ignore.iter().any(|pattern| crate::glob::matches(pattern, name))
+        self.ignore.iter().any(|pattern| pattern.matches(name))
     }
 }

@@ -97,6 +97,14 @@ pub fn execve(path: &CStr, argv: &[CString], envp: &[CString]) -> Errno {
     last_errno()
 }
 
+unsafe extern "C" {
+    /// In musl since 1.1.24 and glibc since 2.29; the libc crate does not declare it everywhere.
+    fn posix_spawn_file_actions_addfchdir_np(
+        actions: *mut libc::posix_spawn_file_actions_t,
+        fd: libc::c_int,
+    ) -> libc::c_int;
+}
+
 /// What a spawned process gets besides its arguments.
 #[derive(Default)]
 pub struct SpawnOptions<'a> {
@@ -106,6 +114,8 @@ pub struct SpawnOptions<'a> {
     pub close: &'a [i32],
     /// A process group to enter: 0 makes a new one.
     pub group: Option<Pid>,
+    /// A descriptor of the directory to work in.
+    pub directory: Option<i32>,
     /// Signals set back to their default.
     pub default_signals: &'a [i32],
 }
@@ -129,6 +139,9 @@ pub fn spawn(path: &CStr, argv: &[CString], envp: &[CString], options: &SpawnOpt
         }
         for fd in options.close {
             result |= libc::posix_spawn_file_actions_addclose(&raw mut actions, *fd);
+        }
+        if let Some(directory) = options.directory {
+            result |= posix_spawn_file_actions_addfchdir_np(&raw mut actions, directory);
         }
         let mut flags = 0;
         if let Some(group) = options.group {

@@ -1,0 +1,585 @@
+//! From arguments to an expression tree.
+
+use super::exec::Command;
+use super::print::{Format, parse_format};
+use crate::glob::{Glob, Regex};
+use base::io::Output;
+use base::meta::{Meta, Stamp};
+use base::mode::ModeChange;
+use base::time::{Zone, now, parse_date};
+use base::users::Database;
+use base::walk::Follow;
+use base::{Context, Error, Result};
+use rustix::fs::{FileType, OFlags};
+
+/// Parentheses and negations that may be open at once.
+const MAX_NESTING: usize = 200;
+
+/// A number to compare with: exactly, more, less.
+#[derive(Clone, Copy)]
+pub struct Compare {
+    pub how: u8,
+    pub value: u64,
+}
+
+impl Compare {
+    pub fn matches(self, value: u64) -> bool {
+        match self.how {
+            b'+' => value > self.value,
+            b'-' => value < self.value,
+            _ => value == self.value,
+        }
+    }
+}
+
+/// One of a file's times.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Clock {
+    Access,
+    Birth,
+    Change,
+    Modify,
+}
+
+impl Clock {
+    pub fn of(self, meta: &Meta) -> Option<Stamp> {
+        match self {
+            Clock::Access => Some(meta.atime),
+            Clock::Birth => meta.btime,
+            Clock::Change => Some(meta.ctime),
+            Clock::Modify => Some(meta.mtime),
+        }
+    }
+
+    fn named(letter: u8) -> Option<Clock> {
+        Some(match letter {
+            b'a' => Clock::Access,
+            b'B' => Clock::Birth,
+            b'c' => Clock::Change,
+            b'm' => Clock::Modify,
+            _ => return None,
+        })
+    }
+}
+
+/// A test or an action.
+pub enum Node {
+    And(Vec<Node>),
+    Or(Vec<Node>),
+    List(Vec<Node>),
+    Not(Box<Node>),
+    Constant(bool),
+    Name(Glob),
+    Path(Glob),
+    Link(Glob),
+    Regex(Box<Regex>),
+    Type(Vec<FileType>),
+    TargetType(Vec<FileType>),
+    /// The unit's size in bytes.
+    Size(Compare, u64),
+    Empty,
+    /// What is wanted for directories and for others; `-` all of it, `/` some of it, else exactly.
+    Perm(u8, u32, u32),
+    Links(Compare),
+    Inode(Compare),
+    Same(u64, u64),
+    /// A clock and an age in nanoseconds with its unit.
+    Age(Clock, u8, i128, i128),
+    Newer(Clock, Stamp),
+    Used(Compare),
+    User(Compare),
+    Group(Compare),
+    NoUser,
+    NoGroup,
+    Access(rustix::fs::Access),
+    FileSystem(Vec<u8>),
+    /// Actions; the number is that of the output file, if any.
+    Print(Option<usize>, u8),
+    Printf(Option<usize>, Format),
+    List1(Option<usize>),
+    Exec(usize),
+    Delete,
+    Prune,
+    Quit,
+}
+
+/// All that was said.
+pub struct Plan {
+    pub paths: Vec<Vec<u8>>,
+    pub expression: Node,
+    pub follow: Follow,
+    pub depth_first: bool,
+    pub one_device: bool,
+    pub max_depth: Option<usize>,
+    pub min_depth: usize,
+    pub files: Vec<Output>,
+    pub commands: Vec<Command>,
+    /// Names of `files`, so that one file is opened once.
+    file_names: Vec<Vec<u8>>,
+    now: Stamp,
+    extended: bool,
+    has_action: bool,
+    depth_said: bool,
+}
+
+struct Parser<'a, 'p> {
+    rest: &'a [&'a [u8]],
+    plan: &'p mut Plan,
+    users: &'p mut Database,
+    zone: Zone,
+    nesting: usize,
+}
+
+pub fn parse(cx: &mut Context, arguments: &[&[u8]], users: &mut Database) -> Result<Plan> {
+    let mut plan = Plan {
+        paths: Vec::new(),
+        expression: Node::Constant(true),
+        follow: Follow::Never,
+        depth_first: false,
+        one_device: false,
+        max_depth: None,
+        min_depth: 0,
+        files: Vec::new(),
+        commands: Vec::new(),
+        file_names: Vec::new(),
+        now: now(),
+        extended: false,
+        has_action: false,
+        depth_said: false,
+    };
+    let mut rest = arguments;
+    while let Some((first, after)) = rest.split_first() {
+        match *first {
+            b"-D" => rest = after.get(1..).unwrap_or_default(),
+            b"--" => {
+                rest = after;
+                break;
+            }
+            [b'-', b'O', ..] => rest = after,
+            [b'-', letters @ ..] if !letters.is_empty() && letters.iter().all(|b| b"HLP".contains(b)) => {
+                plan.follow = letters.last().and_then(|b| super::follow_option(*b)).unwrap_or(plan.follow);
+                rest = after;
+            }
+            _ => break,
+        }
+    }
+    while let Some((first, after)) = rest.split_first() {
+        if starts_expression(first) {
+            break;
+        }
+        plan.paths.push(first.to_vec());
+        rest = after;
+    }
+    if plan.paths.is_empty() {
+        plan.paths.push(b".".to_vec());
+    }
+    let zone = Zone::load(cx.env.get(b"TZ"));
+    let empty = rest.is_empty();
+    let mut parser = Parser { rest, plan: &mut plan, users, zone, nesting: 0 };
+    let expression = if empty { Node::Constant(true) } else { parser.list()? };
+    if let Some(left) = parser.rest.first() {
+        return Err(match *left {
+            b")" => Error::message("you have too many ')'"),
+            left => Error::message([b"paths must precede expression: '", left, b"'"].concat()),
+        });
+    }
+    plan.expression = if plan.has_action { expression } else { Node::And(vec![expression, Node::Print(None, b'\n')]) };
+    Ok(plan)
+}
+
+fn starts_expression(argument: &[u8]) -> bool {
+    matches!(argument, b"(" | b")" | b"!" | b",") || argument.len() > 1 && argument.starts_with(b"-")
+}
+
+fn named(what: &str, text: &[u8]) -> Error {
+    Error::message([what.as_bytes(), b" '", text, b"'"].concat())
+}
+
+impl<'a> Parser<'a, '_> {
+    fn peek(&self) -> Option<&'a [u8]> {
+        self.rest.first().copied()
+    }
+
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let (first, after) = self.rest.split_first()?;
+        self.rest = after;
+        Some(first)
+    }
+
+    fn argument(&mut self, of: &[u8]) -> Result<&'a [u8]> {
+        self.next().ok_or_else(|| Error::message([b"missing argument to '", of, b"'"].concat()))
+    }
+
+    fn list(&mut self) -> Result<Node> {
+        let mut nodes = vec![self.or()?];
+        while self.peek() == Some(b",") {
+            self.next();
+            nodes.push(self.or()?);
+        }
+        Ok(single(nodes, Node::List))
+    }
+
+    fn or(&mut self) -> Result<Node> {
+        let mut nodes = vec![self.and()?];
+        while matches!(self.peek(), Some(b"-o" | b"-or")) {
+            self.next();
+            nodes.push(self.and()?);
+        }
+        Ok(single(nodes, Node::Or))
+    }
+
+    fn and(&mut self) -> Result<Node> {
+        let mut nodes = vec![self.not()?];
+        loop {
+            match self.peek() {
+                Some(b"-a" | b"-and") => {
+                    self.next();
+                }
+                None | Some(b"-o" | b"-or" | b"," | b")") => break,
+                Some(_) => {}
+            }
+            nodes.push(self.not()?);
+        }
+        Ok(single(nodes, Node::And))
+    }
+
+    fn not(&mut self) -> Result<Node> {
+        let mut negated = false;
+        while matches!(self.peek(), Some(b"!" | b"-not")) {
+            self.next();
+            negated = !negated;
+        }
+        let Some(argument) = self.next() else {
+            return Err(Error::message("expected an expression at the end"));
+        };
+        let node = if argument == b"(" {
+            if self.peek() == Some(b")") {
+                return Err(Error::message("empty parentheses are not allowed"));
+            }
+            self.nesting = self.nesting.saturating_add(1);
+            if self.nesting > MAX_NESTING {
+                return Err(Error::message("expression nested too deeply"));
+            }
+            let inner = self.list()?;
+            self.nesting = self.nesting.saturating_sub(1);
+            if self.next() != Some(b")") {
+                return Err(Error::message("missing ')'"));
+            }
+            inner
+        } else {
+            self.primary(argument)?
+        };
+        Ok(if negated { Node::Not(Box::new(node)) } else { node })
+    }
+
+    fn compare(&mut self, of: &[u8]) -> Result<Compare> {
+        let text = self.argument(of)?;
+        let (how, digits) = match text {
+            [b @ (b'+' | b'-'), rest @ ..] => (*b, rest),
+            _ => (b'=', text),
+        };
+        let value = base::number::parse_u64(digits).map_err(|_| self.bad(of, text))?;
+        Ok(Compare { how, value })
+    }
+
+    fn bad(&self, of: &[u8], text: &[u8]) -> Error {
+        Error::message([b"invalid argument '", text, b"' to '", of, b"'"].concat())
+    }
+
+    fn action(&mut self, node: Node) -> Result<Node> {
+        self.plan.has_action = true;
+        Ok(node)
+    }
+
+    /// Opens the output file of -fprint and its like.
+    fn file(&mut self, of: &[u8]) -> Result<Option<usize>> {
+        let name = self.argument(of)?;
+        if let Some(known) = self.plan.file_names.iter().position(|n| n == name) {
+            return Ok(Some(known));
+        }
+        self.plan.files.push(Output::open(name, OFlags::CREATE | OFlags::TRUNC)?);
+        self.plan.file_names.push(name.to_vec());
+        Ok(Some(self.plan.files.len().saturating_sub(1)))
+    }
+
+    fn age(&mut self, of: &[u8], clock: Clock, unit: i128) -> Result<Node> {
+        let text = self.argument(of)?;
+        let (how, digits) = match text {
+            [b @ (b'+' | b'-'), rest @ ..] => (*b, rest),
+            _ => (b'=', text),
+        };
+        let number = base::time::parse_duration(digits)
+            .filter(|_| digits.last().is_some_and(|b| b.is_ascii_digit() || *b == b'.'));
+        let Some(number) = number else { return Err(self.bad(of, text)) };
+        // Counted in units, fractions and all.
+        let age = i128::from(number.as_secs()).saturating_mul(unit).saturating_add(
+            i128::from(number.subsec_nanos()).saturating_mul(unit).checked_div(1_000_000_000).unwrap_or(0),
+        );
+        Ok(Node::Age(clock, how, age, unit))
+    }
+
+    fn types(&mut self, of: &[u8]) -> Result<Vec<FileType>> {
+        let text = self.argument(of)?;
+        let mut types = Vec::new();
+        for part in text.split(|b| *b == b',') {
+            types.push(match part {
+                b"b" => FileType::BlockDevice,
+                b"c" => FileType::CharacterDevice,
+                b"d" => FileType::Directory,
+                b"p" => FileType::Fifo,
+                b"f" => FileType::RegularFile,
+                b"l" => FileType::Symlink,
+                b"s" => FileType::Socket,
+                _ => return Err(named("unknown argument to -type:", text)),
+            });
+        }
+        Ok(types)
+    }
+
+    fn reference(&mut self, of: &[u8]) -> Result<Meta> {
+        let path = self.argument(of)?;
+        let follow = self.plan.follow != Follow::Never;
+        let meta = match Meta::of(path, follow) {
+            Err(base::Errno::NOENT) if follow => Meta::of(path, false),
+            meta => meta,
+        };
+        meta.map_err(|e| Error::system(path, e))
+    }
+
+    fn regex(&mut self, of: &[u8], ignore_case: bool) -> Result<Node> {
+        let text = self.argument(of)?;
+        match Regex::new(text, self.plan.extended, ignore_case) {
+            Ok(regex) => Ok(Node::Regex(Box::new(regex))),
+            Err(e) => Err(Error::message([b"'", text, b"': ", e.as_bytes()].concat())),
+        }
+    }
+
+    fn perm(&mut self, of: &[u8]) -> Result<Node> {
+        let text = self.argument(of)?;
+        let (how, mode) = match text {
+            [b @ (b'-' | b'/'), rest @ ..] => (*b, rest),
+            // `+MODE` once meant `/MODE`; a `+` before a letter is a symbolic mode.
+            [b'+', rest @ ..] if rest.first().is_some_and(u8::is_ascii_digit) => (b'/', rest),
+            _ => (b'=', text),
+        };
+        let change = ModeChange::parse(mode).ok_or_else(|| named("invalid mode", text))?;
+        Ok(Node::Perm(how, change.apply(0, true, 0), change.apply(0, false, 0)))
+    }
+
+    fn size(&mut self, of: &[u8]) -> Result<Node> {
+        let text = self.argument(of)?;
+        let (how, digits) = match text {
+            [b @ (b'+' | b'-'), rest @ ..] => (*b, rest),
+            _ => (b'=', text),
+        };
+        let (unit, digits) = match digits.split_last() {
+            Some((b'b', rest)) => (512, rest),
+            Some((b'c', rest)) => (1, rest),
+            Some((b'w', rest)) => (2, rest),
+            Some((b'k', rest)) => (1024, rest),
+            Some((b'M', rest)) => (1 << 20, rest),
+            Some((b'G', rest)) => (1 << 30, rest),
+            Some((b'T', rest)) => (1 << 40, rest),
+            _ => (512, digits),
+        };
+        let value = base::number::parse_u64(digits).map_err(|_| self.bad(of, text))?;
+        Ok(Node::Size(Compare { how, value }, unit))
+    }
+
+    fn owner(&mut self, of: &[u8], group: bool) -> Result<Node> {
+        let text = self.argument(of)?;
+        let id = if group { self.users.group_id(text) } else { self.users.user_id(text) };
+        match id {
+            Some(id) => {
+                let compare = Compare { how: b'=', value: u64::from(id) };
+                Ok(if group { Node::Group(compare) } else { Node::User(compare) })
+            }
+            None => Err(named(if group { "unknown group" } else { "unknown user" }, text)),
+        }
+    }
+
+    /// `-newerXY`
+    fn newer(&mut self, of: &[u8], x: u8, y: u8) -> Result<Node> {
+        let clock = Clock::named(x).ok_or_else(|| named("unknown predicate", of))?;
+        let stamp = if y == b't' {
+            let text = self.argument(of)?;
+            parse_date(text, self.plan.now, &self.zone).map_err(|_| named("cannot understand the date", text))?
+        } else {
+            let other = Clock::named(y).ok_or_else(|| named("unknown predicate", of))?;
+            let meta = self.reference(of)?;
+            other.of(&meta).ok_or_else(|| Error::message("the file's time of birth is not known"))?
+        };
+        Ok(Node::Newer(clock, stamp))
+    }
+
+    fn command(&mut self, of: &[u8], ask: bool, in_dir: bool) -> Result<Node> {
+        let mut words: Vec<Vec<u8>> = Vec::new();
+        let many = loop {
+            let word = self.next().ok_or_else(|| Error::message([b"missing argument to '", of, b"'"].concat()))?;
+            if word == b";" {
+                break false;
+            }
+            if word == b"+" && !ask && words.last().is_some_and(|w| w == b"{}") {
+                break true;
+            }
+            words.push(word.to_vec());
+        };
+        if many {
+            words.pop();
+            if words.iter().any(|w| w == b"{}") {
+                return Err(Error::message([b"only one instance of {} is supported with ", of, b" ... +"].concat()));
+            }
+        }
+        if words.is_empty() {
+            return Err(Error::message([b"missing argument to '", of, b"'"].concat()));
+        }
+        self.plan.commands.push(Command::new(words, many, ask, in_dir));
+        let index = self.plan.commands.len().saturating_sub(1);
+        self.action(Node::Exec(index))
+    }
+
+    fn primary(&mut self, word: &'a [u8]) -> Result<Node> {
+        const DAY: i128 = 86_400_000_000_000;
+        const MINUTE: i128 = 60_000_000_000;
+        let always = Ok(Node::Constant(true));
+        Ok(match word {
+            b"-true" | b"-noleaf" | b"-warn" | b"-nowarn" | b"-ignore_readdir_race" | b"-noignore_readdir_race" => {
+                return always;
+            }
+            b"-false" => Node::Constant(false),
+            b"-depth" | b"-d" => {
+                (self.plan.depth_first, self.plan.depth_said) = (true, true);
+                return always;
+            }
+            b"-mount" | b"-xdev" => {
+                self.plan.one_device = true;
+                return always;
+            }
+            b"-follow" => {
+                self.plan.follow = Follow::Always;
+                return always;
+            }
+            b"-daystart" => {
+                // Ages count back from the end of today.
+                let today = self.zone.civil(self.plan.now.sec);
+                let tomorrow =
+                    base::time::Civil { day: today.day.saturating_add(1), hour: 0, minute: 0, second: 0, ..today };
+                if let Some(sec) = self.zone.seconds(&tomorrow, None) {
+                    self.plan.now = Stamp { sec, nsec: 0 };
+                }
+                return always;
+            }
+            b"-maxdepth" | b"-mindepth" => {
+                let text = self.argument(word)?;
+                let depth = base::number::parse_u32(text).map_err(|_| self.bad(word, text))? as usize;
+                if word == b"-maxdepth" {
+                    self.plan.max_depth = Some(depth);
+                } else {
+                    self.plan.min_depth = depth;
+                }
+                return always;
+            }
+            b"-regextype" => {
+                self.plan.extended = matches!(
+                    self.argument(word)?,
+                    b"posix-extended" | b"posix-egrep" | b"egrep" | b"awk" | b"gnu-awk" | b"posix-awk"
+                );
+                return always;
+            }
+            b"-name" | b"-iname" => Node::Name(Glob::new(self.argument(word)?, word == b"-iname")),
+            b"-path" | b"-wholename" => Node::Path(Glob::new(self.argument(word)?, false)),
+            b"-ipath" | b"-iwholename" => Node::Path(Glob::new(self.argument(word)?, true)),
+            b"-lname" | b"-ilname" => Node::Link(Glob::new(self.argument(word)?, word == b"-ilname")),
+            b"-regex" | b"-iregex" => self.regex(word, word == b"-iregex")?,
+            b"-type" => Node::Type(self.types(word)?),
+            b"-xtype" => Node::TargetType(self.types(word)?),
+            b"-size" => self.size(word)?,
+            b"-empty" => Node::Empty,
+            b"-perm" => self.perm(word)?,
+            b"-links" => Node::Links(self.compare(word)?),
+            b"-inum" => Node::Inode(self.compare(word)?),
+            b"-samefile" => {
+                let meta = self.reference(word)?;
+                Node::Same(meta.dev, meta.ino)
+            }
+            b"-mtime" => self.age(word, Clock::Modify, DAY)?,
+            b"-atime" => self.age(word, Clock::Access, DAY)?,
+            b"-ctime" => self.age(word, Clock::Change, DAY)?,
+            b"-mmin" => self.age(word, Clock::Modify, MINUTE)?,
+            b"-amin" => self.age(word, Clock::Access, MINUTE)?,
+            b"-cmin" => self.age(word, Clock::Change, MINUTE)?,
+            b"-newer" => self.newer(word, b'm', b'm')?,
+            b"-anewer" => self.newer(word, b'a', b'm')?,
+            b"-cnewer" => self.newer(word, b'c', b'm')?,
+            [b'-', b'n', b'e', b'w', b'e', b'r', x, y] => self.newer(word, *x, *y)?,
+            b"-used" => Node::Used(self.compare(word)?),
+            b"-user" => self.owner(word, false)?,
+            b"-group" => self.owner(word, true)?,
+            b"-uid" => Node::User(self.compare(word)?),
+            b"-gid" => Node::Group(self.compare(word)?),
+            b"-nouser" => Node::NoUser,
+            b"-nogroup" => Node::NoGroup,
+            b"-readable" => Node::Access(rustix::fs::Access::READ_OK),
+            b"-writable" => Node::Access(rustix::fs::Access::WRITE_OK),
+            b"-executable" => Node::Access(rustix::fs::Access::EXEC_OK),
+            b"-fstype" => Node::FileSystem(self.argument(word)?.to_vec()),
+            b"-context" => {
+                self.argument(word)?;
+                Node::Constant(false)
+            }
+            b"-print" => return self.action(Node::Print(None, b'\n')),
+            b"-print0" => return self.action(Node::Print(None, 0)),
+            b"-fprint" | b"-fprint0" => {
+                let file = self.file(word)?;
+                return self.action(Node::Print(file, if word == b"-fprint" { b'\n' } else { 0 }));
+            }
+            b"-printf" => {
+                let format = parse_format(self.argument(word)?)?;
+                return self.action(Node::Printf(None, format));
+            }
+            b"-fprintf" => {
+                let file = self.file(word)?;
+                let format = parse_format(self.argument(word)?)?;
+                return self.action(Node::Printf(file, format));
+            }
+            b"-ls" => return self.action(Node::List1(None)),
+            b"-fls" => {
+                let file = self.file(word)?;
+                return self.action(Node::List1(file));
+            }
+            b"-exec" => return self.command(word, false, false),
+            b"-ok" => return self.command(word, true, false),
+            b"-execdir" => return self.command(word, false, true),
+            b"-okdir" => return self.command(word, true, true),
+            b"-delete" => {
+                self.plan.depth_first = true;
+                return self.action(Node::Delete);
+            }
+            b"-prune" => Node::Prune,
+            b"-quit" => return self.action(Node::Quit),
+            b")" => return Err(Error::message("expected an expression before ')'")),
+            b"-a" | b"-and" | b"-o" | b"-or" | b"," => {
+                return Err(named("expected an expression before", word));
+            }
+            [b'-', ..] => return Err(named("unknown predicate", word)),
+            _ => return Err(named("paths must precede expression:", word)),
+        })
+    }
+}
+
+fn single(mut nodes: Vec<Node>, wrap: fn(Vec<Node>) -> Node) -> Node {
+    match nodes.pop() {
+        Some(only) if nodes.is_empty() => only,
+        Some(last) => {
+            nodes.push(last);
+            wrap(nodes)
+        }
+        None => Node::Constant(true),
+    }
+}
+
+impl Plan {
+    pub fn now(&self) -> Stamp {
+        self.now
+    }
+}
