@@ -1,0 +1,253 @@
+//! parse - an expression's text to its tree, by precedence climbing.
+
+use super::{ArithError, MARK, unsigned};
+use crate::names::{Names, in_name, starts_name};
+use crate::stack::Stack;
+use crate::tree::{Binary, Expr, Param, Unary};
+use std::rc::Rc;
+
+type Parsed = Result<Expr, ArithError>;
+
+const SYNTAX: ArithError = ArithError::Bad("arithmetic syntax error");
+
+struct Reader<'a> {
+    text: &'a [u8],
+    params: std::vec::IntoIter<Rc<Param>>,
+    names: &'a mut Names,
+    stack: Stack,
+}
+
+/// An operator with two operands, as the loop in `binary` meets it.
+enum Infix {
+    Plain(Binary),
+    And,
+    Or,
+}
+
+pub(super) fn parse(text: &[u8], params: Vec<Rc<Param>>, names: &mut Names, stack: Stack) -> Parsed {
+    let mut reader = Reader { text, params: params.into_iter(), names, stack };
+    reader.blanks();
+    if reader.text.is_empty() {
+        // `$(( ))` is 0, as everywhere.
+        return Ok(Expr::Number(0));
+    }
+    let expr = reader.comma()?;
+    if reader.text.is_empty() { Ok(expr) } else { Err(SYNTAX) }
+}
+
+impl Reader<'_> {
+    fn blanks(&mut self) {
+        self.text = self.text.trim_ascii_start();
+    }
+
+    fn accept(&mut self, token: &[u8]) -> bool {
+        match self.text.strip_prefix(token) {
+            Some(rest) => {
+                self.text = rest;
+                self.blanks();
+                true
+            }
+            None => false,
+        }
+    }
+
+    fn comma(&mut self) -> Parsed {
+        if self.stack.is_deep() {
+            return Err(ArithError::Bad("arithmetic expression nested too deeply"));
+        }
+        let mut left = self.assignment()?;
+        let mut rest = Vec::new();
+        while self.accept(b",") {
+            rest.push((Binary::Comma, self.assignment()?));
+        }
+        if !rest.is_empty() {
+            left = Expr::Chain(Box::new(left), rest);
+        }
+        Ok(left)
+    }
+
+    fn assignment(&mut self) -> Parsed {
+        if self.stack.is_deep() {
+            return Err(ArithError::Bad("arithmetic expression nested too deeply"));
+        }
+        if self.text.first().is_some_and(|byte| starts_name(*byte)) {
+            let saved = self.text;
+            let sym = self.name();
+            if let Some(op) = self.assignment_operator() {
+                let value = self.assignment()?;
+                return Ok(Expr::Assign(sym, op, Box::new(value)));
+            }
+            self.text = saved;
+        }
+        let condition = self.binary(0)?;
+        if !self.accept(b"?") {
+            return Ok(condition);
+        }
+        let yes = self.comma()?;
+        if !self.accept(b":") {
+            return Err(SYNTAX);
+        }
+        let no = self.assignment()?;
+        Ok(Expr::Ternary(Box::new(condition), Box::new(yes), Box::new(no)))
+    }
+
+    fn name(&mut self) -> crate::names::Sym {
+        let length = self.text.iter().position(|byte| !in_name(*byte)).unwrap_or(self.text.len());
+        let (name, rest) = self.text.split_at_checked(length).unwrap_or((b"", b""));
+        let sym = self.names.intern(name);
+        self.text = rest;
+        self.blanks();
+        sym
+    }
+
+    fn assignment_operator(&mut self) -> Option<Option<Binary>> {
+        let (op, length) = match self.text {
+            [b'=', b'=', ..] => return None,
+            [b'=', ..] => (None, 1),
+            [b'*', b'*', b'=', ..] => (Some(Binary::Power), 3),
+            [b'<', b'<', b'=', ..] => (Some(Binary::ShiftLeft), 3),
+            [b'>', b'>', b'=', ..] => (Some(Binary::ShiftRight), 3),
+            [b'*', b'=', ..] => (Some(Binary::Multiply), 2),
+            [b'/', b'=', ..] => (Some(Binary::Divide), 2),
+            [b'%', b'=', ..] => (Some(Binary::Remainder), 2),
+            [b'+', b'=', ..] => (Some(Binary::Add), 2),
+            [b'-', b'=', ..] => (Some(Binary::Subtract), 2),
+            [b'&', b'=', ..] => (Some(Binary::BitAnd), 2),
+            [b'^', b'=', ..] => (Some(Binary::BitXor), 2),
+            [b'|', b'=', ..] => (Some(Binary::BitOr), 2),
+            _ => return None,
+        };
+        self.text = self.text.get(length..).unwrap_or_default();
+        self.blanks();
+        Some(op)
+    }
+
+    /// The operator next, how tightly it binds, and its length.
+    fn infix(&self) -> Option<(Infix, u8, usize)> {
+        use Binary::*;
+        Some(match self.text {
+            [b'|', b'|', ..] => (Infix::Or, 1, 2),
+            [b'&', b'&', ..] => (Infix::And, 2, 2),
+            [b'|', ..] => (Infix::Plain(BitOr), 3, 1),
+            [b'^', ..] => (Infix::Plain(BitXor), 4, 1),
+            [b'&', ..] => (Infix::Plain(BitAnd), 5, 1),
+            [b'=', b'=', ..] => (Infix::Plain(Equal), 6, 2),
+            [b'!', b'=', ..] => (Infix::Plain(NotEqual), 6, 2),
+            [b'<', b'<', ..] => (Infix::Plain(ShiftLeft), 8, 2),
+            [b'>', b'>', ..] => (Infix::Plain(ShiftRight), 8, 2),
+            [b'<', b'=', ..] => (Infix::Plain(LessEqual), 7, 2),
+            [b'>', b'=', ..] => (Infix::Plain(GreaterEqual), 7, 2),
+            [b'<', ..] => (Infix::Plain(Less), 7, 1),
+            [b'>', ..] => (Infix::Plain(Greater), 7, 1),
+            [b'+', ..] => (Infix::Plain(Add), 9, 1),
+            [b'-', ..] => (Infix::Plain(Subtract), 9, 1),
+            [b'*', b'*', ..] => (Infix::Plain(Power), 11, 2),
+            [b'*', ..] => (Infix::Plain(Multiply), 10, 1),
+            [b'/', ..] => (Infix::Plain(Divide), 10, 1),
+            [b'%', ..] => (Infix::Plain(Remainder), 10, 1),
+            _ => return None,
+        })
+    }
+
+    fn binary(&mut self, least: u8) -> Parsed {
+        let mut left = self.unary()?;
+        let mut last = 0u8;
+        let mut steps = 0u32;
+        while let Some((op, tightness, length)) = self.infix().filter(|(_, tightness, _)| *tightness > least) {
+            self.text = self.text.get(length..).unwrap_or_default();
+            self.blanks();
+            // `**` groups from the right.
+            let right = self.binary(if tightness == 11 { 10 } else { tightness })?;
+            left = match (op, left) {
+                (Infix::Plain(op), Expr::Chain(first, mut rest)) if last == tightness => {
+                    rest.push((op, right));
+                    Expr::Chain(first, rest)
+                }
+                (Infix::Plain(op), Expr::Binary(first_op, first, second)) if last == tightness => {
+                    Expr::Chain(first, vec![(first_op, *second), (op, right)])
+                }
+                (Infix::Plain(op), left) => Expr::Binary(op, Box::new(left), Box::new(right)),
+                (Infix::And, left) => Expr::And(Box::new(left), Box::new(right)),
+                (Infix::Or, left) => Expr::Or(Box::new(left), Box::new(right)),
+            };
+            // Where levels alternate, the tree grows to the left: it must stay walkable.
+            if last != tightness || matches!(left, Expr::And(..) | Expr::Or(..)) {
+                steps = steps.saturating_add(1);
+                if steps > 2000 {
+                    return Err(ArithError::Bad("arithmetic expression nested too deeply"));
+                }
+            }
+            last = tightness;
+        }
+        Ok(left)
+    }
+
+    fn unary(&mut self) -> Parsed {
+        if self.stack.is_deep() {
+            return Err(ArithError::Bad("arithmetic expression nested too deeply"));
+        }
+        let step = match self.text {
+            [b'+', b'+', ..] => 1,
+            [b'-', b'-', ..] => -1,
+            _ => 0,
+        };
+        if step != 0 {
+            let after = self.text.get(2..).unwrap_or_default().trim_ascii_start();
+            if after.first().is_some_and(|byte| starts_name(*byte)) {
+                self.text = after;
+                return Ok(Expr::Step(self.name(), step, false));
+            }
+        }
+        let Some((first, rest)) = self.text.split_first() else { return Err(SYNTAX) };
+        let op = match first {
+            b'-' => Unary::Minus,
+            b'+' => Unary::Plus,
+            b'!' => Unary::Not,
+            b'~' => Unary::Complement,
+            _ => return self.primary(),
+        };
+        self.text = rest;
+        self.blanks();
+        Ok(Expr::Unary(op, Box::new(self.unary()?)))
+    }
+
+    fn primary(&mut self) -> Parsed {
+        let Some((first, rest)) = self.text.split_first() else { return Err(SYNTAX) };
+        match *first {
+            b'(' => {
+                self.text = rest;
+                self.blanks();
+                let inner = self.comma()?;
+                if self.accept(b")") { Ok(inner) } else { Err(SYNTAX) }
+            }
+            MARK => {
+                self.text = rest;
+                self.blanks();
+                self.params.next().map(Expr::Param).ok_or(SYNTAX)
+            }
+            b'0'..=b'9' => {
+                let length = self
+                    .text
+                    .iter()
+                    .position(|byte| !in_name(*byte) && *byte != b'#' && *byte != b'@')
+                    .unwrap_or(self.text.len());
+                let (digits, rest) = self.text.split_at_checked(length).unwrap_or((b"", b""));
+                let value = unsigned(digits).ok_or(SYNTAX)?;
+                self.text = rest;
+                self.blanks();
+                Ok(Expr::Number(value))
+            }
+            byte if starts_name(byte) => {
+                let sym = self.name();
+                if self.accept(b"++") {
+                    return Ok(Expr::Step(sym, 1, true));
+                }
+                if self.accept(b"--") {
+                    return Ok(Expr::Step(sym, -1, true));
+                }
+                Ok(Expr::Variable(sym))
+            }
+            _ => Err(SYNTAX),
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! exec - runs the tree: lists, and-or lists, pipelines, compound commands.
+//!
+//! `tail` says that the process ends after this command: a program can then replace it instead of being waited for.
+
+pub mod applet;
+mod inside;
+pub mod lookup;
+mod pipeline;
+pub mod process;
+pub mod redirect;
+mod simple;
+
+use crate::expand::fnmatch;
+use crate::flow::{Flow, Unwind};
+use crate::shell::Shell;
+use crate::strings::Strings;
+use crate::tree::{AndOr, Arm, Case, Command, For, If, Kind, List, Loop, Pipeline, Then, Word};
+use std::rc::Rc;
+
+impl Shell {
+    /// Runs commands one after the other; the status is the last one's.
+    pub fn run_list(&mut self, list: &List, tail: bool) -> Flow<u8> {
+        let mut status = 0;
+        let mut left = list.items.len();
+        for item in &list.items {
+            left = left.saturating_sub(1);
+            status = self.run_and_or(item, tail && left == 0)?;
+        }
+        Ok(status)
+    }
+
+    /// Runs a list whose failure is looked at: `set -e` does not apply.
+    fn run_condition(&mut self, list: &List) -> Flow<u8> {
+        self.guard = self.guard.saturating_add(1);
+        let result = self.run_list(list, false);
+        self.guard = self.guard.saturating_sub(1);
+        result
+    }
+
+    fn run_and_or(&mut self, item: &AndOr, tail: bool) -> Flow<u8> {
+        if base::sys::signal::pending() {
+            self.run_traps()?;
+        }
+        if item.background {
+            return self.run_background(item);
+        }
+        self.run_front(item, tail)
+    }
+
+    /// Runs an and-or list in this process, whether it ends with `&` or not.
+    fn run_front(&mut self, item: &AndOr, tail: bool) -> Flow<u8> {
+        if item.rest.is_empty() {
+            return self.run_pipeline(&item.first, tail);
+        }
+        let mut status = self.run_guarded(&item.first)?;
+        let mut left = item.rest.len();
+        for (and, pipeline) in &item.rest {
+            left = left.saturating_sub(1);
+            if *and == (status == 0) {
+                status = if left == 0 { self.run_pipeline(pipeline, tail)? } else { self.run_guarded(pipeline)? };
+            }
+        }
+        Ok(status)
+    }
+
+    fn run_guarded(&mut self, pipeline: &Pipeline) -> Flow<u8> {
+        self.guard = self.guard.saturating_add(1);
+        let result = self.run_pipeline(pipeline, false);
+        self.guard = self.guard.saturating_sub(1);
+        result
+    }
+
+    fn run_pipeline(&mut self, pipeline: &Pipeline, tail: bool) -> Flow<u8> {
+        if pipeline.negated {
+            self.guard = self.guard.saturating_add(1);
+        }
+        let result = match pipeline.commands.as_slice() {
+            [command] => self.run_command(command, tail && !pipeline.negated),
+            commands => {
+                let result = self.run_pipe(commands);
+                match result {
+                    Ok(status) => self.checked(status),
+                    Err(unwind) => Err(unwind),
+                }
+            }
+        };
+        if pipeline.negated {
+            self.guard = self.guard.saturating_sub(1);
+            let status = u8::from(result? == 0);
+            self.status = status;
+            return Ok(status);
+        }
+        let status = result?;
+        self.status = status;
+        Ok(status)
+    }
+
+    /// A status that ends the shell if it is a failure under `set -e`.
+    #[inline]
+    pub fn checked(&mut self, status: u8) -> Flow<u8> {
+        self.status = status;
+        if status != 0 && self.options.errexit && self.guard == 0 { Err(Unwind::Exit(status)) } else { Ok(status) }
+    }
+
+    /// Runs one command with its redirections.
+    pub fn run_command(&mut self, command: &Command, tail: bool) -> Flow<u8> {
+        match &command.kind {
+            Kind::Simple(simple) => self.run_simple(command, simple, tail),
+            Kind::Function(function) => {
+                self.define(Rc::clone(function));
+                Ok(0)
+            }
+            kind if command.redirects.is_empty() => self.run_compound(kind, command.line, tail),
+            kind => {
+                if self.options.noexec {
+                    return Ok(0);
+                }
+                self.line = command.line;
+                let mut saved = Vec::new();
+                let redirected = self.redirect(&command.redirects, Some(&mut saved));
+                let result = match redirected {
+                    Ok(Ok(())) => self.run_compound(kind, command.line, false),
+                    Ok(Err(_)) => self.checked(1),
+                    Err(unwind) => Err(unwind),
+                };
+                self.restore(saved);
+                result
+            }
+        }
+    }
+
+    fn define(&mut self, function: Rc<crate::tree::Function>) {
+        if self.options.noexec {
+            return;
+        }
+        let index = function.name.index();
+        if self.functions.len() <= index {
+            self.functions.resize(index.saturating_add(64), None);
+        }
+        if let Some(slot) = self.functions.get_mut(index) {
+            *slot = Some(function);
+        }
+    }
+
+    fn run_compound(&mut self, kind: &Kind, line: u32, tail: bool) -> Flow<u8> {
+        if self.stack.is_deep() {
+            return Err(self.fail(&[b"commands nested too deeply"]));
+        }
+        if self.options.noexec {
+            return Ok(0);
+        }
+        match kind {
+            Kind::Group(list) => self.run_list(list, tail),
+            Kind::Subshell(list) => self.run_subshell(list, tail),
+            Kind::If(conditional) => self.run_if(conditional, tail),
+            Kind::Loop(repeat) => self.run_loop(repeat),
+            Kind::For(each) => self.run_for(each, line),
+            Kind::Case(case) => self.run_case(case, line, tail),
+            Kind::Condition(condition) => {
+                self.line = line;
+                let status = self.run_test(condition)?;
+                self.checked(status)
+            }
+            Kind::Arithmetic(arithmetic) => {
+                self.line = line;
+                let value = self.arithmetic(arithmetic)?;
+                self.checked(u8::from(value == 0))
+            }
+            Kind::Simple(_) | Kind::Function(_) => Ok(0),
+        }
+    }
+
+    fn run_if(&mut self, conditional: &If, tail: bool) -> Flow<u8> {
+        for (condition, body) in &conditional.branches {
+            if self.run_condition(condition)? == 0 {
+                return self.run_list(body, tail);
+            }
+        }
+        match &conditional.otherwise {
+            Some(body) => self.run_list(body, tail),
+            None => {
+                self.status = 0;
+                Ok(0)
+            }
+        }
+    }
+
+    fn run_loop(&mut self, repeat: &Loop) -> Flow<u8> {
+        self.loops = self.loops.saturating_add(1);
+        let result = self.rounds(repeat);
+        self.loops = self.loops.saturating_sub(1);
+        let status = result?;
+        self.status = status;
+        Ok(status)
+    }
+
+    fn rounds(&mut self, repeat: &Loop) -> Flow<u8> {
+        let mut status = 0;
+        loop {
+            let condition = self.run_condition(&repeat.condition);
+            match self.after_round(condition)? {
+                After::Next => continue,
+                After::Leave => return Ok(status),
+                After::Status(condition) => {
+                    if (condition == 0) == repeat.until {
+                        return Ok(status);
+                    }
+                }
+            }
+            let body = self.run_list(&repeat.body, false);
+            match self.after_round(body)? {
+                After::Next => status = 0,
+                After::Leave => return Ok(0),
+                After::Status(body) => status = body,
+            }
+        }
+    }
+
+    /// What a round's end means for its loop.
+    fn after_round(&mut self, result: Flow<u8>) -> Flow<After> {
+        match result {
+            Ok(status) => Ok(After::Status(status)),
+            Err(Unwind::Break(count)) if count > 1 => Err(Unwind::Break(count.saturating_sub(1))),
+            Err(Unwind::Break(_)) => Ok(After::Leave),
+            Err(Unwind::Continue(count)) if count > 1 => Err(Unwind::Continue(count.saturating_sub(1))),
+            Err(Unwind::Continue(_)) => Ok(After::Next),
+            Err(other) => Err(other),
+        }
+    }
+
+    fn run_for(&mut self, each: &For, line: u32) -> Flow<u8> {
+        self.line = line;
+        let mut words = Strings::new();
+        match &each.words {
+            Some(list) => self.expand_words(list, &mut words)?,
+            None => words = self.positional.clone(),
+        }
+        self.loops = self.loops.saturating_add(1);
+        let mut result = Ok(0);
+        for word in words.iter() {
+            if let Err(unwind) = self.assign(each.variable, word) {
+                result = Err(unwind);
+                break;
+            }
+            if self.options.xtrace {
+                let name = self.names.text(each.variable).to_vec();
+                self.trace(&[], &Strings::from_slices(&[b"for", &name]));
+            }
+            let body = self.run_list(&each.body, false);
+            match self.after_round(body) {
+                Ok(After::Next) => result = Ok(0),
+                Ok(After::Leave) => {
+                    result = Ok(0);
+                    break;
+                }
+                Ok(After::Status(status)) => result = Ok(status),
+                Err(unwind) => {
+                    result = Err(unwind);
+                    break;
+                }
+            }
+        }
+        self.loops = self.loops.saturating_sub(1);
+        let status = result?;
+        self.status = status;
+        Ok(status)
+    }
+
+    fn run_case(&mut self, case: &Case, line: u32, tail: bool) -> Flow<u8> {
+        self.line = line;
+        self.substituted = None;
+        let text = self.expand_text(&case.word)?;
+        let mut falls = false;
+        let mut status = 0;
+        for arm in &case.arms {
+            if !falls && !self.matches_arm(arm, &text)? {
+                continue;
+            }
+            falls = false;
+            status = self.run_list(&arm.body, tail && arm.then == Then::Leave)?;
+            match arm.then {
+                Then::Leave => return Ok(status),
+                Then::Fall => falls = true,
+                Then::Match => {}
+            }
+        }
+        self.status = status;
+        Ok(status)
+    }
+
+    fn matches_arm(&mut self, arm: &Arm, text: &[u8]) -> Flow<bool> {
+        for pattern in &arm.patterns {
+            if self.word_matches(pattern, text)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Whether a text matches a word taken as a pattern.
+    pub(crate) fn word_matches(&mut self, word: &Word, text: &[u8]) -> Flow<bool> {
+        use crate::tree::Part;
+        match word.parts.as_slice() {
+            [Part::Literal(pattern, false)] | [Part::Quoted(pattern)] => return Ok(**pattern == *text),
+            [Part::Literal(pattern, true)] if **pattern == *b"*" => return Ok(true),
+            [Part::Literal(pattern, true)] => return Ok(self.matcher().matches(pattern, text)),
+            _ => {}
+        }
+        let pattern = self.expand_pattern(word)?;
+        let matcher: fnmatch::Matcher = self.matcher();
+        Ok(matcher.matches(&pattern, text))
+    }
+}
+
+/// How a loop goes on.
+enum After {
+    Status(u8),
+    Next,
+    Leave,
+}

@@ -1,0 +1,59 @@
+//! pipeline - commands joined by `|`: a child each, or all in this process where they only filter.
+
+use crate::flow::Flow;
+use crate::shell::Shell;
+use crate::tree::Command;
+use base::error::strerror;
+use rustix::fd::OwnedFd;
+use rustix::pipe::{PipeFlags, pipe_with};
+
+impl Shell {
+    /// Runs the commands side by side; the status is the last one's, or under `pipefail` the last failure's.
+    pub(super) fn run_pipe(&mut self, commands: &[Command]) -> Flow<u8> {
+        if self.options.noexec {
+            return Ok(0);
+        }
+        if let Some(status) = self.pipe_inside(commands)? {
+            return Ok(status);
+        }
+        let mut children = Vec::with_capacity(commands.len());
+        let mut input: Option<OwnedFd> = None;
+        let mut left = commands.len();
+        for command in commands {
+            left = left.saturating_sub(1);
+            let pipe = if left > 0 {
+                match pipe_with(PipeFlags::CLOEXEC) {
+                    Ok(pipe) => Some(pipe),
+                    Err(errno) => return Err(self.fail(&[b"pipe: ", strerror(errno).as_bytes()])),
+                }
+            } else {
+                None
+            };
+            let leader = children.first().copied().unwrap_or(0);
+            let Some(pid) = self.fork()? else {
+                self.enter_group(leader, true);
+                self.become_subshell(false);
+                if let Some(input) = input.take() {
+                    self.move_onto(input, 0);
+                }
+                if let Some((reader, writer)) = pipe {
+                    drop(reader);
+                    self.move_onto(writer, 1);
+                }
+                let result = self.run_command(command, true);
+                self.leave(result);
+            };
+            if self.options.monitor {
+                let group = if leader == 0 { pid } else { leader };
+                let _ = rustix::process::setpgid(
+                    rustix::process::Pid::from_raw(pid),
+                    rustix::process::Pid::from_raw(group),
+                );
+            }
+            children.push(pid);
+            input = pipe.map(|(reader, _)| reader);
+        }
+        drop(input);
+        self.wait_foreground(&children, b"pipeline")
+    }
+}

@@ -1,0 +1,121 @@
+//! process - forking: subshells, background commands, and how a child of the shell ends.
+
+use crate::flow::{Flow, Unwind};
+use crate::shell::Shell;
+use crate::tree::{AndOr, List};
+use base::error::strerror;
+use base::sys::{self, process, signal};
+use rustix::fs::{Mode, OFlags};
+
+impl Shell {
+    /// Forks. None is the child.
+    pub fn fork(&mut self) -> Flow<Option<process::Pid>> {
+        match process::fork() {
+            Ok(Some(pid)) => Ok(Some(pid)),
+            Ok(None) => {
+                signal::forget();
+                Ok(None)
+            }
+            Err(errno) => Err(self.fail(&[b"can't fork: ", strerror(errno).as_bytes()])),
+        }
+    }
+
+    /// Makes this process, a child, a subshell: traps, jobs and the prompt are the parent's.
+    pub fn become_subshell(&mut self, background: bool) {
+        self.is_subshell = true;
+        self.capture = None;
+        self.fed = None;
+        self.loops = 0;
+        self.reset_traps();
+        if background && !self.options.monitor {
+            // A job without job control must not get the interrupts that are meant for the foreground.
+            let _ = signal::set(number::INT, signal::Action::Ignore);
+            let _ = signal::set(number::QUIT, signal::Action::Ignore);
+        }
+        self.options.monitor = false;
+        self.options.interactive = false;
+        self.jobs.forget_children();
+    }
+
+    /// Ends this process, a child of the shell, with what its commands came to.
+    pub fn leave(&mut self, result: Flow<u8>) -> ! {
+        let status = match result {
+            Ok(status)
+            | Err(Unwind::Exit(status) | Unwind::Fail(status) | Unwind::Return(status)) => status,
+            Err(Unwind::Break(_) | Unwind::Continue(_)) => 0,
+        };
+        let status = self.run_exit_trap(status);
+        sys::exit(status)
+    }
+
+    pub(super) fn run_subshell(&mut self, list: &List, tail: bool) -> Flow<u8> {
+        if tail && !self.traps.any() && !self.options.monitor {
+            self.become_subshell(false);
+            let result = self.run_list(list, true);
+            self.leave(result);
+        }
+        let Some(pid) = self.fork()? else {
+            self.enter_group(0, true);
+            self.become_subshell(false);
+            let result = self.run_list(list, true);
+            self.leave(result);
+        };
+        let status = self.wait_foreground(&[pid], b"(...)")?;
+        self.checked(status)
+    }
+
+    /// Under job control, puts this child into the process group `leader` (0: its own), with the terminal if it is in front.
+    pub(super) fn enter_group(&mut self, leader: process::Pid, foreground: bool) {
+        if !self.options.monitor || self.is_subshell {
+            return;
+        }
+        let _ = rustix::process::setpgid(None, rustix::process::Pid::from_raw(leader));
+        if foreground {
+            self.give_terminal(if leader == 0 { rustix::process::getpid().as_raw_nonzero().get() } else { leader });
+        }
+        for number in number::JOB_CONTROL {
+            let _ = signal::set(number, signal::Action::Default);
+        }
+    }
+
+    pub(super) fn run_background(&mut self, item: &AndOr) -> Flow<u8> {
+        let Some(pid) = self.fork()? else {
+            self.enter_group(0, false);
+            let monitor = self.options.monitor;
+            self.become_subshell(true);
+            if !monitor && let Ok(null) = rustix::fs::open(c"/dev/null", OFlags::RDONLY, Mode::empty()) {
+                self.move_onto(null, 0);
+            }
+            let result = self.run_front(item, true);
+            self.leave(result);
+        };
+        if self.options.monitor {
+            let _ = rustix::process::setpgid(
+                rustix::process::Pid::from_raw(pid),
+                rustix::process::Pid::from_raw(pid),
+            );
+        }
+        self.jobs.add_background(pid, &item.text);
+        if self.options.interactive {
+            self.announce_background(pid);
+        }
+        self.status = 0;
+        Ok(0)
+    }
+}
+
+/// The signals the shell deals with by number.
+pub mod number {
+    pub const HUP: i32 = 1;
+    pub const INT: i32 = 2;
+    pub const QUIT: i32 = 3;
+    pub const PIPE: i32 = 13;
+    pub const TERM: i32 = 15;
+    pub const CHLD: i32 = 17;
+    pub const CONT: i32 = 18;
+    pub const TSTP: i32 = 20;
+    pub const TTIN: i32 = 21;
+    pub const TTOU: i32 = 22;
+    /// What the shell ignores under job control and its jobs do not.
+    pub const JOB_CONTROL: [i32; 3] = [TSTP, TTIN, TTOU];
+}

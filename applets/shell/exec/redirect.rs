@@ -1,0 +1,288 @@
+//! redirect - redirections: on the process's own descriptors, with what they were kept; or only as streams of one command.
+
+use crate::flow::{Flow, Unwind};
+use crate::shell::Shell;
+use crate::tree::{Redirect, RedirectKind, Target};
+use base::error::{Errno, strerror};
+use base::sys;
+use rustix::fd::{AsRawFd, IntoRawFd, OwnedFd};
+use rustix::fs::{FileType, MemfdFlags, Mode, OFlags};
+use rustix::io::fcntl_dupfd_cloexec;
+use rustix::pipe::{PipeFlags, pipe_with};
+
+/// Descriptors of the shell's own begin here; scripts have those below.
+pub const OWN: i32 = 10;
+
+/// A stream of a built-in or of an applet that runs in this process.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Stream {
+    Fd(i32),
+    Closed,
+    /// The memory of a command substitution (standard output).
+    Capture,
+    /// A text (standard input).
+    Text(Vec<u8>),
+}
+
+/// What a redirection asks for, opened but not yet in place.
+pub enum Change {
+    /// This file becomes the descriptor.
+    File(OwnedFd),
+    /// The descriptor becomes a copy of another.
+    Copy(i32),
+    Close,
+    /// A here-document's text is read from it.
+    Text(Vec<u8>),
+}
+
+/// A descriptor as it was: its number, and a copy where it was open.
+pub struct Saved {
+    fd: i32,
+    copy: Option<OwnedFd>,
+}
+
+/// A redirection failed; the message has been printed.
+pub struct Failed;
+
+/// The result of redirecting: the inner error is the command's, the outer one ends more than the command.
+pub type Redirected<T> = Flow<Result<T, Failed>>;
+
+impl Shell {
+    /// Opens what one redirection names. `&>` gives two changes.
+    fn open(&mut self, redirect: &Redirect) -> Redirected<(Change, Option<i32>)> {
+        let word = match &redirect.target {
+            Target::Here(body) => {
+                let text = match body.get() {
+                    Some(word) => self.expand_text(word)?,
+                    None => Vec::new(),
+                };
+                return Ok(Ok((Change::Text(text), None)));
+            }
+            Target::Word(word) => word,
+        };
+        let mut name = self.expand_text(word)?;
+        let write = OFlags::WRONLY | OFlags::CREATE;
+        let (flags, verb): (OFlags, &[u8]) = match redirect.kind {
+            RedirectKind::Here | RedirectKind::HereString => {
+                name.push(b'\n');
+                return Ok(Ok((Change::Text(name), None)));
+            }
+            RedirectKind::Duplicate => return Ok(self.duplicate(&name).map(|change| (change, None))),
+            RedirectKind::Read => (OFlags::RDONLY, b"can't open "),
+            RedirectKind::ReadWrite => (OFlags::RDWR | OFlags::CREATE, b"can't create "),
+            RedirectKind::Append | RedirectKind::BothAppend => (write | OFlags::APPEND, b"can't create "),
+            RedirectKind::Write | RedirectKind::Both if self.options.noclobber => (write | OFlags::EXCL, b"can't create "),
+            RedirectKind::Write | RedirectKind::Both | RedirectKind::Clobber => (write | OFlags::TRUNC, b"can't create "),
+        };
+        let also = matches!(redirect.kind, RedirectKind::Both | RedirectKind::BothAppend).then_some(2);
+        match open_file(&name, flags) {
+            Ok(file) => Ok(Ok((Change::File(file), also))),
+            Err(errno) => {
+                self.complain(&[verb, &name, b": ", strerror(errno).as_bytes()]);
+                Ok(Err(Failed))
+            }
+        }
+    }
+
+    /// `<&n`, `>&-`.
+    fn duplicate(&mut self, name: &[u8]) -> Result<Change, Failed> {
+        if name == b"-" {
+            return Ok(Change::Close);
+        }
+        let number = core::str::from_utf8(name).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+        match number.and_then(|text| text.parse::<i32>().ok()) {
+            Some(number) => Ok(Change::Copy(number)),
+            None => {
+                self.complain(&[b"bad redirection: ", name]);
+                Err(Failed)
+            }
+        }
+    }
+
+    fn bad_descriptor(&mut self, number: i32) -> Failed {
+        let mut text = Vec::new();
+        crate::arith::push_number(&mut text, i64::from(number));
+        self.complain(&[&text, b": ", strerror(Errno::BADF).as_bytes()]);
+        Failed
+    }
+
+    /// Puts redirections in place on the process's descriptors; what they were goes to `saved`, if given.
+    pub fn redirect(&mut self, redirects: &[Redirect], mut saved: Option<&mut Vec<Saved>>) -> Redirected<()> {
+        for redirect in redirects {
+            let (change, also) = match self.open(redirect)? {
+                Ok(opened) => opened,
+                Err(failed) => return Ok(Err(failed)),
+            };
+            let fd = redirect.fd;
+            // Checked before anything is saved: a copy of a closed descriptor must not look open.
+            if let Change::Copy(from) = change
+                && rustix::io::fcntl_getfd(sys::descriptor(from)).is_err()
+            {
+                return Ok(Err(self.bad_descriptor(from)));
+            }
+            if let Some(saved) = saved.as_deref_mut() {
+                save(fd, saved);
+                if let Some(other) = also {
+                    save(other, saved);
+                }
+            }
+            match change {
+                Change::File(file) => self.move_onto(file, fd),
+                Change::Copy(from) if from == fd => {}
+                Change::Copy(from) => {
+                    sys::duplicate_onto(from, fd);
+                }
+                Change::Close => sys::close(fd),
+                Change::Text(text) => match text_file(&text) {
+                    Ok(file) => self.move_onto(file, fd),
+                    Err(errno) => {
+                        self.complain(&[b"here-document: ", strerror(errno).as_bytes()]);
+                        return Ok(Err(Failed));
+                    }
+                },
+            }
+            if let Some(other) = also {
+                sys::duplicate_onto(fd, other);
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// Makes `file` the descriptor `fd`, open in commands too.
+    pub fn move_onto(&mut self, file: OwnedFd, fd: i32) {
+        if file.as_raw_fd() == fd {
+            let raw = file.into_raw_fd();
+            let _ = rustix::io::fcntl_setfd(sys::descriptor(raw), rustix::io::FdFlags::empty());
+        } else {
+            sys::duplicate_onto(file.as_raw_fd(), fd);
+        }
+    }
+
+    /// Undoes redirections, the last one first.
+    pub fn restore(&mut self, saved: Vec<Saved>) {
+        for Saved { fd, copy } in saved.into_iter().rev() {
+            match copy {
+                Some(copy) => {
+                    sys::duplicate_onto(copy.as_raw_fd(), fd);
+                }
+                None => sys::close(fd),
+            }
+        }
+    }
+
+    /// Whether redirections can be mere streams of a built-in or applet: they concern descriptors 0 to 2 only.
+    pub fn are_streams(redirects: &[Redirect]) -> bool {
+        redirects.iter().all(|redirect| (0..=2).contains(&redirect.fd))
+    }
+
+    /// The streams a command in this process gets without redirections.
+    pub fn streams(&mut self) -> [Stream; 3] {
+        let input = match self.fed.take() {
+            Some(text) => Stream::Text(text),
+            None => Stream::Fd(0),
+        };
+        let output = if self.capture.is_some() { Stream::Capture } else { Stream::Fd(1) };
+        [input, output, Stream::Fd(2)]
+    }
+
+    /// Applies redirections to the streams of one command. Opened files are kept in `files`, to be closed after it.
+    pub fn redirect_streams(
+        &mut self,
+        redirects: &[Redirect],
+        streams: &mut [Stream; 3],
+        files: &mut Vec<OwnedFd>,
+    ) -> Redirected<()> {
+        for redirect in redirects {
+            let (change, also) = match self.open(redirect)? {
+                Ok(opened) => opened,
+                Err(failed) => return Ok(Err(failed)),
+            };
+            let stream = match change {
+                Change::File(file) => {
+                    let file = above_standard(file);
+                    let fd = file.as_raw_fd();
+                    files.push(file);
+                    Stream::Fd(fd)
+                }
+                Change::Close => Stream::Closed,
+                Change::Text(text) if redirect.fd == 0 => Stream::Text(text),
+                Change::Text(text) => match text_file(&text) {
+                    Ok(file) => {
+                        let fd = file.as_raw_fd();
+                        files.push(file);
+                        Stream::Fd(fd)
+                    }
+                    Err(_) => return Ok(Err(self.bad_descriptor(redirect.fd))),
+                },
+                Change::Copy(from) => match usize::try_from(from).ok().and_then(|index| streams.get(index)) {
+                    Some(Stream::Closed) => return Ok(Err(self.bad_descriptor(from))),
+                    Some(stream) => stream.clone(),
+                    None if rustix::io::fcntl_getfd(sys::descriptor(from)).is_err() => {
+                        return Ok(Err(self.bad_descriptor(from)));
+                    }
+                    None => Stream::Fd(from),
+                },
+            };
+            if let (Some(_), Some(place)) = (also, streams.get_mut(2)) {
+                *place = stream.clone();
+            }
+            if let Some(place) = usize::try_from(redirect.fd).ok().and_then(|index| streams.get_mut(index)) {
+                *place = stream;
+            }
+        }
+        Ok(Ok(()))
+    }
+}
+
+/// Keeps a copy of a descriptor, once.
+fn save(fd: i32, saved: &mut Vec<Saved>) {
+    if saved.iter().any(|other| other.fd == fd) {
+        return;
+    }
+    let copy = fcntl_dupfd_cloexec(sys::descriptor(fd), OWN).ok();
+    saved.push(Saved { fd, copy });
+}
+
+/// A descriptor that is not one of the standard three, which may be closed and be given out again by the system.
+fn above_standard(file: OwnedFd) -> OwnedFd {
+    if file.as_raw_fd() > 2 {
+        return file;
+    }
+    fcntl_dupfd_cloexec(&file, OWN).unwrap_or(file)
+}
+
+fn open_file(name: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
+    let mode = Mode::from_raw_mode(0o666);
+    let flags = flags | OFlags::CLOEXEC;
+    loop {
+        match rustix::fs::open(name, flags, mode) {
+            Err(Errno::INTR) => {}
+            Err(Errno::EXIST) if flags.contains(OFlags::EXCL) => {
+                // `set -C` spares regular files only: devices and pipes may be written to.
+                let file = rustix::fs::open(name, OFlags::WRONLY | OFlags::CLOEXEC, mode)?;
+                let status = rustix::fs::fstat(&file)?;
+                let regular = FileType::from_raw_mode(status.st_mode).is_file();
+                return if regular { Err(Errno::EXIST) } else { Ok(file) };
+            }
+            other => return other,
+        }
+    }
+}
+
+/// A descriptor from which `text` can be read: a pipe where it certainly fits, else a file in memory.
+pub fn text_file(text: &[u8]) -> Result<OwnedFd, Errno> {
+    if text.len() <= 4096 {
+        let (reader, writer) = pipe_with(PipeFlags::CLOEXEC)?;
+        base::io::write_all(rustix::fd::AsFd::as_fd(&writer), text)?;
+        return Ok(reader);
+    }
+    let file = rustix::fs::memfd_create(c"here-document", MemfdFlags::CLOEXEC)?;
+    base::io::write_all(rustix::fd::AsFd::as_fd(&file), text)?;
+    rustix::fs::seek(&file, rustix::fs::SeekFrom::Start(0))?;
+    Ok(file)
+}
+
+/// An error of a redirection in front of a special built-in ends a script.
+pub fn fatal(_: Failed) -> Unwind {
+    Unwind::Fail(2)
+}

@@ -1,0 +1,563 @@
+//! simple - simple commands: expansion, redirections, assignments, and running what the name means.
+
+use super::lookup::Found;
+use super::redirect::{Stream, fatal};
+use crate::builtin::{Builtin, Io};
+use crate::flow::{Flow, Unwind};
+use crate::shell::Shell;
+use crate::strings::Strings;
+use crate::tree::{Assignment, Command, Function, Part, Redirect, Simple};
+use base::applet::{Applet, Exec};
+use base::error::{Errno, strerror};
+use base::sys::process::{self, SpawnOptions};
+use rustix::fd::{AsRawFd, OwnedFd};
+use std::ffi::CString;
+use std::rc::Rc;
+
+impl Shell {
+    pub(super) fn run_simple(&mut self, command: &Command, simple: &Simple, tail: bool) -> Flow<u8> {
+        if self.options.noexec {
+            return Ok(0);
+        }
+        self.line = command.line;
+        self.substituted = None;
+        let mut args = Strings::new();
+        self.expand_words(&simple.words, &mut args)?;
+        let Some(name) = args.get(0) else {
+            return self.assign_only(command, simple);
+        };
+        let found = self.look_up(&name.to_vec());
+        self.run_found(found, command, simple, &args, tail)
+    }
+
+    /// Runs a command whose words are expanded and whose name is looked up.
+    fn run_found(
+        &mut self,
+        found: Found,
+        command: &Command,
+        simple: &Simple,
+        args: &Strings,
+        tail: bool,
+    ) -> Flow<u8> {
+        match found {
+            Found::Builtin(builtin) if builtin.special => self.run_special(builtin, command, simple, args),
+            Found::Builtin(builtin) => {
+                let status = self.scoped(simple, args, &mut |shell| shell.run_builtin(builtin, &command.redirects, args))?;
+                self.checked(status)
+            }
+            Found::Function(function) => {
+                let status = self.scoped(simple, args, &mut |shell| {
+                    let mut saved = Vec::new();
+                    let result = match shell.redirect(&command.redirects, Some(&mut saved)) {
+                        Ok(Ok(())) => shell.call(&function, args),
+                        Ok(Err(_)) => Ok(1),
+                        Err(unwind) => Err(unwind),
+                    };
+                    shell.restore(saved);
+                    result
+                })?;
+                self.checked(status)
+            }
+            Found::Applet(applet, path) => {
+                let inside = matches!(applet.exec, Exec::NoFork(_))
+                    && !self.options.interactive
+                    && Shell::are_streams(&command.redirects);
+                let status = self.scoped(simple, args, &mut |shell| {
+                    if inside {
+                        return shell.run_inside(applet, &command.redirects, args);
+                    }
+                    match (&path, applet.exec) {
+                        (Some(path), Exec::Fork(_)) => shell.run_file(path, command, args, tail),
+                        _ => shell.run_in_child(applet, command, args, tail),
+                    }
+                })?;
+                self.checked(status)
+            }
+            Found::File(path) => {
+                let status =
+                    self.scoped(simple, args, &mut |shell| shell.run_file(&path, command, args, tail))?;
+                self.checked(status)
+            }
+            Found::Denied | Found::Missing => {
+                let status = self.scoped(simple, args, &mut |shell| {
+                    let mut saved = Vec::new();
+                    let result = shell.redirect(&command.redirects, Some(&mut saved));
+                    let status = match result {
+                        Ok(Ok(())) => {
+                            let name = args.get(0).unwrap_or_default();
+                            Ok(shell.not_run(name, matches!(found, Found::Denied)))
+                        }
+                        Ok(Err(_)) => Ok(1),
+                        Err(unwind) => Err(unwind),
+                    };
+                    shell.restore(saved);
+                    status
+                })?;
+                self.checked(status)
+            }
+        }
+    }
+
+    /// The message and status for a command that cannot be run.
+    pub fn not_run(&mut self, name: &[u8], denied: bool) -> u8 {
+        if denied {
+            self.complain(&[name, b": ", strerror(Errno::ACCESS).as_bytes()]);
+            126
+        } else {
+            self.complain(&[name, b": not found"]);
+            127
+        }
+    }
+
+    /// A command without a name: redirections in passing, then assignments that stay.
+    fn assign_only(&mut self, command: &Command, simple: &Simple) -> Flow<u8> {
+        if !command.redirects.is_empty() {
+            let mut saved = Vec::new();
+            let result = self.redirect(&command.redirects, Some(&mut saved));
+            self.restore(saved);
+            if result?.is_err() {
+                return self.checked(1);
+            }
+        }
+        for assignment in &simple.assignments {
+            self.perform(assignment)?;
+        }
+        if self.options.xtrace {
+            self.trace(&simple.assignments, &Strings::new());
+        }
+        let status = self.substituted.unwrap_or(0);
+        self.checked(status)
+    }
+
+    /// Makes one assignment.
+    fn perform(&mut self, assignment: &Assignment) -> Flow<()> {
+        let sym = assignment.name;
+        if assignment.grows && !assignment.append && !self.vars.is_dynamic(sym) && self.vars.get(sym).is_some() {
+            // `x=$x…`: the value grows where it is, or a loop that builds a text would copy it every time.
+            let rest: Vec<Part> = assignment
+                .value
+                .parts
+                .iter()
+                .skip_while(|part| !matches!(part, Part::Param(_)))
+                .skip(1)
+                .cloned()
+                .collect();
+            let tail = self.expand_text(&crate::tree::Word { parts: rest, assignment: false })?;
+            let mut value = self.vars.take(sym).map_err(|_| self.read_only(sym))?;
+            value.extend_from_slice(&tail);
+            let _ = self.vars.set_owned(sym, value);
+            self.assigned(sym);
+            return Ok(());
+        }
+        let text = self.expand_text(&assignment.value)?;
+        if assignment.append {
+            let mut value = self.vars.take(sym).map_err(|_| self.read_only(sym))?;
+            value.extend_from_slice(&text);
+            let _ = self.vars.set_owned(sym, value);
+            self.assigned(sym);
+            return Ok(());
+        }
+        self.vars.set_owned(sym, text).map_err(|_| self.read_only(sym))?;
+        self.assigned(sym);
+        Ok(())
+    }
+
+    /// Runs `work` with the command's assignments in force, exported, and takes them back after it.
+    fn scoped(
+        &mut self,
+        simple: &Simple,
+        args: &Strings,
+        work: &mut dyn FnMut(&mut Shell) -> Flow<u8>,
+    ) -> Flow<u8> {
+        if simple.assignments.is_empty() {
+            if self.options.xtrace {
+                self.trace(&[], args);
+            }
+            return work(self);
+        }
+        let scope = self.vars.scope();
+        let mut result = Ok(0);
+        for assignment in &simple.assignments {
+            self.vars.hide(assignment.name, true);
+            if let Err(unwind) = self.perform(assignment) {
+                result = Err(unwind);
+                break;
+            }
+            self.vars.export(assignment.name, true);
+        }
+        if result.is_ok() {
+            if self.options.xtrace {
+                self.trace(&simple.assignments, args);
+            }
+            result = work(self);
+        }
+        self.vars.leave(scope);
+        result
+    }
+
+    /// A special built-in: its assignments stay, its errors end a script.
+    fn run_special(&mut self, builtin: &'static Builtin, command: &Command, simple: &Simple, args: &Strings) -> Flow<u8> {
+        // `exec` without a command keeps its redirections.
+        let keeps = builtin.name == "exec";
+        let mut saved = Vec::new();
+        let result = if !builtin.real && Shell::are_streams(&command.redirects) {
+            self.run_special_inside(builtin, command, simple, args)
+        } else {
+            let redirected = self.redirect(&command.redirects, Some(&mut saved));
+            match redirected {
+                Ok(Ok(())) => {
+                    if keeps {
+                        // `exec` with a command that fails in an interactive shell leaves them too, as other shells do.
+                        saved.clear();
+                    }
+                    match self.special_assignments(simple, args) {
+                        Ok(()) => {
+                            let [input, output, _] = self.streams();
+                            let mut io = Io { input, output };
+                            (builtin.run)(self, &mut io, args)
+                        }
+                        Err(unwind) => Err(unwind),
+                    }
+                }
+                Ok(Err(failed)) => Err(fatal(failed)),
+                Err(unwind) => Err(unwind),
+            }
+        };
+        self.restore(saved);
+        let status = result?;
+        self.checked(status)
+    }
+
+    fn run_special_inside(
+        &mut self,
+        builtin: &'static Builtin,
+        command: &Command,
+        simple: &Simple,
+        args: &Strings,
+    ) -> Flow<u8> {
+        let mut files = Vec::new();
+        let mut streams = self.streams();
+        if let Err(failed) = self.redirect_streams(&command.redirects, &mut streams, &mut files)? {
+            return Err(fatal(failed));
+        }
+        self.special_assignments(simple, args)?;
+        self.with_streams(builtin, streams, args)
+    }
+
+    fn special_assignments(&mut self, simple: &Simple, args: &Strings) -> Flow<()> {
+        for assignment in &simple.assignments {
+            self.perform(assignment)?;
+        }
+        if self.options.xtrace {
+            self.trace(&simple.assignments, args);
+        }
+        Ok(())
+    }
+
+    /// Runs a regular built-in with redirections.
+    pub fn run_builtin(&mut self, builtin: &'static Builtin, redirects: &[Redirect], args: &Strings) -> Flow<u8> {
+        if builtin.real || !Shell::are_streams(redirects) {
+            let mut saved = Vec::new();
+            let result = match self.redirect(redirects, Some(&mut saved)) {
+                Ok(Ok(())) => {
+                    let streams = self.streams();
+                    self.with_streams(builtin, streams, args)
+                }
+                Ok(Err(_)) => Ok(1),
+                Err(unwind) => Err(unwind),
+            };
+            self.restore(saved);
+            return result;
+        }
+        let mut files = Vec::new();
+        let mut streams = self.streams();
+        if !redirects.is_empty() && self.redirect_streams(redirects, &mut streams, &mut files)?.is_err() {
+            return Ok(1);
+        }
+        self.with_streams(builtin, streams, args)
+    }
+
+    fn with_streams(&mut self, builtin: &'static Builtin, streams: [Stream; 3], args: &Strings) -> Flow<u8> {
+        let [input, output, error] = streams;
+        let mut io = Io { input, output };
+        if error == Stream::Fd(2) {
+            return (builtin.run)(self, &mut io, args);
+        }
+        let outer = core::mem::replace(&mut self.error, error);
+        let result = (builtin.run)(self, &mut io, args);
+        self.error = outer;
+        result
+    }
+
+    /// Runs a NoFork applet in this process.
+    fn run_inside(&mut self, applet: &'static Applet, redirects: &[Redirect], args: &Strings) -> Flow<u8> {
+        let mut files: Vec<OwnedFd> = Vec::new();
+        let mut streams = self.streams();
+        if !redirects.is_empty() && self.redirect_streams(redirects, &mut streams, &mut files)?.is_err() {
+            return Ok(1);
+        }
+        let slices = args.slices();
+        let Some((name, arguments)) = slices.split_first() else { return Ok(0) };
+        Ok(self.run_applet(applet, base_name(name), arguments, streams))
+    }
+
+    /// Runs an applet in a child, without exec.
+    fn run_in_child(&mut self, applet: &'static Applet, command: &Command, args: &Strings, tail: bool) -> Flow<u8> {
+        self.in_child(command, tail, args, &mut |shell| {
+            let slices = args.slices();
+            let Some((name, arguments)) = slices.split_first() else { return 0 };
+            shell.default_signals();
+            shell.run_applet(applet, base_name(name), arguments, [Stream::Fd(0), Stream::Fd(1), Stream::Fd(2)])
+        })
+    }
+
+    /// Forks (or not, where this process ends anyway), redirects, and runs `work` there.
+    fn in_child(
+        &mut self,
+        command: &Command,
+        tail: bool,
+        args: &Strings,
+        work: &mut dyn FnMut(&mut Shell) -> u8,
+    ) -> Flow<u8> {
+        let replace = tail && !self.traps.any() && !self.options.monitor && self.capture.is_none();
+        if !replace {
+            let pipe = self.pipe_for_capture()?;
+            let child = self.fork()?;
+            if let Some(pid) = child {
+                return self.finish_child(pid, pipe, args);
+            }
+            self.enter_group(0, true);
+            self.enter_child(pipe);
+        }
+        let status = match self.redirect(&command.redirects, None) {
+            Ok(Ok(())) => work(self),
+            Ok(Err(_)) => 1,
+            Err(unwind) => self.leave(Err(unwind)),
+        };
+        base::sys::exit(status)
+    }
+
+    /// Where output is collected in memory, a pipe through which a child's comes.
+    fn pipe_for_capture(&mut self) -> Flow<Option<(OwnedFd, OwnedFd)>> {
+        if self.capture.is_none() {
+            return Ok(None);
+        }
+        match rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC) {
+            Ok(pipe) => Ok(Some(pipe)),
+            Err(errno) => Err(self.fail(&[b"pipe: ", strerror(errno).as_bytes()])),
+        }
+    }
+
+    fn enter_child(&mut self, pipe: Option<(OwnedFd, OwnedFd)>) {
+        if let Some(text) = self.fed.take()
+            && let Ok(file) = super::redirect::text_file(&text)
+        {
+            self.move_onto(file, 0);
+        }
+        self.become_subshell(false);
+        if let Some((reader, writer)) = pipe {
+            drop(reader);
+            self.move_onto(writer, 1);
+        }
+    }
+
+    fn finish_child(&mut self, pid: i32, pipe: Option<(OwnedFd, OwnedFd)>, args: &Strings) -> Flow<u8> {
+        self.fed = None;
+        if let Some((reader, writer)) = pipe {
+            drop(writer);
+            let mut input = base::io::Input::owned(reader, b"");
+            if let (Ok(text), Some(memory)) = (input.rest(), &mut self.capture) {
+                memory.extend_from_slice(&text);
+            }
+            return Ok(self.wait_for_child(pid));
+        }
+        self.wait_foreground(&[pid], args.get(0).unwrap_or_default())
+    }
+
+    /// Runs a program.
+    pub(super) fn run_file(&mut self, path: &CString, command: &Command, args: &Strings, tail: bool) -> Flow<u8> {
+        let replace = tail && !self.traps.any() && !self.options.monitor && self.capture.is_none();
+        let quick = !replace
+            && !self.options.monitor
+            && !self.options.interactive
+            && self.capture.is_none()
+            && self.fed.is_none()
+            && Shell::are_streams(&command.redirects);
+        if quick && let Some(status) = self.spawn(path, command, args)? {
+            return Ok(status);
+        }
+        let environment = base::Environment::list(&self.environment());
+        self.in_child(command, tail, args, &mut |shell| shell.exec(path, args, &environment))
+    }
+
+    /// Starts a program without copying this process; None where that is not possible.
+    fn spawn(&mut self, path: &CString, command: &Command, args: &Strings) -> Flow<Option<u8>> {
+        let mut streams = self.streams();
+        let mut files = Vec::new();
+        if !command.redirects.is_empty() && self.redirect_streams(&command.redirects, &mut streams, &mut files)?.is_err() {
+            return Ok(Some(1));
+        }
+        let mut copies: Vec<(i32, i32)> = Vec::new();
+        let mut closed = Vec::new();
+        // Copies of the standard descriptors are made first, out of the way of what replaces them.
+        let mut kept: Vec<OwnedFd> = Vec::new();
+        for (to, stream) in (0i32..).zip(&streams) {
+            match stream {
+                Stream::Fd(from) if *from == to => {}
+                Stream::Fd(from @ 0..=2) => {
+                    let Ok(copy) = rustix::io::fcntl_dupfd_cloexec(base::sys::descriptor(*from), super::redirect::OWN)
+                    else {
+                        closed.push(to);
+                        continue;
+                    };
+                    copies.push((copy.as_raw_fd(), to));
+                    kept.push(copy);
+                }
+                Stream::Fd(from) => copies.push((*from, to)),
+                Stream::Closed | Stream::Capture => closed.push(to),
+                Stream::Text(text) => match super::redirect::text_file(text) {
+                    Ok(file) => {
+                        copies.push((file.as_raw_fd(), to));
+                        kept.push(file);
+                    }
+                    Err(errno) => {
+                        self.complain(&[b"here-document: ", strerror(errno).as_bytes()]);
+                        return Ok(Some(1));
+                    }
+                },
+            }
+        }
+        let Some(argv) = c_strings(args) else { return Ok(None) };
+        let environment = base::Environment::list(&self.environment());
+        let options = SpawnOptions { dup: &copies, close: &closed, group: None, default_signals: &[] };
+        match process::spawn(path, &argv, &environment, &options) {
+            Ok(pid) => {
+                drop(files);
+                drop(kept);
+                self.wait_foreground(&[pid], args.get(0).unwrap_or_default()).map(Some)
+            }
+            Err(Errno::NOEXEC) => {
+                drop(kept);
+                let restored = self.run_script_with(path, args, &streams)?;
+                Ok(Some(restored))
+            }
+            Err(errno) => Ok(Some(self.exec_failed(args, errno))),
+        }
+    }
+
+    /// Runs a file without a `#!` line as a script, in a child.
+    fn run_script_with(&mut self, path: &CString, args: &Strings, streams: &[Stream; 3]) -> Flow<u8> {
+        let Some(pid) = self.fork()? else {
+            self.become_subshell(false);
+            for (to, stream) in (0i32..).zip(streams) {
+                match stream {
+                    Stream::Fd(from) if *from != to => {
+                        base::sys::duplicate_onto(*from, to);
+                    }
+                    Stream::Closed => base::sys::close(to),
+                    Stream::Text(text) => {
+                        if let Ok(file) = super::redirect::text_file(text) {
+                            self.move_onto(file, to);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            let status = self.as_script(path, args);
+            base::sys::exit(status)
+        };
+        self.wait_foreground(&[pid], args.get(0).unwrap_or_default())
+    }
+
+    /// Replaces this process by a program; the status to leave with where that fails.
+    pub fn exec(&mut self, path: &CString, args: &Strings, environment: &[CString]) -> u8 {
+        let Some(argv) = c_strings(args) else { return 126 };
+        self.default_signals();
+        match process::execve(path, &argv, environment) {
+            Errno::NOEXEC => self.as_script(path, args),
+            errno => self.exec_failed(args, errno),
+        }
+    }
+
+    fn exec_failed(&mut self, args: &Strings, errno: Errno) -> u8 {
+        let name = args.get(0).unwrap_or_default().to_vec();
+        if matches!(errno, Errno::NOENT | Errno::NOTDIR) {
+            // The file has gone since it was remembered, or its interpreter is missing.
+            if let Some(sym) = self.names.find(&name) {
+                self.commands.forget(sym);
+            }
+            self.complain(&[&name, b": not found"]);
+            return 127;
+        }
+        self.complain(&[&name, b": ", strerror(errno).as_bytes()]);
+        126
+    }
+
+    /// Calls a function.
+    pub fn call(&mut self, function: &Rc<Function>, args: &Strings) -> Flow<u8> {
+        if self.stack.is_deep() {
+            let name = self.names.text(function.name).to_vec();
+            return Err(self.fail(&[&name, b": maximum function nesting level exceeded"]));
+        }
+        let mut positional = args.clone();
+        positional.shift(1);
+        let outer = core::mem::replace(&mut self.positional, positional);
+        let scope = self.vars.scope();
+        let outer_scope = self.scope.replace(scope);
+        let loops = core::mem::take(&mut self.loops);
+        let getopts = self.getopts;
+        let line = self.line;
+        self.calls = self.calls.saturating_add(1);
+        let result = self.run_command(&function.body, false);
+        self.calls = self.calls.saturating_sub(1);
+        self.loops = loops;
+        self.scope = outer_scope;
+        self.vars.leave(scope);
+        self.positional = outer;
+        self.getopts = getopts;
+        self.line = line;
+        match result {
+            Err(Unwind::Return(status)) => Ok(status),
+            other => other,
+        }
+    }
+
+    /// Prints a command under `set -x`.
+    pub(super) fn trace(&mut self, assignments: &[Assignment], args: &Strings) {
+        // PS4 is expanded; its own commands are not traced.
+        self.options.xtrace = false;
+        let prompt = self.vars.get(crate::names::Sym::PS4).unwrap_or_default().to_vec();
+        let mut text = self.expand_prompt(&prompt);
+        self.options.xtrace = true;
+        let mut first = true;
+        for assignment in assignments {
+            if !first {
+                text.push(b' ');
+            }
+            first = false;
+            text.extend_from_slice(self.names.text(assignment.name));
+            text.push(b'=');
+            let value = self.vars.get(assignment.name).unwrap_or_default();
+            crate::builtin::push_quoted(&mut text, value);
+        }
+        for arg in args.iter() {
+            if !first {
+                text.push(b' ');
+            }
+            first = false;
+            crate::builtin::push_quoted(&mut text, arg);
+        }
+        text.push(b'\n');
+        let _ = base::io::write_all(base::sys::descriptor(2), &text);
+    }
+}
+
+/// The name without its directories.
+fn base_name(path: &[u8]) -> &[u8] {
+    path.rsplit(|byte| *byte == b'/').next().unwrap_or(path)
+}
+
+/// Arguments for execve.
+pub fn c_strings(args: &Strings) -> Option<Vec<CString>> {
+    args.iter().map(|arg| CString::new(arg).ok()).collect()
+}

@@ -1,0 +1,217 @@
+//! fields - collects what expansions produce: one text, a pattern, or fields that are split and globbed.
+
+use crate::strings::Strings;
+
+/// What IFS says of each byte.
+pub struct Ifs {
+    classes: [Class; 256],
+    /// What `$*` is joined with: the first character, or nothing.
+    pub join: Vec<u8>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    Text,
+    /// IFS white space: any number is one separator.
+    White,
+    /// Any other character of IFS: each is a separator.
+    Hard,
+}
+
+impl Ifs {
+    /// The table for a value of IFS; None is an unset IFS.
+    pub fn new(value: Option<&[u8]>) -> Ifs {
+        let value = value.unwrap_or(b" \t\n");
+        let mut classes = [Class::Text; 256];
+        for byte in value {
+            if let Some(class) = classes.get_mut(usize::from(*byte)) {
+                *class = if matches!(byte, b' ' | b'\t' | b'\n') { Class::White } else { Class::Hard };
+            }
+        }
+        let join = value.get(..super::fnmatch::char_length(value, true)).unwrap_or_default().to_vec();
+        Ifs { classes, join }
+    }
+
+    fn class(&self, byte: u8) -> Class {
+        self.classes.get(usize::from(byte)).copied().unwrap_or(Class::Text)
+    }
+
+    /// Whether it is IFS white space.
+    pub fn is_white(&self, byte: u8) -> bool {
+        self.class(byte) == Class::White
+    }
+
+    /// Whether it separates fields.
+    pub fn separates(&self, byte: u8) -> bool {
+        self.class(byte) != Class::Text
+    }
+}
+
+/// What is being built.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Wanted {
+    /// Fields: split, globbed.
+    Fields,
+    /// One text: an assignment's value, a here-document.
+    Text,
+    /// One pattern, in which quoted bytes carry a backslash.
+    Pattern,
+}
+
+/// What ended the last field.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    No,
+    White,
+    Hard,
+}
+
+/// Collects the parts of one word after the other.
+pub struct Builder<'a> {
+    out: &'a mut Strings,
+    pub wanted: Wanted,
+    /// The quoted stretches of the current field, which are no pattern.
+    quoted: Vec<(usize, usize)>,
+    /// The current field has an unquoted special character.
+    glob: bool,
+    /// The current field exists even if it is empty.
+    present: bool,
+    ended: Ended,
+    /// Fields that may be patterns: handed to the caller, who knows about files.
+    pub patterns: Vec<Pattern>,
+    noglob: bool,
+}
+
+/// A field that may be a pattern: its place in the list and its text with quoted bytes escaped.
+pub struct Pattern {
+    pub index: usize,
+    pub text: Vec<u8>,
+}
+
+impl<'a> Builder<'a> {
+    /// A builder that adds to `out`.
+    pub fn new(out: &'a mut Strings, wanted: Wanted, noglob: bool) -> Builder<'a> {
+        Builder {
+            out,
+            wanted,
+            quoted: Vec::new(),
+            glob: false,
+            present: false,
+            ended: Ended::No,
+            patterns: Vec::new(),
+            noglob,
+        }
+    }
+
+    /// Adds quoted text.
+    pub fn quoted(&mut self, text: &[u8]) {
+        self.present = true;
+        self.ended = Ended::No;
+        match self.wanted {
+            Wanted::Text => self.out.open().extend_from_slice(text),
+            Wanted::Pattern => push_escaped(self.out.open(), text),
+            Wanted::Fields => {
+                let bytes = self.out.open();
+                let start = bytes.len();
+                bytes.extend_from_slice(text);
+                if !text.is_empty() {
+                    self.quoted.push((start, bytes.len()));
+                }
+            }
+        }
+    }
+
+    /// Adds unquoted text of the script itself, which is not split.
+    pub fn literal(&mut self, text: &[u8], glob: bool) {
+        self.out.open().extend_from_slice(text);
+        self.glob |= glob;
+        self.present = true;
+        self.ended = Ended::No;
+    }
+
+    /// Adds the unquoted result of an expansion, which is split into fields.
+    pub fn expanded(&mut self, text: &[u8], ifs: &Ifs) {
+        if self.wanted != Wanted::Fields {
+            self.out.open().extend_from_slice(text);
+            return;
+        }
+        let mut rest = text;
+        while !rest.is_empty() {
+            let length = rest.iter().position(|byte| ifs.separates(*byte)).unwrap_or(rest.len());
+            let (run, tail) = rest.split_at_checked(length).unwrap_or((rest, b""));
+            if !run.is_empty() {
+                self.out.open().extend_from_slice(run);
+                if !self.glob && !self.noglob {
+                    self.glob = memchr::memchr3(b'*', b'?', b'[', run).is_some();
+                }
+                self.present = true;
+                self.ended = Ended::No;
+            }
+            let Some((separator, after)) = tail.split_first() else { return };
+            let white = ifs.is_white(*separator);
+            if self.present {
+                self.end_field();
+                self.ended = if white { Ended::White } else { Ended::Hard };
+            } else if !white {
+                // White space and one other separator around it are one separator.
+                if self.ended != Ended::White {
+                    self.present = true;
+                    self.end_field();
+                }
+                self.ended = Ended::Hard;
+            }
+            rest = after;
+        }
+    }
+
+    /// Ends a field between two positional parameters.
+    pub fn next_parameter(&mut self) {
+        if self.present {
+            self.end_field();
+        }
+        self.ended = Ended::No;
+    }
+
+    /// Whether the current field has something in it or was quoted.
+    pub fn is_present(&self) -> bool {
+        self.present
+    }
+
+    /// Ends a word.
+    pub fn end_word(&mut self) {
+        if self.present {
+            self.end_field();
+        }
+        self.ended = Ended::No;
+    }
+
+    fn end_field(&mut self) {
+        if self.glob && !self.noglob && self.wanted == Wanted::Fields {
+            let start = self.out.open_start();
+            let mut text = Vec::new();
+            let field = self.out.open();
+            let mut at = start;
+            for (from, to) in &self.quoted {
+                text.extend_from_slice(field.get(at..*from).unwrap_or_default());
+                push_escaped(&mut text, field.get(*from..*to).unwrap_or_default());
+                at = *to;
+            }
+            text.extend_from_slice(field.get(at..).unwrap_or_default());
+            self.patterns.push(Pattern { index: self.out.len(), text });
+        }
+        self.out.close();
+        self.quoted.clear();
+        self.glob = false;
+        self.present = false;
+    }
+}
+
+/// Adds text with a backslash before each byte that would be special in a pattern.
+pub fn push_escaped(out: &mut Vec<u8>, text: &[u8]) {
+    for byte in text {
+        if matches!(byte, b'*' | b'?' | b'[' | b']' | b'\\' | b'-' | b'!' | b'^') {
+            out.push(b'\\');
+        }
+        out.push(*byte);
+    }
+}

@@ -1,0 +1,93 @@
+//! substitute - `$(…)`: in this process where its commands only print, else in a child whose output is read.
+
+use crate::flow::{Flow, Unwind};
+use crate::shell::Shell;
+use crate::tree::{List, Substitution};
+use base::io;
+use base::sys::process;
+use rustix::fd::AsFd;
+use rustix::pipe::{PipeFlags, pipe_with};
+
+impl Shell {
+    /// The output of a command substitution, without the newlines at its end.
+    pub(super) fn substitute(&mut self, substitution: &Substitution) -> Flow<Vec<u8>> {
+        if self.stack.is_deep() {
+            return Err(self.fail(&[b"command substitution nested too deeply"]));
+        }
+        let mut text = if substitution.list.items.is_empty() {
+            self.substituted = Some(0);
+            Vec::new()
+        } else if self.can_run_inside(&substitution.list) {
+            self.substitute_inside(&substitution.list)?
+        } else {
+            self.substitute_in_child(&substitution.list)?
+        };
+        if memchr::memchr(0, &text).is_some() {
+            text.retain(|byte| *byte != 0);
+        }
+        let length = text.iter().rposition(|byte| *byte != b'\n').map_or(0, |at| at.saturating_add(1));
+        text.truncate(length);
+        Ok(text)
+    }
+
+    /// Runs commands that change nothing of the shell, their output collected in memory.
+    fn substitute_inside(&mut self, list: &List) -> Flow<Vec<u8>> {
+        let outer = self.capture.replace(Vec::new());
+        let (status, line, guard) = (self.status, self.line, self.guard);
+        self.guard = 0;
+        let result = self.run_list(list, false);
+        let text = core::mem::replace(&mut self.capture, outer).unwrap_or_default();
+        self.guard = guard;
+        self.line = line;
+        self.status = status;
+        // What would have ended the subshell ends only the substitution.
+        self.substituted = Some(match result {
+            Ok(status) | Err(Unwind::Exit(status) | Unwind::Fail(status) | Unwind::Return(status)) => status,
+            Err(Unwind::Break(_) | Unwind::Continue(_)) => 0,
+        });
+        Ok(text)
+    }
+
+    fn substitute_in_child(&mut self, list: &List) -> Flow<Vec<u8>> {
+        let (reader, writer) = match pipe_with(PipeFlags::CLOEXEC) {
+            Ok(pipe) => pipe,
+            Err(errno) => return Err(self.fail(&[b"pipe: ", base::error::strerror(errno).as_bytes()])),
+        };
+        let Some(pid) = self.fork()? else {
+            drop(reader);
+            self.become_subshell(false);
+            self.guard = 0;
+            self.move_onto(writer, 1);
+            let result = self.run_list(list, true);
+            self.leave(result);
+        };
+        drop(writer);
+        let mut text = Vec::new();
+        let mut filled = 0usize;
+        loop {
+            if text.len().saturating_sub(filled) < 4096 {
+                text.resize(filled.saturating_mul(2).max(8192), 0);
+            }
+            let Some(room) = text.get_mut(filled..) else { break };
+            match io::read(reader.as_fd(), room) {
+                Ok(0) | Err(_) => break,
+                Ok(count) => filled = filled.saturating_add(count),
+            }
+        }
+        drop(reader);
+        text.truncate(filled);
+        self.substituted = Some(self.wait_for_child(pid));
+        Ok(text)
+    }
+
+    /// Waits for a child that is no job; its status.
+    pub fn wait_for_child(&mut self, pid: process::Pid) -> u8 {
+        loop {
+            match process::wait(pid, false, false) {
+                Ok(Some((_, how))) => return how.shell_status(),
+                Err(rustix::io::Errno::INTR) | Ok(None) => {}
+                Err(_) => return 127,
+            }
+        }
+    }
+}

@@ -1,0 +1,91 @@
+//! input - where the text of a script comes from: a string, a file, or a prompt; read only as far as the parser needs it.
+
+use memchr::memchr;
+
+/// Gives more of the script.
+pub trait Source {
+    /// Adds some bytes at the end; false where there are no more. `continued` tells a prompt that a command has begun.
+    fn more(&mut self, bytes: &mut Vec<u8>, continued: bool) -> bool;
+    /// Whether the end may be followed by more, as on a terminal.
+    fn can_go_on(&self) -> bool {
+        false
+    }
+}
+
+/// Nothing beyond what is there.
+struct Nothing;
+
+impl Source for Nothing {
+    fn more(&mut self, _: &mut Vec<u8>, _: bool) -> bool {
+        false
+    }
+}
+
+/// The text with a position in it.
+pub struct Input {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) position: usize,
+    /// The line of `position`, from 1.
+    pub line: u32,
+    source: Box<dyn Source>,
+    ended: bool,
+}
+
+impl Input {
+    /// A string; its first line has the number `line`.
+    pub fn string(text: &[u8], line: u32) -> Input {
+        let mut input = Input { bytes: text.to_vec(), position: 0, line, source: Box::new(Nothing), ended: true };
+        strip_zeros(&mut input.bytes, 0);
+        input
+    }
+
+    /// A source that is read bit by bit.
+    pub fn from(source: Box<dyn Source>) -> Input {
+        Input { bytes: Vec::new(), position: 0, line: 1, source, ended: false }
+    }
+
+    /// Reads more; false at the end.
+    pub fn fill(&mut self, continued: bool) -> bool {
+        if self.ended {
+            return false;
+        }
+        let from = self.bytes.len();
+        if self.source.more(&mut self.bytes, continued) {
+            strip_zeros(&mut self.bytes, from);
+            true
+        } else {
+            self.ended = true;
+            false
+        }
+    }
+
+    /// Forgets what was consumed, between two commands.
+    pub fn compact(&mut self) {
+        if self.position >= self.bytes.len() {
+            self.bytes.clear();
+            self.position = 0;
+        } else if self.position >= 1 << 16 {
+            self.bytes.drain(..self.position);
+            self.position = 0;
+        }
+        if self.ended && self.source.can_go_on() {
+            self.ended = false;
+        }
+    }
+
+    /// Throws away what was read and not used (after an error at a prompt).
+    pub fn discard(&mut self) {
+        self.position = self.bytes.len();
+        self.compact();
+    }
+}
+
+/// NUL cannot be in an argument or a variable: such bytes are left out, as other shells do.
+fn strip_zeros(bytes: &mut Vec<u8>, from: usize) {
+    let Some(tail) = bytes.get(from..) else { return };
+    if memchr(0, tail).is_some() {
+        let clean: Vec<u8> = tail.iter().copied().filter(|byte| *byte != 0).collect();
+        bytes.truncate(from);
+        bytes.extend_from_slice(&clean);
+    }
+}

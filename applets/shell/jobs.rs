@@ -1,0 +1,377 @@
+//! jobs - the shell's children: waiting for them, what `jobs`, `fg`, `bg` and `wait` know.
+
+use crate::arith::push_number;
+use crate::exec::redirect::OWN;
+use crate::flow::Flow;
+use crate::shell::Shell;
+use base::sys::process::{self, Pid, Wait};
+use base::sys::signal;
+use rustix::fd::OwnedFd;
+use rustix::io::Errno;
+
+/// How a process is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    Running,
+    Stopped(i32),
+    Done(Wait),
+}
+
+/// A process of a job.
+#[derive(Clone)]
+pub struct Process {
+    pub pid: Pid,
+    pub state: State,
+}
+
+/// A pipeline or an and-or list that was started.
+#[derive(Clone)]
+pub struct Job {
+    pub number: usize,
+    pub processes: Vec<Process>,
+    pub text: Vec<u8>,
+    /// Its process group, where it has one of its own.
+    pub group: Option<Pid>,
+    /// Its end was told to the user, or asked for.
+    pub told: bool,
+}
+
+impl Job {
+    /// Running, stopped or done, as a whole.
+    pub fn state(&self) -> State {
+        if let Some(process) = self.processes.iter().find(|process| matches!(process.state, State::Stopped(_))) {
+            return process.state;
+        }
+        if self.processes.iter().any(|process| process.state == State::Running) {
+            return State::Running;
+        }
+        self.processes.last().map_or(State::Done(Wait::Exited(0)), |process| process.state)
+    }
+
+    /// The status of a job that is done or stopped.
+    pub fn status(&self) -> u8 {
+        match self.state() {
+            State::Done(how) => how.shell_status(),
+            State::Stopped(number) => Wait::Stopped(number).shell_status(),
+            State::Running => 0,
+        }
+    }
+}
+
+/// All jobs.
+#[derive(Default)]
+pub struct Jobs {
+    pub list: Vec<Job>,
+    /// `$!`
+    pub last_background: Option<Pid>,
+    /// The terminal, under job control.
+    terminal: Option<OwnedFd>,
+}
+
+impl Jobs {
+    /// In a child: the parent's jobs are not its children.
+    pub fn forget_children(&mut self) {
+        self.list.clear();
+        self.terminal = None;
+    }
+
+    fn add(&mut self, pids: &[Pid], text: &[u8], group: Option<Pid>) -> usize {
+        let number = self.list.iter().map(|job| job.number).max().unwrap_or(0).saturating_add(1);
+        let processes = pids.iter().map(|pid| Process { pid: *pid, state: State::Running }).collect();
+        self.list.push(Job { number, processes, text: text.to_vec(), group, told: false });
+        number
+    }
+
+    /// Remembers a job in the background.
+    pub fn add_background(&mut self, pid: Pid, text: &[u8]) -> usize {
+        // Without a prompt nobody is told about jobs that are done: their statuses are kept, but not without end.
+        if self.list.len() > 1024 {
+            let done = self.list.iter().position(|job| matches!(job.state(), State::Done(_)));
+            if let Some(index) = done {
+                self.list.remove(index);
+            }
+        }
+        self.last_background = Some(pid);
+        self.add(&[pid], text, Some(pid))
+    }
+
+    /// Notes what happened to a process; false where it is no child of a job.
+    fn note(&mut self, pid: Pid, how: Wait) -> bool {
+        for process in self.list.iter_mut().rev().flat_map(|job| job.processes.iter_mut()) {
+            if process.pid == pid && !matches!(process.state, State::Done(_)) {
+                process.state = match how {
+                    Wait::Stopped(number) => State::Stopped(number),
+                    Wait::Continued => State::Running,
+                    done => State::Done(done),
+                };
+                return true;
+            }
+        }
+        false
+    }
+
+    /// The job with this number.
+    pub fn numbered(&mut self, number: usize) -> Option<&mut Job> {
+        self.list.iter_mut().find(|job| job.number == number)
+    }
+
+    /// The job that `%n`, `%%`, `%-`, `%text` or a process number means.
+    pub fn find(&self, text: &[u8]) -> Option<usize> {
+        let open = |job: &&Job| !matches!(job.state(), State::Done(_));
+        if let Some(name) = text.strip_prefix(b"%") {
+            return match name {
+                b"" | b"%" | b"+" => {
+                    let current = self.list.iter().rev().find(open).or(self.list.last());
+                    current.map(|job| job.number)
+                }
+                b"-" => {
+                    let mut jobs = self.list.iter().rev().filter(open);
+                    let last = jobs.next();
+                    jobs.next().or(last).map(|job| job.number)
+                }
+                [b'?', inside @ ..] => self
+                    .list
+                    .iter()
+                    .find(|job| memchr::memmem::find(&job.text, inside).is_some())
+                    .map(|job| job.number),
+                _ => {
+                    if let Some(number) = crate::arith::number(name) {
+                        return self
+                            .list
+                            .iter()
+                            .find(|job| i64::try_from(job.number).is_ok_and(|n| n == number))
+                            .map(|job| job.number);
+                    }
+                    self.list.iter().find(|job| job.text.starts_with(name)).map(|job| job.number)
+                }
+            };
+        }
+        let pid = crate::arith::number(text).and_then(|number| Pid::try_from(number).ok())?;
+        self.list.iter().rev().find(|job| job.processes.iter().any(|process| process.pid == pid)).map(|job| job.number)
+    }
+
+    /// Drops a job.
+    pub fn remove(&mut self, number: usize) {
+        self.list.retain(|job| job.number != number);
+    }
+}
+
+impl Shell {
+    /// Waits for children that run in the foreground; the status of the last, or under `pipefail` of the last that failed.
+    pub fn wait_foreground(&mut self, pids: &[Pid], text: &[u8]) -> Flow<u8> {
+        let group = if self.options.monitor { pids.first().copied() } else { None };
+        let number = self.jobs.add(pids, text, group);
+        if let Some(group) = group {
+            self.give_terminal(group);
+        }
+        let status = self.wait_job(number, false).unwrap_or(127);
+        if group.is_some() {
+            self.take_terminal();
+        }
+        let mut result = status;
+        let mut stopped = false;
+        if let Some(job) = self.jobs.numbered(number) {
+            stopped = matches!(job.state(), State::Stopped(_));
+            let signalled = match job.state() {
+                State::Done(Wait::Signalled(number, core)) => Some((number, core)),
+                _ => None,
+            };
+            if self.options.pipefail {
+                let failed = job.processes.iter().rev().find_map(|process| match process.state {
+                    State::Done(how) if how.shell_status() != 0 => Some(how.shell_status()),
+                    _ => None,
+                });
+                result = failed.unwrap_or(0);
+            }
+            if let Some((number, core)) = signalled {
+                self.tell_signal(number, core);
+            }
+        }
+        if stopped {
+            self.announce_stopped(number);
+        } else {
+            self.jobs.remove(number);
+        }
+        Ok(result)
+    }
+
+    /// A foreground command that a signal killed: told at a prompt, and for signals that are somebody's fault also in scripts.
+    fn tell_signal(&mut self, number: i32, core: bool) {
+        use crate::exec::process::number as n;
+        if matches!(number, n::INT | n::PIPE) {
+            if number == n::INT && self.options.interactive {
+                let _ = base::io::write_all(base::sys::descriptor(2), b"\n");
+            }
+            return;
+        }
+        let mut text = base::signal::description(number).as_bytes().to_vec();
+        if core {
+            text.extend_from_slice(b" (core dumped)");
+        }
+        text.push(b'\n');
+        let _ = base::io::write_all(base::sys::descriptor(2), &text);
+    }
+
+    /// Waits until a job is done or stopped. None where it is not known, or, if `interruptible`, a signal with a trap came.
+    pub fn wait_job(&mut self, number: usize, interruptible: bool) -> Option<u8> {
+        loop {
+            let job = self.jobs.numbered(number)?;
+            if job.state() != State::Running {
+                return Some(job.status());
+            }
+            let monitor = self.options.monitor;
+            match process::wait(-1, false, monitor) {
+                Ok(Some((pid, how))) => {
+                    // What is no job's is an orphan that came to process 1: it is reaped, and that is all.
+                    self.jobs.note(pid, how);
+                }
+                Ok(None) => {}
+                Err(Errno::INTR) => {
+                    if interruptible && signal::pending() {
+                        return None;
+                    }
+                }
+                Err(_) => {
+                    // No child is left: somebody else has waited for it.
+                    for process in &mut self.jobs.numbered(number)?.processes {
+                        if process.state == State::Running {
+                            process.state = State::Done(Wait::Exited(127));
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Waits for any child, for `wait -n`; false where there is none or a signal came.
+    pub fn wait_any(&mut self) -> bool {
+        match process::wait(-1, false, false) {
+            Ok(Some((pid, how))) => {
+                self.jobs.note(pid, how);
+                true
+            }
+            Ok(None) => true,
+            Err(_) => false,
+        }
+    }
+
+    /// Looks what has happened to children, without waiting.
+    pub fn reap(&mut self) {
+        while let Ok(Some((pid, how))) = process::wait(-1, true, self.options.monitor) {
+            self.jobs.note(pid, how);
+        }
+    }
+
+    /// `[1] 1234` after `&` at a prompt.
+    pub fn announce_background(&mut self, pid: Pid) {
+        let number = self.jobs.list.last().map_or(0, |job| job.number);
+        let mut text = b"[".to_vec();
+        push_number(&mut text, i64::try_from(number).unwrap_or(0));
+        text.extend_from_slice(b"] ");
+        push_number(&mut text, i64::from(pid));
+        text.push(b'\n');
+        let _ = base::io::write_all(base::sys::descriptor(2), &text);
+    }
+
+    fn announce_stopped(&mut self, number: usize) {
+        let mut text = b"\n".to_vec();
+        self.describe(number, &mut text, false);
+        let _ = base::io::write_all(base::sys::descriptor(2), &text);
+    }
+
+    /// Before a prompt: tells about jobs that have ended since.
+    pub fn tell_jobs(&mut self) {
+        self.reap();
+        let done: Vec<usize> = self
+            .jobs
+            .list
+            .iter()
+            .filter(|job| matches!(job.state(), State::Done(_)))
+            .map(|job| job.number)
+            .collect();
+        let mut text = Vec::new();
+        for number in done {
+            self.describe(number, &mut text, false);
+            self.jobs.remove(number);
+        }
+        let _ = base::io::write_all(base::sys::descriptor(2), &text);
+    }
+
+    /// The line of `jobs` about one job.
+    pub fn describe(&self, number: usize, out: &mut Vec<u8>, long: bool) {
+        let Some(job) = self.jobs.list.iter().find(|job| job.number == number) else { return };
+        out.push(b'[');
+        push_number(out, i64::try_from(number).unwrap_or(0));
+        out.extend_from_slice(b"] ");
+        out.push(match self.jobs.find(b"%+") {
+            Some(current) if current == number => b'+',
+            _ if self.jobs.find(b"%-") == Some(number) => b'-',
+            _ => b' ',
+        });
+        out.push(b' ');
+        if long && let Some(process) = job.processes.first() {
+            push_number(out, i64::from(process.pid));
+            out.push(b' ');
+        }
+        let start = out.len();
+        match job.state() {
+            State::Running => out.extend_from_slice(b"Running"),
+            State::Stopped(_) => out.extend_from_slice(b"Stopped"),
+            State::Done(Wait::Exited(0)) => out.extend_from_slice(b"Done"),
+            State::Done(Wait::Exited(status)) => {
+                out.extend_from_slice(b"Done(");
+                push_number(out, i64::from(status));
+                out.push(b')');
+            }
+            State::Done(Wait::Signalled(number, _)) => {
+                out.extend_from_slice(base::signal::description(number).as_bytes());
+            }
+            State::Done(_) => out.extend_from_slice(b"Done"),
+        }
+        let width = out.len().saturating_sub(start);
+        out.extend(core::iter::repeat_n(b' ', 26usize.saturating_sub(width).max(1)));
+        out.extend_from_slice(&job.text);
+        out.push(b'\n');
+    }
+
+    /// Gives the terminal to a process group.
+    pub fn give_terminal(&mut self, group: Pid) {
+        if let (Some(terminal), Some(group)) = (&self.jobs.terminal, rustix::process::Pid::from_raw(group)) {
+            let _ = rustix::termios::tcsetpgrp(terminal, group);
+        }
+    }
+
+    /// Takes the terminal back.
+    pub fn take_terminal(&mut self) {
+        self.give_terminal(rustix::process::getpgrp().as_raw_nonzero().get());
+    }
+
+    /// Switches job control on or off; false where there is no terminal.
+    pub fn set_monitor(&mut self, on: bool) -> bool {
+        use crate::exec::process::number as n;
+        if !on {
+            for number in n::JOB_CONTROL {
+                let _ = signal::set(number, signal::Action::Default);
+            }
+            self.jobs.terminal = None;
+            return true;
+        }
+        let flags = rustix::fs::OFlags::RDWR | rustix::fs::OFlags::CLOEXEC;
+        let terminal = rustix::fs::open(c"/dev/tty", flags, rustix::fs::Mode::empty()).or_else(|_| {
+            // In a container /dev/tty may be missing: whatever standard stream is a terminal does as well.
+            let standard = (0..=2).map(base::sys::descriptor).find(|fd| rustix::termios::isatty(*fd));
+            standard.map_or(Err(Errno::NOTTY), |fd| rustix::io::fcntl_dupfd_cloexec(fd, OWN))
+        });
+        let Ok(terminal) = terminal.and_then(|fd| rustix::io::fcntl_dupfd_cloexec(&fd, OWN)) else { return false };
+        if rustix::termios::tcgetpgrp(&terminal).is_err() {
+            return false;
+        }
+        for number in n::JOB_CONTROL {
+            let _ = signal::set(number, signal::Action::Ignore);
+        }
+        let _ = rustix::process::setpgid(None, None);
+        self.jobs.terminal = Some(terminal);
+        self.take_terminal();
+        true
+    }
+}

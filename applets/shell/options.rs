@@ -1,0 +1,80 @@
+//! options - what `set` switches.
+
+/// The shell's options.
+#[derive(Clone, Copy, Default)]
+pub struct Options {
+    pub allexport: bool,
+    pub notify: bool,
+    pub noclobber: bool,
+    pub errexit: bool,
+    pub noglob: bool,
+    pub hashall: bool,
+    pub interactive: bool,
+    pub monitor: bool,
+    pub noexec: bool,
+    pub stdin: bool,
+    pub command: bool,
+    pub nounset: bool,
+    pub verbose: bool,
+    pub xtrace: bool,
+    pub pipefail: bool,
+    pub ignoreeof: bool,
+    pub vi: bool,
+    pub emacs: bool,
+    pub nolog: bool,
+}
+
+/// Letter (0 where there is none), name, and where it is kept.
+type Entry = (u8, &'static str, fn(&mut Options) -> &mut bool);
+
+/// All that `set -o` knows, in its order.
+pub const TABLE: [Entry; 17] = [
+    (b'e', "errexit", |o| &mut o.errexit),
+    (b'f', "noglob", |o| &mut o.noglob),
+    (0, "ignoreeof", |o| &mut o.ignoreeof),
+    (b'i', "interactive", |o| &mut o.interactive),
+    (b'm', "monitor", |o| &mut o.monitor),
+    (b'n', "noexec", |o| &mut o.noexec),
+    (b's', "stdin", |o| &mut o.stdin),
+    (b'x', "xtrace", |o| &mut o.xtrace),
+    (b'v', "verbose", |o| &mut o.verbose),
+    (b'C', "noclobber", |o| &mut o.noclobber),
+    (b'a', "allexport", |o| &mut o.allexport),
+    (b'b', "notify", |o| &mut o.notify),
+    (b'u', "nounset", |o| &mut o.nounset),
+    (b'h', "hashall", |o| &mut o.hashall),
+    (0, "vi", |o| &mut o.vi),
+    (0, "nolog", |o| &mut o.nolog),
+    (0, "pipefail", |o| &mut o.pipefail),
+];
+
+impl Options {
+    /// The option with this letter.
+    pub fn letter(&mut self, letter: u8) -> Option<&mut bool> {
+        let (_, _, place) = TABLE.iter().find(|(known, _, _)| *known == letter && letter != 0)?;
+        Some(place(self))
+    }
+
+    /// The option with this name.
+    pub fn named(&mut self, name: &[u8]) -> Option<&mut bool> {
+        if name == b"emacs" {
+            return Some(&mut self.emacs);
+        }
+        let (_, _, place) = TABLE.iter().find(|(_, known, _)| known.as_bytes() == name)?;
+        Some(place(self))
+    }
+
+    /// The letters of `$-`.
+    pub fn letters(mut self) -> Vec<u8> {
+        let mut letters = Vec::new();
+        for (letter, _, place) in TABLE {
+            if letter != 0 && *place(&mut self) {
+                letters.push(letter);
+            }
+        }
+        if self.command {
+            letters.push(b'c');
+        }
+        letters
+    }
+}

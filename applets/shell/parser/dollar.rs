@@ -1,0 +1,355 @@
+//! dollar - what `$` begins: parameters, command substitutions, arithmetic, `$'…'`.
+
+use super::token::Token;
+use super::word::{Mode, Parts, expand_tilde};
+use super::{Parsed, Parser};
+use crate::arith;
+use crate::names::{in_name, starts_name};
+use crate::tree::{Arithmetic, Of, Op, Param, Part, Substitution, Word};
+use std::rc::Rc;
+
+impl Parser<'_> {
+    /// Reads from `$` on.
+    pub(super) fn dollar(&mut self, mode: Mode, parts: &mut Parts) -> Parsed<()> {
+        self.skip();
+        let quoted = mode.is_quoted();
+        let Some(byte) = self.byte() else {
+            parts.push(b"$", true);
+            return Ok(());
+        };
+        match byte {
+            b'(' => {
+                if self.raw(1) == Some(b'(')
+                    && let Some(arithmetic) = self.arithmetic()?
+                {
+                    parts.part(Part::Arith(Rc::new(arithmetic), quoted));
+                    return Ok(());
+                }
+                self.skip();
+                let list = self.substitution()?;
+                parts.part(Part::Command(Rc::new(Substitution { list, quoted })));
+            }
+            b'{' => {
+                self.skip();
+                let param = self.braces(mode)?;
+                parts.part(Part::Param(Rc::new(param)));
+            }
+            b'\'' if !quoted => self.dollar_quotes(parts)?,
+            b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!' | b'0'..=b'9' => {
+                self.skip();
+                let of = special(byte);
+                parts.part(Part::Param(Rc::new(Param { of, op: Op::Get, quoted })));
+            }
+            _ if starts_name(byte) => {
+                let name = self.name();
+                let of = Of::Var(self.known.names.intern(&name));
+                parts.part(Part::Param(Rc::new(Param { of, op: Op::Get, quoted })));
+            }
+            _ => parts.push(b"$", true),
+        }
+        Ok(())
+    }
+
+    /// The name at the position, perhaps empty.
+    fn name(&mut self) -> Vec<u8> {
+        let mut name = Vec::new();
+        while let Some(byte) = self.byte() {
+            if !in_name(byte) {
+                break;
+            }
+            self.skip();
+            name.push(byte);
+        }
+        name
+    }
+
+    /// The commands of `$(…)`, past the closing parenthesis.
+    fn substitution(&mut self) -> Parsed<crate::tree::List> {
+        self.check_depth()?;
+        let line = self.input.line;
+        let outer = core::mem::take(&mut self.pending);
+        let (start, start_line) = (self.start, self.line);
+        let ahead = self.ahead.take();
+        let begun = core::mem::replace(&mut self.begun, true);
+        let list = self.list(&[")"])?;
+        match self.peek(false)? {
+            Token::Op(")") => {
+                self.take();
+            }
+            Token::End => {
+                return Err(super::SyntaxError { line, text: b"unexpected end of file in $( (expecting \")\")".to_vec() });
+            }
+            _ => return Err(self.unexpected(")")),
+        }
+        // A here-document whose line has not ended yet is read with the line around it.
+        let inner = core::mem::replace(&mut self.pending, outer);
+        self.pending.extend(inner);
+        self.start = start;
+        self.line = start_line;
+        self.ahead = ahead;
+        self.begun = begun;
+        Ok(list)
+    }
+
+    /// `((…))` from its first parenthesis; None, with the position as it was, where it is something else: `((a); b)`.
+    pub(super) fn arithmetic(&mut self) -> Parsed<Option<Arithmetic>> {
+        let position = self.input.position;
+        let line = self.input.line;
+        if self.not_arithmetic.contains(&position) {
+            return Ok(None);
+        }
+        let pending = self.pending.len();
+        self.skip();
+        self.skip();
+        // An error inside may come from its being a subshell: then that reports it.
+        if let Ok(text) = self.text(Mode::Arith)
+            && self.byte() == Some(b')')
+            && self.raw(1) == Some(b')')
+        {
+            self.skip();
+            self.skip();
+            return Ok(Some(self.compile(text, line)));
+        }
+        self.pending.truncate(pending);
+        self.ahead = None;
+        self.input.position = position;
+        self.input.line = line;
+        self.not_arithmetic.push(position);
+        Ok(None)
+    }
+
+    /// An expression with its tree, where that can be had before expansion.
+    fn compile(&mut self, text: Word, line: u32) -> Arithmetic {
+        let compiled = arith::compile(&text, self.known.names, self.known.stack).map(Box::new);
+        Arithmetic { text, compiled, line }
+    }
+
+    /// `${…}` after the brace, past the closing one.
+    fn braces(&mut self, mode: Mode) -> Parsed<Param> {
+        self.check_depth()?;
+        let quoted = mode.is_quoted();
+        let begin = self.input.position;
+        let line = self.input.line;
+        let mut length = false;
+        let mut indirect = false;
+        if self.byte() == Some(b'#') && !matches!(self.raw(1), Some(b'}' | b':' | b'-' | b'+' | b'=' | b'?' | b'%')) {
+            // `${##…}` trims `$#`, but `${##}` is the length of `$#`.
+            if self.raw(1) != Some(b'#') || self.raw(2) == Some(b'}') {
+                self.skip();
+                length = true;
+            }
+        } else if self.byte() == Some(b'#') && matches!(self.raw(1), Some(b'-' | b'?')) && self.raw(2) == Some(b'}') {
+            self.skip();
+            length = true;
+        } else if self.byte() == Some(b'!') && self.raw(1).is_some_and(starts_name) {
+            self.skip();
+            indirect = true;
+        }
+        let of = match self.byte() {
+            Some(byte) if starts_name(byte) => {
+                let name = self.name();
+                Some(Of::Var(self.known.names.intern(&name)))
+            }
+            Some(byte) if byte.is_ascii_digit() => {
+                let mut number = 0usize;
+                while let Some(digit @ b'0'..=b'9') = self.byte() {
+                    self.skip();
+                    number = number.saturating_mul(10).saturating_add(usize::from(digit.wrapping_sub(b'0')));
+                }
+                Some(if number == 0 { Of::Special(b'0') } else { Of::Positional(number) })
+            }
+            Some(byte @ (b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!')) => {
+                self.skip();
+                Some(Of::Special(byte))
+            }
+            _ => None,
+        };
+        let op = match of {
+            Some(_) if length || indirect => {
+                let op = if length { Op::Length } else { Op::Indirect };
+                (self.byte() == Some(b'}')).then_some(op)
+            }
+            Some(_) => self.operation(mode)?,
+            None => None,
+        };
+        let op = match op {
+            Some(op) if self.byte() == Some(b'}') => op,
+            _ => {
+                let rest_mode = if quoted { Mode::QuotedBrace } else { Mode::Brace };
+                while self.byte().is_some_and(|byte| byte != b'}') {
+                    let at = self.input.position;
+                    self.text(rest_mode)?;
+                    if self.input.position == at {
+                        break;
+                    }
+                }
+                let text = self.input.bytes.get(begin..self.input.position).unwrap_or_default();
+                Op::Bad(text.into())
+            }
+        };
+        if !self.accept(b'}') {
+            return Err(super::SyntaxError { line, text: b"missing '}'".to_vec() });
+        }
+        Ok(Param { of: of.unwrap_or(Of::Special(b'0')), op, quoted })
+    }
+
+    /// The operator and its words in `${x…}`; None where there is no such operator.
+    fn operation(&mut self, mode: Mode) -> Parsed<Option<Op>> {
+        let Some(byte) = self.byte() else { return Ok(Some(Op::Get)) };
+        let colon = byte == b':';
+        let operator = if colon { self.raw(1).unwrap_or(0) } else { byte };
+        Ok(match operator {
+            b'}' if !colon => Some(Op::Get),
+            b'-' | b'=' | b'?' | b'+' => {
+                self.skip();
+                if colon {
+                    self.skip();
+                }
+                let inner = match mode {
+                    Mode::Here | Mode::HereBrace => Mode::HereBrace,
+                    _ if mode.is_quoted() => Mode::QuotedBrace,
+                    _ => Mode::Brace,
+                };
+                let mut word = self.text(inner)?;
+                if inner == Mode::Brace {
+                    expand_tilde(&mut word, false);
+                }
+                Some(match operator {
+                    b'-' => Op::Default(colon, word),
+                    b'=' => Op::Assign(colon, word),
+                    b'?' => Op::Error(colon, word),
+                    _ => Op::Alternative(colon, word),
+                })
+            }
+            b'#' | b'%' if !colon => {
+                self.skip();
+                let longest = self.accept(operator);
+                let mut pattern = self.text(Mode::Brace)?;
+                expand_tilde(&mut pattern, false);
+                Some(Op::Trim { suffix: operator == b'%', longest, pattern })
+            }
+            b'/' if !colon => {
+                self.skip();
+                let all = self.accept(b'/');
+                let anchor = match self.byte() {
+                    Some(anchor @ (b'#' | b'%')) if !all => {
+                        self.skip();
+                        Some(anchor)
+                    }
+                    _ => None,
+                };
+                let pattern = self.text(Mode::Slash)?;
+                let with = if self.accept(b'/') {
+                    self.text(if mode.is_quoted() { Mode::QuotedBrace } else { Mode::Brace })?
+                } else {
+                    Word::default()
+                };
+                Some(Op::Replace { all, anchor, pattern, with })
+            }
+            _ if colon => {
+                self.skip();
+                let line = self.input.line;
+                let text = self.text(Mode::Colon)?;
+                let offset = self.compile(text, line);
+                let length = if self.accept(b':') {
+                    let text = self.text(Mode::Colon)?;
+                    Some(self.compile(text, line))
+                } else {
+                    None
+                };
+                Some(Op::Substring { offset, length })
+            }
+            _ => None,
+        })
+    }
+
+    /// `$'…'`: POSIX.1-2024's escapes.
+    fn dollar_quotes(&mut self, parts: &mut Parts) -> Parsed<()> {
+        let line = self.input.line;
+        self.skip();
+        parts.quotes();
+        // A NUL in it ends the string's value, as in other shells.
+        let mut text = Vec::new();
+        loop {
+            let Some(byte) = self.raw(0) else {
+                return Err(super::SyntaxError { line, text: b"unterminated quoted string".to_vec() });
+            };
+            self.skip();
+            match byte {
+                b'\'' => break,
+                b'\\' => self.dollar_escape(&mut text),
+                _ => text.push(byte),
+            }
+        }
+        let end = text.iter().position(|byte| *byte == 0).unwrap_or(text.len());
+        parts.push(text.get(..end).unwrap_or_default(), true);
+        Ok(())
+    }
+
+    fn dollar_escape(&mut self, text: &mut Vec<u8>) {
+        let Some(byte) = self.raw(0) else {
+            text.push(b'\\');
+            return;
+        };
+        if !byte.is_ascii_digit() {
+            self.skip();
+        }
+        match byte {
+            b'a' => text.push(7),
+            b'b' => text.push(8),
+            b'e' | b'E' => text.push(27),
+            b'f' => text.push(12),
+            b'n' => text.push(b'\n'),
+            b'r' => text.push(b'\r'),
+            b't' => text.push(b'\t'),
+            b'v' => text.push(11),
+            b'\\' | b'\'' | b'"' | b'?' => text.push(byte),
+            b'c' => {
+                if let Some(control) = self.raw(0) {
+                    self.skip();
+                    if control == b'\\' && self.raw(0) == Some(b'\\') {
+                        self.skip();
+                    }
+                    text.push(control & 0x1f);
+                }
+            }
+            b'x' => match self.digits(16, 2) {
+                Some(value) => text.push((value & 0xff) as u8),
+                None => text.extend_from_slice(b"\\x"),
+            },
+            b'u' | b'U' => match self.digits(16, if byte == b'u' { 4 } else { 8 }) {
+                Some(value) => {
+                    let char = char::from_u32(value).unwrap_or(char::REPLACEMENT_CHARACTER);
+                    text.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+                }
+                None => text.extend_from_slice(&[b'\\', byte]),
+            },
+            b'0'..=b'7' => {
+                let value = self.digits(8, 3).unwrap_or(0);
+                text.push((value & 0xff) as u8);
+            }
+            b'8' | b'9' => {
+                self.skip();
+                text.extend_from_slice(&[b'\\', byte]);
+            }
+            _ => text.extend_from_slice(&[b'\\', byte]),
+        }
+    }
+
+    fn digits(&mut self, base: u32, most: usize) -> Option<u32> {
+        let mut value = None;
+        for _ in 0..most {
+            let Some(digit) = self.raw(0).and_then(|byte| char::from(byte).to_digit(base)) else { break };
+            self.skip();
+            value = Some(value.unwrap_or(0u32).wrapping_mul(base).wrapping_add(digit));
+        }
+        value
+    }
+}
+
+fn special(byte: u8) -> Of {
+    match byte {
+        b'1'..=b'9' => Of::Positional(usize::from(byte.wrapping_sub(b'0'))),
+        _ => Of::Special(byte),
+    }
+}

@@ -1,0 +1,156 @@
+//! heredoc - the bodies of here-documents, which follow the line that names them.
+
+use super::{Parsed, Parser, SyntaxError};
+use crate::tree::{Part, Word};
+use memchr::memchr;
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+/// A here-document that was named and whose body comes after the line's end.
+pub(super) struct Pending {
+    /// The line that ends it.
+    pub(super) delimiter: Vec<u8>,
+    /// `<<-`: tabs at the beginning of lines go.
+    pub(super) strip: bool,
+    /// Part of the delimiter was quoted: the body is taken as it stands.
+    pub(super) quoted: bool,
+    pub(super) body: Rc<OnceCell<Word>>,
+}
+
+impl Parser<'_> {
+    /// Reads the bodies that are due, at the beginning of a line.
+    pub(super) fn read_heredocs(&mut self) -> Parsed<()> {
+        if self.pending.is_empty() {
+            return Ok(());
+        }
+        for pending in core::mem::take(&mut self.pending) {
+            let line = self.input.line;
+            let text = self.body(&pending);
+            let word = if pending.quoted {
+                Word { parts: vec![Part::Quoted(text.into())], assignment: false }
+            } else if memchr::memchr3(b'$', b'`', b'\\', &text).is_none() {
+                Word { parts: vec![Part::Quoted(text.into())], assignment: false }
+            } else {
+                self.here_text(&text, line)?
+            };
+            let _ = pending.body.set(word);
+        }
+        Ok(())
+    }
+
+    /// At the end of the input: what is still due is empty, which POSIX leaves open and other shells warn about.
+    pub(super) fn finish_heredocs(&mut self) -> Parsed<()> {
+        self.read_heredocs()
+    }
+
+    /// The lines up to the delimiter or the end of the input.
+    fn body(&mut self, pending: &Pending) -> Vec<u8> {
+        let mut text = Vec::new();
+        // A line that a backslash joins to the one before cannot end the document.
+        let mut joined = false;
+        loop {
+            let mut searched = 0usize;
+            let mut length = loop {
+                let rest = self.input.bytes.get(self.input.position..).unwrap_or_default();
+                match memchr(b'\n', rest.get(searched..).unwrap_or_default()) {
+                    Some(offset) => break searched.saturating_add(offset).saturating_add(1),
+                    None => {
+                        searched = rest.len();
+                        if !self.input.fill(true) {
+                            break searched;
+                        }
+                    }
+                }
+            };
+            if length == 0 {
+                return text;
+            }
+            let start = self.input.position;
+            let mut line = self.input.bytes.get(start..start.saturating_add(length)).unwrap_or_default();
+            if pending.strip {
+                let tabs = line.iter().take_while(|byte| **byte == b'\t').count();
+                line = line.get(tabs..).unwrap_or_default();
+            }
+            let content = line.strip_suffix(b"\n").unwrap_or(line);
+            // In `$(cat <<E … E)` the closing parenthesis may follow the delimiter directly.
+            let ends = !joined && content == pending.delimiter.as_slice();
+            let closes = !joined
+                && !ends
+                && self.nested > 0
+                && content.strip_prefix(pending.delimiter.as_slice()).is_some_and(|rest| rest.starts_with(b")"));
+            if closes {
+                length = length.saturating_sub(content.len().saturating_add(1)).saturating_add(pending.delimiter.len());
+                self.input.position = start.saturating_add(length);
+                return text;
+            }
+            if !ends {
+                text.extend_from_slice(line);
+            }
+            let slashes = content.iter().rev().take_while(|byte| **byte == b'\\').count();
+            joined = !pending.quoted && slashes % 2 == 1;
+            self.input.position = start.saturating_add(length);
+            self.input.line = self.input.line.saturating_add(1);
+            if ends {
+                return text;
+            }
+        }
+    }
+
+    /// Reads a here-document's delimiter as a raw word: no expansions, quotes removed. Gives whether any part was quoted.
+    pub(super) fn delimiter(&mut self) -> Parsed<(Vec<u8>, bool)> {
+        while matches!(self.byte(), Some(b' ' | b'\t')) {
+            self.skip();
+        }
+        let mut text = Vec::new();
+        let mut quoted = false;
+        let mut any = false;
+        let line = self.input.line;
+        while let Some(byte) = self.byte() {
+            match byte {
+                b' ' | b'\t' | b'\n' | b'&' | b'|' | b';' | b'<' | b'>' | b'(' | b')' => break,
+                b'\\' => {
+                    quoted = true;
+                    self.skip();
+                    if let Some(next) = self.raw(0) {
+                        self.skip();
+                        text.push(next);
+                    }
+                }
+                b'\'' | b'"' => {
+                    quoted = true;
+                    self.skip();
+                    loop {
+                        let Some(inner) = self.raw(0) else {
+                            return Err(SyntaxError { line, text: b"unterminated quoted string".to_vec() });
+                        };
+                        self.skip();
+                        if inner == byte {
+                            break;
+                        }
+                        if inner == b'\\' && byte == b'"' && matches!(self.raw(0), Some(b'"' | b'\\' | b'$' | b'`')) {
+                            text.extend(self.raw(0));
+                            self.skip();
+                        } else {
+                            text.push(inner);
+                        }
+                    }
+                }
+                _ => {
+                    self.skip();
+                    text.push(byte);
+                }
+            }
+            any = true;
+        }
+        if !any {
+            return Err(self.unexpected_here(line));
+        }
+        Ok((text, quoted))
+    }
+
+    fn unexpected_here(&self, line: u32) -> SyntaxError {
+        let what: &[u8] = if self.input.position >= self.input.bytes.len() { b"end of file" } else { b"token" };
+        SyntaxError { line, text: [b"unexpected ", what, b" (expecting here-document delimiter)"].concat() }
+    }
+
+}

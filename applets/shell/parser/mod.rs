@@ -1,0 +1,153 @@
+//! parser - from text to tree: POSIX's grammar, read by recursive descent.
+//!
+//! Words are taken apart while they are read (`word`, `dollar`), here-documents when their line ends (`heredoc`).
+
+mod command;
+mod compound;
+mod dollar;
+mod heredoc;
+mod token;
+mod word;
+
+#[cfg(test)]
+mod tests;
+
+use crate::input::Input;
+use crate::names::Names;
+use crate::stack::Stack;
+use crate::tree::List;
+use heredoc::Pending;
+use token::Token;
+
+/// Aliases: name and value, in no order.
+pub type Aliases = Vec<(Box<[u8]>, Box<[u8]>)>;
+
+/// What the parser needs to know of the shell.
+pub struct Known<'a> {
+    pub names: &'a mut Names,
+    pub aliases: &'a Aliases,
+    pub stack: Stack,
+}
+
+/// A syntax error.
+#[derive(Debug)]
+pub struct SyntaxError {
+    /// Where it was found.
+    pub line: u32,
+    /// What was wrong, without `syntax error: `.
+    pub text: Vec<u8>,
+}
+
+type Parsed<T> = Result<T, SyntaxError>;
+
+/// The state of reading one complete command, or a whole string.
+pub struct Parser<'a> {
+    input: &'a mut Input,
+    known: Known<'a>,
+    /// The token that was looked at and not yet taken.
+    ahead: Option<Token>,
+    /// Where that token began.
+    start: usize,
+    /// The line on which it began.
+    line: u32,
+    pending: Vec<Pending>,
+    /// Whether the command has begun (a prompt shows PS2 then).
+    begun: bool,
+    /// Positions where `((` was tried as arithmetic and is not: keeps going back linear.
+    not_arithmetic: Vec<usize>,
+    /// Aliases whose text is being read: name and where it ends.
+    expanding: Vec<(Box<[u8]>, usize)>,
+    /// The end of an alias's text that ends with a blank: the next word may be an alias too.
+    blank_alias_end: Option<usize>,
+    /// Whether the current input is `$(…)`, whose newlines do not end a complete command.
+    nested: u32,
+}
+
+impl<'a> Parser<'a> {
+    /// A parser at the input's position.
+    pub fn new(input: &'a mut Input, known: Known<'a>) -> Parser<'a> {
+        let line = input.line;
+        Parser {
+            input,
+            known,
+            ahead: None,
+            start: 0,
+            line,
+            pending: Vec::new(),
+            begun: false,
+            not_arithmetic: Vec::new(),
+            expanding: Vec::new(),
+            blank_alias_end: None,
+            nested: 0,
+        }
+    }
+
+    /// The next complete command: up to the end of a line that ends one. None at the end of the input; an empty line gives
+    /// an empty list.
+    pub fn complete_command(&mut self) -> Parsed<Option<List>> {
+        let mut list = List::default();
+        match self.peek(true)? {
+            Token::End => return Ok(None),
+            Token::Newline => {
+                self.take();
+                return Ok(Some(list));
+            }
+            _ => self.begun = true,
+        }
+        loop {
+            let ended = self.and_or_into(&mut list)?;
+            match self.peek(true)? {
+                Token::Newline => {
+                    self.take();
+                    return Ok(Some(list));
+                }
+                Token::End => {
+                    self.finish_heredocs()?;
+                    return Ok(Some(list));
+                }
+                _ if ended => {}
+                _ => return Err(self.unexpected("")),
+            }
+        }
+    }
+
+    fn error<T>(&self, text: &str) -> Parsed<T> {
+        Err(SyntaxError { line: self.input.line, text: text.as_bytes().to_vec() })
+    }
+
+    /// The error about the token ahead.
+    fn unexpected(&mut self, expecting: &str) -> SyntaxError {
+        let mut text = b"unexpected ".to_vec();
+        let mut line = self.line;
+        match self.ahead.take() {
+            Some(Token::End) | None => {
+                text.extend_from_slice(b"end of file");
+                line = self.input.line;
+            }
+            Some(Token::Newline) => text.extend_from_slice(b"newline"),
+            Some(Token::Op(op)) => {
+                text.push(b'"');
+                text.extend_from_slice(op.as_bytes());
+                text.push(b'"');
+            }
+            Some(Token::Word(word)) if word.literal().is_some_and(|word| word.len() < 80) => {
+                text.push(b'"');
+                text.extend_from_slice(word.literal().unwrap_or_default());
+                text.push(b'"');
+            }
+            Some(Token::Word(_)) => text.extend_from_slice(b"word"),
+            Some(Token::Io(_)) => text.extend_from_slice(b"redirection"),
+        }
+        if !expecting.is_empty() {
+            text.extend_from_slice(b" (expecting \"");
+            text.extend_from_slice(expecting.as_bytes());
+            text.extend_from_slice(b"\")");
+        }
+        SyntaxError { line, text }
+    }
+
+    /// Goes one level deeper, if the stack allows it.
+    fn check_depth(&self) -> Parsed<()> {
+        if self.known.stack.is_deep() { self.error("nested too deeply") } else { Ok(()) }
+    }
+}

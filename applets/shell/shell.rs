@@ -1,0 +1,277 @@
+//! shell - the state of a running shell, its messages, and the small things that everything else needs.
+
+use crate::exec::lookup::Commands;
+use crate::expand::fields::Ifs;
+use crate::flow::{Flow, Unwind};
+use crate::jobs::Jobs;
+use crate::names::{Names, Sym};
+use crate::options::Options;
+use crate::parser::{Aliases, Known};
+use crate::stack::Stack;
+use crate::strings::Strings;
+use crate::trap::Traps;
+use crate::vars::{Functions, Vars, View};
+use base::Registry;
+use std::ffi::CString;
+use std::time::Instant;
+
+/// A running shell.
+pub struct Shell {
+    pub names: Names,
+    pub vars: Vars,
+    pub functions: Functions,
+    pub aliases: Aliases,
+    pub options: Options,
+    /// `$1` and up.
+    pub positional: Strings,
+    /// `$0`
+    pub arg0: Vec<u8>,
+    /// `$?`
+    pub status: u8,
+    /// The status of the last command substitution, for commands that are assignments only.
+    pub substituted: Option<u8>,
+    /// `$$`: the main shell's process.
+    pub pid: i32,
+    pub jobs: Jobs,
+    pub traps: Traps,
+    pub commands: Commands,
+    pub registry: &'static Registry,
+    /// The line of the running command.
+    pub line: u32,
+    /// Whether messages name the line: not for `-c` and at a prompt.
+    pub show_line: bool,
+    pub stack: Stack,
+    pub ifs: Ifs,
+    /// Where standard output goes while a command substitution runs in this process.
+    pub capture: Option<Vec<u8>>,
+    /// What standard input is while a pipeline runs in this process.
+    pub fed: Option<Vec<u8>>,
+    /// Above 0, a failing command does not end the shell under `set -e`.
+    pub guard: u32,
+    /// Loops around the running command, in this function.
+    pub loops: u32,
+    /// Functions and sourced files around the running command.
+    pub calls: u32,
+    /// Where the running function's local variables begin; None outside functions.
+    pub scope: Option<usize>,
+    /// This process is a subshell of the main one.
+    pub is_subshell: bool,
+    /// Where `getopts` is inside the current argument, and the OPTIND it expects.
+    pub getopts: (usize, i64),
+    random: u64,
+    started: Instant,
+    utf8: bool,
+}
+
+impl Shell {
+    /// A shell with the given environment.
+    pub fn new(registry: &'static Registry, environment: &[CString], arg0: &[u8]) -> Shell {
+        let mut names = Names::new();
+        let mut vars = Vars::default();
+        vars.import(&mut names, environment);
+        // IFS from outside is not trusted.
+        let _ = vars.unset(Sym::IFS);
+        let _ = vars.set(Sym::IFS, b" \t\n");
+        let _ = vars.set(Sym::OPTIND, b"1");
+        let _ = vars.set(Sym::PS4, b"+ ");
+        for sym in [Sym::LINENO, Sym::RANDOM, Sym::SECONDS, Sym::EPOCHSECONDS, Sym::EPOCHREALTIME] {
+            vars.make_dynamic(sym);
+        }
+        let pid = rustix::process::getpid().as_raw_nonzero().get();
+        let parent = rustix::process::getppid().map_or(0, |pid| pid.as_raw_nonzero().get());
+        vars.export(Sym::PPID, false);
+        let _ = vars.set_number(Sym::PPID, i64::from(parent));
+        let mut shell = Shell {
+            names,
+            vars,
+            functions: Functions::new(),
+            aliases: Aliases::new(),
+            options: Options::default(),
+            positional: Strings::new(),
+            arg0: arg0.to_vec(),
+            status: 0,
+            substituted: None,
+            pid,
+            jobs: Jobs::default(),
+            traps: Traps::default(),
+            commands: Commands::default(),
+            registry,
+            line: 0,
+            show_line: true,
+            stack: Stack::here(),
+            ifs: Ifs::new(None),
+            capture: None,
+            fed: None,
+            guard: 0,
+            loops: 0,
+            calls: 0,
+            scope: None,
+            is_subshell: false,
+            getopts: (0, 1),
+            random: 0,
+            started: Instant::now(),
+            utf8: true,
+        };
+        shell.vars.take_touched(Sym::OPTIND);
+        shell.initial_directory();
+        shell
+    }
+
+    /// PWD from the environment, if it is right; else found out. One `stat` each where it is right.
+    fn initial_directory(&mut self) {
+        let known = self.vars.get(Sym::PWD).filter(|path| path.starts_with(b"/")).and_then(|path| {
+            let there = rustix::fs::stat(path).ok()?;
+            let here = rustix::fs::stat(".").ok()?;
+            (there.st_ino == here.st_ino && there.st_dev == here.st_dev).then_some(())
+        });
+        if known.is_none()
+            && let Ok(path) = rustix::process::getcwd(Vec::new())
+        {
+            let _ = self.vars.set(Sym::PWD, path.as_bytes());
+        }
+    }
+
+    /// What the parser needs to know.
+    pub fn known(&mut self) -> Known<'_> {
+        Known { names: &mut self.names, aliases: &self.aliases, stack: self.stack }
+    }
+
+    /// The exported variables.
+    pub fn environment(&self) -> View<'_> {
+        View { vars: &self.vars, names: &self.names }
+    }
+
+    /// Makes the table of IFS again if the variable changed.
+    #[inline]
+    pub fn update_ifs(&mut self) {
+        if self.vars.take_touched(Sym::IFS) {
+            self.ifs = Ifs::new(self.vars.get(Sym::IFS));
+        }
+    }
+
+    /// Whether characters are UTF-8: unless the locale is C or POSIX.
+    pub fn is_utf8(&self) -> bool {
+        self.utf8
+    }
+
+    /// Looks at the locale variables again.
+    fn update_locale(&mut self) {
+        let value = [Sym::LC_ALL, Sym::LC_CTYPE, Sym::LANG]
+            .into_iter()
+            .find_map(|sym| self.vars.get(sym).filter(|value| !value.is_empty()));
+        self.utf8 = !matches!(value, Some(b"C" | b"POSIX"));
+    }
+
+    /// Called before each command: variables whose change has effects.
+    #[inline]
+    pub fn notice_changes(&mut self) {
+        if self.vars.take_touched(Sym::PATH) {
+            self.commands.forget_files();
+        }
+        // All three must be asked, for asking takes the mark away.
+        let changed = [Sym::LC_ALL, Sym::LC_CTYPE, Sym::LANG].map(|sym| self.vars.take_touched(sym));
+        if changed.contains(&true) {
+            self.update_locale();
+        }
+    }
+
+    /// Makes the value of a variable that changes by itself.
+    #[inline]
+    pub fn refresh(&mut self, sym: Sym) {
+        if self.vars.is_dynamic(sym) {
+            self.make_value(sym);
+        }
+    }
+
+    fn make_value(&mut self, sym: Sym) {
+        let number = match sym {
+            Sym::LINENO => i64::from(self.line),
+            Sym::RANDOM => self.next_random(),
+            Sym::SECONDS => i64::try_from(self.started.elapsed().as_secs()).unwrap_or(i64::MAX),
+            Sym::EPOCHSECONDS => now().0,
+            Sym::EPOCHREALTIME => {
+                let (seconds, micros) = now();
+                let mut text = Vec::new();
+                crate::arith::push_number(&mut text, seconds);
+                text.push(b'.');
+                let mut digits = Vec::new();
+                crate::arith::push_number(&mut digits, micros);
+                text.extend(core::iter::repeat_n(b'0', 6usize.saturating_sub(digits.len())));
+                text.extend_from_slice(&digits);
+                let _ = self.vars.set_owned(sym, text);
+                return;
+            }
+            _ => return,
+        };
+        let _ = self.vars.set_number(sym, number);
+    }
+
+    /// A number from 0 to 32767.
+    fn next_random(&mut self) -> i64 {
+        if self.random == 0 {
+            let (seconds, micros) = now();
+            self.random = (seconds.wrapping_mul(1_000_003) ^ micros ^ i64::from(self.pid)).unsigned_abs() | 1;
+        }
+        // xorshift64*
+        self.random ^= self.random >> 12;
+        self.random ^= self.random << 25;
+        self.random ^= self.random >> 27;
+        i64::try_from(self.random.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 49).unwrap_or(0)
+    }
+
+    /// Sets a variable; an error has been told.
+    pub fn assign(&mut self, sym: Sym, value: &[u8]) -> Flow<()> {
+        self.vars.set(sym, value).map_err(|_| self.read_only(sym))?;
+        self.assigned(sym);
+        Ok(())
+    }
+
+    /// What `set -a` asks for.
+    #[inline]
+    pub fn assigned(&mut self, sym: Sym) {
+        if self.options.allexport {
+            self.vars.export(sym, true);
+        }
+        if self.vars.is_dynamic(sym) && sym == Sym::RANDOM {
+            self.random = self.vars.get(sym).and_then(crate::arith::number).unwrap_or(1).unsigned_abs() | 1;
+        } else if sym == Sym::OPTIND {
+            let value = self.vars.get(sym).and_then(crate::arith::number).unwrap_or(1);
+            self.getopts = (0, value);
+        }
+    }
+
+    /// The error about a variable that may not change.
+    pub fn read_only(&mut self, sym: Sym) -> Unwind {
+        let name = self.names.text(sym).to_vec();
+        self.fail(&[&name, b": is read only"])
+    }
+
+    /// Prints a message: the shell's or the script's name, the line, and the pieces of the text.
+    pub fn complain(&self, pieces: &[&[u8]]) {
+        let mut text = self.arg0.clone();
+        if self.show_line && self.line > 0 {
+            text.extend_from_slice(b": line ");
+            crate::arith::push_number(&mut text, i64::from(self.line));
+        }
+        text.extend_from_slice(b": ");
+        for piece in pieces {
+            text.extend_from_slice(piece);
+        }
+        text.push(b'\n');
+        // With standard error gone there is nobody left to tell.
+        let _ = base::io::write_all(base::sys::descriptor(2), &text);
+    }
+
+    /// Prints a message about an error that ends a script.
+    pub fn fail(&mut self, pieces: &[&[u8]]) -> Unwind {
+        self.complain(pieces);
+        self.status = 2;
+        Unwind::Fail(2)
+    }
+}
+
+/// Seconds since 1970 and microseconds.
+fn now() -> (i64, i64) {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
+    (time.tv_sec, time.tv_nsec / 1000)
+}

@@ -1,0 +1,94 @@
+//! strings - lists of byte strings in one allocation: arguments and positional parameters.
+
+/// Byte strings one behind the other. Shifting moves a mark and copies nothing.
+#[derive(Default, Clone)]
+pub struct Strings {
+    bytes: Vec<u8>,
+    /// Where each string ends.
+    ends: Vec<usize>,
+    first: usize,
+}
+
+impl Strings {
+    /// An empty list.
+    pub fn new() -> Strings {
+        Strings::default()
+    }
+
+    /// Copies a list of slices.
+    pub fn from_slices(slices: &[&[u8]]) -> Strings {
+        let mut strings = Strings::new();
+        for slice in slices {
+            strings.push(slice);
+        }
+        strings
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.ends.len().saturating_sub(self.first)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The string at `index`, from 0.
+    pub fn get(&self, index: usize) -> Option<&[u8]> {
+        let at = self.first.checked_add(index)?;
+        let end = *self.ends.get(at)?;
+        let start = match at.checked_sub(1) {
+            Some(before) => *self.ends.get(before)?,
+            None => 0,
+        };
+        self.bytes.get(start..end)
+    }
+
+    /// Adds a string.
+    pub fn push(&mut self, text: &[u8]) {
+        self.bytes.extend_from_slice(text);
+        self.ends.push(self.bytes.len());
+    }
+
+    /// The bytes, to which a string may be added bit by bit; [`close`](Strings::close) ends it.
+    pub fn open(&mut self) -> &mut Vec<u8> {
+        &mut self.bytes
+    }
+
+    /// Ends the string that was built through [`open`](Strings::open).
+    pub fn close(&mut self) {
+        self.ends.push(self.bytes.len());
+    }
+
+    /// The start of the string being built.
+    pub fn open_start(&self) -> usize {
+        self.ends.last().copied().unwrap_or(0)
+    }
+
+    /// Forgets all, keeping the memory.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.ends.clear();
+        self.first = 0;
+    }
+
+    /// Drops the first `count` strings; false where there are fewer.
+    pub fn shift(&mut self, count: usize) -> bool {
+        if count > self.len() {
+            return false;
+        }
+        self.first = self.first.saturating_add(count);
+        true
+    }
+
+    /// All of them, as slices.
+    pub fn slices(&self) -> Vec<&[u8]> {
+        self.iter().collect()
+    }
+
+    /// One after the other.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &[u8]> + '_ {
+        (0..self.len()).filter_map(|index| self.get(index))
+    }
+}

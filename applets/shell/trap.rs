@@ -1,0 +1,185 @@
+//! trap - what happens on signals and at the end.
+
+use crate::exec::process::number;
+use crate::flow::{Flow, Unwind};
+use crate::shell::Shell;
+use base::sys::signal::{self, Action};
+
+/// What a trap does.
+#[derive(Clone)]
+pub enum Trap {
+    Ignore,
+    Run(Vec<u8>),
+}
+
+/// Traps by signal number; 0 is EXIT.
+#[derive(Default)]
+pub struct Traps {
+    list: Vec<(i32, Trap)>,
+    /// Those of the parent, which `trap` still shows in a subshell until one is set.
+    inherited: Vec<(i32, Trap)>,
+    /// Signals that were ignored when the shell began: these stay so.
+    ignored: Vec<i32>,
+    /// Whether `ignored` was asked about each signal already.
+    checked: Vec<i32>,
+    /// A trap runs: `exit` without a status means the status before it.
+    pub running: Option<u8>,
+}
+
+impl Traps {
+    /// Whether any trap is set.
+    pub fn any(&self) -> bool {
+        self.list.iter().any(|(_, trap)| matches!(trap, Trap::Run(_)))
+    }
+
+    /// The trap for a signal.
+    pub fn get(&self, signal: i32) -> Option<&Trap> {
+        self.list.iter().find(|(other, _)| *other == signal).map(|(_, trap)| trap)
+    }
+
+    /// What `trap` lists.
+    pub fn listed(&self) -> Vec<(i32, Trap)> {
+        let mut list = if self.list.is_empty() { self.inherited.clone() } else { self.list.clone() };
+        list.sort_by_key(|(signal, _)| *signal);
+        list
+    }
+}
+
+impl Shell {
+    /// Sets or (None) removes a trap.
+    pub fn set_trap(&mut self, signal: i32, trap: Option<Trap>) {
+        self.traps.inherited.clear();
+        if signal != 0 && !self.may_change(signal) {
+            return;
+        }
+        self.traps.list.retain(|(other, _)| *other != signal);
+        if signal != 0 {
+            let action = match &trap {
+                None => self.default_action(signal),
+                Some(Trap::Ignore) => Action::Ignore,
+                Some(Trap::Run(_)) => Action::Note,
+            };
+            // KILL and STOP cannot be caught, which is no error for `trap`.
+            let _ = signal::set(signal, action);
+        }
+        if let Some(trap) = trap {
+            self.traps.list.push((signal, trap));
+        }
+    }
+
+    /// What a signal does to the shell itself without a trap.
+    fn default_action(&self, signal: i32) -> Action {
+        if self.options.interactive && !self.is_subshell {
+            match signal {
+                number::INT => return Action::Note,
+                number::QUIT | number::TERM => return Action::Ignore,
+                _ => {}
+            }
+        }
+        if self.options.monitor && number::JOB_CONTROL.contains(&signal) { Action::Ignore } else { Action::Default }
+    }
+
+    /// At a prompt, the shell itself survives interrupts.
+    pub fn guard_prompt(&mut self) {
+        for signal in [number::INT, number::QUIT, number::TERM] {
+            let _ = signal::set(signal, self.default_action(signal));
+        }
+    }
+
+    /// POSIX: a signal that was ignored when a non-interactive shell began can be neither trapped nor reset.
+    fn may_change(&mut self, signal: i32) -> bool {
+        if self.options.interactive {
+            return true;
+        }
+        if !self.traps.checked.contains(&signal) {
+            self.traps.checked.push(signal);
+            let known = self.traps.list.iter().any(|(other, _)| *other == signal);
+            if !known && signal::get(signal) == Ok(Action::Ignore) {
+                self.traps.ignored.push(signal);
+            }
+        }
+        !self.traps.ignored.contains(&signal)
+    }
+
+    /// In a subshell: traps that run something are gone, ignored signals stay ignored.
+    pub fn reset_traps(&mut self) {
+        let list = core::mem::take(&mut self.traps.list);
+        for (signal, trap) in &list {
+            if *signal != 0 && matches!(trap, Trap::Run(_)) {
+                let _ = signal::set(*signal, Action::Default);
+            }
+        }
+        if self.options.interactive {
+            self.default_signals();
+        }
+        self.traps.list = list.iter().filter(|(_, trap)| matches!(trap, Trap::Ignore)).cloned().collect();
+        if self.traps.inherited.is_empty() {
+            self.traps.inherited = list;
+        }
+        self.traps.running = None;
+    }
+
+    /// Before a program replaces this process: signals that the prompt ignores get their default again.
+    pub fn default_signals(&mut self) {
+        for signal in [number::INT, number::QUIT, number::TERM].into_iter().chain(number::JOB_CONTROL) {
+            let trapped = self.traps.get(signal).is_some();
+            if self.options.interactive && !trapped {
+                let _ = signal::set(signal, Action::Default);
+            }
+        }
+    }
+
+    /// Runs the traps of the signals that came.
+    pub fn run_traps(&mut self) -> Flow<()> {
+        while let Some(signal) = signal::take() {
+            match self.traps.get(signal) {
+                Some(Trap::Run(text)) => {
+                    let text = text.clone();
+                    self.run_trap(&text)?;
+                }
+                _ if signal == number::INT && self.options.interactive => {
+                    self.status = 130;
+                    return Err(Unwind::Fail(130));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn run_trap(&mut self, text: &[u8]) -> Flow<()> {
+        let status = self.status;
+        let outer = self.traps.running.replace(status);
+        let line = self.line;
+        let (guard, capture) = (self.guard, self.capture.take());
+        let result = self.run_string(text, 1);
+        self.capture = capture;
+        self.guard = guard;
+        self.line = line;
+        self.traps.running = outer;
+        result?;
+        self.status = status;
+        Ok(())
+    }
+
+    /// Runs the EXIT trap, once; the status to leave with.
+    pub fn run_exit_trap(&mut self, status: u8) -> u8 {
+        self.status = status;
+        let mut status = status;
+        // A signal that came with the last command still has its trap.
+        if signal::pending()
+            && let Err(Unwind::Exit(other)) = self.run_traps()
+        {
+            status = other;
+        }
+        let Some(Trap::Run(text)) = self.traps.get(0).cloned() else { return status };
+        self.traps.list.retain(|(signal, _)| *signal != 0);
+        self.status = status;
+        self.traps.running = Some(status);
+        self.guard = 0;
+        match self.run_string(&text, 1) {
+            Err(Unwind::Exit(status) | Unwind::Fail(status)) => status,
+            _ => status,
+        }
+    }
+}

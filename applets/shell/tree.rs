@@ -1,0 +1,342 @@
+//! tree - what the parser builds and the executor runs: commands, words, redirections, arithmetic.
+//!
+//! Nodes keep their line for messages and LINENO, variables as symbols, texts as bytes. The tree never changes once built.
+
+use crate::names::Sym;
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+/// Commands one after the other.
+#[derive(Debug, Default)]
+pub struct List {
+    pub items: Vec<AndOr>,
+}
+
+/// Pipelines joined by `&&` and `||`.
+#[derive(Debug)]
+pub struct AndOr {
+    pub first: Pipeline,
+    /// Each with how it is joined: true for `&&`.
+    pub rest: Vec<(bool, Pipeline)>,
+    /// Ends with `&`.
+    pub background: bool,
+    /// The source text, for `jobs`.
+    pub text: Box<[u8]>,
+}
+
+/// Commands joined by `|`.
+#[derive(Debug)]
+pub struct Pipeline {
+    pub negated: bool,
+    pub commands: Vec<Command>,
+}
+
+/// One command with its redirections.
+#[derive(Debug)]
+pub struct Command {
+    pub line: u32,
+    pub redirects: Vec<Redirect>,
+    pub kind: Kind,
+}
+
+/// What a command is.
+#[derive(Debug)]
+pub enum Kind {
+    Simple(Simple),
+    Group(List),
+    Subshell(List),
+    If(If),
+    Loop(Loop),
+    For(For),
+    Case(Case),
+    Function(Rc<Function>),
+    /// `[[ … ]]`
+    Condition(Condition),
+    /// `(( … ))`
+    Arithmetic(Arithmetic),
+}
+
+/// Assignments and words.
+#[derive(Debug, Default)]
+pub struct Simple {
+    pub assignments: Vec<Assignment>,
+    pub words: Vec<Word>,
+}
+
+/// `name=value` or `name+=value`.
+#[derive(Debug)]
+pub struct Assignment {
+    pub name: Sym,
+    pub append: bool,
+    pub value: Word,
+    /// The value begins with `$name` itself and does not use the variable again: it can grow in place.
+    pub grows: bool,
+}
+
+/// `if`: pairs of condition and body, then what `else` has.
+#[derive(Debug)]
+pub struct If {
+    pub branches: Vec<(List, List)>,
+    pub otherwise: Option<List>,
+}
+
+/// `while` and `until`.
+#[derive(Debug)]
+pub struct Loop {
+    pub until: bool,
+    pub condition: List,
+    pub body: List,
+}
+
+/// `for`; without `in`, over the positional parameters.
+#[derive(Debug)]
+pub struct For {
+    pub variable: Sym,
+    pub words: Option<Vec<Word>>,
+    pub body: List,
+}
+
+/// `case`.
+#[derive(Debug)]
+pub struct Case {
+    pub word: Word,
+    pub arms: Vec<Arm>,
+}
+
+/// One arm of `case`.
+#[derive(Debug)]
+pub struct Arm {
+    pub patterns: Vec<Word>,
+    pub body: List,
+    pub then: Then,
+}
+
+/// What follows an arm's body.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Then {
+    /// `;;`
+    Leave,
+    /// `;&`: run the next body too.
+    Fall,
+    /// `;;&`: go on matching.
+    Match,
+}
+
+/// A function's definition; shared, for it may be redefined while it runs.
+#[derive(Debug)]
+pub struct Function {
+    pub name: Sym,
+    pub body: Command,
+}
+
+/// The inside of `[[ … ]]`.
+#[derive(Debug)]
+pub enum Condition {
+    /// One word: true if not empty.
+    Word(Word),
+    /// `-f x` and so on.
+    Unary(Box<[u8]>, Word),
+    /// `a = b`, `a -nt b` and so on; the right side of `=`, `==` and `!=` is a pattern.
+    Binary(Word, Box<[u8]>, Word),
+    Not(Box<Condition>),
+    And(Box<Condition>, Box<Condition>),
+    Or(Box<Condition>, Box<Condition>),
+}
+
+/// A redirection.
+#[derive(Debug)]
+pub struct Redirect {
+    /// The descriptor it changes.
+    pub fd: i32,
+    pub kind: RedirectKind,
+    pub target: Target,
+}
+
+/// How a redirection opens what it names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RedirectKind {
+    /// `<`
+    Read,
+    /// `>`
+    Write,
+    /// `>|`
+    Clobber,
+    /// `>>`
+    Append,
+    /// `<>`
+    ReadWrite,
+    /// `<&` and `>&`
+    Duplicate,
+    /// `&>`: standard output and standard error
+    Both,
+    /// `&>>`
+    BothAppend,
+    /// `<<`
+    Here,
+    /// `<<<`
+    HereString,
+}
+
+/// What a redirection names.
+#[derive(Debug)]
+pub enum Target {
+    Word(Word),
+    /// A here-document's body, which is read after the line that names it.
+    Here(Rc<OnceCell<Word>>),
+}
+
+/// A word: quoting resolved, expansions not yet done. No part at all means an empty word that vanishes.
+#[derive(Debug, Default, Clone)]
+pub struct Word {
+    pub parts: Vec<Part>,
+    /// An argument of `export` and its like, `name=value`: expanded as an assignment, without splitting.
+    pub assignment: bool,
+}
+
+impl Word {
+    /// The text of a word that is one unquoted literal: the only form a reserved word or alias can have.
+    pub fn literal(&self) -> Option<&[u8]> {
+        match self.parts.as_slice() {
+            [Part::Literal(text, _)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text of a word without expansions, quoted or not; None where there is one.
+    pub fn constant(&self) -> Option<Vec<u8>> {
+        let mut text = Vec::new();
+        for part in &self.parts {
+            match part {
+                Part::Literal(bytes, _) | Part::Quoted(bytes) => text.extend_from_slice(bytes),
+                _ => return None,
+            }
+        }
+        Some(text)
+    }
+}
+
+/// A part of a word.
+#[derive(Debug, Clone)]
+pub enum Part {
+    /// Unquoted text; whether it holds one of `*?[`.
+    Literal(Box<[u8]>, bool),
+    /// Quoted text, perhaps empty.
+    Quoted(Box<[u8]>),
+    /// `~` or `~user` where it is to be expanded.
+    Tilde(Box<[u8]>),
+    Param(Rc<Param>),
+    Command(Rc<Substitution>),
+    Arith(Rc<Arithmetic>, bool),
+}
+
+/// `$x`, `${x…}`.
+#[derive(Debug)]
+pub struct Param {
+    pub of: Of,
+    pub op: Op,
+    /// Inside double quotes.
+    pub quoted: bool,
+}
+
+/// What a parameter expansion is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Of {
+    Var(Sym),
+    /// `$1` and up.
+    Positional(usize),
+    /// One of `@*#?-$!0`.
+    Special(u8),
+}
+
+/// What is done with the value.
+#[derive(Debug)]
+pub enum Op {
+    Get,
+    /// `${#x}`
+    Length,
+    /// `${!x}`
+    Indirect,
+    /// `-`, and whether empty counts as unset
+    Default(bool, Word),
+    /// `=`
+    Assign(bool, Word),
+    /// `?`
+    Error(bool, Word),
+    /// `+`
+    Alternative(bool, Word),
+    /// `#`, `##`, `%`, `%%`
+    Trim { suffix: bool, longest: bool, pattern: Word },
+    /// `:offset:length`
+    Substring { offset: Arithmetic, length: Option<Arithmetic> },
+    /// `/pattern/with`; all of them; only at the beginning `#` or the end `%`
+    Replace { all: bool, anchor: Option<u8>, pattern: Word, with: Word },
+    /// Not a valid substitution: an error where it is expanded.
+    Bad(Box<[u8]>),
+}
+
+/// `$(…)` or `` `…` ``.
+#[derive(Debug)]
+pub struct Substitution {
+    pub list: List,
+    pub quoted: bool,
+}
+
+/// An arithmetic expression: its text as a word, and the tree where the text is known before expansion.
+#[derive(Debug)]
+pub struct Arithmetic {
+    pub text: Word,
+    pub compiled: Option<Box<Expr>>,
+    pub line: u32,
+}
+
+/// An arithmetic expression's tree.
+#[derive(Debug)]
+pub enum Expr {
+    Number(i64),
+    Variable(Sym),
+    /// `$x` inside: its value where that is a plain number; otherwise the whole text is expanded and parsed again.
+    Param(Rc<Param>),
+    Unary(Unary, Box<Expr>),
+    Binary(Binary, Box<Expr>, Box<Expr>),
+    /// Operators that bind equally, from the left: a long sum is one flat node.
+    Chain(Box<Expr>, Vec<(Binary, Expr)>),
+    And(Box<Expr>, Box<Expr>),
+    Or(Box<Expr>, Box<Expr>),
+    Ternary(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// `x = e`, and `x op= e`
+    Assign(Sym, Option<Binary>, Box<Expr>),
+    /// `++x`, `--x`, `x++`, `x--`: by how much, and whether the old value counts
+    Step(Sym, i64, bool),
+}
+
+/// Operators with one operand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unary {
+    Minus,
+    Plus,
+    Not,
+    Complement,
+}
+
+/// Operators with two operands that are both evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Binary {
+    Power,
+    Multiply,
+    Divide,
+    Remainder,
+    Add,
+    Subtract,
+    ShiftLeft,
+    ShiftRight,
+    Less,
+    LessEqual,
+    Greater,
+    GreaterEqual,
+    Equal,
+    NotEqual,
+    BitAnd,
+    BitXor,
+    BitOr,
+    Comma,
+}

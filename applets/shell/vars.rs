@@ -1,0 +1,246 @@
+//! vars - the values of variables, in slots by symbol; scopes for `local` and for assignments before a command.
+
+use crate::arith::push_number;
+use crate::names::{Names, Sym, is_name};
+use base::Environment;
+use std::ffi::CString;
+use std::rc::Rc;
+
+/// A variable.
+#[derive(Default, Clone)]
+pub struct Slot {
+    value: Option<Vec<u8>>,
+    exported: bool,
+    read_only: bool,
+    /// Its value is made when it is asked for (LINENO, RANDOM, SECONDS, …) until it is unset.
+    dynamic: bool,
+}
+
+/// The variable cannot be changed.
+#[derive(Debug)]
+pub struct ReadOnly;
+
+/// Variables by symbol. The names are the shell's; see [`View`] for both together.
+#[derive(Default)]
+pub struct Vars {
+    slots: Vec<Slot>,
+    /// Values that were hidden by a scope, innermost last.
+    hidden: Vec<(Sym, Slot)>,
+    /// Bits of well-known variables that changed since somebody looked (`Sym::index`, below 32).
+    touched: u32,
+    /// Environment entries whose names no shell variable can have: handed on as they are.
+    pub foreign: Vec<CString>,
+}
+
+impl Vars {
+    fn slot(&mut self, sym: Sym) -> &mut Slot {
+        let index = sym.index();
+        if index >= self.slots.len() {
+            self.slots.resize_with(index.saturating_add(64), Slot::default);
+        }
+        self.touched |= 1u32.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or(0);
+        match self.slots.get_mut(index) {
+            Some(slot) => slot,
+            // Not reached: the table was grown above. A leaked slot keeps the type simple.
+            None => Box::leak(Box::default()),
+        }
+    }
+
+    /// The value, if it is set.
+    pub fn get(&self, sym: Sym) -> Option<&[u8]> {
+        self.slots.get(sym.index())?.value.as_deref()
+    }
+
+    /// Whether it is set and not empty.
+    pub fn is_filled(&self, sym: Sym) -> bool {
+        self.get(sym).is_some_and(|value| !value.is_empty())
+    }
+
+    /// Whether one of the well-known variables changed since the last call; the mark is taken away.
+    pub fn take_touched(&mut self, sym: Sym) -> bool {
+        let bit = 1u32.checked_shl(u32::try_from(sym.index()).unwrap_or(u32::MAX)).unwrap_or(0);
+        let touched = self.touched & bit != 0;
+        self.touched &= !bit;
+        touched
+    }
+
+    /// Sets a value.
+    pub fn set(&mut self, sym: Sym, value: &[u8]) -> Result<(), ReadOnly> {
+        let slot = self.slot(sym);
+        if slot.read_only {
+            return Err(ReadOnly);
+        }
+        match &mut slot.value {
+            Some(old) => {
+                old.clear();
+                // A value that shrank much should not keep its memory.
+                if old.capacity() > 4096 && value.len() < old.capacity() / 4 {
+                    *old = value.to_vec();
+                } else {
+                    old.extend_from_slice(value);
+                }
+            }
+            None => slot.value = Some(value.to_vec()),
+        }
+        Ok(())
+    }
+
+    /// Sets a value that is given away.
+    pub fn set_owned(&mut self, sym: Sym, value: Vec<u8>) -> Result<(), ReadOnly> {
+        let slot = self.slot(sym);
+        if slot.read_only {
+            return Err(ReadOnly);
+        }
+        slot.value = Some(value);
+        Ok(())
+    }
+
+    /// Sets a number.
+    pub fn set_number(&mut self, sym: Sym, number: i64) -> Result<(), ReadOnly> {
+        let slot = self.slot(sym);
+        if slot.read_only {
+            return Err(ReadOnly);
+        }
+        let value = slot.value.get_or_insert_default();
+        value.clear();
+        push_number(value, number);
+        Ok(())
+    }
+
+    /// Takes the value out to be changed; give it back with [`set_owned`](Vars::set_owned).
+    pub fn take(&mut self, sym: Sym) -> Result<Vec<u8>, ReadOnly> {
+        let slot = self.slot(sym);
+        if slot.read_only {
+            return Err(ReadOnly);
+        }
+        Ok(slot.value.take().unwrap_or_default())
+    }
+
+    /// Removes a variable with its attributes.
+    pub fn unset(&mut self, sym: Sym) -> Result<(), ReadOnly> {
+        let slot = self.slot(sym);
+        if slot.read_only {
+            return Err(ReadOnly);
+        }
+        *slot = Slot::default();
+        Ok(())
+    }
+
+    /// Marks it for the environment of commands, or not.
+    pub fn export(&mut self, sym: Sym, exported: bool) {
+        self.slot(sym).exported = exported;
+    }
+
+    /// Forbids changes.
+    pub fn protect(&mut self, sym: Sym) {
+        self.slot(sym).read_only = true;
+    }
+
+    /// Whether changes are forbidden.
+    pub fn is_read_only(&self, sym: Sym) -> bool {
+        self.slots.get(sym.index()).is_some_and(|slot| slot.read_only)
+    }
+
+    /// Whether commands get it.
+    pub fn is_exported(&self, sym: Sym) -> bool {
+        self.slots.get(sym.index()).is_some_and(|slot| slot.exported)
+    }
+
+    /// Declares a variable whose value the shell makes when it is asked for.
+    pub fn make_dynamic(&mut self, sym: Sym) {
+        self.slot(sym).dynamic = true;
+    }
+
+    /// Whether the shell makes the value when it is asked for.
+    #[inline]
+    pub fn is_dynamic(&self, sym: Sym) -> bool {
+        self.slots.get(sym.index()).is_some_and(|slot| slot.dynamic)
+    }
+
+    /// How many values are hidden: the mark of a scope that begins now.
+    pub fn scope(&self) -> usize {
+        self.hidden.len()
+    }
+
+    /// Hides the value until the scope ends. The variable keeps it or loses it, and keeps its attributes.
+    pub fn hide(&mut self, sym: Sym, keep: bool) {
+        let slot = self.slot(sym);
+        let old = if keep { slot.clone() } else { Slot { value: slot.value.take(), ..slot.clone() } };
+        self.hidden.push((sym, old));
+    }
+
+    /// Whether the variable was hidden since `scope` already.
+    pub fn is_hidden(&self, sym: Sym, scope: usize) -> bool {
+        self.hidden.get(scope..).is_some_and(|hidden| hidden.iter().any(|(other, _)| *other == sym))
+    }
+
+    /// Ends a scope: what was hidden since the mark comes back.
+    pub fn leave(&mut self, scope: usize) {
+        while self.hidden.len() > scope {
+            if let Some((sym, old)) = self.hidden.pop() {
+                *self.slot(sym) = old;
+            }
+        }
+    }
+
+    /// Keeps what was assigned in a scope, as special built-ins want for assignments before them.
+    pub fn keep(&mut self, scope: usize) {
+        self.hidden.truncate(scope);
+    }
+
+    /// Every variable that has a value or an attribute.
+    pub fn each(&self) -> impl Iterator<Item = (Sym, Option<&[u8]>, bool, bool)> + '_ {
+        self.slots.iter().enumerate().filter(|(_, slot)| slot.value.is_some() || slot.exported || slot.read_only).map(
+            |(index, slot)| (Sym::at(index), slot.value.as_deref(), slot.exported, slot.read_only),
+        )
+    }
+
+    /// Takes the environment over.
+    pub fn import(&mut self, names: &mut Names, entries: &[CString]) {
+        for entry in entries {
+            let bytes = entry.as_bytes();
+            let at = memchr::memchr(b'=', bytes).unwrap_or(bytes.len());
+            let (name, rest) = bytes.split_at_checked(at).unwrap_or((bytes, b""));
+            if is_name(name) && !rest.is_empty() {
+                let sym = names.intern(name);
+                let slot = self.slot(sym);
+                slot.value = Some(rest.get(1..).unwrap_or_default().to_vec());
+                slot.exported = true;
+            } else {
+                self.foreign.push(entry.clone());
+            }
+        }
+    }
+}
+
+/// The exported variables, as an environment for applets and programs.
+pub struct View<'a> {
+    pub vars: &'a Vars,
+    pub names: &'a Names,
+}
+
+impl Environment for View<'_> {
+    fn get(&self, name: &[u8]) -> Option<&[u8]> {
+        let sym = self.names.find(name)?;
+        let slot = self.vars.slots.get(sym.index())?;
+        if slot.exported { slot.value.as_deref() } else { None }
+    }
+
+    fn list(&self) -> Vec<CString> {
+        let mut list = self.vars.foreign.clone();
+        for (sym, value, exported, _) in self.vars.each() {
+            if let (Some(value), true) = (value, exported) {
+                let name = self.names.text(sym);
+                let mut entry = Vec::with_capacity(name.len().saturating_add(value.len()).saturating_add(2));
+                entry.extend_from_slice(name);
+                entry.push(b'=');
+                entry.extend_from_slice(value);
+                list.extend(CString::new(entry));
+            }
+        }
+        list
+    }
+}
+
+/// A function's place among the symbols.
+pub type Functions = Vec<Option<Rc<crate::tree::Function>>>;
