@@ -31,7 +31,11 @@ pub extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int {
     let arguments = unsafe { base::sys::arguments(argc, argv) };
     let Some((called, operands)) = arguments.split_first() else { return 127 };
     match identify(called) {
-        Some((name, applet)) => c_int::from(Context::of_process(name, applet, &REGISTRY).run(operands)),
+        Some((name, applet)) => {
+            let mut cx = Context::of_process(name, applet, &REGISTRY);
+            cx.is_login = called.starts_with(b"-");
+            c_int::from(cx.run(operands))
+        }
         None => c_int::from(cairn::unknown(base_name(called), &REGISTRY)),
     }
 }

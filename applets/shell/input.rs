@@ -29,19 +29,22 @@ pub struct Input {
     pub line: u32,
     source: Box<dyn Source>,
     ended: bool,
+    /// The first line read had a NUL in it.
+    pub(crate) had_zero: bool,
 }
 
 impl Input {
     /// A string; its first line has the number `line`.
     pub fn string(text: &[u8], line: u32) -> Input {
-        let mut input = Input { bytes: text.to_vec(), position: 0, line, source: Box::new(Nothing), ended: true };
+        let mut input =
+            Input { bytes: text.to_vec(), position: 0, line, source: Box::new(Nothing), ended: true, had_zero: false };
         strip_zeros(&mut input.bytes, 0);
         input
     }
 
     /// A source that is read bit by bit.
     pub fn from(source: Box<dyn Source>) -> Input {
-        Input { bytes: Vec::new(), position: 0, line: 1, source, ended: false }
+        Input { bytes: Vec::new(), position: 0, line: 1, source, ended: false, had_zero: false }
     }
 
     /// Reads more; false at the end.
@@ -51,6 +54,10 @@ impl Input {
         }
         let from = self.bytes.len();
         if self.source.more(&mut self.bytes, continued) {
+            if from == 0 && self.line == 1 {
+                let end = memchr(b'\n', &self.bytes).unwrap_or(self.bytes.len());
+                self.had_zero = self.bytes.get(..end).is_some_and(|line| memchr(0, line).is_some());
+            }
             strip_zeros(&mut self.bytes, from);
             true
         } else {
@@ -71,6 +78,11 @@ impl Input {
         if self.ended && self.source.can_go_on() {
             self.ended = false;
         }
+    }
+
+    /// Whether there is anything but white space before the end of a text that needs no reading.
+    pub fn has_more(&self) -> bool {
+        !self.ended || self.bytes.get(self.position..).is_some_and(|rest| !rest.trim_ascii().is_empty())
     }
 
     /// Throws away what was read and not used (after an error at a prompt).

@@ -129,11 +129,9 @@ impl Jobs {
                     let last = jobs.next();
                     jobs.next().or(last).map(|job| job.number)
                 }
-                [b'?', inside @ ..] => self
-                    .list
-                    .iter()
-                    .find(|job| memchr::memmem::find(&job.text, inside).is_some())
-                    .map(|job| job.number),
+                [b'?', inside @ ..] => {
+                    self.list.iter().find(|job| memchr::memmem::find(&job.text, inside).is_some()).map(|job| job.number)
+                }
                 _ => {
                     if let Some(number) = crate::arith::number(name) {
                         return self
@@ -282,13 +280,8 @@ impl Shell {
     /// Before a prompt: tells about jobs that have ended since.
     pub fn tell_jobs(&mut self) {
         self.reap();
-        let done: Vec<usize> = self
-            .jobs
-            .list
-            .iter()
-            .filter(|job| matches!(job.state(), State::Done(_)))
-            .map(|job| job.number)
-            .collect();
+        let done: Vec<usize> =
+            self.jobs.list.iter().filter(|job| matches!(job.state(), State::Done(_))).map(|job| job.number).collect();
         let mut text = Vec::new();
         for number in done {
             self.describe(number, &mut text, false);

@@ -1,6 +1,29 @@
 //! The applets of the family `shell`.
+//!
+//! `parser` makes a `tree` of a script, `expand` its words, `exec` runs it, `builtin` has the commands that are part of
+//! the shell; `shell` is the state they share, `start` feeds them text.
+
+mod arith;
+mod builtin;
+mod condition;
+mod exec;
+mod expand;
+mod flow;
+mod input;
+mod jobs;
+mod names;
+mod options;
+mod parser;
+mod sh;
+mod shell;
+mod stack;
+mod start;
+mod strings;
+mod trap;
+mod tree;
+mod vars;
 
 use base::applet::Applet;
 
 /// Every applet of the family, one line each.
-pub static APPLETS: &[&Applet] = &[];
+pub static APPLETS: &[&Applet] = &[&sh::APPLET];

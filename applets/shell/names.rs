@@ -30,7 +30,6 @@ impl Sym {
     pub const CDPATH: Sym = Sym(19);
     pub const ENV: Sym = Sym(20);
     pub const REPLY: Sym = Sym(21);
-    pub const SHELLOPTS: Sym = Sym(22);
 
     /// Its place in a table.
     pub fn index(self) -> usize {
@@ -43,7 +42,7 @@ impl Sym {
     }
 }
 
-const WELL_KNOWN: [&[u8]; 23] = [
+const WELL_KNOWN: [&[u8]; 22] = [
     b"IFS",
     b"PATH",
     b"OPTIND",
@@ -66,7 +65,6 @@ const WELL_KNOWN: [&[u8]; 23] = [
     b"CDPATH",
     b"ENV",
     b"REPLY",
-    b"SHELLOPTS",
 ];
 
 /// All names seen so far. A name once interned stays, for trees refer to it.
@@ -186,7 +184,7 @@ mod tests {
             assert_eq!(names.find(format!("v{n}").as_bytes()), Some(*sym));
         }
         assert_eq!(names.find(b"IFS"), Some(Sym::IFS));
-        assert_eq!(names.find(b"SHELLOPTS"), Some(Sym::SHELLOPTS));
+        assert_eq!(names.find(b"REPLY"), Some(Sym::REPLY));
         assert_eq!(names.find(b"nothing"), None);
     }
 

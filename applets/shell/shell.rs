@@ -1,6 +1,7 @@
 //! shell - the state of a running shell, its messages, and the small things that everything else needs.
 
 use crate::exec::lookup::Commands;
+use crate::exec::redirect::Stream;
 use crate::expand::fields::Ifs;
 use crate::flow::{Flow, Unwind};
 use crate::jobs::Jobs;
@@ -44,6 +45,8 @@ pub struct Shell {
     pub ifs: Ifs,
     /// Where standard output goes while a command substitution runs in this process.
     pub capture: Option<Vec<u8>>,
+    /// Where messages go: a redirection of a built-in changes it.
+    pub error: Stream,
     /// What standard input is while a pipeline runs in this process.
     pub fed: Option<Vec<u8>>,
     /// Above 0, a failing command does not end the shell under `set -e`.
@@ -102,6 +105,7 @@ impl Shell {
             ifs: Ifs::new(None),
             capture: None,
             fed: None,
+            error: Stream::Fd(2),
             guard: 0,
             loops: 0,
             calls: 0,
@@ -247,7 +251,7 @@ impl Shell {
     }
 
     /// Prints a message: the shell's or the script's name, the line, and the pieces of the text.
-    pub fn complain(&self, pieces: &[&[u8]]) {
+    pub fn complain(&mut self, pieces: &[&[u8]]) {
         let mut text = self.arg0.clone();
         if self.show_line && self.line > 0 {
             text.extend_from_slice(b": line ");
@@ -259,7 +263,17 @@ impl Shell {
         }
         text.push(b'\n');
         // With standard error gone there is nobody left to tell.
-        let _ = base::io::write_all(base::sys::descriptor(2), &text);
+        match self.error {
+            Stream::Fd(fd) => {
+                let _ = base::io::write_all(base::sys::descriptor(fd), &text);
+            }
+            Stream::Capture => {
+                if let Some(memory) = &mut self.capture {
+                    memory.extend_from_slice(&text);
+                }
+            }
+            Stream::Closed | Stream::Text(_) => {}
+        }
     }
 
     /// Prints a message about an error that ends a script.

@@ -16,10 +16,17 @@ const RESERVE: u64 = 512 << 10;
 impl Stack {
     /// Measures from the caller's frame.
     pub fn here() -> Stack {
-        let limit = getrlimit(Resource::Stack).current.unwrap_or(MOST).min(MOST);
+        // Unit tests run on threads, whose stacks are smaller.
+        let most = if cfg!(test) { 2 << 20 } else { MOST };
+        let limit = getrlimit(Resource::Stack).current.unwrap_or(most).min(most);
         let usable = limit.saturating_sub(RESERVE).max(limit / 4);
         let usable = usize::try_from(usable).unwrap_or(0);
-        Stack { lowest: address().saturating_sub(usable) }
+        let here = address();
+        // The name of the executed file stands at the very top of the first thread's stack: a shell that runs inside
+        // another one's process, deep down, must count from there.
+        let top = rustix::param::linux_execfn().as_ptr().addr();
+        let top = if top > here && top.wrapping_sub(here) < usable { top } else { here };
+        Stack { lowest: top.saturating_sub(usable) }
     }
 
     /// Whether the caller should go no deeper.

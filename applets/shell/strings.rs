@@ -29,11 +29,6 @@ impl Strings {
         self.ends.len().saturating_sub(self.first)
     }
 
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// The string at `index`, from 0.
     pub fn get(&self, index: usize) -> Option<&[u8]> {
         let at = self.first.checked_add(index)?;
@@ -64,13 +59,6 @@ impl Strings {
     /// The start of the string being built.
     pub fn open_start(&self) -> usize {
         self.ends.last().copied().unwrap_or(0)
-    }
-
-    /// Forgets all, keeping the memory.
-    pub fn clear(&mut self) {
-        self.bytes.clear();
-        self.ends.clear();
-        self.first = 0;
     }
 
     /// Drops the first `count` strings; false where there are fewer.

@@ -265,11 +265,23 @@ pub enum Op {
     /// `+`
     Alternative(bool, Word),
     /// `#`, `##`, `%`, `%%`
-    Trim { suffix: bool, longest: bool, pattern: Word },
+    Trim {
+        suffix: bool,
+        longest: bool,
+        pattern: Word,
+    },
     /// `:offset:length`
-    Substring { offset: Arithmetic, length: Option<Arithmetic> },
+    Substring {
+        offset: Arithmetic,
+        length: Option<Arithmetic>,
+    },
     /// `/pattern/with`; all of them; only at the beginning `#` or the end `%`
-    Replace { all: bool, anchor: Option<u8>, pattern: Word, with: Word },
+    Replace {
+        all: bool,
+        anchor: Option<u8>,
+        pattern: Word,
+        with: Word,
+    },
     /// Not a valid substitution: an error where it is expanded.
     Bad(Box<[u8]>),
 }
@@ -286,7 +298,6 @@ pub struct Substitution {
 pub struct Arithmetic {
     pub text: Word,
     pub compiled: Option<Box<Expr>>,
-    pub line: u32,
 }
 
 /// An arithmetic expression's tree.

@@ -51,11 +51,6 @@ impl Vars {
         self.slots.get(sym.index())?.value.as_deref()
     }
 
-    /// Whether it is set and not empty.
-    pub fn is_filled(&self, sym: Sym) -> bool {
-        self.get(sym).is_some_and(|value| !value.is_empty())
-    }
-
     /// Whether one of the well-known variables changed since the last call; the mark is taken away.
     pub fn take_touched(&mut self, sym: Sym) -> bool {
         let bit = 1u32.checked_shl(u32::try_from(sym.index()).unwrap_or(u32::MAX)).unwrap_or(0);
@@ -141,11 +136,6 @@ impl Vars {
         self.slots.get(sym.index()).is_some_and(|slot| slot.read_only)
     }
 
-    /// Whether commands get it.
-    pub fn is_exported(&self, sym: Sym) -> bool {
-        self.slots.get(sym.index()).is_some_and(|slot| slot.exported)
-    }
-
     /// Declares a variable whose value the shell makes when it is asked for.
     pub fn make_dynamic(&mut self, sym: Sym) {
         self.slot(sym).dynamic = true;
@@ -183,16 +173,13 @@ impl Vars {
         }
     }
 
-    /// Keeps what was assigned in a scope, as special built-ins want for assignments before them.
-    pub fn keep(&mut self, scope: usize) {
-        self.hidden.truncate(scope);
-    }
-
     /// Every variable that has a value or an attribute.
     pub fn each(&self) -> impl Iterator<Item = (Sym, Option<&[u8]>, bool, bool)> + '_ {
-        self.slots.iter().enumerate().filter(|(_, slot)| slot.value.is_some() || slot.exported || slot.read_only).map(
-            |(index, slot)| (Sym::at(index), slot.value.as_deref(), slot.exported, slot.read_only),
-        )
+        self.slots
+            .iter()
+            .enumerate()
+            .filter(|(_, slot)| slot.value.is_some() || slot.exported || slot.read_only)
+            .map(|(index, slot)| (Sym::at(index), slot.value.as_deref(), slot.exported, slot.read_only))
     }
 
     /// Takes the environment over.

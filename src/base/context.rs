@@ -48,6 +48,8 @@ impl Environment for ProcessEnvironment {
 pub struct Context<'a> {
     /// The name it was called by, without a directory: one of the applet's names.
     pub name: &'a [u8],
+    /// The name began with a dash: login(1) and its like ask a shell so to be a login shell.
+    pub is_login: bool,
     /// Standard input.
     pub stdin: Input,
     /// Standard output.
@@ -81,7 +83,7 @@ impl<'a> Context<'a> {
         stdout: Output,
         stderr: Output,
     ) -> Context<'a> {
-        Context { name, stdin, stdout, stderr, env, registry, applet, status: 0 }
+        Context { name, is_login: false, stdin, stdout, stderr, env, registry, applet, status: 0 }
     }
 
     /// The applet that runs.

@@ -40,8 +40,7 @@ impl Shell {
     /// Ends this process, a child of the shell, with what its commands came to.
     pub fn leave(&mut self, result: Flow<u8>) -> ! {
         let status = match result {
-            Ok(status)
-            | Err(Unwind::Exit(status) | Unwind::Fail(status) | Unwind::Return(status)) => status,
+            Ok(status) | Err(Unwind::Exit(status) | Unwind::Fail(status) | Unwind::Return(status)) => status,
             Err(Unwind::Break(_) | Unwind::Continue(_)) => 0,
         };
         let status = self.run_exit_trap(status);
@@ -90,10 +89,7 @@ impl Shell {
             self.leave(result);
         };
         if self.options.monitor {
-            let _ = rustix::process::setpgid(
-                rustix::process::Pid::from_raw(pid),
-                rustix::process::Pid::from_raw(pid),
-            );
+            let _ = rustix::process::setpgid(rustix::process::Pid::from_raw(pid), rustix::process::Pid::from_raw(pid));
         }
         self.jobs.add_background(pid, &item.text);
         if self.options.interactive {
@@ -106,13 +102,10 @@ impl Shell {
 
 /// The signals the shell deals with by number.
 pub mod number {
-    pub const HUP: i32 = 1;
     pub const INT: i32 = 2;
     pub const QUIT: i32 = 3;
     pub const PIPE: i32 = 13;
     pub const TERM: i32 = 15;
-    pub const CHLD: i32 = 17;
-    pub const CONT: i32 = 18;
     pub const TSTP: i32 = 20;
     pub const TTIN: i32 = 21;
     pub const TTOU: i32 = 22;

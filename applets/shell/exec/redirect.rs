@@ -71,8 +71,12 @@ impl Shell {
             RedirectKind::Read => (OFlags::RDONLY, b"can't open "),
             RedirectKind::ReadWrite => (OFlags::RDWR | OFlags::CREATE, b"can't create "),
             RedirectKind::Append | RedirectKind::BothAppend => (write | OFlags::APPEND, b"can't create "),
-            RedirectKind::Write | RedirectKind::Both if self.options.noclobber => (write | OFlags::EXCL, b"can't create "),
-            RedirectKind::Write | RedirectKind::Both | RedirectKind::Clobber => (write | OFlags::TRUNC, b"can't create "),
+            RedirectKind::Write | RedirectKind::Both if self.options.noclobber => {
+                (write | OFlags::EXCL, b"can't create ")
+            }
+            RedirectKind::Write | RedirectKind::Both | RedirectKind::Clobber => {
+                (write | OFlags::TRUNC, b"can't create ")
+            }
         };
         let also = matches!(redirect.kind, RedirectKind::Both | RedirectKind::BothAppend).then_some(2);
         match open_file(&name, flags) {

@@ -31,18 +31,12 @@ impl Shell {
     }
 
     /// Runs a command whose words are expanded and whose name is looked up.
-    fn run_found(
-        &mut self,
-        found: Found,
-        command: &Command,
-        simple: &Simple,
-        args: &Strings,
-        tail: bool,
-    ) -> Flow<u8> {
+    fn run_found(&mut self, found: Found, command: &Command, simple: &Simple, args: &Strings, tail: bool) -> Flow<u8> {
         match found {
             Found::Builtin(builtin) if builtin.special => self.run_special(builtin, command, simple, args),
             Found::Builtin(builtin) => {
-                let status = self.scoped(simple, args, &mut |shell| shell.run_builtin(builtin, &command.redirects, args))?;
+                let status =
+                    self.scoped(simple, args, &mut |shell| shell.run_builtin(builtin, &command.redirects, args))?;
                 self.checked(status)
             }
             Found::Function(function) => {
@@ -74,8 +68,7 @@ impl Shell {
                 self.checked(status)
             }
             Found::File(path) => {
-                let status =
-                    self.scoped(simple, args, &mut |shell| shell.run_file(&path, command, args, tail))?;
+                let status = self.scoped(simple, args, &mut |shell| shell.run_file(&path, command, args, tail))?;
                 self.checked(status)
             }
             Found::Denied | Found::Missing => {
@@ -96,6 +89,16 @@ impl Shell {
                 self.checked(status)
             }
         }
+    }
+
+    /// Runs what `command` found: no assignments, redirections in place.
+    pub fn run_found_plain(&mut self, found: Found, args: &Strings) -> Flow<u8> {
+        let command =
+            Command { line: self.line, redirects: Vec::new(), kind: crate::tree::Kind::Simple(Simple::default()) };
+        let traced = core::mem::replace(&mut self.options.xtrace, false);
+        let result = self.run_found(found, &command, &Simple::default(), args, false);
+        self.options.xtrace = traced;
+        result
     }
 
     /// The message and status for a command that cannot be run.
@@ -163,12 +166,7 @@ impl Shell {
     }
 
     /// Runs `work` with the command's assignments in force, exported, and takes them back after it.
-    fn scoped(
-        &mut self,
-        simple: &Simple,
-        args: &Strings,
-        work: &mut dyn FnMut(&mut Shell) -> Flow<u8>,
-    ) -> Flow<u8> {
+    fn scoped(&mut self, simple: &Simple, args: &Strings, work: &mut dyn FnMut(&mut Shell) -> Flow<u8>) -> Flow<u8> {
         if simple.assignments.is_empty() {
             if self.options.xtrace {
                 self.trace(&[], args);
@@ -196,7 +194,13 @@ impl Shell {
     }
 
     /// A special built-in: its assignments stay, its errors end a script.
-    fn run_special(&mut self, builtin: &'static Builtin, command: &Command, simple: &Simple, args: &Strings) -> Flow<u8> {
+    fn run_special(
+        &mut self,
+        builtin: &'static Builtin,
+        command: &Command,
+        simple: &Simple,
+        args: &Strings,
+    ) -> Flow<u8> {
         // `exec` without a command keeps its redirections.
         let keeps = builtin.name == "exec";
         let mut saved = Vec::new();
@@ -214,7 +218,7 @@ impl Shell {
                         Ok(()) => {
                             let [input, output, _] = self.streams();
                             let mut io = Io { input, output };
-                            (builtin.run)(self, &mut io, args)
+                            builtin.run(self, &mut io, args)
                         }
                         Err(unwind) => Err(unwind),
                     }
@@ -281,10 +285,10 @@ impl Shell {
         let [input, output, error] = streams;
         let mut io = Io { input, output };
         if error == Stream::Fd(2) {
-            return (builtin.run)(self, &mut io, args);
+            return builtin.run(self, &mut io, args);
         }
         let outer = core::mem::replace(&mut self.error, error);
-        let result = (builtin.run)(self, &mut io, args);
+        let result = builtin.run(self, &mut io, args);
         self.error = outer;
         result
     }
@@ -394,7 +398,9 @@ impl Shell {
     fn spawn(&mut self, path: &CString, command: &Command, args: &Strings) -> Flow<Option<u8>> {
         let mut streams = self.streams();
         let mut files = Vec::new();
-        if !command.redirects.is_empty() && self.redirect_streams(&command.redirects, &mut streams, &mut files)?.is_err() {
+        if !command.redirects.is_empty()
+            && self.redirect_streams(&command.redirects, &mut streams, &mut files)?.is_err()
+        {
             return Ok(Some(1));
         }
         let mut copies: Vec<(i32, i32)> = Vec::new();

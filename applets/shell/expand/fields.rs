@@ -172,11 +172,6 @@ impl<'a> Builder<'a> {
         self.ended = Ended::No;
     }
 
-    /// Whether the current field has something in it or was quoted.
-    pub fn is_present(&self) -> bool {
-        self.present
-    }
-
     /// Ends a word.
     pub fn end_word(&mut self) {
         if self.present {

@@ -179,7 +179,11 @@ impl Matcher {
 
     /// A character in a bracket expression and where it ends.
     fn member(self, pattern: &[u8], at: usize) -> Option<(u32, usize)> {
-        let at = if pattern.get(at) == Some(&b'\\') && at.saturating_add(1) < pattern.len() { at.saturating_add(1) } else { at };
+        let at = if pattern.get(at) == Some(&b'\\') && at.saturating_add(1) < pattern.len() {
+            at.saturating_add(1)
+        } else {
+            at
+        };
         let rest = pattern.get(at..)?;
         Some((decode(rest, self.utf8)?, at.saturating_add(char_length(rest, self.utf8))))
     }
@@ -394,7 +398,9 @@ fn in_class(name: &[u8], char: u32) -> bool {
         b"lower" => char.is_lowercase(),
         b"space" => char.is_ascii_whitespace() || char == '\u{b}' || (!char.is_ascii() && char.is_whitespace()),
         b"blank" => char == ' ' || char == '\t',
-        b"punct" => char.is_ascii_punctuation() || (!char.is_ascii() && !char.is_alphanumeric() && !char.is_whitespace()),
+        b"punct" => {
+            char.is_ascii_punctuation() || (!char.is_ascii() && !char.is_alphanumeric() && !char.is_whitespace())
+        }
         b"cntrl" => char.is_control(),
         b"print" => !char.is_control(),
         b"graph" => !char.is_control() && !char.is_whitespace(),

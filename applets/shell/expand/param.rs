@@ -35,7 +35,8 @@ impl Shell {
         if let Of::Special(which @ (b'@' | b'*')) = param.of {
             return self.all(param, which, builder);
         }
-        let filled = |value: &Option<Cow<[u8]>>, colon: bool| value.as_ref().is_some_and(|value| !(colon && value.is_empty()));
+        let filled =
+            |value: &Option<Cow<[u8]>>, colon: bool| value.as_ref().is_some_and(|value| !(colon && value.is_empty()));
         match &param.op {
             Op::Get => match self.value(param.of) {
                 Some(value) => {
@@ -174,7 +175,9 @@ impl Shell {
                         result.extend_from_slice(value.get(end..).unwrap_or_default());
                     }
                     Some(_) => {
-                        let Some(start) = matcher.suffix(&pattern, value, true) else { return Ok(Cow::Borrowed(value)) };
+                        let Some(start) = matcher.suffix(&pattern, value, true) else {
+                            return Ok(Cow::Borrowed(value));
+                        };
                         result.extend_from_slice(value.get(..start).unwrap_or_default());
                         result.extend_from_slice(&with);
                     }

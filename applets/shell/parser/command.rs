@@ -155,16 +155,14 @@ impl Parser<'_> {
                     }
                 }
             }
-            if declares && word.parts.first().is_some_and(|p| matches!(p, Part::Literal(t, _) if split_assignment(t).is_some()))
+            if declares
+                && word.parts.first().is_some_and(|p| matches!(p, Part::Literal(t, _) if split_assignment(t).is_some()))
             {
                 word.assignment = true;
                 expand_tilde_after_name(&mut word);
             }
             if simple.words.is_empty() || (simple.words.len() == 1 && declares_through(&simple.words)) {
-                declares = matches!(
-                    word.literal(),
-                    Some(b"export" | b"readonly" | b"local" | b"declare" | b"typeset")
-                );
+                declares = matches!(word.literal(), Some(b"export" | b"readonly" | b"local" | b"declare" | b"typeset"));
             }
             simple.words.push(word);
         }

@@ -268,8 +268,7 @@ impl Parser<'_> {
             self.ahead = Some(Token::Word(first));
             return Err(self.unexpected(""));
         }
-        let next_is_word =
-            matches!(self.peek(false)?, Token::Word(word) if word.literal() != Some(b"]]"));
+        let next_is_word = matches!(self.peek(false)?, Token::Word(word) if word.literal() != Some(b"]]"));
         if operator.len() == 2 && operator.starts_with(b"-") && next_is_word {
             let binary = matches!(self.peek(false)?, Token::Word(word) if is_binary(word.literal()));
             if !binary {
@@ -329,7 +328,18 @@ fn is_binary(operator: Option<&[u8]>) -> bool {
     matches!(
         operator,
         Some(
-            b"=" | b"==" | b"!=" | b"=~" | b"-eq" | b"-ne" | b"-lt" | b"-le" | b"-gt" | b"-ge" | b"-nt" | b"-ot" | b"-ef"
+            b"=" | b"=="
+                | b"!="
+                | b"=~"
+                | b"-eq"
+                | b"-ne"
+                | b"-lt"
+                | b"-le"
+                | b"-gt"
+                | b"-ge"
+                | b"-nt"
+                | b"-ot"
+                | b"-ef"
         )
     )
 }

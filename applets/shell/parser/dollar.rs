@@ -77,7 +77,10 @@ impl Parser<'_> {
                 self.take();
             }
             Token::End => {
-                return Err(super::SyntaxError { line, text: b"unexpected end of file in $( (expecting \")\")".to_vec() });
+                return Err(super::SyntaxError {
+                    line,
+                    text: b"unexpected end of file in $( (expecting \")\")".to_vec(),
+                });
             }
             _ => return Err(self.unexpected(")")),
         }
@@ -108,7 +111,7 @@ impl Parser<'_> {
         {
             self.skip();
             self.skip();
-            return Ok(Some(self.compile(text, line)));
+            return Ok(Some(self.compile(text)));
         }
         self.pending.truncate(pending);
         self.ahead = None;
@@ -119,9 +122,9 @@ impl Parser<'_> {
     }
 
     /// An expression with its tree, where that can be had before expansion.
-    fn compile(&mut self, text: Word, line: u32) -> Arithmetic {
+    fn compile(&mut self, text: Word) -> Arithmetic {
         let compiled = arith::compile(&text, self.known.names, self.known.stack).map(Box::new);
-        Arithmetic { text, compiled, line }
+        Arithmetic { text, compiled }
     }
 
     /// `${…}` after the brace, past the closing one.
@@ -248,12 +251,11 @@ impl Parser<'_> {
             }
             _ if colon => {
                 self.skip();
-                let line = self.input.line;
                 let text = self.text(Mode::Colon)?;
-                let offset = self.compile(text, line);
+                let offset = self.compile(text);
                 let length = if self.accept(b':') {
                     let text = self.text(Mode::Colon)?;
-                    Some(self.compile(text, line))
+                    Some(self.compile(text))
                 } else {
                     None
                 };

@@ -25,7 +25,7 @@ impl Parser<'_> {
         }
         for pending in core::mem::take(&mut self.pending) {
             let line = self.input.line;
-            let text = self.body(&pending);
+            let text = self.here_body(&pending);
             let word = if pending.quoted {
                 Word { parts: vec![Part::Quoted(text.into())], assignment: false }
             } else if memchr::memchr3(b'$', b'`', b'\\', &text).is_none() {
@@ -44,7 +44,7 @@ impl Parser<'_> {
     }
 
     /// The lines up to the delimiter or the end of the input.
-    fn body(&mut self, pending: &Pending) -> Vec<u8> {
+    fn here_body(&mut self, pending: &Pending) -> Vec<u8> {
         let mut text = Vec::new();
         // A line that a backslash joins to the one before cannot end the document.
         let mut joined = false;
@@ -152,5 +152,4 @@ impl Parser<'_> {
         let what: &[u8] = if self.input.position >= self.input.bytes.len() { b"end of file" } else { b"token" };
         SyntaxError { line, text: [b"unexpected ", what, b" (expecting here-document delimiter)"].concat() }
     }
-
 }

@@ -300,6 +300,11 @@ impl Parser<'_> {
         Ok(list)
     }
 
+    /// A prompt's text, all of it.
+    pub fn prompt(&mut self) -> Parsed<Word> {
+        self.text(Mode::Here)
+    }
+
     /// Parses the text of a here-document or of an expression that was read as lines.
     pub(super) fn here_text(&mut self, text: &[u8], line: u32) -> Parsed<Word> {
         let mut input = crate::input::Input::string(text, line);
@@ -315,7 +320,8 @@ pub(super) fn newlines(text: &[u8]) -> u32 {
 
 /// Marks `~` and `~user` at the beginning, and in an assignment after each unquoted `:`.
 pub(super) fn expand_tilde(word: &mut Word, assignment: bool) {
-    let has_tilde = word.parts.iter().any(|part| matches!(part, Part::Literal(text, _) if memchr(b'~', text).is_some()));
+    let has_tilde =
+        word.parts.iter().any(|part| matches!(part, Part::Literal(text, _) if memchr(b'~', text).is_some()));
     if !has_tilde {
         return;
     }

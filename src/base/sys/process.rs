@@ -223,3 +223,19 @@ pub fn set_uid(uid: u32) -> Result<(), Errno> {
     let result = unsafe { libc::setuid(uid) };
     if result == 0 { Ok(()) } else { Err(last_errno()) }
 }
+
+/// getrusage(2): processor time in microseconds: the process's in user and in system mode, then the same of its children.
+pub fn cpu_times() -> [u64; 4] {
+    let mut times = [0u64; 4];
+    for (pair, who) in times.chunks_exact_mut(2).zip([libc::RUSAGE_SELF, libc::RUSAGE_CHILDREN]) {
+        // SAFETY: an all-zero rusage is a valid value to be overwritten.
+        let mut usage: libc::rusage = unsafe { core::mem::zeroed() };
+        // SAFETY: `usage` is ours.
+        unsafe { libc::getrusage(who, &raw mut usage) };
+        for (place, time) in pair.iter_mut().zip([usage.ru_utime, usage.ru_stime]) {
+            let seconds = u64::try_from(time.tv_sec).unwrap_or(0);
+            *place = seconds.saturating_mul(1_000_000).saturating_add(u64::try_from(time.tv_usec).unwrap_or(0));
+        }
+    }
+    times
+}

@@ -1,0 +1,206 @@
+//! directory - cd, pwd, umask.
+
+use super::{Io, Options};
+use crate::flow::Flow;
+use crate::names::Sym;
+use crate::shell::Shell;
+use crate::strings::Strings;
+use base::error::{Errno, strerror};
+use base::mode::{ModeChange, push_symbolic_umask};
+
+pub fn cd(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    let mut options = Options::new(args, b"LPe");
+    let mut physical = false;
+    loop {
+        match options.next(shell) {
+            Ok(None) => break,
+            Ok(Some((letter, _))) => physical = letter == b'P',
+            Err(()) => return Ok(2),
+        }
+    }
+    let mut shows = false;
+    let target = match args.get(options.index) {
+        None => match shell.vars.get(Sym::HOME) {
+            Some(home) if !home.is_empty() => home.to_vec(),
+            Some(_) => return Ok(0),
+            None => {
+                shell.builtin_error(args, &[b"HOME not set"]);
+                return Ok(1);
+            }
+        },
+        Some(b"-") => {
+            shows = true;
+            match shell.vars.get(Sym::OLDPWD) {
+                Some(old) => old.to_vec(),
+                None => {
+                    shell.builtin_error(args, &[b"OLDPWD not set"]);
+                    return Ok(1);
+                }
+            }
+        }
+        Some(path) => path.to_vec(),
+    };
+    // The own file's name may be relative to the directory that is left.
+    shell.commands.identify();
+    let mut error = Errno::NOENT;
+    for (candidate, through) in candidates(shell, &target) {
+        match change(shell, &candidate, physical) {
+            Ok(()) => {
+                if shows || through {
+                    let mut line = shell.vars.get(Sym::PWD).unwrap_or_default().to_vec();
+                    line.push(b'\n');
+                    return Ok(io.print(shell, args, &line));
+                }
+                return Ok(0);
+            }
+            Err(errno) => error = errno,
+        }
+    }
+    shell.builtin_error(args, &[b"can't cd to ", &target, b": ", strerror(error).as_bytes()]);
+    Ok(1)
+}
+
+/// Where `cd` looks: along CDPATH for a relative name, then the name itself. Each with whether CDPATH led there.
+fn candidates(shell: &Shell, target: &[u8]) -> Vec<(Vec<u8>, bool)> {
+    let mut list = Vec::new();
+    let relative = !matches!(target, [b'/', ..] | b"." | b".." | [b'.', b'/', ..] | [b'.', b'.', b'/', ..] | b"");
+    if relative && let Some(path) = shell.vars.get(Sym::CDPATH).filter(|path| !path.is_empty()) {
+        for directory in path.split(|byte| *byte == b':') {
+            let mut candidate = directory.to_vec();
+            if !candidate.is_empty() && !candidate.ends_with(b"/") {
+                candidate.push(b'/');
+            }
+            candidate.extend_from_slice(target);
+            list.push((candidate, !directory.is_empty()));
+        }
+    }
+    list.push((target.to_vec(), false));
+    list
+}
+
+/// Goes to `path` and sets PWD and OLDPWD.
+fn change(shell: &mut Shell, path: &[u8], physical: bool) -> Result<(), Errno> {
+    let old = shell.vars.get(Sym::PWD).map(<[u8]>::to_vec);
+    let logical = if physical {
+        None
+    } else {
+        let base = old.clone().unwrap_or_default();
+        let whole = if path.starts_with(b"/") { path.to_vec() } else { [&base[..], b"/", path].concat() };
+        if whole.starts_with(b"/") { resolve(&whole) } else { None }
+    };
+    if path.is_empty() {
+        return Err(Errno::NOENT);
+    }
+    let gone = match &logical {
+        Some(logical) => {
+            rustix::process::chdir(logical.as_slice()).or_else(|_| rustix::process::chdir(path).map(|()| ()))
+        }
+        None => rustix::process::chdir(path),
+    };
+    gone?;
+    let new = match logical {
+        Some(logical) => logical,
+        None => rustix::process::getcwd(Vec::new())?.into_bytes(),
+    };
+    if let Some(old) = old {
+        let _ = shell.vars.set(Sym::OLDPWD, &old);
+    }
+    let _ = shell.vars.set(Sym::PWD, &new);
+    Ok(())
+}
+
+/// Takes `.`, `..` and double slashes out of an absolute path; None where something before a `..` is no directory.
+fn resolve(path: &[u8]) -> Option<Vec<u8>> {
+    let mut out: Vec<u8> = Vec::new();
+    for component in path.split(|byte| *byte == b'/') {
+        match component {
+            b"" | b"." => {}
+            b".." => {
+                let at = memchr::memrchr(b'/', &out).unwrap_or(0);
+                if !out.is_empty() {
+                    rustix::fs::stat(out.as_slice()).ok()?;
+                }
+                out.truncate(at);
+            }
+            name => {
+                out.push(b'/');
+                out.extend_from_slice(name);
+            }
+        }
+    }
+    if out.is_empty() {
+        out.push(b'/');
+    }
+    Some(out)
+}
+
+pub fn pwd(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    let mut options = Options::new(args, b"LP");
+    let mut physical = false;
+    loop {
+        match options.next(shell) {
+            Ok(None) => break,
+            Ok(Some((letter, _))) => physical = letter == b'P',
+            Err(()) => return Ok(2),
+        }
+    }
+    let known = shell.vars.get(Sym::PWD).filter(|path| !physical && path.starts_with(b"/")).map(<[u8]>::to_vec);
+    let mut path = match known {
+        Some(path) => path,
+        None => match rustix::process::getcwd(Vec::new()) {
+            Ok(path) => path.into_bytes(),
+            Err(errno) => {
+                shell.builtin_error(args, &[strerror(errno).as_bytes()]);
+                return Ok(1);
+            }
+        },
+    };
+    path.push(b'\n');
+    Ok(io.print(shell, args, &path))
+}
+
+pub fn umask(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    let mut options = Options::new(args, b"Sp");
+    let mut symbolic = false;
+    loop {
+        match options.next(shell) {
+            Ok(None) => break,
+            Ok(Some((letter, _))) => symbolic |= letter == b'S',
+            Err(()) => return Ok(2),
+        }
+    }
+    // The only way to read the mask is to set it.
+    let old = rustix::process::umask(rustix::fs::Mode::empty());
+    rustix::process::umask(old);
+    let mask = old.as_raw_mode();
+    let Some(text) = args.get(options.index) else {
+        let mut line = Vec::new();
+        if symbolic {
+            push_symbolic_umask(&mut line, mask);
+        } else {
+            base::number::push_radix(&mut line, u64::from(mask), 8, 4, b'0');
+        }
+        line.push(b'\n');
+        return Ok(io.print(shell, args, &line));
+    };
+    let new = if text.first().is_some_and(u8::is_ascii_digit) {
+        match base::number::parse_radix(text, 8).ok().and_then(|mask| u32::try_from(mask).ok()) {
+            Some(mask) if mask <= 0o777 => mask,
+            _ => {
+                shell.builtin_error(args, &[b"illegal mode: ", text]);
+                return Ok(2);
+            }
+        }
+    } else {
+        // Symbolic modes say what is allowed: the mask's complement.
+        match ModeChange::parse(text) {
+            Some(change) => !change.apply(!mask & 0o777, false, 0) & 0o777,
+            None => {
+                shell.builtin_error(args, &[b"illegal mode: ", text]);
+                return Ok(2);
+            }
+        }
+    };
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(new));
+    Ok(0)
+}

@@ -1,0 +1,312 @@
+//! job - jobs, fg, bg, wait, kill.
+
+use super::{Io, Options};
+use crate::flow::Flow;
+use crate::jobs::State;
+use crate::shell::Shell;
+use crate::strings::Strings;
+use base::error::strerror;
+use base::sys::signal;
+use rustix::process::{Pid, Signal, kill_process_group};
+
+pub fn jobs(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    let mut options = Options::new(args, b"lpnrs");
+    let (mut long, mut pids) = (false, false);
+    loop {
+        match options.next(shell) {
+            Ok(None) => break,
+            Ok(Some((b'l', _))) => long = true,
+            Ok(Some((b'p', _))) => pids = true,
+            Ok(Some(_)) => {}
+            Err(()) => return Ok(2),
+        }
+    }
+    shell.reap();
+    let mut numbers: Vec<usize> = Vec::new();
+    for operand in args.iter().skip(options.index) {
+        match shell.jobs.find(operand) {
+            Some(number) => numbers.push(number),
+            None => {
+                shell.builtin_error(args, &[operand, b": no such job"]);
+                return Ok(2);
+            }
+        }
+    }
+    if numbers.is_empty() {
+        numbers = shell.jobs.list.iter().map(|job| job.number).collect();
+    }
+    let mut out = Vec::new();
+    for number in numbers {
+        if pids {
+            if let Some(process) = shell.jobs.numbered(number).and_then(|job| job.processes.first()) {
+                crate::arith::push_number(&mut out, i64::from(process.pid));
+                out.push(b'\n');
+            }
+        } else {
+            shell.describe(number, &mut out, long);
+        }
+        let done = shell.jobs.numbered(number).is_some_and(|job| matches!(job.state(), State::Done(_)));
+        if done && !pids {
+            shell.jobs.remove(number);
+        }
+    }
+    Ok(io.print(shell, args, &out))
+}
+
+fn the_job(shell: &mut Shell, args: &Strings, operand: Option<&[u8]>) -> Option<usize> {
+    let found = shell.jobs.find(operand.unwrap_or(b"%%"));
+    if found.is_none() {
+        shell.builtin_error(args, &[operand.unwrap_or(b"%%"), b": no such job"]);
+    }
+    found
+}
+
+/// Sends CONT to a job and counts its processes as running.
+fn resume(shell: &mut Shell, number: usize) {
+    let Some(job) = shell.jobs.numbered(number) else { return };
+    for process in &mut job.processes {
+        if matches!(process.state, State::Stopped(_)) {
+            process.state = State::Running;
+        }
+    }
+    let group = job.group.or_else(|| job.processes.first().map(|process| process.pid));
+    if let Some(group) = group.and_then(Pid::from_raw) {
+        let _ = kill_process_group(group, Signal::CONT);
+    }
+}
+
+pub fn fg(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    if !shell.options.monitor {
+        shell.builtin_error(args, &[b"no job control"]);
+        return Ok(2);
+    }
+    let Some(number) = the_job(shell, args, args.get(1)) else { return Ok(2) };
+    let (text, group) = match shell.jobs.numbered(number) {
+        Some(job) => (job.text.clone(), job.group),
+        None => return Ok(2),
+    };
+    io.print(shell, args, &[&text[..], b"\n"].concat());
+    if let Some(group) = group {
+        shell.give_terminal(group);
+    }
+    resume(shell, number);
+    let status = shell.wait_job(number, false).unwrap_or(127);
+    shell.take_terminal();
+    let stopped = shell.jobs.numbered(number).is_some_and(|job| matches!(job.state(), State::Stopped(_)));
+    if !stopped {
+        shell.jobs.remove(number);
+    }
+    Ok(status)
+}
+
+pub fn bg(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    if !shell.options.monitor {
+        shell.builtin_error(args, &[b"no job control"]);
+        return Ok(2);
+    }
+    let Some(number) = the_job(shell, args, args.get(1)) else { return Ok(2) };
+    resume(shell, number);
+    let text = shell.jobs.numbered(number).map(|job| job.text.clone()).unwrap_or_default();
+    let mut line = b"[".to_vec();
+    crate::arith::push_number(&mut line, i64::try_from(number).unwrap_or(0));
+    line.extend_from_slice(b"] ");
+    line.extend_from_slice(&text);
+    line.push(b'\n');
+    Ok(io.print(shell, args, &line))
+}
+
+pub fn wait(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
+    let mut options = Options::new(args, b"n");
+    let mut any = false;
+    loop {
+        match options.next(shell) {
+            Ok(None) => break,
+            Ok(Some(_)) => any = true,
+            Err(()) => return Ok(2),
+        }
+    }
+    if any {
+        return wait_next(shell);
+    }
+    if args.len() <= options.index {
+        loop {
+            let Some(number) = shell.jobs.list.iter().find(|job| job.state() == State::Running).map(|job| job.number)
+            else {
+                break;
+            };
+            if shell.wait_job(number, true).is_none() {
+                return interrupted(shell);
+            }
+        }
+        shell.jobs.list.retain(|job| !matches!(job.state(), State::Done(_)));
+        return Ok(0);
+    }
+    let mut status = 0;
+    for operand in args.iter().skip(options.index) {
+        let is_number = crate::arith::number(operand).is_some();
+        if !operand.starts_with(b"%") && !is_number {
+            shell.builtin_error(args, &[b"Illegal number: ", operand]);
+            return Ok(2);
+        }
+        let Some(number) = shell.jobs.find(operand) else {
+            status = 127;
+            continue;
+        };
+        match shell.wait_job(number, true) {
+            Some(result) => status = result,
+            None => return interrupted(shell),
+        }
+        // Its status stays known, for whoever asks again, until there are many.
+        if let Some(job) = shell.jobs.numbered(number) {
+            job.told = true;
+        }
+    }
+    Ok(status)
+}
+
+/// `wait -n`: the next job that ends.
+fn wait_next(shell: &mut Shell) -> Flow<u8> {
+    loop {
+        let done = shell.jobs.list.iter().find(|job| matches!(job.state(), State::Done(_)) && !job.told);
+        if let Some(job) = done {
+            let (number, status) = (job.number, job.status());
+            shell.jobs.remove(number);
+            return Ok(status);
+        }
+        if !shell.jobs.list.iter().any(|job| job.state() == State::Running) {
+            return Ok(127);
+        }
+        if !shell.wait_any() && signal::pending() {
+            return interrupted(shell);
+        }
+    }
+}
+
+/// A signal with a trap came while waiting: its number and 128.
+fn interrupted(shell: &mut Shell) -> Flow<u8> {
+    let mut number = 0;
+    for candidate in 1..=64 {
+        if signal::is_pending(candidate) {
+            number = candidate;
+            break;
+        }
+    }
+    shell.run_traps()?;
+    Ok(u8::try_from(number).unwrap_or(0).saturating_add(128))
+}
+
+pub fn kill(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    let mut index = 1usize;
+    let mut signal = 15;
+    match args.get(1) {
+        Some(b"-l" | b"-L") => return list(shell, io, args),
+        Some(b"-s" | b"-n") => {
+            let name = args.get(2).unwrap_or_default();
+            match base::signal::parse(name) {
+                Some(number) => signal = number,
+                None => {
+                    shell.builtin_error(args, &[b"bad signal name '", name, b"'"]);
+                    return Ok(1);
+                }
+            }
+            index = 3;
+        }
+        Some(b"--") => index = 2,
+        Some(text) if text.len() > 1 && text.starts_with(b"-") => {
+            let name = text.get(1..).unwrap_or_default();
+            match base::signal::parse(name) {
+                Some(number) => signal = number,
+                None => {
+                    shell.builtin_error(args, &[b"bad signal name '", name, b"'"]);
+                    return Ok(1);
+                }
+            }
+            index = 2;
+        }
+        _ => {}
+    }
+    if args.get(index) == Some(b"--") {
+        index = index.saturating_add(1);
+    }
+    if args.len() <= index {
+        shell.builtin_error(args, &[b"you need to specify whom to kill"]);
+        return Ok(1);
+    }
+    let mut status = 0;
+    for operand in args.iter().skip(index) {
+        if operand.starts_with(b"%") {
+            let Some(number) = the_job(shell, args, Some(operand)) else {
+                status = 1;
+                continue;
+            };
+            let targets: Vec<(i32, bool)> = match shell.jobs.numbered(number) {
+                Some(job) if shell.options.monitor && job.group.is_some() => {
+                    job.group.map(|group| (group, true)).into_iter().collect()
+                }
+                Some(job) => job.processes.iter().map(|process| (process.pid, false)).collect(),
+                None => Vec::new(),
+            };
+            for (pid, group) in targets {
+                let pid = if group { pid.saturating_neg() } else { pid };
+                if !send(shell, args, operand, pid, signal) {
+                    status = 1;
+                }
+            }
+            continue;
+        }
+        match crate::arith::number(operand).and_then(|number| i32::try_from(number).ok()) {
+            Some(pid) if operand.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-') => {
+                if !send(shell, args, operand, pid, signal) {
+                    status = 1;
+                }
+            }
+            _ => {
+                shell.builtin_error(args, &[b"invalid number '", operand, b"'"]);
+                status = 1;
+            }
+        }
+    }
+    Ok(status)
+}
+
+fn send(shell: &mut Shell, args: &Strings, operand: &[u8], pid: i32, number: i32) -> bool {
+    let result = base::sys::process::kill(pid, number);
+    if let Err(errno) = result {
+        shell.builtin_error(args, &[b"can't kill pid ", operand, b": ", strerror(errno).as_bytes()]);
+    }
+    result.is_ok()
+}
+
+fn list(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    let mut out = Vec::new();
+    let mut status = 0;
+    if args.len() == 2 {
+        for number in 1..=31 {
+            base::signal::push_name(&mut out, number);
+            out.push(b'\n');
+        }
+    }
+    for operand in args.iter().skip(2) {
+        let number = crate::arith::number(operand);
+        match number {
+            Some(number) => {
+                // A status above 128 means the signal that ended the process.
+                let signal = if number > 128 { number.saturating_sub(128) } else { number };
+                base::signal::push_name(&mut out, i32::try_from(signal).unwrap_or(0));
+                out.push(b'\n');
+            }
+            None => match base::signal::by_name(operand) {
+                Some(number) => {
+                    crate::arith::push_number(&mut out, i64::from(number));
+                    out.push(b'\n');
+                }
+                None => {
+                    shell.builtin_error(args, &[b"unknown signal '", operand, b"'"]);
+                    status = 1;
+                }
+            },
+        }
+    }
+    let printed = io.print(shell, args, &out);
+    Ok(if status == 0 { printed } else { status })
+}

@@ -1,0 +1,230 @@
+//! builtin - the table of built-in commands, and what they share.
+
+mod control;
+mod directory;
+mod job;
+mod options;
+mod print;
+mod read;
+mod resource;
+mod trap;
+mod variable;
+mod which;
+
+use crate::exec::redirect::Stream;
+use crate::flow::{Flow, Unwind};
+use crate::shell::Shell;
+use crate::strings::Strings;
+use base::error::{Errno, strerror};
+use base::sys;
+
+/// The streams of a built-in; messages go through [`Shell::complain`].
+pub struct Io {
+    pub input: Stream,
+    pub output: Stream,
+}
+
+/// A built-in's work: `args` begins with its name.
+pub type Run = fn(&mut Shell, &mut Io, &Strings) -> Flow<u8>;
+
+/// A built-in.
+pub struct Builtin {
+    pub name: &'static str,
+    /// A special built-in of POSIX: found before functions, its errors end a script, assignments before it stay.
+    pub special: bool,
+    /// It runs other commands, or looks at descriptors: redirections must be real.
+    pub real: bool,
+    /// It changes nothing of the shell whatever its arguments: it may run inside for `$(…)`.
+    pub pure: bool,
+    run: Run,
+}
+
+const fn special(name: &'static str, real: bool, run: Run) -> Builtin {
+    Builtin { name, special: true, real, pure: false, run }
+}
+
+const fn regular(name: &'static str, real: bool, run: Run) -> Builtin {
+    Builtin { name, special: false, real, pure: false, run }
+}
+
+const fn pure(name: &'static str, run: Run) -> Builtin {
+    Builtin { name, special: false, real: false, pure: true, run }
+}
+
+/// Sorted by name.
+static TABLE: [Builtin; 43] = [
+    special(".", true, control::source),
+    special(":", false, control::colon),
+    pure("[", print::test),
+    regular("alias", false, variable::alias),
+    regular("bg", false, job::bg),
+    special("break", false, control::break_),
+    regular("builtin", true, which::builtin),
+    regular("cd", false, directory::cd),
+    regular("command", true, which::command),
+    special("continue", false, control::continue_),
+    pure("echo", print::echo),
+    special("eval", true, control::eval),
+    special("exec", true, control::exec),
+    special("exit", true, control::exit),
+    special("export", false, variable::export),
+    pure("false", control::false_),
+    regular("fc", false, control::fc),
+    regular("fg", false, job::fg),
+    regular("getopts", false, options::getopts),
+    regular("hash", false, which::hash),
+    regular("jobs", false, job::jobs),
+    regular("kill", false, job::kill),
+    regular("let", false, variable::let_),
+    regular("local", false, variable::local),
+    pure("printf", print::printf),
+    pure("pwd", directory::pwd),
+    regular("read", false, read::read),
+    special("readonly", false, variable::readonly),
+    special("return", false, control::return_),
+    special("set", false, options::set),
+    special("shift", false, options::shift),
+    special("source", true, control::source),
+    pure("test", print::test),
+    special("times", false, resource::times),
+    special("trap", false, trap::trap),
+    pure("true", control::true_),
+    regular("type", false, which::type_),
+    regular("typeset", false, variable::local),
+    regular("ulimit", false, resource::ulimit),
+    regular("umask", false, directory::umask),
+    regular("unalias", false, variable::unalias),
+    special("unset", false, variable::unset),
+    regular("wait", false, job::wait),
+];
+
+/// The built-in of that name.
+pub fn find(name: &[u8]) -> Option<&'static Builtin> {
+    let index = TABLE.binary_search_by(|builtin| builtin.name.as_bytes().cmp(name)).ok()?;
+    TABLE.get(index)
+}
+
+impl Builtin {
+    /// Runs it.
+    pub fn run(&self, shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+        (self.run)(shell, io, args)
+    }
+}
+
+impl Io {
+    /// Writes a built-in's output; its status: 1 with a message where that fails.
+    pub fn print(&self, shell: &mut Shell, args: &Strings, text: &[u8]) -> u8 {
+        let result = match self.output {
+            Stream::Capture => {
+                if let Some(memory) = &mut shell.capture {
+                    memory.extend_from_slice(text);
+                }
+                Ok(())
+            }
+            _ if text.is_empty() => Ok(()),
+            Stream::Fd(fd) => base::io::write_all(sys::descriptor(fd), text),
+            Stream::Closed | Stream::Text(_) => Err(Errno::BADF),
+        };
+        match result {
+            Ok(()) => 0,
+            Err(Errno::PIPE) => 1,
+            Err(errno) => {
+                let name = args.get(0).unwrap_or_default();
+                shell.complain(&[name, b": write error: ", strerror(errno).as_bytes()]);
+                1
+            }
+        }
+    }
+}
+
+impl Shell {
+    /// A built-in's message, with its name in front.
+    pub fn builtin_error(&mut self, args: &Strings, pieces: &[&[u8]]) {
+        let mut text = args.get(0).unwrap_or_default().to_vec();
+        text.extend_from_slice(b": ");
+        for piece in pieces {
+            text.extend_from_slice(piece);
+        }
+        self.complain(&[&text]);
+    }
+
+    /// An error of a special built-in: it ends a script.
+    pub fn special_error<T>(&mut self, args: &Strings, pieces: &[&[u8]]) -> Flow<T> {
+        self.builtin_error(args, pieces);
+        self.status = 2;
+        Err(Unwind::Fail(2))
+    }
+}
+
+/// The options at the front of a built-in's arguments.
+pub struct Options<'a> {
+    args: &'a Strings,
+    known: &'static [u8],
+    /// The next argument.
+    pub index: usize,
+    letter: usize,
+}
+
+impl<'a> Options<'a> {
+    /// Options with the letters `known`; one followed by `:` has a value.
+    pub fn new(args: &'a Strings, known: &'static [u8]) -> Options<'a> {
+        Options { args, known, index: 1, letter: 0 }
+    }
+
+    /// The next option: its letter and value. An unknown letter or missing value has been told: `Err`.
+    pub fn next(&mut self, shell: &mut Shell) -> Result<Option<(u8, &'a [u8])>, ()> {
+        let Some(argument) = self.args.get(self.index) else { return Ok(None) };
+        if self.letter == 0 {
+            if argument.len() < 2 || !argument.starts_with(b"-") {
+                return Ok(None);
+            }
+            if argument == b"--" {
+                self.index = self.index.saturating_add(1);
+                return Ok(None);
+            }
+            self.letter = 1;
+        }
+        let Some(letter) = argument.get(self.letter).copied() else { return Ok(None) };
+        self.letter = self.letter.saturating_add(1);
+        let place = self.known.iter().position(|known| *known == letter && letter != b':');
+        let Some(place) = place else {
+            shell.builtin_error(self.args, &[b"illegal option -", &[letter]]);
+            return Err(());
+        };
+        let ends = self.letter >= argument.len();
+        if self.known.get(place.saturating_add(1)) != Some(&b':') {
+            if ends {
+                self.index = self.index.saturating_add(1);
+                self.letter = 0;
+            }
+            return Ok(Some((letter, b"")));
+        }
+        let value = if ends {
+            self.index = self.index.saturating_add(1);
+            match self.args.get(self.index) {
+                Some(value) => value,
+                None => {
+                    shell.builtin_error(self.args, &[b"no arg for -", &[letter], b" option"]);
+                    return Err(());
+                }
+            }
+        } else {
+            argument.get(self.letter..).unwrap_or_default()
+        };
+        self.index = self.index.saturating_add(1);
+        self.letter = 0;
+        Ok(Some((letter, value)))
+    }
+}
+
+/// Adds `text`, quoted where a shell would read it differently.
+pub fn push_quoted(out: &mut Vec<u8>, text: &[u8]) {
+    base::quote::push_shell(out, text);
+}
+
+/// Adds `name='value'`.
+pub fn push_assignment(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
+    out.extend_from_slice(name);
+    out.push(b'=');
+    base::quote::push_single_quoted(out, value);
+}

@@ -1,0 +1,238 @@
+//! options - set, shift, getopts.
+
+use super::Io;
+use crate::flow::Flow;
+use crate::names::{Sym, is_name};
+use crate::options::TABLE;
+use crate::shell::Shell;
+use crate::strings::Strings;
+
+pub fn set(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    if args.len() == 1 {
+        let mut lines: Vec<Vec<u8>> = Vec::new();
+        for (sym, value, _, _) in shell.vars.each() {
+            if let Some(value) = value {
+                let mut line = Vec::new();
+                super::push_assignment(&mut line, shell.names.text(sym), value);
+                line.push(b'\n');
+                lines.push(line);
+            }
+        }
+        lines.sort_unstable();
+        return Ok(io.print(shell, args, &lines.concat()));
+    }
+    let mut index = 1usize;
+    let mut operands = false;
+    while let Some(arg) = args.get(index) {
+        match arg {
+            b"--" => {
+                index = index.saturating_add(1);
+                operands = true;
+                break;
+            }
+            b"-" => {
+                shell.options.xtrace = false;
+                shell.options.verbose = false;
+                index = index.saturating_add(1);
+                operands = args.len() > index;
+                break;
+            }
+            _ => {}
+        }
+        let on = match arg.first() {
+            Some(b'-') => true,
+            Some(b'+') => false,
+            _ => break,
+        };
+        index = index.saturating_add(1);
+        for letter in arg.iter().skip(1) {
+            if *letter != b'o' {
+                if !shell.switch(&[*letter], on) {
+                    return shell.special_error(args, &[b"illegal option ", if on { b"-" } else { b"+" }, &[*letter]]);
+                }
+                continue;
+            }
+            let Some(name) = args.get(index) else {
+                return Ok(list(shell, io, args, on));
+            };
+            index = index.saturating_add(1);
+            if !shell.switch_named(name, on) {
+                return shell.special_error(args, &[b"illegal option ", if on { b"-o " } else { b"+o " }, name]);
+            }
+        }
+    }
+    if operands || args.len() > index {
+        let mut positional = args.clone();
+        positional.shift(index);
+        // Only what is kept is copied.
+        shell.positional = Strings::from_slices(&positional.slices());
+    }
+    Ok(0)
+}
+
+/// `set -o`: a table; `set +o`: commands that set the same again.
+fn list(shell: &mut Shell, io: &mut Io, args: &Strings, table: bool) -> u8 {
+    let mut out = Vec::new();
+    let mut options = shell.options;
+    for (_, name, place) in TABLE {
+        let on = *place(&mut options);
+        if table {
+            out.extend_from_slice(name.as_bytes());
+            out.extend(core::iter::repeat_n(b' ', 16usize.saturating_sub(name.len())));
+            out.extend_from_slice(if on { b"on\n" } else { b"off\n" });
+        } else {
+            out.extend_from_slice(if on { b"set -o " } else { b"set +o " });
+            out.extend_from_slice(name.as_bytes());
+            out.push(b'\n');
+        }
+    }
+    io.print(shell, args, &out)
+}
+
+impl Shell {
+    /// Switches the option with this letter; false where there is none.
+    pub fn switch(&mut self, letter: &[u8], on: bool) -> bool {
+        let Some(letter) = letter.first() else { return false };
+        let Some(place) = self.options.letter(*letter) else { return false };
+        let before = core::mem::replace(place, on);
+        self.switched(*letter == b'm' && before != on, on);
+        true
+    }
+
+    /// Switches the option with this name.
+    pub fn switch_named(&mut self, name: &[u8], on: bool) -> bool {
+        let Some(place) = self.options.named(name) else { return false };
+        let before = core::mem::replace(place, on);
+        self.switched(name == b"monitor" && before != on, on);
+        true
+    }
+
+    fn switched(&mut self, monitor: bool, on: bool) {
+        if monitor && !self.set_monitor(on) && self.options.interactive {
+            self.options.monitor = false;
+            self.complain(&[b"can't access tty; job control turned off"]);
+        }
+    }
+}
+
+pub fn shift(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
+    let count = match args.get(1) {
+        None => 1,
+        Some(text) => match crate::arith::number(text).and_then(|number| usize::try_from(number).ok()) {
+            Some(number) => number,
+            None => return shell.special_error(args, &[b"Illegal number: ", text]),
+        },
+    };
+    if shell.positional.shift(count) {
+        return Ok(0);
+    }
+    // dash ends the script here; ash and bash only fail, and scripts rely on that.
+    shell.builtin_error(args, &[b"can't shift that many"]);
+    Ok(1)
+}
+
+pub fn getopts(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
+    let (Some(known), Some(name)) = (args.get(1), args.get(2)) else {
+        shell.builtin_error(args, &[b"usage: getopts OPTSTRING NAME [ARG]..."]);
+        return Ok(2);
+    };
+    if !is_name(name) {
+        shell.builtin_error(args, &[name, b": bad variable name"]);
+        return Ok(2);
+    }
+    let sym = shell.names.intern(name);
+    let (silent, known) = match known.strip_prefix(b":") {
+        Some(rest) => (true, rest),
+        None => (false, known),
+    };
+    let given = if args.len() > 3 {
+        let mut given = args.clone();
+        given.shift(3);
+        given
+    } else {
+        shell.positional.clone()
+    };
+    let (mut letter_at, mut index) = shell.getopts;
+    let step = |index: i64| usize::try_from(index.saturating_sub(1)).ok().and_then(|at| given.get(at));
+    if letter_at == 0 {
+        match step(index) {
+            Some(b"--") => {
+                index = index.saturating_add(1);
+                return finish(shell, sym, index);
+            }
+            Some(arg) if arg.len() > 1 && arg.starts_with(b"-") => letter_at = 1,
+            _ => return finish(shell, sym, index),
+        }
+    }
+    let Some(argument) = step(index) else { return finish(shell, sym, index) };
+    let Some(letter) = argument.get(letter_at).copied() else {
+        shell.getopts = (0, index.saturating_add(1));
+        return finish(shell, sym, index.saturating_add(1));
+    };
+    let rest = argument.get(letter_at.saturating_add(1)..).unwrap_or_default();
+    let place = known.iter().position(|other| *other == letter && letter != b':');
+    let takes = place.is_some_and(|place| known.get(place.saturating_add(1)) == Some(&b':'));
+    let mut found = vec![letter];
+    let mut value: Option<Vec<u8>> = None;
+    let mut message: Option<&[u8]> = None;
+    if place.is_none() {
+        found = b"?".to_vec();
+        if silent {
+            value = Some(vec![letter]);
+        } else {
+            message = Some(b"illegal option -");
+        }
+    }
+    if takes && rest.is_empty() {
+        index = index.saturating_add(1);
+        match step(index) {
+            Some(next) => value = Some(next.to_vec()),
+            None => {
+                if silent {
+                    found = b":".to_vec();
+                    value = Some(vec![letter]);
+                } else {
+                    found = b"?".to_vec();
+                    message = Some(b"no arg for -");
+                }
+            }
+        }
+        index = index.saturating_add(1);
+        letter_at = 0;
+    } else if takes {
+        value = Some(rest.to_vec());
+        index = index.saturating_add(1);
+        letter_at = 0;
+    } else if rest.is_empty() {
+        index = index.saturating_add(1);
+        letter_at = 0;
+    } else {
+        letter_at = letter_at.saturating_add(1);
+    }
+    if let Some(message) = message {
+        let tail: &[u8] = if message.starts_with(b"no") { b" option" } else { b"" };
+        shell.complain(&[message, &[letter], tail]);
+    }
+    match value {
+        Some(value) => {
+            let _ = shell.vars.set(Sym::OPTARG, &value);
+        }
+        None => {
+            let _ = shell.vars.unset(Sym::OPTARG);
+        }
+    }
+    let _ =
+        shell.vars.set_number(Sym::OPTIND, index.min(i64::try_from(given.len()).unwrap_or(i64::MAX).saturating_add(1)));
+    shell.getopts = (letter_at, index);
+    shell.assign(sym, &found)?;
+    Ok(0)
+}
+
+/// No options are left.
+fn finish(shell: &mut Shell, sym: Sym, index: i64) -> Flow<u8> {
+    let _ = shell.vars.set_number(Sym::OPTIND, index);
+    let _ = shell.vars.unset(Sym::OPTARG);
+    shell.getopts = (0, index);
+    shell.assign(sym, b"?")?;
+    Ok(1)
+}

@@ -1,0 +1,68 @@
+//! print - echo, printf, test: the engines are the layer's, shared with the applets of those names.
+
+use super::Io;
+use crate::flow::Flow;
+use crate::shell::Shell;
+use crate::strings::Strings;
+
+pub fn echo(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    let mut out = Vec::new();
+    base::echo::format(args.iter().skip(1), &mut out);
+    Ok(io.print(shell, args, &out))
+}
+
+pub fn printf(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    let mut slices = args.slices();
+    if slices.get(1) == Some(&&b"--"[..]) {
+        slices.remove(1);
+    }
+    let Some((format, arguments)) = slices.get(1..).and_then(<[&[u8]]>::split_first) else {
+        shell.builtin_error(args, &[b"usage: printf FORMAT [ARGUMENT]..."]);
+        return Ok(2);
+    };
+    let mut out = Vec::new();
+    let outcome = base::printf::format(format, arguments, &mut |bytes| {
+        out.extend_from_slice(bytes);
+        Ok(())
+    });
+    let mut status = io.print(shell, args, &out);
+    for error in outcome.unwrap_or_default().errors {
+        shell.builtin_error(args, &[&error]);
+        status = 1;
+    }
+    Ok(status)
+}
+
+pub fn test(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
+    // Most expressions are short: they are looked at where they are, without a list being allocated.
+    let mut few: [&[u8]; 8] = [b""; 8];
+    let many: Vec<&[u8]>;
+    let count = args.len().saturating_sub(1);
+    let slices = if count <= few.len() {
+        for (place, text) in few.iter_mut().zip(args.iter().skip(1)) {
+            *place = text;
+        }
+        few.get(..count).unwrap_or_default()
+    } else {
+        many = args.iter().skip(1).collect();
+        &many
+    };
+    let slices = if args.get(0) == Some(b"[") {
+        match slices.split_last() {
+            Some((last, rest)) if *last == b"]" => rest,
+            _ => {
+                shell.builtin_error(args, &[b"missing ]"]);
+                return Ok(2);
+            }
+        }
+    } else {
+        slices
+    };
+    match base::test::evaluate(slices) {
+        Ok(value) => Ok(u8::from(!value)),
+        Err(wrong) => {
+            shell.complain(&[&wrong]);
+            Ok(2)
+        }
+    }
+}

@@ -1,0 +1,309 @@
+//! read - a line from standard input into variables, not a byte more than needed.
+
+use super::{Io, Options};
+use crate::exec::redirect::Stream;
+use crate::flow::Flow;
+use crate::names::{Sym, is_name};
+use crate::shell::Shell;
+use crate::strings::Strings;
+use base::error::Errno;
+use base::sys;
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::fd::BorrowedFd;
+use rustix::fs::SeekFrom;
+use std::time::{Duration, Instant};
+
+/// What `read`'s options ask for.
+struct Wishes {
+    raw: bool,
+    delimiter: u8,
+    /// At most so many characters; with `-N`, exactly, and no delimiter counts.
+    count: Option<usize>,
+    deadline: Option<Instant>,
+    poll_only: bool,
+}
+
+/// Why reading ended.
+#[derive(PartialEq, Eq)]
+enum Ended {
+    Delimiter,
+    Count,
+    EndOfFile,
+    Timeout,
+    Error,
+    Signal,
+}
+
+pub fn read(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    let mut options = Options::new(args, b"rp:t:n:N:d:u:s");
+    let mut wishes = Wishes { raw: false, delimiter: b'\n', count: None, deadline: None, poll_only: false };
+    let mut silent = false;
+    let mut prompt: &[u8] = b"";
+    let mut stream = None;
+    loop {
+        match options.next(shell) {
+            Ok(None) => break,
+            Ok(Some((b'r', _))) => wishes.raw = true,
+            Ok(Some((b's', _))) => silent = true,
+            Ok(Some((b'p', text))) => prompt = text,
+            Ok(Some((b'd', text))) => wishes.delimiter = text.first().copied().unwrap_or(0),
+            Ok(Some((letter @ (b'n' | b'N' | b'u'), text))) => {
+                let number = base::number::parse_u64(text).ok().and_then(|number| usize::try_from(number).ok());
+                let Some(number) = number else {
+                    shell.builtin_error(args, &[b"invalid number '", text, b"'"]);
+                    return Ok(2);
+                };
+                match letter {
+                    b'u' => stream = Some(Stream::Fd(i32::try_from(number).unwrap_or(-1))),
+                    b'N' => {
+                        wishes.count = Some(number);
+                        wishes.raw = true;
+                    }
+                    _ => wishes.count = Some(number),
+                }
+            }
+            Ok(Some((_, text))) => {
+                let (seconds, used) = base::float::parse(text);
+                if used != text.len() || used == 0 || seconds.is_nan() || seconds < 0.0 {
+                    shell.builtin_error(args, &[b"invalid timeout: ", text]);
+                    return Ok(2);
+                }
+                wishes.poll_only = seconds == 0.0;
+                let time = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
+                wishes.deadline = Instant::now().checked_add(time);
+            }
+            Err(()) => return Ok(2),
+        }
+    }
+    let names: Vec<&[u8]> = args.iter().skip(options.index).collect();
+    for name in &names {
+        if !is_name(name) {
+            shell.builtin_error(args, &[b"'", name, b"': bad variable name"]);
+            return Ok(2);
+        }
+    }
+    let stream = stream.unwrap_or_else(|| core::mem::replace(&mut io.input, Stream::Closed));
+    let mut line = Vec::new();
+    // Where a backslash made a byte ordinary.
+    let mut escaped = Vec::new();
+    let ended = match stream {
+        Stream::Text(text) => {
+            let mut at = 0usize;
+            gather(&wishes, &mut line, &mut escaped, &mut || {
+                let byte = text.get(at).copied();
+                at = at.saturating_add(1);
+                byte.ok_or(Ended::EndOfFile)
+            })
+        }
+        Stream::Fd(fd) => {
+            let fd = sys::descriptor(fd);
+            if !prompt.is_empty() && rustix::termios::isatty(fd) {
+                let _ = base::io::write_all(sys::descriptor(2), prompt);
+            }
+            let terminal =
+                (silent || wishes.count.is_some()).then(|| Terminal::set(fd, silent, wishes.count.is_some()));
+            let ended = from_descriptor(fd, &wishes, &mut line, &mut escaped);
+            if let Some(Some(terminal)) = terminal {
+                terminal.restore(fd);
+            }
+            ended
+        }
+        Stream::Closed | Stream::Capture => Ended::Error,
+    };
+    if ended == Ended::Error {
+        shell.builtin_error(args, &[base::error::strerror(Errno::BADF).as_bytes()]);
+        return Ok(1);
+    }
+    // A NUL cannot be in a variable.
+    if memchr::memchr(0, &line).is_some() {
+        line.retain(|byte| *byte != 0);
+        escaped.clear();
+    }
+    store(shell, &names, &line, &escaped)?;
+    Ok(match ended {
+        Ended::Delimiter | Ended::Count => 0,
+        Ended::Timeout => {
+            if wishes.poll_only {
+                1
+            } else {
+                142
+            }
+        }
+        Ended::Signal => {
+            shell.run_traps()?;
+            130
+        }
+        Ended::EndOfFile | Ended::Error => 1,
+    })
+}
+
+/// Takes bytes until the line ends.
+fn gather(
+    wishes: &Wishes,
+    line: &mut Vec<u8>,
+    escaped: &mut Vec<usize>,
+    next: &mut dyn FnMut() -> Result<u8, Ended>,
+) -> Ended {
+    let mut left = wishes.count;
+    let mut backslash = false;
+    loop {
+        if left == Some(0) {
+            return Ended::Count;
+        }
+        let byte = match next() {
+            Ok(byte) => byte,
+            Err(ended) => return ended,
+        };
+        if backslash {
+            backslash = false;
+            if byte != b'\n' {
+                escaped.push(line.len());
+                line.push(byte);
+            }
+        } else if byte == b'\\' && !wishes.raw {
+            backslash = true;
+            continue;
+        } else if byte == wishes.delimiter {
+            return Ended::Delimiter;
+        } else {
+            line.push(byte);
+        }
+        // Continuation bytes belong to the character before.
+        if byte & 0xc0 != 0x80 {
+            left = left.map(|left| left.saturating_sub(1));
+        }
+    }
+}
+
+/// From a file, by blocks, giving back what was too much; from anything else byte by byte.
+fn from_descriptor(fd: BorrowedFd, wishes: &Wishes, line: &mut Vec<u8>, escaped: &mut Vec<usize>) -> Ended {
+    if wishes.poll_only {
+        return match poll(&mut [PollFd::new(&fd, PollFlags::IN)], Some(&rustix::time::Timespec::default())) {
+            Ok(count) if count > 0 => Ended::Delimiter,
+            _ => Ended::Timeout,
+        };
+    }
+    let seekable = wishes.deadline.is_none() && rustix::fs::seek(fd, SeekFrom::Current(0)).is_ok();
+    let mut buffer = [0u8; 1024];
+    let mut filled = 0usize;
+    let mut at = 0usize;
+    let room = if seekable { buffer.len() } else { 1 };
+    let ended = gather(wishes, line, escaped, &mut || {
+        if at < filled {
+            let byte = buffer.get(at).copied().unwrap_or(0);
+            at = at.saturating_add(1);
+            return Ok(byte);
+        }
+        if let Some(deadline) = wishes.deadline {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let time = rustix::time::Timespec {
+                tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX),
+                tv_nsec: left.subsec_nanos().into(),
+            };
+            match poll(&mut [PollFd::new(&fd, PollFlags::IN)], Some(&time)) {
+                Ok(0) => return Err(Ended::Timeout),
+                Err(Errno::INTR) => return Err(Ended::Signal),
+                _ => {}
+            }
+        }
+        loop {
+            match rustix::io::read(fd, buffer.get_mut(..room).unwrap_or_default()) {
+                Ok(0) => return Err(Ended::EndOfFile),
+                Ok(count) => {
+                    filled = count;
+                    at = 1;
+                    return Ok(buffer.first().copied().unwrap_or(0));
+                }
+                Err(Errno::INTR) if sys::signal::pending() => return Err(Ended::Signal),
+                Err(Errno::INTR) => {}
+                Err(Errno::AGAIN) => {
+                    let _ = poll(&mut [PollFd::new(&fd, PollFlags::IN)], None);
+                }
+                Err(_) => return Err(Ended::Error),
+            }
+        }
+    });
+    let ahead = i64::try_from(filled.saturating_sub(at)).unwrap_or(0);
+    if ahead > 0 {
+        let _ = rustix::fs::seek(fd, SeekFrom::Current(ahead.saturating_neg()));
+    }
+    ended
+}
+
+/// Splits the line by IFS among the names; the last gets the rest.
+fn store(shell: &mut Shell, names: &[&[u8]], line: &[u8], escaped: &[usize]) -> Flow<()> {
+    if names.is_empty() {
+        return shell.assign(Sym::REPLY, line);
+    }
+    shell.update_ifs();
+    let mut values: Vec<Vec<u8>> = Vec::with_capacity(names.len());
+    {
+        let ifs = &shell.ifs;
+        let plain = |at: usize| escaped.binary_search(&at).is_err();
+        let separates = |at: usize| line.get(at).is_some_and(|byte| ifs.separates(*byte)) && plain(at);
+        let white = |at: usize| line.get(at).is_some_and(|byte| ifs.is_white(*byte)) && plain(at);
+        let skip_white = |mut at: usize| {
+            while white(at) {
+                at = at.saturating_add(1);
+            }
+            at
+        };
+        let mut at = skip_white(0);
+        let mut left = names.len();
+        while left > 1 {
+            left = left.saturating_sub(1);
+            let start = at;
+            while at < line.len() && !separates(at) {
+                at = at.saturating_add(1);
+            }
+            values.push(line.get(start..at).unwrap_or_default().to_vec());
+            at = skip_white(at);
+            if separates(at) && !white(at) {
+                at = skip_white(at.saturating_add(1));
+            }
+        }
+        let start = at;
+        let mut end = line.len();
+        while end > start && white(end.saturating_sub(1)) {
+            end = end.saturating_sub(1);
+        }
+        // One separator behind the last field goes, unless there is another field's worth of text.
+        let mut field_end = start;
+        while field_end < end && !separates(field_end) {
+            field_end = field_end.saturating_add(1);
+        }
+        let after = skip_white(field_end);
+        if after < end && separates(after) && !white(after) && skip_white(after.saturating_add(1)) >= end {
+            end = field_end;
+        }
+        values.push(line.get(start..end).unwrap_or_default().to_vec());
+    }
+    for (name, value) in names.iter().zip(values) {
+        let sym = shell.names.intern(name);
+        shell.assign(sym, &value)?;
+    }
+    Ok(())
+}
+
+/// A terminal whose modes were changed for one `read`.
+struct Terminal(rustix::termios::Termios);
+
+impl Terminal {
+    fn set(fd: BorrowedFd, silent: bool, by_character: bool) -> Option<Terminal> {
+        use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
+        let old = tcgetattr(fd).ok()?;
+        let mut new = old.clone();
+        if silent {
+            new.local_modes.remove(LocalModes::ECHO | LocalModes::ECHOK | LocalModes::ECHONL);
+        }
+        if by_character {
+            new.local_modes.remove(LocalModes::ICANON);
+        }
+        tcsetattr(fd, OptionalActions::Drain, &new).ok()?;
+        Some(Terminal(old))
+    }
+
+    fn restore(self, fd: BorrowedFd) {
+        let _ = rustix::termios::tcsetattr(fd, rustix::termios::OptionalActions::Drain, &self.0);
+    }
+}

@@ -1,0 +1,71 @@
+//! trap - `trap`.
+
+use super::{Io, Options};
+use crate::flow::{Flow, Unwind};
+use crate::shell::Shell;
+use crate::strings::Strings;
+use crate::trap::Trap;
+
+pub fn trap(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    let mut options = Options::new(args, b"lp");
+    loop {
+        match options.next(shell) {
+            Ok(None) => break,
+            Ok(Some((b'l', _))) => {
+                let mut out = Vec::new();
+                for number in base::signal::all() {
+                    crate::arith::push_number(&mut out, i64::from(number));
+                    out.extend_from_slice(b") ");
+                    base::signal::push_name(&mut out, number);
+                    out.push(b'\n');
+                }
+                return Ok(io.print(shell, args, &out));
+            }
+            Ok(Some(_)) => return show(shell, io, args, options.index),
+            Err(()) => return Err(Unwind::Fail(2)),
+        }
+    }
+    let Some(first) = args.get(options.index) else { return show(shell, io, args, args.len()) };
+    let single = args.len() == options.index.saturating_add(1);
+    // A number first, or nothing behind: reset these to their defaults.
+    let resets = first == b"-" || first.iter().all(u8::is_ascii_digit) && !first.is_empty() || single;
+    let trap = if resets {
+        None
+    } else if first.is_empty() {
+        Some(Trap::Ignore)
+    } else {
+        Some(Trap::Run(first.to_vec()))
+    };
+    let skip = options.index.saturating_add(usize::from(!resets || first == b"-"));
+    let mut status = 0;
+    for name in args.iter().skip(skip) {
+        match base::signal::parse(name) {
+            Some(number) => shell.set_trap(number, trap.clone()),
+            None => {
+                shell.builtin_error(args, &[name, b": invalid signal specification"]);
+                status = 1;
+            }
+        }
+    }
+    Ok(status)
+}
+
+/// The traps as commands that set them again.
+fn show(shell: &mut Shell, io: &mut Io, args: &Strings, from: usize) -> Flow<u8> {
+    let wanted: Vec<i32> = args.iter().skip(from).filter_map(base::signal::parse).collect();
+    let mut out = Vec::new();
+    for (number, trap) in shell.traps.listed() {
+        if !wanted.is_empty() && !wanted.contains(&number) {
+            continue;
+        }
+        out.extend_from_slice(b"trap -- ");
+        match trap {
+            Trap::Ignore => out.extend_from_slice(b"''"),
+            Trap::Run(text) => base::quote::push_single_quoted(&mut out, &text),
+        }
+        out.push(b' ');
+        base::signal::push_name(&mut out, number);
+        out.push(b'\n');
+    }
+    Ok(io.print(shell, args, &out))
+}

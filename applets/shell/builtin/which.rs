@@ -1,0 +1,169 @@
+//! which - command, type, hash, builtin: what a name means, and running it so.
+
+use super::{Builtin, Io, Options};
+use crate::exec::lookup::Found;
+use crate::flow::{Flow, Unwind};
+use crate::names::Sym;
+use crate::shell::Shell;
+use crate::strings::Strings;
+use base::command::DEFAULT_PATH;
+
+const RESERVED: [&[u8]; 17] = [
+    b"!", b"{", b"}", b"case", b"do", b"done", b"elif", b"else", b"esac", b"fi", b"for", b"if", b"in", b"then",
+    b"until", b"while", b"[[",
+];
+
+pub fn command(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    let mut options = Options::new(args, b"pvV");
+    let (mut default_path, mut short, mut long) = (false, false, false);
+    loop {
+        match options.next(shell) {
+            Ok(None) => break,
+            Ok(Some((b'p', _))) => default_path = true,
+            Ok(Some((b'v', _))) => short = true,
+            Ok(Some(_)) => long = true,
+            Err(()) => return Ok(2),
+        }
+    }
+    let mut rest = args.clone();
+    rest.shift(options.index);
+    let Some(name) = rest.get(0).map(<[u8]>::to_vec) else { return Ok(0) };
+    if short || long {
+        let mut status = 0;
+        let mut out = Vec::new();
+        for name in rest.iter() {
+            if !describe(shell, name, long, default_path, &mut out) {
+                status = 127;
+                if long {
+                    out.extend_from_slice(name);
+                    out.extend_from_slice(b": not found\n");
+                }
+            }
+        }
+        let printed = io.print(shell, args, &out);
+        return Ok(if status == 0 { printed } else { status });
+    }
+    if let Some(builtin) = super::find(&name) {
+        return run_plain(shell, io, builtin, &rest);
+    }
+    let found = if name.contains(&b'/') {
+        shell.examine(&name)
+    } else if default_path {
+        shell.search(&name, DEFAULT_PATH)
+    } else {
+        let sym = shell.names.intern(&name);
+        shell.look_up_file(sym)
+    };
+    shell.run_found_plain(found, &rest)
+}
+
+pub fn builtin(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    let mut rest = args.clone();
+    rest.shift(1);
+    let Some(name) = rest.get(0).map(<[u8]>::to_vec) else { return Ok(0) };
+    match super::find(&name) {
+        Some(builtin) => run_plain(shell, io, builtin, &rest),
+        None => {
+            shell.builtin_error(args, &[&name, b": not a shell builtin"]);
+            Ok(1)
+        }
+    }
+}
+
+/// Runs a built-in without what makes special ones special: its errors do not end the script.
+fn run_plain(shell: &mut Shell, io: &mut Io, builtin: &Builtin, args: &Strings) -> Flow<u8> {
+    match builtin.run(shell, io, args) {
+        Err(Unwind::Fail(status)) if builtin.special && !matches!(builtin.name, "eval" | "." | "source") => Ok(status),
+        other => other,
+    }
+}
+
+/// Adds what a name means to `out`: as `command -v` does, or in words. False where it means nothing.
+fn describe(shell: &mut Shell, name: &[u8], words: bool, default_path: bool, out: &mut Vec<u8>) -> bool {
+    let mut line = |pieces: &[&[u8]]| {
+        for piece in pieces {
+            out.extend_from_slice(piece);
+        }
+        out.push(b'\n');
+        true
+    };
+    if RESERVED.contains(&name) {
+        return if words { line(&[name, b" is a shell keyword"]) } else { line(&[name]) };
+    }
+    if let Some((_, value)) = shell.aliases.iter().find(|(alias, _)| **alias == *name) {
+        if words {
+            return line(&[name, b" is an alias for ", value]);
+        }
+        let mut text = b"alias ".to_vec();
+        super::push_assignment(&mut text, name, value);
+        return line(&[&text]);
+    }
+    let found = if default_path && !name.contains(&b'/') && super::find(name).is_none() {
+        shell.search(name, DEFAULT_PATH)
+    } else {
+        shell.look_up(name)
+    };
+    match found {
+        Found::Builtin(builtin) if words && builtin.special => line(&[name, b" is a special shell builtin"]),
+        Found::Builtin(_) if words => line(&[name, b" is a shell builtin"]),
+        Found::Function(_) if words => line(&[name, b" is a function"]),
+        Found::Builtin(_) | Found::Function(_) => line(&[name]),
+        Found::File(path) | Found::Applet(_, Some(path)) if words => line(&[name, b" is ", path.as_bytes()]),
+        Found::File(path) | Found::Applet(_, Some(path)) => line(&[path.as_bytes()]),
+        Found::Applet(_, None) if words => line(&[name, b" is an applet"]),
+        Found::Applet(_, None) => line(&[name]),
+        Found::Denied | Found::Missing => false,
+    }
+}
+
+pub fn type_(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    let mut status = 0;
+    let mut out = Vec::new();
+    for name in args.iter().skip(if args.get(1) == Some(b"--") { 2 } else { 1 }) {
+        if !describe(shell, name, true, false, &mut out) {
+            out.extend_from_slice(name);
+            out.extend_from_slice(b": not found\n");
+            status = 127;
+        }
+    }
+    let printed = io.print(shell, args, &out);
+    Ok(if status == 0 { printed } else { status })
+}
+
+pub fn hash(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    let mut options = Options::new(args, b"rv");
+    loop {
+        match options.next(shell) {
+            Ok(None) => break,
+            Ok(Some((b'r', _))) => shell.commands.forget_files(),
+            Ok(Some(_)) => {}
+            Err(()) => return Ok(2),
+        }
+    }
+    if args.len() == 1 {
+        let mut out = Vec::new();
+        let remembered: Vec<(Sym, Vec<u8>)> =
+            shell.commands.remembered().map(|(sym, path, _)| (sym, path.as_bytes().to_vec())).collect();
+        for (_, path) in remembered {
+            out.extend_from_slice(&path);
+            out.push(b'\n');
+        }
+        return Ok(io.print(shell, args, &out));
+    }
+    let mut status = 0;
+    for name in args.iter().skip(options.index) {
+        if super::find(name).is_some() || name.contains(&b'/') {
+            continue;
+        }
+        let sym = shell.names.intern(name);
+        if shell.function(sym).is_some() {
+            continue;
+        }
+        shell.commands.forget(sym);
+        if matches!(shell.look_up_file(sym), Found::Missing | Found::Denied) {
+            shell.builtin_error(args, &[name, b": not found"]);
+            status = 1;
+        }
+    }
+    Ok(status)
+}

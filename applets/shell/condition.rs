@@ -1,0 +1,76 @@
+//! condition - `[[ … ]]`: words are neither split nor globbed, and the right side of `=` is a pattern.
+
+use crate::flow::Flow;
+use crate::shell::Shell;
+use crate::tree::Condition;
+
+impl Shell {
+    /// Runs `[[ … ]]`; its status.
+    pub(crate) fn run_test(&mut self, condition: &Condition) -> Flow<u8> {
+        self.holds(condition).map(|value| match value {
+            Some(value) => u8::from(!value),
+            None => 2,
+        })
+    }
+
+    /// Whether a condition holds; None after an error that has been told.
+    fn holds(&mut self, condition: &Condition) -> Flow<Option<bool>> {
+        match condition {
+            Condition::Word(word) => Ok(Some(!self.expand_text(word)?.is_empty())),
+            Condition::Not(inner) => Ok(self.holds(inner)?.map(|value| !value)),
+            Condition::And(left, right) => match self.holds(left)? {
+                Some(true) => self.holds(right),
+                other => Ok(other),
+            },
+            Condition::Or(left, right) => match self.holds(left)? {
+                Some(false) => self.holds(right),
+                other => Ok(other),
+            },
+            Condition::Unary(operator, word) => {
+                let text = self.expand_text(word)?;
+                match &**operator {
+                    b"-v" => {
+                        let sym = self.names.find(&text);
+                        Ok(Some(sym.is_some_and(|sym| self.vars.get(sym).is_some())))
+                    }
+                    b"-o" => Ok(Some(self.options.named(&text).is_some_and(|place| *place))),
+                    b"-a" => Ok(self.told(base::test::unary(b"-e", &text))),
+                    operator => Ok(self.told(base::test::unary(operator, &text))),
+                }
+            }
+            Condition::Binary(left, operator, right) => {
+                let left = self.expand_text(left)?;
+                match &**operator {
+                    b"=" | b"==" => self.word_matches(right, &left).map(Some),
+                    b"!=" => self.word_matches(right, &left).map(|value| Some(!value)),
+                    b"-eq" | b"-ne" | b"-lt" | b"-le" | b"-gt" | b"-ge" => {
+                        let right = self.expand_text(right)?;
+                        let (left, right) = (self.arithmetic_text(&left)?, self.arithmetic_text(&right)?);
+                        Ok(Some(match &**operator {
+                            b"-eq" => left == right,
+                            b"-ne" => left != right,
+                            b"-lt" => left < right,
+                            b"-le" => left <= right,
+                            b"-gt" => left > right,
+                            _ => left >= right,
+                        }))
+                    }
+                    operator => {
+                        let right = self.expand_text(right)?;
+                        Ok(self.told(base::test::binary(&left, operator, &right)))
+                    }
+                }
+            }
+        }
+    }
+
+    fn told(&mut self, result: Result<bool, Vec<u8>>) -> Option<bool> {
+        match result {
+            Ok(value) => Some(value),
+            Err(wrong) => {
+                self.complain(&[&wrong]);
+                None
+            }
+        }
+    }
+}

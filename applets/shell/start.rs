@@ -1,0 +1,320 @@
+//! start - running text: strings, files, standard input, a prompt.
+
+use crate::exec::redirect::OWN;
+use crate::flow::{Flow, Unwind};
+use crate::input::{Input, Source};
+use crate::names::Sym;
+use crate::parser::Parser;
+use crate::shell::Shell;
+use crate::strings::Strings;
+use base::error::{Errno, strerror};
+use base::sys::{self, signal};
+use rustix::fd::{AsFd, OwnedFd};
+use rustix::fs::{FileType, Mode, OFlags, SeekFrom};
+use std::cell::RefCell;
+use std::ffi::CString;
+use std::rc::Rc;
+
+/// A script's file.
+struct File(OwnedFd);
+
+impl Source for File {
+    fn more(&mut self, bytes: &mut Vec<u8>, _: bool) -> bool {
+        let old = bytes.len();
+        bytes.resize(old.saturating_add(1 << 16), 0);
+        let count = bytes.get_mut(old..).map_or(0, |room| base::io::read(self.0.as_fd(), room).unwrap_or(0));
+        bytes.truncate(old.saturating_add(count));
+        count > 0
+    }
+}
+
+/// Opens a script, out of the way of its own descriptors.
+pub fn open_script(path: &[u8]) -> Result<Input, Errno> {
+    let fd = rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+    if FileType::from_raw_mode(rustix::fs::fstat(&fd)?.st_mode).is_dir() {
+        return Err(Errno::ISDIR);
+    }
+    let fd = rustix::io::fcntl_dupfd_cloexec(&fd, OWN)?;
+    Ok(Input::from(Box::new(File(fd))))
+}
+
+/// Standard input as a script: read by lines, for its commands read from it too.
+struct Standard;
+
+impl Source for Standard {
+    fn more(&mut self, bytes: &mut Vec<u8>, _: bool) -> bool {
+        let fd = sys::descriptor(0);
+        let seekable = rustix::fs::seek(fd, SeekFrom::Current(0)).is_ok();
+        let old = bytes.len();
+        if seekable {
+            let mut block = [0u8; 4096];
+            let count = base::io::read(fd, &mut block).unwrap_or(0);
+            let read = block.get(..count).unwrap_or_default();
+            let line = memchr::memchr(b'\n', read).map_or(count, |at| at.saturating_add(1));
+            bytes.extend_from_slice(read.get(..line).unwrap_or_default());
+            let ahead = i64::try_from(count.saturating_sub(line)).unwrap_or(0);
+            if ahead > 0 {
+                let _ = rustix::fs::seek(fd, SeekFrom::Current(ahead.saturating_neg()));
+            }
+        } else {
+            let mut byte = [0u8; 1];
+            while base::io::read(fd, &mut byte).unwrap_or(0) == 1 {
+                bytes.extend_from_slice(&byte);
+                if byte == *b"\n" {
+                    break;
+                }
+            }
+        }
+        bytes.len() > old
+    }
+}
+
+/// The prompts, made before the parser asks for a line.
+type Prompts = Rc<RefCell<(Vec<u8>, Vec<u8>)>>;
+
+/// A terminal: a prompt, then a line.
+struct Prompt(Prompts);
+
+impl Source for Prompt {
+    fn more(&mut self, bytes: &mut Vec<u8>, continued: bool) -> bool {
+        let prompts = self.0.borrow();
+        let prompt = if continued { &prompts.1 } else { &prompts.0 };
+        let _ = base::io::write_all(sys::descriptor(2), prompt);
+        let mut line = [0u8; 4096];
+        let old = bytes.len();
+        loop {
+            match rustix::io::read(sys::descriptor(0), &mut line) {
+                Ok(0) | Err(_) if bytes.len() == old => return false,
+                Ok(count) => {
+                    let read = line.get(..count).unwrap_or_default();
+                    bytes.extend_from_slice(read);
+                    if count == 0 || read.contains(&b'\n') {
+                        return true;
+                    }
+                }
+                Err(_) => return true,
+            }
+        }
+    }
+
+    fn can_go_on(&self) -> bool {
+        true
+    }
+}
+
+impl Shell {
+    /// Runs a text, whose first line has this number.
+    pub fn run_string(&mut self, text: &[u8], line: u32) -> Flow<u8> {
+        let mut input = Input::string(text, line);
+        self.run_input(&mut input)
+    }
+
+    /// Runs all commands of an input.
+    pub fn run_input(&mut self, input: &mut Input) -> Flow<u8> {
+        self.run_commands(input, false)
+    }
+
+    /// The same; where `tail`, the process ends after it.
+    pub fn run_commands(&mut self, input: &mut Input, tail: bool) -> Flow<u8> {
+        let mut status = 0;
+        loop {
+            input.compact();
+            let start = input.position;
+            let parsed = Parser::new(input, self.known()).complete_command();
+            if self.options.verbose {
+                let text = input.bytes.get(start..input.position).unwrap_or_default();
+                let _ = base::io::write_all(sys::descriptor(2), text);
+            }
+            match parsed {
+                Ok(None) => return Ok(status),
+                Ok(Some(list)) if list.items.is_empty() => {}
+                Ok(Some(list)) => {
+                    let last = tail && !input.has_more();
+                    status = self.run_list(&list, last)?;
+                }
+                Err(error) => {
+                    self.line = error.line;
+                    self.complain(&[b"syntax error: ", &error.text]);
+                    self.status = 2;
+                    return Err(Unwind::Fail(2));
+                }
+            }
+            if signal::pending() {
+                self.run_traps()?;
+            }
+        }
+    }
+
+    /// Reads commands from a terminal until its end or `exit`.
+    pub fn run_prompt(&mut self) -> u8 {
+        let prompts = Prompts::default();
+        let mut input = Input::from(Box::new(Prompt(Rc::clone(&prompts))));
+        loop {
+            self.tell_jobs();
+            input.compact();
+            let [first, second] = [Sym::PS1, Sym::PS2].map(|sym| self.vars.get(sym).unwrap_or_default().to_vec());
+            let first = self.expand_prompt(&first);
+            let second = self.expand_prompt(&second);
+            prompts.replace((first, second));
+            let parsed = Parser::new(&mut input, self.known()).complete_command();
+            if signal::is_pending(crate::exec::process::number::INT) {
+                while signal::take().is_some() {}
+                let _ = base::io::write_all(sys::descriptor(2), b"\n");
+                input.discard();
+                self.status = 130;
+                continue;
+            }
+            let result = match parsed {
+                Ok(None) => {
+                    let _ = base::io::write_all(sys::descriptor(2), b"\n");
+                    return self.status;
+                }
+                Ok(Some(list)) => self.run_list(&list, false),
+                Err(error) => {
+                    self.complain(&[b"syntax error: ", &error.text]);
+                    input.discard();
+                    Err(Unwind::Fail(2))
+                }
+            };
+            match result {
+                Ok(_) => {}
+                Err(Unwind::Exit(status)) => return status,
+                Err(Unwind::Fail(status) | Unwind::Return(status)) => self.status = status,
+                Err(Unwind::Break(_) | Unwind::Continue(_)) => {}
+            }
+            // What an error left behind.
+            self.guard = 0;
+            self.loops = 0;
+            self.calls = 0;
+            self.scope = None;
+            self.vars.leave(0);
+            self.capture = None;
+            self.fed = None;
+        }
+    }
+
+    /// A prompt as it is shown: the escapes of ash, then parameters, commands and arithmetic.
+    pub fn expand_prompt(&mut self, text: &[u8]) -> Vec<u8> {
+        let text = self.prompt_escapes(text);
+        if memchr::memchr2(b'$', b'`', &text).is_none() {
+            return text;
+        }
+        let mut input = Input::string(&text, self.line);
+        let word = Parser::new(&mut input, self.known()).prompt();
+        let status = self.status;
+        let result = match word {
+            Ok(word) => self.expand_text(&word).unwrap_or(text),
+            Err(_) => text,
+        };
+        self.status = status;
+        result
+    }
+
+    fn prompt_escapes(&mut self, text: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut bytes = text.iter();
+        while let Some(byte) = bytes.next() {
+            if *byte != b'\\' {
+                out.push(*byte);
+                continue;
+            }
+            match bytes.next() {
+                Some(b'u') => {
+                    let uid = rustix::process::geteuid().as_raw();
+                    let name = base::users::Database::new().user_by_id(uid).map(|user| user.name);
+                    out.extend_from_slice(&name.unwrap_or_default());
+                }
+                Some(letter @ (b'h' | b'H')) => {
+                    let system = rustix::system::uname();
+                    let name = system.nodename().to_bytes();
+                    let end = if *letter == b'h' { memchr::memchr(b'.', name) } else { None };
+                    out.extend_from_slice(name.get(..end.unwrap_or(name.len())).unwrap_or_default());
+                }
+                Some(letter @ (b'w' | b'W')) => {
+                    let path = self.vars.get(Sym::PWD).unwrap_or_default().to_vec();
+                    let home = self.vars.get(Sym::HOME).unwrap_or_default();
+                    if *letter == b'W' {
+                        out.extend_from_slice(path.rsplit(|byte| *byte == b'/').next().unwrap_or_default());
+                    } else if home.len() > 1
+                        && let Some(rest) =
+                            path.strip_prefix(home).filter(|rest| rest.is_empty() || rest.starts_with(b"/"))
+                    {
+                        out.push(b'~');
+                        out.extend_from_slice(rest);
+                    } else {
+                        out.extend_from_slice(&path);
+                    }
+                }
+                Some(b'$') => out.push(if rustix::process::geteuid().is_root() { b'#' } else { b'$' }),
+                Some(b'n') => out.push(b'\n'),
+                Some(b'r') => out.push(b'\r'),
+                Some(b'a') => out.push(7),
+                Some(b'e') => out.push(27),
+                Some(b'[' | b']') => {}
+                Some(b'0') => {
+                    let rest = bytes.as_slice();
+                    let count = rest.iter().take(2).take_while(|byte| matches!(byte, b'0'..=b'7')).count();
+                    let value = rest.iter().take(count).fold(0u8, |sum, b| sum.wrapping_mul(8).wrapping_add(b & 7));
+                    out.push(value);
+                    bytes = rest.get(count..).unwrap_or_default().iter();
+                }
+                Some(b'\\') | None => out.push(b'\\'),
+                Some(other) => out.extend_from_slice(&[b'\\', *other]),
+            }
+        }
+        out
+    }
+
+    /// Runs a file that the system does not know how to execute as a script, in this process, which ends with the status.
+    pub fn as_script(&mut self, path: &CString, args: &Strings) -> u8 {
+        let name = args.get(0).unwrap_or_default().to_vec();
+        let environment = base::Environment::list(&self.environment());
+        let mut shell = Shell::new(self.registry, &environment, path.as_bytes());
+        shell.positional = args.clone();
+        shell.positional.shift(1);
+        shell.pid = rustix::process::getpid().as_raw_nonzero().get();
+        shell.run_script(path.as_bytes(), &name)
+    }
+
+    /// Runs a script file to its end; the status to leave with.
+    pub fn run_script(&mut self, path: &[u8], name: &[u8]) -> u8 {
+        match open_script(path) {
+            Ok(mut input) => {
+                input.fill(false);
+                if looks_binary(&input) {
+                    self.show_line = false;
+                    self.complain(&[name, b": ", strerror(Errno::NOEXEC).as_bytes()]);
+                    return 126;
+                }
+                let result = self.run_commands(&mut input, false);
+                self.finish(result)
+            }
+            Err(errno) => {
+                self.show_line = false;
+                self.complain(&[b"can't open '", name, b"': ", strerror(errno).as_bytes()]);
+                if errno == Errno::NOENT { 127 } else { 126 }
+            }
+        }
+    }
+
+    /// The end of the shell: the EXIT trap and the status.
+    pub fn finish(&mut self, result: Flow<u8>) -> u8 {
+        let status = match result {
+            Ok(_) => self.status,
+            Err(Unwind::Exit(status) | Unwind::Fail(status) | Unwind::Return(status)) => status,
+            Err(Unwind::Break(_) | Unwind::Continue(_)) => self.status,
+        };
+        self.run_exit_trap(status)
+    }
+
+    /// Runs standard input as a script.
+    pub fn run_standard(&mut self) -> Flow<u8> {
+        let mut input = Input::from(Box::new(Standard));
+        self.run_commands(&mut input, false)
+    }
+}
+
+/// Whether the first line holds a NUL: an executable of another kind, not a script.
+fn looks_binary(input: &Input) -> bool {
+    input.had_zero
+}

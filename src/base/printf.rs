@@ -1,0 +1,392 @@
+//! `printf`, shared by the applet and the shell's built-in: POSIX's, with `%q`, `%*d`, `\x`, `\u`.
+
+use crate::echo::{escape, unescape};
+use crate::error::Result;
+use crate::quote::push_shell;
+
+/// What became of a call.
+#[derive(Default)]
+pub struct Outcome {
+    /// Messages about arguments that were no numbers, and the like; the status is 1 if there are any.
+    pub errors: Vec<Vec<u8>>,
+}
+
+/// A width or precision beyond this is refused: no output is that wide.
+const WIDEST: usize = 1 << 20;
+
+struct Printer<'a> {
+    arguments: &'a [&'a [u8]],
+    next: usize,
+    out: &'a mut dyn FnMut(&[u8]) -> Result<()>,
+    outcome: Outcome,
+}
+
+/// One conversion's flags, width and precision.
+#[derive(Default, Clone, Copy)]
+struct Spec {
+    left: bool,
+    plus: bool,
+    space: bool,
+    alternate: bool,
+    zero: bool,
+    width: usize,
+    precision: Option<usize>,
+}
+
+/// Prints `format` with `arguments` to `out`, again and again while arguments are left that it consumes.
+pub fn format(format: &[u8], arguments: &[&[u8]], out: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Outcome> {
+    let mut printer = Printer { arguments, next: 0, out, outcome: Outcome::default() };
+    loop {
+        let before = printer.next;
+        if !printer.pass(format)? || printer.next >= arguments.len() || printer.next == before {
+            return Ok(printer.outcome);
+        }
+    }
+}
+
+impl Printer<'_> {
+    fn error(&mut self, what: &[u8], text: &[u8]) {
+        self.outcome.errors.push([what, b"'", text, b"'"].concat());
+    }
+
+    fn argument(&mut self) -> Option<&[u8]> {
+        let argument = self.arguments.get(self.next).copied();
+        self.next = self.next.saturating_add(usize::from(argument.is_some()));
+        argument
+    }
+
+    /// Goes once through the format; false ends the output.
+    fn pass(&mut self, format: &[u8]) -> Result<bool> {
+        let mut rest = format;
+        let mut text = Vec::new();
+        while let Some((first, after)) = rest.split_first() {
+            match first {
+                b'\\' => {
+                    if after.first() == Some(&b'c') {
+                        (self.out)(&text)?;
+                        return Ok(false);
+                    }
+                    if let Some(quote @ (b'"' | b'\'')) = after.first() {
+                        text.push(*quote);
+                        rest = after.get(1..).unwrap_or_default();
+                        continue;
+                    }
+                    let length = escape(after, &mut text);
+                    if length == 0 {
+                        text.push(b'\\');
+                    }
+                    rest = after.get(length..).unwrap_or_default();
+                }
+                b'%' if after.first() == Some(&b'%') => {
+                    text.push(b'%');
+                    rest = after.get(1..).unwrap_or_default();
+                }
+                b'%' => {
+                    (self.out)(&text)?;
+                    text.clear();
+                    match self.conversion(after)? {
+                        Some(length) => rest = after.get(length..).unwrap_or_default(),
+                        None => return Ok(false),
+                    }
+                }
+                _ => {
+                    let length = rest.iter().position(|b| matches!(b, b'%' | b'\\')).unwrap_or(rest.len());
+                    text.extend_from_slice(rest.get(..length).unwrap_or_default());
+                    rest = rest.get(length..).unwrap_or_default();
+                }
+            }
+        }
+        (self.out)(&text)?;
+        Ok(true)
+    }
+
+    /// One conversion, from behind its `%`; its length, or None where the output ends.
+    fn conversion(&mut self, text: &[u8]) -> Result<Option<usize>> {
+        let mut spec = Spec::default();
+        let mut at = 0usize;
+        while let Some(flag) = text.get(at) {
+            match flag {
+                b'-' => spec.left = true,
+                b'+' => spec.plus = true,
+                b' ' => spec.space = true,
+                b'#' => spec.alternate = true,
+                b'0' => spec.zero = true,
+                b'\'' => {}
+                _ => break,
+            }
+            at = at.saturating_add(1);
+        }
+        if text.get(at) == Some(&b'*') {
+            at = at.saturating_add(1);
+            let width = self.integer();
+            spec.left |= width < 0;
+            spec.width = usize::try_from(width.unsigned_abs()).unwrap_or(usize::MAX);
+        } else {
+            (spec.width, at) = decimal(text, at);
+        }
+        if text.get(at) == Some(&b'.') {
+            at = at.saturating_add(1);
+            if text.get(at) == Some(&b'*') {
+                at = at.saturating_add(1);
+                let precision = self.integer();
+                spec.precision = usize::try_from(precision).ok();
+            } else {
+                let (precision, next) = decimal(text, at);
+                spec.precision = Some(precision);
+                at = next;
+            }
+        }
+        while matches!(text.get(at), Some(b'l' | b'h' | b'j' | b'z' | b't' | b'L')) {
+            at = at.saturating_add(1);
+        }
+        let whole = text.get(..at.saturating_add(1)).unwrap_or(text);
+        if spec.width > WIDEST || spec.precision.is_some_and(|precision| precision > WIDEST) {
+            let mut format = b"%".to_vec();
+            format.extend_from_slice(whole);
+            self.error(b"field too wide: ", &format);
+            return Ok(None);
+        }
+        let Some(letter) = text.get(at) else {
+            self.outcome.errors.push([b"%", text, b": invalid format"].concat());
+            return Ok(None);
+        };
+        match letter {
+            b'd' | b'i' => {
+                let value = self.integer();
+                self.number(spec, value < 0, value.unsigned_abs(), b"", 10, false)?;
+            }
+            b'u' => {
+                let value = self.integer().cast_unsigned();
+                self.number(Spec { plus: false, space: false, ..spec }, false, value, b"", 10, false)?;
+            }
+            b'o' => {
+                let value = self.integer().cast_unsigned();
+                self.number(Spec { plus: false, space: false, ..spec }, false, value, b"0", 8, false)?;
+            }
+            b'x' | b'X' => {
+                let value = self.integer().cast_unsigned();
+                let prefix: &[u8] = if *letter == b'x' { b"0x" } else { b"0X" };
+                self.number(Spec { plus: false, space: false, ..spec }, false, value, prefix, 16, *letter == b'X')?;
+            }
+            b'c' => {
+                let argument = self.argument().unwrap_or_default();
+                let first = argument.get(..1).unwrap_or_default().to_vec();
+                self.padded(spec, &first)?;
+            }
+            b's' => {
+                let argument = self.argument().unwrap_or_default();
+                let length = spec.precision.unwrap_or(usize::MAX).min(argument.len());
+                let shown = argument.get(..length).unwrap_or_default().to_vec();
+                self.padded(spec, &shown)?;
+            }
+            b'b' => {
+                let mut shown = Vec::new();
+                let goes_on = unescape(self.argument().unwrap_or_default(), &mut shown);
+                shown.truncate(spec.precision.unwrap_or(usize::MAX));
+                self.padded(spec, &shown)?;
+                if !goes_on {
+                    return Ok(None);
+                }
+            }
+            b'q' => {
+                let mut shown = Vec::new();
+                push_shell(&mut shown, self.argument().unwrap_or_default());
+                self.padded(spec, &shown)?;
+            }
+            b'f' | b'F' | b'e' | b'E' | b'g' | b'G' | b'a' | b'A' => {
+                let value = self.float();
+                let shown = crate::float::format(value, *letter, spec.precision, spec.alternate);
+                self.signed(spec, value.is_sign_negative() && !value.is_nan(), &shown, value.is_finite())?;
+            }
+            _ => {
+                self.outcome.errors.push([b"%", whole, b": invalid format"].concat());
+                return Ok(None);
+            }
+        }
+        Ok(Some(at.saturating_add(1)))
+    }
+
+    /// The next argument as a whole number; none is 0.
+    fn integer(&mut self) -> i64 {
+        let Some(argument) = self.argument().map(<[u8]>::to_vec) else { return 0 };
+        let (value, used, fits) = integer(&argument);
+        let complete = used == argument.len() && !argument.is_empty();
+        if !complete {
+            self.error(b"invalid number ", &argument);
+        } else if !fits {
+            self.outcome.errors.push([b"'", &argument[..], b"': Numerical result out of range"].concat());
+        }
+        value
+    }
+
+    fn float(&mut self) -> f64 {
+        let Some(argument) = self.argument().map(<[u8]>::to_vec) else { return 0.0 };
+        if let Some((b'"' | b'\'', rest)) = argument.split_first() {
+            return f64::from(character(rest));
+        }
+        let (value, used) = crate::float::parse(&argument);
+        if used != argument.len() || argument.is_empty() {
+            self.error(b"invalid number ", &argument);
+        }
+        value
+    }
+
+    /// Prints a whole number. `prefix` is what `#` puts in front.
+    fn number(&mut self, spec: Spec, negative: bool, value: u64, prefix: &[u8], radix: u64, upper: bool) -> Result<()> {
+        let mut digits = Vec::new();
+        let mut left = value;
+        while left > 0 {
+            let digit = (left % radix) as u8;
+            digits.push(match digit {
+                0..=9 => b'0' + digit,
+                _ if upper => b'A' + digit - 10,
+                _ => b'a' + digit - 10,
+            });
+            left /= radix;
+        }
+        let least = spec.precision.unwrap_or(1);
+        while digits.len() < least {
+            digits.push(b'0');
+        }
+        if spec.alternate && radix == 8 && digits.last() != Some(&b'0') {
+            digits.push(b'0');
+        }
+        digits.reverse();
+        let mut shown = Vec::new();
+        if spec.alternate && radix == 16 && value != 0 {
+            shown.extend_from_slice(prefix);
+        }
+        let zero = spec.zero && spec.precision.is_none() && !spec.left;
+        if zero {
+            let sign = usize::from(negative || spec.plus || spec.space);
+            let used = shown.len().saturating_add(digits.len()).saturating_add(sign);
+            shown.extend(core::iter::repeat_n(b'0', spec.width.saturating_sub(used)));
+        }
+        shown.extend_from_slice(&digits);
+        self.signed(Spec { zero: false, ..spec }, negative, &shown, true)
+    }
+
+    /// Prints digits with their sign, padded.
+    fn signed(&mut self, spec: Spec, negative: bool, digits: &[u8], finite: bool) -> Result<()> {
+        let mut shown = Vec::with_capacity(digits.len().saturating_add(1));
+        if negative {
+            shown.push(b'-');
+        } else if spec.plus {
+            shown.push(b'+');
+        } else if spec.space {
+            shown.push(b' ');
+        }
+        if spec.zero && finite && !spec.left {
+            let used = shown.len().saturating_add(digits.len());
+            shown.extend(core::iter::repeat_n(b'0', spec.width.saturating_sub(used)));
+        }
+        shown.extend_from_slice(digits);
+        self.padded(spec, &shown)
+    }
+
+    fn padded(&mut self, spec: Spec, text: &[u8]) -> Result<()> {
+        let padding = vec![b' '; spec.width.saturating_sub(text.len())];
+        if !spec.left {
+            (self.out)(&padding)?;
+        }
+        (self.out)(text)?;
+        if spec.left {
+            (self.out)(&padding)?;
+        }
+        Ok(())
+    }
+}
+
+fn decimal(text: &[u8], from: usize) -> (usize, usize) {
+    let mut value = 0usize;
+    let mut at = from;
+    while let Some(digit @ b'0'..=b'9') = text.get(at) {
+        value = value.saturating_mul(10).saturating_add(usize::from(digit - b'0'));
+        at = at.saturating_add(1);
+    }
+    (value, at)
+}
+
+/// The character behind a quote, as a number.
+fn character(text: &[u8]) -> u32 {
+    let length = match text.first() {
+        Some(0xc2..=0xdf) => 2,
+        Some(0xe0..=0xef) => 3,
+        Some(0xf0..=0xf4) => 4,
+        _ => 1,
+    };
+    let char = text.get(..length).and_then(|bytes| core::str::from_utf8(bytes).ok()).and_then(|s| s.chars().next());
+    char.map_or_else(|| text.first().copied().unwrap_or(0).into(), u32::from)
+}
+
+/// A whole number as C's strtol with base 0 reads it, or a quote and a character: the value, how much of the text was used,
+/// and whether it fits.
+fn integer(text: &[u8]) -> (i64, usize, bool) {
+    if let Some((b'"' | b'\'', rest)) = text.split_first() {
+        return (i64::from(character(rest)), text.len(), true);
+    }
+    let start = text.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let rest = text.get(start..).unwrap_or_default();
+    let (negative, sign) = match rest.first() {
+        Some(b'-') => (true, 1),
+        Some(b'+') => (false, 1),
+        _ => (false, 0),
+    };
+    let digits = rest.get(sign..).unwrap_or_default();
+    let (radix, skip) = match digits {
+        [b'0', b'x' | b'X', next, ..] if next.is_ascii_hexdigit() => (16, 2),
+        [b'0', ..] => (8, 0),
+        _ => (10, 0),
+    };
+    let (value, count) = crate::number::digits(digits.get(skip..).unwrap_or_default(), radix);
+    if count == 0 {
+        return (0, 0, true);
+    }
+    let used = start.saturating_add(sign).saturating_add(skip).saturating_add(count);
+    // %u, %x and %o take the whole unsigned range.
+    match value {
+        Some(value) if negative => match i64::try_from(value) {
+            Ok(value) => (value.wrapping_neg(), used, true),
+            Err(_) => (i64::MIN, used, value == i64::MIN.unsigned_abs()),
+        },
+        Some(value) => (value.cast_signed(), used, true),
+        None if negative => (i64::MIN, used, false),
+        None => (u64::MAX.cast_signed(), used, false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    fn print(format: &str, arguments: &[&str]) -> String {
+        let arguments: Vec<&[u8]> = arguments.iter().map(|a| a.as_bytes()).collect();
+        let mut out = Vec::new();
+        let outcome = super::format(format.as_bytes(), &arguments, &mut |bytes| {
+            out.extend_from_slice(bytes);
+            Ok(())
+        });
+        let errors = outcome.map(|o| o.errors.len()).unwrap_or(99);
+        format!("{}|{errors}", String::from_utf8_lossy(&out))
+    }
+
+    #[test]
+    fn conversions() {
+        assert_eq!(print("%d %5d|%-5d|%05d\\n", &["1", "2", "3", "-4"]), "1     2|3    |-0004\n|0");
+        assert_eq!(print("%s ", &["a", "b"]), "a b |0");
+        assert_eq!(print("%x %X %#x %o %#o", &["255", "255", "255", "8", "8"]), "ff FF 0xff 10 010|0");
+        assert_eq!(print("%.3d %+d % d", &["5", "5", "5"]), "005 +5  5|0");
+        assert_eq!(print("%c%c", &["ab", "c"]), "ac|0");
+        assert_eq!(print("%b|", &["a\\nb\\0101"]), "a\nbA||0");
+        assert_eq!(print("%d", &["0x10"]), "16|0");
+        assert_eq!(print("%d", &["'A"]), "65|0");
+        assert_eq!(print("%d", &["12a"]), "12|1");
+        assert_eq!(print("%d", &["abc"]), "0|1");
+        assert_eq!(print("%u", &["-1"]), "18446744073709551615|0");
+        assert_eq!(print("%*d|%-*d", &["4", "1", "4", "2"]), "   1|2   |0");
+        assert_eq!(print("%.2f %e %g", &["1.005", "12345.678", "0.0001"]), "1.00 1.234568e+04 0.0001|0");
+        assert_eq!(print("%5.1f|%-8s|%8.2s", &["3.14159", "ab", "xyz"]), "  3.1|ab      |      xy|0");
+        assert_eq!(print("a%", &[]), "a|1");
+        assert_eq!(print("%%%s\\c more", &["x"]), "%x|0");
+        assert_eq!(print("no arguments\\n", &["x"]), "no arguments\n|0");
+        assert_eq!(print("%999999999999d", &["x"]), "|1");
+    }
+}
