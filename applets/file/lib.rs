@@ -25,6 +25,7 @@ mod rm;
 mod rmdir;
 mod stat;
 mod sync;
+mod test;
 mod touch;
 mod truncate;
 mod unlink;
@@ -57,6 +58,7 @@ pub static APPLETS: &[&Applet] = &[
     &stat::APPLET,
     &sync::SYNC,
     &sync::FSYNC,
+    &test::APPLET,
     &touch::APPLET,
     &truncate::APPLET,
     &unlink::APPLET,

@@ -3,11 +3,13 @@
 mod count;
 
 mod cat;
+mod echo;
 mod expand;
 mod fold;
 mod head;
 mod od;
 mod paste;
+mod printf;
 mod rev;
 mod seq;
 mod shuf;
@@ -25,11 +27,13 @@ use base::applet::Applet;
 /// Every applet of the family, one line each.
 pub static APPLETS: &[&Applet] = &[
     &cat::APPLET,
+    &echo::APPLET,
     &expand::EXPAND,
     &fold::APPLET,
     &head::APPLET,
     &od::APPLET,
     &paste::APPLET,
+    &printf::APPLET,
     &rev::APPLET,
     &seq::APPLET,
     &shuf::APPLET,

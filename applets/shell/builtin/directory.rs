@@ -92,9 +92,7 @@ fn change(shell: &mut Shell, path: &[u8], physical: bool) -> Result<(), Errno> {
         return Err(Errno::NOENT);
     }
     let gone = match &logical {
-        Some(logical) => {
-            rustix::process::chdir(logical.as_slice()).or_else(|_| rustix::process::chdir(path).map(|()| ()))
-        }
+        Some(logical) => rustix::process::chdir(logical.as_slice()).or_else(|_| rustix::process::chdir(path)),
         None => rustix::process::chdir(path),
     };
     gone?;

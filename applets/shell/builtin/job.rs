@@ -129,11 +129,9 @@ pub fn wait(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
         return wait_next(shell);
     }
     if args.len() <= options.index {
-        loop {
-            let Some(number) = shell.jobs.list.iter().find(|job| job.state() == State::Running).map(|job| job.number)
-            else {
-                break;
-            };
+        let running =
+            |shell: &Shell| shell.jobs.list.iter().find(|job| job.state() == State::Running).map(|job| job.number);
+        while let Some(number) = running(shell) {
             if shell.wait_job(number, true).is_none() {
                 return interrupted(shell);
             }

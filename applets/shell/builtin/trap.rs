@@ -8,22 +8,20 @@ use crate::trap::Trap;
 
 pub fn trap(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let mut options = Options::new(args, b"lp");
-    loop {
-        match options.next(shell) {
-            Ok(None) => break,
-            Ok(Some((b'l', _))) => {
-                let mut out = Vec::new();
-                for number in base::signal::all() {
-                    crate::arith::push_number(&mut out, i64::from(number));
-                    out.extend_from_slice(b") ");
-                    base::signal::push_name(&mut out, number);
-                    out.push(b'\n');
-                }
-                return Ok(io.print(shell, args, &out));
+    match options.next(shell) {
+        Ok(None) => {}
+        Ok(Some((b'l', _))) => {
+            let mut out = Vec::new();
+            for number in base::signal::all() {
+                crate::arith::push_number(&mut out, i64::from(number));
+                out.extend_from_slice(b") ");
+                base::signal::push_name(&mut out, number);
+                out.push(b'\n');
             }
-            Ok(Some(_)) => return show(shell, io, args, options.index),
-            Err(()) => return Err(Unwind::Fail(2)),
+            return Ok(io.print(shell, args, &out));
         }
+        Ok(Some(_)) => return show(shell, io, args, options.index),
+        Err(()) => return Err(Unwind::Fail(2)),
     }
     let Some(first) = args.get(options.index) else { return show(shell, io, args, args.len()) };
     let single = args.len() == options.index.saturating_add(1);

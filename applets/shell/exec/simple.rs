@@ -26,7 +26,7 @@ impl Shell {
         let Some(name) = args.get(0) else {
             return self.assign_only(command, simple);
         };
-        let found = self.look_up(&name.to_vec());
+        let found = self.look_up(name);
         self.run_found(found, command, simple, &args, tail)
     }
 
@@ -435,7 +435,7 @@ impl Shell {
         }
         let Some(argv) = c_strings(args) else { return Ok(None) };
         let environment = base::Environment::list(&self.environment());
-        let options = SpawnOptions { dup: &copies, close: &closed, group: None, default_signals: &[] };
+        let options = SpawnOptions { dup: &copies, close: &closed, ..SpawnOptions::default() };
         match process::spawn(path, &argv, &environment, &options) {
             Ok(pid) => {
                 drop(files);

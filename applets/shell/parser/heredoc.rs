@@ -26,9 +26,7 @@ impl Parser<'_> {
         for pending in core::mem::take(&mut self.pending) {
             let line = self.input.line;
             let text = self.here_body(&pending);
-            let word = if pending.quoted {
-                Word { parts: vec![Part::Quoted(text.into())], assignment: false }
-            } else if memchr::memchr3(b'$', b'`', b'\\', &text).is_none() {
+            let word = if pending.quoted || memchr::memchr3(b'$', b'`', b'\\', &text).is_none() {
                 Word { parts: vec![Part::Quoted(text.into())], assignment: false }
             } else {
                 self.here_text(&text, line)?

@@ -1,0 +1,33 @@
+//! printf - print its arguments by a format
+//! Spec: POSIX.1-2024. Extras: `%q`, `\x`, `\u`, `\U`, `\e`, floating-point conversions. Deviations: none known.
+
+use base::{Applet, Args, Context, Error, Exec, Order, Place, Result, Status};
+
+pub static APPLET: Applet = Applet {
+    name: "printf",
+    place: Place::UsrBin,
+    exec: Exec::NoFork("writes its streams only"),
+    summary: "Print the arguments by FORMAT, which is used again while arguments are left",
+    operands: "FORMAT [ARG]...",
+    notes: "Conversions: d i u o x X c s b q e E f F g G a A, with flags, width and precision, also from arguments (*). \
+            Escapes: \\a \\b \\e \\f \\n \\r \\t \\v \\\\ \\c \\NNN \\xHH \\uHHHH \\UHHHHHHHH.",
+    order: Order::Raw,
+    run,
+    ..Applet::DEFAULT
+};
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    let operands = match args.operands.as_slice() {
+        [b"--", rest @ ..] => rest,
+        all => all,
+    };
+    let Some((format, arguments)) = operands.split_first() else {
+        return Err(Error::usage("missing operand"));
+    };
+    let stdout = &mut cx.stdout;
+    let outcome = base::printf::format(format, arguments, &mut |bytes| stdout.put(bytes))?;
+    for error in outcome.errors {
+        cx.warn(Error::message(error));
+    }
+    Ok(cx.status())
+}
