@@ -7,8 +7,13 @@ mod chmod;
 mod chown;
 mod common;
 mod cp;
+mod dd;
+mod df;
 mod dirname;
+mod du;
+mod fallocate;
 mod find;
+mod flock;
 mod glob;
 mod install;
 mod link;
@@ -23,10 +28,12 @@ mod readlink;
 mod realpath;
 mod rm;
 mod rmdir;
+mod shred;
 mod stat;
 mod sync;
 mod test;
 mod touch;
+mod tree;
 mod truncate;
 mod unlink;
 mod which;
@@ -39,8 +46,13 @@ pub static APPLETS: &[&Applet] = &[
     &chown::CHOWN,
     &chown::CHGRP,
     &cp::APPLET,
+    &dd::APPLET,
+    &df::APPLET,
     &dirname::APPLET,
+    &du::APPLET,
+    &fallocate::APPLET,
     &find::APPLET,
+    &flock::APPLET,
     &install::APPLET,
     &link::APPLET,
     &ln::APPLET,
@@ -55,11 +67,13 @@ pub static APPLETS: &[&Applet] = &[
     &realpath::APPLET,
     &rm::APPLET,
     &rmdir::APPLET,
+    &shred::APPLET,
     &stat::APPLET,
     &sync::SYNC,
     &sync::FSYNC,
     &test::APPLET,
     &touch::APPLET,
+    &tree::APPLET,
     &truncate::APPLET,
     &unlink::APPLET,
     &which::APPLET,

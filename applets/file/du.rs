@@ -1,0 +1,225 @@
+//! du - show the space that files and trees take
+//! Spec: POSIX.1-2024. Extras: GNU's and BusyBox's options. Deviations: none known.
+
+use crate::glob::Glob;
+use base::inodes::Inodes;
+use base::meta::Meta;
+use base::walk::{Event, Follow, Walk};
+use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Result, Status};
+
+/// du
+pub static APPLET: Applet = Applet {
+    name: "du",
+    exec: Exec::NoFork("looks at files and writes its output"),
+    summary: "Show the space that each FILE and the directories in it take",
+    operands: "[FILE]...",
+    options: &[
+        Opt::flag("a", "all", "show all files, not only directories"),
+        Opt::flag("s", "summarize", "show only each FILE"),
+        Opt::flag("c", "total", "show the sum too"),
+        Opt::value("d", "max-depth", "N", Kind::Count, "show only N levels below each FILE"),
+        Opt::flag("h", "human-readable", "sizes as 1.5K, 12M"),
+        Opt::flag("", "si", "the same in powers of 1000"),
+        Opt::flag("k", "", "in units of 1024 bytes (default)"),
+        Opt::flag("m", "", "in units of 1048576 bytes"),
+        Opt::flag("b", "bytes", "the length in bytes"),
+        Opt::value("B", "block-size", "SIZE", Kind::Text, "in units of SIZE"),
+        Opt::flag("", "apparent-size", "the length instead of the space taken"),
+        Opt::flag("", "inodes", "the number of files instead"),
+        Opt::flag("l", "count-links", "count a file with several names each time"),
+        Opt::flag("S", "separate-dirs", "a directory's sum leaves out the directories in it"),
+        Opt::flag("x", "one-file-system", "stay on each FILE's file system"),
+        Opt::flag("L", "dereference", "follow all symbolic links"),
+        Opt::flag("H", "", "follow a FILE that is a symbolic link"),
+        Opt::flag("D", "dereference-args", "the same"),
+        Opt::flag("P", "no-dereference", "follow no symbolic link (default)"),
+        Opt::value("t", "threshold", "SIZE", Kind::Text, "leave out what is smaller than SIZE, or larger than -SIZE"),
+        Opt::value("", "exclude", "PATTERN", Kind::Text, "leave out what matches PATTERN"),
+        Opt::flag("0", "null", "end each line with NUL"),
+    ],
+    run,
+    ..Applet::DEFAULT
+};
+
+struct Job {
+    all: bool,
+    max_depth: usize,
+    /// The unit in bytes, or the base of units for people.
+    unit: u64,
+    human: Option<u64>,
+    apparent: bool,
+    inodes: bool,
+    count_links: bool,
+    separate: bool,
+    one_device: bool,
+    end: u8,
+    /// At least (or, negative, at most) so much.
+    threshold: Option<(bool, u64)>,
+    exclude: Vec<Glob>,
+    seen: Inodes,
+}
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    let has = |id: &str| args.has(id);
+    if has("a") && has("s") {
+        return Err(Error::usage("-a and -s exclude each other"));
+    }
+    let max_depth = match args.count("d") {
+        Some(depth) => usize::try_from(depth).unwrap_or(usize::MAX),
+        None if has("s") => 0,
+        None => usize::MAX,
+    };
+    if has("s") && max_depth != 0 {
+        return Err(Error::usage("-s and a depth exclude each other"));
+    }
+    let mut job = Job {
+        all: has("a"),
+        max_depth,
+        unit: if cx.env.get(b"POSIXLY_CORRECT").is_some() { 512 } else { 1024 },
+        human: None,
+        apparent: has("apparent-size") || has("b"),
+        inodes: has("inodes"),
+        count_links: has("l"),
+        separate: has("S"),
+        one_device: has("x"),
+        end: if has("0") { 0 } else { b'\n' },
+        threshold: None,
+        exclude: args.texts("exclude").map(|p| Glob::new(p, false)).collect(),
+        seen: Inodes::new(),
+    };
+    for given in &args.given {
+        (job.unit, job.human) = match given.id {
+            "k" => (1024, None),
+            "m" => (1 << 20, None),
+            "b" => (1, None),
+            "h" => (1, Some(1024)),
+            "si" => (1, Some(1000)),
+            "B" => {
+                let base::args::Value::Text(text) = given.value else { continue };
+                let bad = |_| Error::usage([b"invalid block size '", text, b"'"].concat());
+                (base::size::parse_block(text).map_err(bad)?, None)
+            }
+            _ => continue,
+        };
+    }
+    if let Some(text) = args.text("t") {
+        let (negative, digits) = match text.strip_prefix(b"-") {
+            Some(rest) => (true, rest),
+            None => (false, text),
+        };
+        let size =
+            base::size::parse(digits).map_err(|_| Error::usage([b"invalid threshold '", text, b"'"].concat()))?;
+        job.threshold = Some((negative, size));
+    }
+    let follow = match args.last_of(&["L", "H", "D", "P"]) {
+        Some("L") => Follow::Always,
+        Some("H" | "D") => Follow::Operands,
+        _ => Follow::Never,
+    };
+    let none: [&[u8]; 1] = [b"."];
+    let operands = if args.operands.is_empty() { &none[..] } else { &args.operands };
+    let mut total: u64 = 0;
+    let mut walk = Walk::new(follow, false);
+    for operand in operands {
+        walk.start(operand);
+        total = total.saturating_add(job.tree(cx, &mut walk)?);
+    }
+    if has("c") {
+        job.show(cx, total, b"total")?;
+    }
+    Ok(Status::SUCCESS)
+}
+
+impl Job {
+    fn size(&self, meta: &Meta) -> u64 {
+        if self.inodes {
+            1
+        } else if self.apparent {
+            meta.size
+        } else {
+            meta.blocks.saturating_mul(512)
+        }
+    }
+
+    /// Counts a tree and shows its parts. Gives the sum.
+    fn tree(&mut self, cx: &mut Context, walk: &mut Walk) -> Result<u64> {
+        // The sums of the directories we are in: all, and without subdirectories.
+        let mut sums: Vec<(u64, u64)> = Vec::new();
+        let mut device = None;
+        let mut all = 0;
+        while let Some(event) = walk.next() {
+            let depth = walk.depth();
+            match event {
+                Event::Dir | Event::File => {
+                    if self.is_excluded(walk) {
+                        walk.skip();
+                        continue;
+                    }
+                    let meta = match walk.meta() {
+                        Ok(meta) => meta,
+                        Err(e) => {
+                            walk.skip();
+                            cx.warn(Error::system(walk.path(), e));
+                            continue;
+                        }
+                    };
+                    let elsewhere = self.one_device && *device.get_or_insert(meta.dev) != meta.dev;
+                    let again = !self.count_links
+                        && (meta.nlink > 1 || depth == 0)
+                        && self.seen.insert(meta.dev, meta.ino, 0).is_some();
+                    if elsewhere || again {
+                        walk.skip();
+                        continue;
+                    }
+                    let size = self.size(&meta);
+                    if event == Event::Dir {
+                        sums.push((size, size));
+                        continue;
+                    }
+                    match sums.last_mut() {
+                        Some(sum) => (sum.0, sum.1) = (sum.0.saturating_add(size), sum.1.saturating_add(size)),
+                        None => all = size,
+                    }
+                    if depth == 0 || self.all && depth <= self.max_depth {
+                        self.show(cx, size, walk.path())?;
+                    }
+                }
+                Event::After => {
+                    let (sum, own) = sums.pop().unwrap_or_default();
+                    match sums.last_mut() {
+                        Some(above) => above.0 = above.0.saturating_add(sum),
+                        None => all = sum,
+                    }
+                    if depth <= self.max_depth {
+                        self.show(cx, if self.separate { own } else { sum }, walk.path())?;
+                    }
+                }
+                Event::Error(e) => cx.warn(Error::system(walk.path(), e)),
+                Event::Loop => {}
+            }
+        }
+        Ok(all)
+    }
+
+    fn is_excluded(&self, walk: &Walk) -> bool {
+        !self.exclude.is_empty() && self.exclude.iter().any(|p| p.matches(walk.name()) || p.matches(walk.path()))
+    }
+
+    fn show(&self, cx: &mut Context, size: u64, path: &[u8]) -> Result<()> {
+        if let Some((at_most, limit)) = self.threshold
+            && (if at_most { size > limit } else { size < limit })
+        {
+            return Ok(());
+        }
+        let mut line = Vec::with_capacity(path.len().saturating_add(24));
+        match self.human {
+            Some(base) => base::size::push_human(&mut line, size, base),
+            None if self.inodes => base::number::push_u64(&mut line, size),
+            None => base::number::push_u64(&mut line, size.div_ceil(self.unit.max(1))),
+        }
+        line.push(b'\t');
+        line.extend_from_slice(path);
+        line.push(self.end);
+        cx.stdout.put(&line)
+    }
+}
