@@ -27,6 +27,7 @@ pub mod io;
 pub mod meta;
 pub mod mode;
 pub mod number;
+pub mod pattern;
 pub mod printf;
 pub mod quote;
 pub mod replace;

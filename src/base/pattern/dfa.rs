@@ -1,0 +1,504 @@
+//! The fast machine: a deterministic automaton whose states are made when they are first reached.
+//!
+//! A state is a set of the program's instructions, and what was before them. A match is seen one byte late, so that a
+//! condition on what follows is known by then. There are two kinds: one that looks for the end of any match that begins
+//! anywhere, and stops at the first; and one that begins in one place and looks for the longest match.
+//!
+//! Rows have 256 entries of two bytes: the byte needs no translation, and a step is one load that depends on the last.
+
+use super::prefilter::Start;
+use super::program::{Inst, Program};
+use super::tree::{Look, Side};
+use memchr::memchr;
+
+/// An entry with this bit needs a look: nothing there yet, a match, a dead end, or a place to skip from.
+const SPECIAL: u16 = 0x8000;
+/// A match ended before the byte that led here.
+const MATCHED: u16 = 0x4000;
+const ID: u16 = 0x3FFF;
+
+const UNKNOWN: u16 = 0;
+const DEAD: u16 = 1;
+const QUIT: u16 = 2;
+/// The states with numbers below this one are signs, not states.
+const RESERVED: usize = 3;
+
+const SIDES: [Side; 4] = [Side::Edge, Side::Newline, Side::Word, Side::Other];
+
+/// How many states are kept before all are forgotten: 1.5 MB of rows.
+const STATES: usize = 3000;
+/// How many instructions all states' sets may hold together.
+const MEMBERS: usize = 400_000;
+
+/// What the text's bytes are to conditions.
+#[derive(Clone, Copy)]
+pub struct Sides {
+    /// The byte that ends each line, where each line is a text of its own.
+    pub line: Option<u8>,
+    /// Whether newlines within the text end lines.
+    pub multiline: bool,
+    /// Whether to give up at a byte that is not ASCII, because only whole characters tell words.
+    pub quit: bool,
+}
+
+impl Sides {
+    /// What a byte is (which one is part of a longer character is not seen here).
+    pub fn of(&self, byte: u8) -> Side {
+        if Some(byte) == self.line {
+            Side::Edge
+        } else if byte == b'\n' && self.multiline {
+            Side::Newline
+        } else if byte.is_ascii_alphanumeric() || byte == b'_' {
+            Side::Word
+        } else {
+            Side::Other
+        }
+    }
+
+    /// Whether the automaton cannot tell what is before a place.
+    fn is_doubtful(&self, text: &[u8], at: usize) -> bool {
+        self.quit && at.checked_sub(1).and_then(|before| text.get(before)).is_some_and(|byte| *byte >= 128)
+    }
+
+    /// What is before a place.
+    pub fn before(&self, text: &[u8], at: usize) -> Side {
+        match at.checked_sub(1).and_then(|before| text.get(before)) {
+            Some(byte) => self.of(*byte),
+            None => Side::Edge,
+        }
+    }
+}
+
+/// What came out of a search.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Outcome {
+    /// No match.
+    None,
+    /// A match ends here.
+    End(usize),
+    /// The machine cannot tell; it read up to here.
+    Quit(usize),
+}
+
+struct State {
+    set: Box<[u32]>,
+    before: Side,
+    matched: bool,
+    /// Nothing has begun: a search may skip to where something can begin.
+    idle: bool,
+    /// Whether a match ends at the end of the text, once known.
+    at_end: Option<bool>,
+}
+
+/// A machine with its states so far.
+pub struct Dfa {
+    longest: bool,
+    sides: Sides,
+    rows: Vec<[u16; 256]>,
+    states: Vec<State>,
+    members: usize,
+    /// How often all states were forgotten.
+    forgotten: u32,
+    /// Hash table of states: numbers, 0 for free.
+    table: Vec<u16>,
+    starts: [u16; 4],
+    /// The sets in which nothing has begun, by what is before; empty where skipping was not asked for.
+    idle_sets: Vec<Vec<u32>>,
+    scratch: SparseSet,
+    resolved: SparseSet,
+    stack: Vec<u32>,
+}
+
+/// A set of small numbers with constant-time clearing.
+pub struct SparseSet {
+    /// The members, in the order they came.
+    pub dense: Vec<u32>,
+    sparse: Vec<u32>,
+}
+
+impl SparseSet {
+    /// An empty set of numbers below `size`.
+    pub fn new(size: usize) -> SparseSet {
+        SparseSet { dense: Vec::with_capacity(size.min(1024)), sparse: vec![0; size] }
+    }
+
+    /// Adds a number; false if it was there.
+    #[inline]
+    pub fn insert(&mut self, member: u32) -> bool {
+        let Some(place) = self.sparse.get_mut(member as usize) else { return false };
+        if self.dense.get(*place as usize) == Some(&member) {
+            return false;
+        }
+        *place = self.dense.len() as u32;
+        self.dense.push(member);
+        true
+    }
+
+    /// Makes it empty.
+    pub fn clear(&mut self) {
+        self.dense.clear();
+    }
+}
+
+impl Dfa {
+    /// A machine without states. `longest` chooses the kind.
+    pub fn new(program: &Program, longest: bool, sides: Sides, skips: bool) -> Dfa {
+        let size = program.insts.len();
+        let mut dfa = Dfa {
+            longest,
+            sides,
+            rows: Vec::new(),
+            states: Vec::new(),
+            members: 0,
+            forgotten: 0,
+            table: Vec::new(),
+            starts: [UNKNOWN; 4],
+            idle_sets: Vec::new(),
+            scratch: SparseSet::new(size),
+            resolved: SparseSet::new(size),
+            stack: Vec::new(),
+        };
+        dfa.forget();
+        if !longest && (skips || program.has_looks) {
+            close(program, program.start, None, &mut dfa.scratch, &mut dfa.stack);
+            dfa.idle_sets = SIDES.iter().map(|side| members(program, &dfa.scratch, *side)).collect();
+        }
+        dfa
+    }
+
+    fn forget(&mut self) {
+        self.rows.clear();
+        self.states.clear();
+        self.members = 0;
+        self.forgotten = self.forgotten.wrapping_add(1);
+        self.table.clear();
+        self.table.resize(256, 0);
+        self.starts = [UNKNOWN; 4];
+        for _ in 0..RESERVED {
+            self.rows.push([UNKNOWN; 256]);
+            self.states.push(State {
+                set: Box::default(),
+                before: Side::Other,
+                matched: false,
+                idle: false,
+                at_end: Some(false),
+            });
+        }
+    }
+
+    fn start(&mut self, program: &Program, before: Side) -> u16 {
+        let before = if program.has_looks { before } else { Side::Other };
+        let known = self.starts.get(before as usize).copied().unwrap_or(UNKNOWN);
+        if known != UNKNOWN {
+            return known;
+        }
+        self.scratch.clear();
+        close(program, program.start, None, &mut self.scratch, &mut self.stack);
+        let set = members(program, &self.scratch, before);
+        let entry = self.intern(set, before, false);
+        if let Some(place) = self.starts.get_mut(before as usize) {
+            *place = entry;
+        }
+        entry
+    }
+
+    /// The entry for a state, which is made if it is new.
+    fn intern(&mut self, set: Vec<u32>, before: Side, matched: bool) -> u16 {
+        let goes_on = !self.longest && (self.sides.line.is_some() || self.sides.multiline);
+        if set.is_empty() && !matched && !goes_on {
+            return DEAD | SPECIAL;
+        }
+        let idle = !self.longest && (set.is_empty() || self.idle_sets.get(before as usize) == Some(&set));
+        let mut hash = (before as u32) * 2 + u32::from(matched);
+        for member in &set {
+            hash = (hash.rotate_left(5) ^ member).wrapping_mul(0x9E37_79B1);
+        }
+        let mask = self.table.len() - 1;
+        let mut slot = (hash >> 7) as usize & mask;
+        loop {
+            let id = self.table.get(slot).copied().unwrap_or(0);
+            if id == 0 {
+                break;
+            }
+            if let Some(state) = self.states.get(usize::from(id))
+                && state.before == before
+                && state.matched == matched
+                && *state.set == *set
+            {
+                return entry_of(id, state);
+            }
+            slot = (slot + 1) & mask;
+        }
+        if self.states.len() >= STATES || self.members + set.len() > MEMBERS {
+            self.forget();
+            return self.intern(set, before, matched);
+        }
+        let id = self.states.len() as u16;
+        self.members += set.len();
+        let state = State { set: set.into_boxed_slice(), before, matched, idle, at_end: None };
+        let entry = entry_of(id, &state);
+        self.states.push(state);
+        self.rows.push([UNKNOWN | SPECIAL; 256]);
+        if let Some(place) = self.table.get_mut(slot) {
+            *place = id;
+        }
+        if self.states.len() * 2 > self.table.len() {
+            self.rehash();
+        }
+        entry
+    }
+
+    fn rehash(&mut self) {
+        let size = self.table.len() * 4;
+        self.table.clear();
+        self.table.resize(size, 0);
+        for (id, state) in self.states.iter().enumerate().skip(RESERVED) {
+            let mut hash = (state.before as u32) * 2 + u32::from(state.matched);
+            for member in &state.set {
+                hash = (hash.rotate_left(5) ^ member).wrapping_mul(0x9E37_79B1);
+            }
+            let mut slot = (hash >> 7) as usize & (size - 1);
+            while self.table.get(slot).is_some_and(|id| *id != 0) {
+                slot = (slot + 1) & (size - 1);
+            }
+            if let Some(place) = self.table.get_mut(slot) {
+                *place = id as u16;
+            }
+        }
+    }
+
+    /// Fills `resolved` with the state's instructions and what its conditions open before `after`; whether it matches there.
+    fn resolve(&mut self, program: &Program, id: u16, after: Side) -> bool {
+        self.resolved.clear();
+        let Some(state) = self.states.get(usize::from(id)) else { return false };
+        let mut matches = false;
+        for member in &state.set {
+            self.resolved.insert(*member);
+        }
+        if program.has_looks {
+            for member in &state.set {
+                if let Some(Inst::Look { look, next }) = program.insts.get(*member as usize)
+                    && look.holds(state.before, after)
+                {
+                    close(program, *next, Some((state.before, after)), &mut self.resolved, &mut self.stack);
+                }
+            }
+        }
+        for member in &self.resolved.dense {
+            matches |= program.insts.get(*member as usize) == Some(&Inst::Match);
+        }
+        matches
+    }
+
+    /// Makes the entry for `byte` in the row of `id`.
+    fn step(&mut self, program: &Program, id: u16, byte: u8) -> u16 {
+        let entry = if byte >= 128 && self.sides.quit {
+            QUIT | SPECIAL
+        } else {
+            let after = self.sides.of(byte);
+            let matches = self.resolve(program, id, after);
+            if matches && !self.longest {
+                // The first end is all that is asked for: no state is needed behind it.
+                MATCHED | SPECIAL
+            } else {
+                self.scratch.clear();
+                for member in &self.resolved.dense {
+                    let next = match program.insts.get(*member as usize) {
+                        Some(Inst::Byte { low, high, next }) if (*low..=*high).contains(&byte) => *next,
+                        Some(Inst::Sparse { first, count }) => match program.edge(*first, *count, byte) {
+                            Some(next) => next,
+                            None => continue,
+                        },
+                        _ => continue,
+                    };
+                    close(program, next, None, &mut self.scratch, &mut self.stack);
+                }
+                if !self.longest {
+                    close(program, program.start, None, &mut self.scratch, &mut self.stack);
+                }
+                let before = if program.has_looks { after } else { Side::Other };
+                let set = members(program, &self.scratch, before);
+                let forgotten = self.forgotten;
+                let entry = self.intern(set, before, matches);
+                if self.forgotten != forgotten {
+                    // The row that this would go into is gone.
+                    return entry;
+                }
+                entry
+            }
+        };
+        if let Some(place) = self.rows.get_mut(usize::from(id)).and_then(|row| row.get_mut(usize::from(byte))) {
+            *place = entry;
+        }
+        entry
+    }
+
+    fn matches_at_end(&mut self, program: &Program, id: u16) -> bool {
+        if let Some(known) = self.states.get(usize::from(id)).and_then(|state| state.at_end) {
+            return known;
+        }
+        let matches = self.resolve(program, id, Side::Edge);
+        if let Some(state) = self.states.get_mut(usize::from(id)) {
+            state.at_end = Some(matches);
+        }
+        matches
+    }
+
+    /// The end of some match that begins at `from` or later; the first one to end.
+    pub fn earliest(&mut self, program: &Program, start: &mut Start, text: &[u8], from: usize) -> Outcome {
+        let mut at = from;
+        let before = self.sides.before(text, at);
+        let mut state = self.start(program, before);
+        'skips: loop {
+            if self.states.get(usize::from(state & ID)).is_some_and(|state| state.idle && state.set.is_empty()) {
+                // Nothing can begin before the next line.
+                match memchr(self.sides.line.unwrap_or(b'\n'), text.get(at..).unwrap_or_default()) {
+                    Some(length) => {
+                        at += length + 1;
+                        let before = self.sides.before(text, at);
+                        state = self.start(program, before);
+                    }
+                    None => return Outcome::None,
+                }
+            } else if self.states.get(usize::from(state & ID)).is_some_and(|state| state.idle) && start.is_useful() {
+                match start.find(text, at) {
+                    Some(found) if found > at => {
+                        at = found;
+                        let before = self.sides.before(text, at);
+                        state = self.start(program, before);
+                    }
+                    Some(_) => {}
+                    None => return Outcome::None,
+                }
+            }
+            if self.sides.is_doubtful(text, at) {
+                return Outcome::Quit(at);
+            }
+            let mut id = state & ID;
+            let Some(rest) = text.get(at..) else { return Outcome::None };
+            let mut bytes = rest.iter();
+            while let Some(byte) = bytes.next() {
+                let mut entry = self.rows.get(usize::from(id)).map_or(QUIT | SPECIAL, |row| row[usize::from(*byte)]);
+                if entry & SPECIAL == 0 {
+                    id = entry;
+                    continue;
+                }
+                if entry & ID == UNKNOWN && entry & MATCHED == 0 {
+                    entry = self.step(program, id, *byte);
+                    if entry & SPECIAL == 0 {
+                        id = entry;
+                        continue;
+                    }
+                }
+                let here = text.len() - bytes.as_slice().len();
+                if entry & MATCHED != 0 {
+                    return Outcome::End(here - 1);
+                }
+                match entry & ID {
+                    DEAD => return Outcome::None,
+                    QUIT => return Outcome::Quit(here - 1),
+                    // Idle again: a chance to skip.
+                    next if start.is_useful()
+                        || self.states.get(usize::from(next)).is_some_and(|s| s.set.is_empty()) =>
+                    {
+                        state = next;
+                        at = here;
+                        continue 'skips;
+                    }
+                    next => id = next,
+                }
+            }
+            return if self.matches_at_end(program, id) { Outcome::End(text.len()) } else { Outcome::None };
+        }
+    }
+
+    /// The end of the longest match that begins at `from`; `steps` is raised by the bytes that were read.
+    pub fn longest(&mut self, program: &Program, text: &[u8], from: usize, steps: &mut usize) -> Outcome {
+        if self.sides.is_doubtful(text, from) {
+            return Outcome::Quit(from);
+        }
+        let before = self.sides.before(text, from);
+        let mut id = self.start(program, before) & ID;
+        let mut found = Outcome::None;
+        let Some(rest) = text.get(from..) else { return Outcome::None };
+        let mut bytes = rest.iter();
+        while let Some(byte) = bytes.next() {
+            let mut entry = self.rows.get(usize::from(id)).map_or(QUIT | SPECIAL, |row| row[usize::from(*byte)]);
+            if entry & SPECIAL != 0 {
+                if entry & ID == UNKNOWN {
+                    entry = self.step(program, id, *byte);
+                }
+                let here = text.len() - bytes.as_slice().len();
+                if entry & MATCHED != 0 {
+                    found = Outcome::End(here - 1);
+                }
+                let dead = match entry & ID {
+                    DEAD => true,
+                    QUIT => return Outcome::Quit(here - 1),
+                    next => {
+                        entry & MATCHED != 0 && self.states.get(usize::from(next)).is_some_and(|s| s.set.is_empty())
+                    }
+                };
+                if dead {
+                    *steps += here - from;
+                    return found;
+                }
+            }
+            id = entry & ID;
+        }
+        *steps += rest.len();
+        if self.matches_at_end(program, id) { Outcome::End(text.len()) } else { found }
+    }
+}
+
+fn entry_of(id: u16, state: &State) -> u16 {
+    if state.matched {
+        id | MATCHED | SPECIAL
+    } else if state.idle {
+        id | SPECIAL
+    } else {
+        id
+    }
+}
+
+/// The instructions of a closed set that say what a state does, in order of their numbers.
+fn members(program: &Program, set: &SparseSet, before: Side) -> Vec<u32> {
+    let mut members: Vec<u32> = set
+        .dense
+        .iter()
+        .copied()
+        .filter(|member| match program.insts.get(*member as usize) {
+            Some(Inst::Byte { .. } | Inst::Sparse { .. } | Inst::Match) => true,
+            // What can no longer hold leaves no trace, so that a search for `^x` knows when to stop.
+            Some(Inst::Look { look: Look::TextStart, .. }) => before == Side::Edge,
+            Some(Inst::Look { look: Look::LineStart, .. }) => matches!(before, Side::Edge | Side::Newline),
+            Some(Inst::Look { .. }) => true,
+            _ => false,
+        })
+        .collect();
+    members.sort_unstable();
+    members
+}
+
+/// Adds `from` and all that is reached without reading. Conditions are gone through where `sides` says they hold.
+pub fn close(program: &Program, from: u32, sides: Option<(Side, Side)>, set: &mut SparseSet, stack: &mut Vec<u32>) {
+    stack.clear();
+    stack.push(from);
+    while let Some(at) = stack.pop() {
+        if !set.insert(at) {
+            continue;
+        }
+        match program.insts.get(at as usize) {
+            Some(Inst::Split { first, second }) => stack.extend([*second, *first]),
+            Some(Inst::Save { next, .. } | Inst::Moved { next, .. }) => stack.push(*next),
+            Some(Inst::Look { look, next }) => {
+                if let Some((before, after)) = sides
+                    && look.holds(before, after)
+                {
+                    stack.push(*next);
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,412 @@
+//! Patterns: POSIX regular expressions (basic and extended, with glibc's extensions), fixed strings, and globs.
+//!
+//! An expression is parsed to a tree ([`parse`]), the tree compiled to a program over bytes ([`program`]), and the program run
+//! by whichever machine is enough: a search for strings ([`prefilter`]), a deterministic automaton made as it goes ([`dfa`]),
+//! or an exact simulation ([`exact`]), which alone finds subexpressions. Matches are leftmost-longest, time is linear in the
+//! text; back-references alone need a backtracker, whose steps are bounded.
+//!
+//! Why no regular-expression crate is used: their syntax, their preference among matches and their notion of words all differ
+//! from POSIX, and the parts that would remain are five times the size of what is here.
+
+mod dfa;
+mod exact;
+pub mod glob;
+mod parse;
+mod prefilter;
+mod program;
+pub mod set;
+#[cfg(test)]
+mod tests;
+mod tree;
+mod unicode;
+
+use core::cell::{Cell, RefCell};
+use dfa::{Dfa, Outcome, Sides};
+use exact::{Backtracked, NOWHERE, Subject};
+use memchr::{memchr, memrchr};
+use prefilter::{Needle, Start};
+use program::Program;
+use tree::{Look, Node};
+
+/// The notation of a pattern.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Syntax {
+    /// Basic regular expressions.
+    Basic,
+    /// Extended regular expressions.
+    Extended,
+    /// Strings that stand for themselves.
+    Fixed,
+}
+
+/// How a pattern is to match.
+#[derive(Clone, Copy, Default)]
+pub struct Options {
+    /// Without regard to case.
+    pub icase: bool,
+    /// Text is UTF-8; else a byte is a character.
+    pub utf8: bool,
+    /// `^` and `$` match at newlines within the text, and `.` and `[^x]` do not match newlines.
+    pub multiline: bool,
+    /// Each line of a text, ended by this byte, is a text of its own: no match crosses it, `^` and `$` stand beside it.
+    pub line: Option<u8>,
+    /// Matches must be the whole line.
+    pub whole: bool,
+    /// Matches must have no word character beside them.
+    pub word: bool,
+    /// An operator with nothing to work on, and a `)` or a `{` that pairs with nothing, is an error in an extended expression.
+    pub strict: bool,
+    /// `[:space:]` outside brackets is an error.
+    pub check_class: bool,
+}
+
+/// What is wrong with a pattern; the texts are those of glibc's regerror.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum PatternError {
+    /// `[` without `]`.
+    Bracket,
+    /// `(` without `)`.
+    Open,
+    /// `)` without `(`.
+    Close,
+    /// `{` without `}`.
+    Brace,
+    /// No interval between the braces.
+    Interval,
+    /// A range whose end is before its beginning.
+    Range,
+    /// No such class.
+    Class,
+    /// A class outside brackets.
+    ClassSyntax,
+    /// No such collating element.
+    Collation,
+    /// A reference to a group that is not complete.
+    BackReference,
+    /// A backslash at the end.
+    TrailingBackslash,
+    /// An operator with nothing before it.
+    NothingToRepeat,
+    /// More than can be compiled.
+    TooBig,
+}
+
+impl PatternError {
+    /// The message.
+    pub fn message(self) -> &'static str {
+        match self {
+            PatternError::Bracket => "Unmatched [, [^, [:, [., or [=",
+            PatternError::Open => "Unmatched ( or \\(",
+            PatternError::Close => "Unmatched ) or \\)",
+            PatternError::Brace => "Unmatched \\{",
+            PatternError::Interval => "Invalid content of \\{\\}",
+            PatternError::Range => "Invalid range end",
+            PatternError::Class => "Invalid character class name",
+            PatternError::ClassSyntax => "character class syntax is [[:space:]], not [:space:]",
+            PatternError::Collation => "Invalid collation character",
+            PatternError::BackReference => "Invalid back reference",
+            PatternError::TrailingBackslash => "Trailing backslash",
+            PatternError::NothingToRepeat => "Invalid preceding regular expression",
+            PatternError::TooBig => "Regular expression too big",
+        }
+    }
+}
+
+impl From<PatternError> for crate::Error {
+    fn from(error: PatternError) -> crate::Error {
+        crate::Error::message(error.message())
+    }
+}
+
+/// A compiled pattern. The machines inside remember what they learn, so that it is not for several threads.
+pub struct Pattern {
+    program: Program,
+    groups: usize,
+    sides: Sides,
+    icase: bool,
+    utf8: bool,
+    whole: Option<Needle>,
+    inner: Option<Needle>,
+    machines: RefCell<Machines>,
+    gave_up: Cell<bool>,
+}
+
+struct Machines {
+    start: Start,
+    forward: Option<Dfa>,
+    anchored: Option<Dfa>,
+    /// How often the inner string was found in vain, less how often not.
+    vain: i32,
+}
+
+impl Pattern {
+    /// Compiles one pattern.
+    pub fn new(text: &[u8], syntax: Syntax, options: &Options) -> Result<Pattern, PatternError> {
+        Pattern::of_list(&[text], syntax, options)
+    }
+
+    /// Compiles several patterns, any of which may match; none of which never match. References are to groups of the same
+    /// pattern, and the groups are numbered through.
+    pub fn of_list(texts: &[&[u8]], syntax: Syntax, options: &Options) -> Result<Pattern, PatternError> {
+        let mut groups = 0;
+        let mut nodes = Vec::with_capacity(texts.len());
+        for text in texts {
+            nodes.push(parse::parse(text, syntax, options, &mut groups)?);
+        }
+        let mut node = if nodes.len() == 1 { nodes.pop().unwrap_or(Node::Empty) } else { Node::Alternate(nodes) };
+        if options.whole {
+            node = Node::Concat(vec![Node::Look(Look::TextStart), node, Node::Look(Look::TextEnd)]);
+        } else if options.word {
+            node = Node::Concat(vec![Node::Look(Look::NoWordBefore), node, Node::Look(Look::NoWordAfter)]);
+        }
+        let program = program::compile(&node, groups, options.utf8)?;
+        let literals = prefilter::literals(&node, options.utf8);
+        let sides =
+            Sides { line: options.line, multiline: options.multiline, quit: options.utf8 && program.has_word_looks };
+        let start = Start::new(&program, literals.prefix);
+        Ok(Pattern {
+            groups,
+            sides,
+            icase: options.icase,
+            utf8: options.utf8,
+            whole: literals.whole,
+            inner: literals.inner,
+            machines: RefCell::new(Machines { start, forward: None, anchored: None, vain: 0 }),
+            gave_up: Cell::new(false),
+            program,
+        })
+    }
+
+    /// How many subexpressions it has.
+    pub fn groups(&self) -> usize {
+        self.groups
+    }
+
+    /// Whether a search with back-references has ended for want of steps ("regular expression too complex"); such a search
+    /// counts as no match.
+    pub fn gave_up(&self) -> bool {
+        self.gave_up.get()
+    }
+
+    /// Whether it matches anywhere in `text`.
+    pub fn is_match(&self, text: &[u8]) -> bool {
+        if let Some(needle) = &self.whole {
+            return needle.find(text, 0).is_some();
+        }
+        if self.program.has_back {
+            return self.find_at(text, 0).is_some();
+        }
+        if text.len() > 128
+            && let Some(needle) = &self.inner
+            && needle.find(text, 0).is_none()
+        {
+            return false;
+        }
+        let machines = &mut *self.machines.borrow_mut();
+        match self.earliest(machines, text, 0) {
+            Outcome::End(_) => true,
+            Outcome::None => false,
+            Outcome::Quit(_) => exact::leftmost_longest(&self.program, &self.subject(text), 0, false).is_some(),
+        }
+    }
+
+    /// The leftmost-longest match that begins at `from` or later: its start and end. What is before `from` counts as before.
+    pub fn find_at(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
+        if from > text.len() {
+            return None;
+        }
+        if let Some(needle) = &self.whole {
+            let start = needle.find(text, from)?;
+            return Some((start, start + needle.len()));
+        }
+        if self.program.has_back {
+            return self.backtrack(text, from, &mut Vec::new());
+        }
+        self.search(text, from)
+    }
+
+    /// As [`find_at`](Pattern::find_at); `slots` gets start and end of the match and of each subexpression, `usize::MAX` twice for
+    /// one that took no part.
+    pub fn captures_at(&self, text: &[u8], from: usize, slots: &mut Vec<usize>) -> bool {
+        let found = if from > text.len() {
+            None
+        } else if self.program.has_back {
+            self.backtrack(text, from, slots)
+        } else {
+            match self.find_at(text, from) {
+                Some((start, end)) if self.groups == 0 => {
+                    slots.clear();
+                    slots.extend([start, end]);
+                    Some((start, end))
+                }
+                Some((start, end)) => {
+                    exact::subexpressions(&self.program, &self.subject(text), start, end, slots);
+                    slots.resize((self.groups + 1) * 2, NOWHERE);
+                    Some((start, end))
+                }
+                None => None,
+            }
+        };
+        if found.is_none() {
+            slots.clear();
+            return false;
+        }
+        slots.truncate((self.groups + 1) * 2);
+        for pair in slots.chunks_mut(2) {
+            // A group that was begun again and not ended has no end that belongs to its beginning.
+            if pair.first() > pair.get(1) {
+                pair.fill(NOWHERE);
+            }
+        }
+        true
+    }
+
+    /// The next line with a match in a text of lines (see [`Options::line`]), from `from` on, where a line must begin: its start
+    /// and its end without the terminator.
+    pub fn find_line(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
+        let terminator = self.sides.line.unwrap_or(b'\n');
+        // What follows the last terminator is no line.
+        let text = text.strip_suffix(&[terminator]).unwrap_or(text);
+        let mut from = from;
+        let bounds = |from: usize, at: usize| {
+            let start = text.get(from..at).and_then(|head| memrchr(terminator, head)).map_or(from, |at| from + at + 1);
+            let end = text.get(at..).and_then(|tail| memchr(terminator, tail)).map_or(text.len(), |length| at + length);
+            (start, end)
+        };
+        if let Some(needle) = &self.whole {
+            return needle.find(text, from).map(|at| bounds(from, at));
+        }
+        while from <= text.len() {
+            let machines = &mut *self.machines.borrow_mut();
+            let (start, end) = match &self.inner {
+                Some(needle) if machines.vain < 64 => bounds(from, needle.find(text, from)?),
+                _ if self.program.has_back => bounds(from, from),
+                _ => match self.earliest(machines, text, from) {
+                    Outcome::None => return None,
+                    Outcome::End(at) => return Some(bounds(from, at)),
+                    Outcome::Quit(at) => {
+                        let (start, end) = bounds(from, at);
+                        let line = text.get(start..end)?;
+                        if exact::leftmost_longest(&self.program, &self.subject(line), 0, false).is_some() {
+                            return Some((start, end));
+                        }
+                        from = end + 1;
+                        continue;
+                    }
+                },
+            };
+            let line = text.get(start..end)?;
+            let matches = if self.program.has_back {
+                self.backtrack_with(&machines.start, line, 0, &mut Vec::new()).is_some()
+            } else {
+                match self.earliest(machines, line, 0) {
+                    Outcome::End(_) => true,
+                    Outcome::None => false,
+                    Outcome::Quit(_) => exact::leftmost_longest(&self.program, &self.subject(line), 0, false).is_some(),
+                }
+            };
+            // A string that is in each line saves nothing.
+            let skipped = start - from > 64;
+            machines.vain = (machines.vain + if skipped { -1 } else { 1 }).max(-1000);
+            if matches {
+                return Some((start, end));
+            }
+            from = end + 1;
+        }
+        None
+    }
+
+    fn subject<'a>(&self, text: &'a [u8]) -> Subject<'a> {
+        Subject { text, sides: self.sides, utf8: self.utf8, icase: self.icase }
+    }
+
+    fn earliest(&self, machines: &mut Machines, text: &[u8], from: usize) -> Outcome {
+        let skips = machines.start.is_useful();
+        let dfa = machines.forward.get_or_insert_with(|| Dfa::new(&self.program, false, self.sides, skips));
+        dfa.earliest(&self.program, &mut machines.start, text, from)
+    }
+
+    /// The leftmost-longest match by the automata. One finds out whether there is any, and before where it begins; the other is
+    /// tried at each place. Where that takes too many steps, the exact machine is linear.
+    fn search(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
+        let machines = &mut *self.machines.borrow_mut();
+        let exactly = || exact::leftmost_longest(&self.program, &self.subject(text), from, false);
+        let last = match self.earliest(machines, text, from) {
+            Outcome::None => return None,
+            Outcome::Quit(_) => return exactly(),
+            Outcome::End(last) => last,
+        };
+        let allowed = (text.len() - from).saturating_mul(16).saturating_add(4096);
+        let mut steps = 0;
+        let Machines { start, anchored, .. } = machines;
+        let dfa = anchored.get_or_insert_with(|| Dfa::new(&self.program, true, self.sides, false));
+        let mut at = from;
+        while at <= last {
+            if start.is_useful() {
+                at = start.find(text, at).filter(|at| *at <= last)?;
+            } else if let Some(first) = &start.first {
+                let here = text.get(at..last)?;
+                at += here.iter().position(|byte| first[usize::from(*byte)])?;
+            } else if at > from && self.utf8 && text.get(at).is_some_and(|byte| byte & 0xC0 == 0x80) {
+                // Nothing begins within a character.
+                at += 1;
+                continue;
+            }
+            match dfa.longest(&self.program, text, at, &mut steps) {
+                Outcome::End(end) => return Some((at, end)),
+                Outcome::None => {}
+                Outcome::Quit(_) => return exactly(),
+            }
+            if steps > allowed {
+                return exactly();
+            }
+            at += 1;
+        }
+        None
+    }
+
+    fn backtrack(&self, text: &[u8], from: usize, slots: &mut Vec<usize>) -> Option<(usize, usize)> {
+        let machines = &mut *self.machines.try_borrow_mut().ok()?;
+        self.backtrack_with(&machines.start, text, from, slots)
+    }
+
+    fn backtrack_with(
+        &self,
+        start: &Start,
+        text: &[u8],
+        from: usize,
+        slots: &mut Vec<usize>,
+    ) -> Option<(usize, usize)> {
+        let subject = self.subject(text);
+        let mut steps = exact::budget();
+        for at in from..=text.len() {
+            let byte = text.get(at).copied();
+            if let Some(first) = &start.first
+                && !byte.is_some_and(|byte| first[usize::from(byte)])
+            {
+                continue;
+            }
+            if at > from && self.utf8 && byte.is_some_and(|byte| byte & 0xC0 == 0x80) {
+                continue;
+            }
+            match exact::backtrack(&self.program, &subject, at, slots, &mut steps) {
+                Backtracked::Found(end) => return Some((at, end)),
+                Backtracked::None => {}
+                Backtracked::GaveUp => {
+                    self.gave_up.set(true);
+                    return None;
+                }
+            }
+        }
+        None
+    }
+}
+
+/// The length of the character at the beginning of `text`, at least 1 where there is one: how far to go on behind an empty match.
+pub fn character_length(text: &[u8], utf8: bool) -> usize {
+    match (utf8, set::decode(text)) {
+        (true, Some((_, length))) => length,
+        (false, Some(_)) => 1,
+        (_, None) => 0,
+    }
+}

@@ -1,0 +1,264 @@
+//! Finding where a match can be without the automaton: by the strings that must be in it.
+
+use super::program::{Inst, Program};
+use super::set::encode;
+use super::tree::Node;
+use memchr::memmem::Finder;
+use memchr::{memchr, memchr2, memchr3};
+
+/// A byte in its two cases; twice the same where there is no case to ignore.
+type Pair = (u8, u8);
+
+/// How long a string needs to be at most.
+const LONGEST: usize = 64;
+
+/// A string to look for, perhaps without regard to case.
+pub enum Needle {
+    /// As it is.
+    Exact(Box<Finder<'static>>),
+    /// In any case: the string, and the place of its rarest byte.
+    Folded(Vec<Pair>, usize),
+}
+
+impl Needle {
+    fn new(pairs: &[Pair]) -> Option<Needle> {
+        if pairs.is_empty() {
+            return None;
+        }
+        if pairs.iter().all(|pair| pair.0 == pair.1) {
+            let bytes: Vec<u8> = pairs.iter().map(|pair| pair.0).collect();
+            return Some(Needle::Exact(Box::new(Finder::new(&bytes).into_owned())));
+        }
+        let commonness = |pair: &Pair| commonness(pair.0).max(commonness(pair.1));
+        let rarest = (0..pairs.len()).min_by_key(|at| pairs.get(*at).map_or(0, commonness))?;
+        Some(Needle::Folded(pairs.to_vec(), rarest))
+    }
+
+    /// Its length.
+    pub fn len(&self) -> usize {
+        match self {
+            Needle::Exact(finder) => finder.needle().len(),
+            Needle::Folded(pairs, _) => pairs.len(),
+        }
+    }
+
+    /// Where it first is in `text`, from `from` on.
+    pub fn find(&self, text: &[u8], from: usize) -> Option<usize> {
+        match self {
+            Needle::Exact(finder) => match finder.needle() {
+                [byte] => memchr(*byte, text.get(from..)?),
+                _ => finder.find(text.get(from..)?),
+            }
+            .map(|at| from + at),
+            Needle::Folded(pairs, rarest) => {
+                let &(low, high) = pairs.get(*rarest)?;
+                let mut at = from.checked_add(*rarest)?;
+                loop {
+                    at += memchr2(low, high, text.get(at..)?)?;
+                    let start = at - rarest;
+                    let here = text.get(start..)?.get(..pairs.len())?;
+                    if here.iter().zip(pairs).all(|(byte, pair)| *byte == pair.0 || *byte == pair.1) {
+                        return Some(start);
+                    }
+                    at += 1;
+                }
+            }
+        }
+    }
+}
+
+/// How common a byte is in text, roughly.
+fn commonness(byte: u8) -> usize {
+    const ORDER: &[u8] = b"zqjxkvbywgfpumcdlhrsnioate ";
+    match ORDER.iter().position(|other| *other == byte) {
+        Some(at) => 30 + at * 3,
+        None if byte.is_ascii_digit() => 60,
+        None if byte.is_ascii_uppercase() => 20,
+        None if byte.is_ascii_graphic() => 25,
+        None if byte == b'\n' => 70,
+        None => 10,
+    }
+}
+
+/// What strings say about a tree.
+pub struct Literals {
+    /// The whole expression is this string.
+    pub whole: Option<Needle>,
+    /// Each match contains this string.
+    pub inner: Option<Needle>,
+    /// Each match begins with this string.
+    pub prefix: Option<Needle>,
+}
+
+/// Finds the strings of a tree.
+pub fn literals(node: &Node, utf8: bool) -> Literals {
+    let mut search = Search { utf8, run: Vec::new(), best: Vec::new(), prefix: None, only_text: true };
+    search.walk(node);
+    let whole = if search.only_text && search.prefix.is_none() { Needle::new(&search.run) } else { None };
+    search.cut();
+    Literals { whole, inner: Needle::new(&search.best), prefix: search.prefix.as_deref().and_then(Needle::new) }
+}
+
+struct Search {
+    utf8: bool,
+    run: Vec<Pair>,
+    best: Vec<Pair>,
+    prefix: Option<Vec<Pair>>,
+    /// Nothing but characters was seen.
+    only_text: bool,
+}
+
+impl Search {
+    /// The string that was going on ends here.
+    fn cut(&mut self) {
+        let run = core::mem::take(&mut self.run);
+        if self.prefix.is_none() {
+            self.prefix = Some(run.clone());
+        }
+        if run.len() > self.best.len() {
+            self.best = run;
+        }
+    }
+
+    fn walk(&mut self, node: &Node) {
+        if self.run.len() > LONGEST && !self.only_text {
+            self.cut();
+        }
+        match node {
+            Node::Empty => {}
+            Node::Char(member) => {
+                let mut bytes = Vec::new();
+                encode(*member, self.utf8, &mut bytes);
+                self.run.extend(bytes.iter().map(|byte| (*byte, *byte)));
+            }
+            Node::Set(set) => match *set.ranges.as_slice() {
+                [(upper, same), (lower, too)]
+                    if upper == same && lower == too && lower == upper + 32 && (65..=90).contains(&upper) =>
+                {
+                    self.run.push((upper as u8, lower as u8));
+                }
+                _ => self.cut(),
+            },
+            Node::Look(_) => self.only_text = false,
+            Node::Group(_, inner) => {
+                // A group is text too, but who asks for its place needs the machines.
+                self.walk(inner);
+            }
+            Node::Concat(parts) => parts.iter().for_each(|part| self.walk(part)),
+            Node::Alternate(parts) => {
+                if let [part] = parts.as_slice() {
+                    self.walk(part);
+                } else {
+                    self.only_text = false;
+                    self.cut();
+                }
+            }
+            Node::Repeat(inner, least, most) => {
+                self.only_text = false;
+                for _ in 0..(*least).min(8) {
+                    self.walk(inner);
+                    if self.run.len() > LONGEST || *most != Some(*least) {
+                        break;
+                    }
+                }
+                if *most != Some(*least) || *least > 8 || *least == 0 {
+                    self.cut();
+                }
+            }
+            Node::Back(_) => {
+                self.only_text = false;
+                self.cut();
+            }
+        }
+    }
+}
+
+enum Scan {
+    Nothing,
+    One(u8),
+    Two(u8, u8),
+    Three(u8, u8, u8),
+    Needle(Needle),
+}
+
+/// Finds places where a match can begin.
+pub struct Start {
+    scan: Scan,
+    /// The bytes a match can begin with; None if it can be empty.
+    pub first: Option<Box<[bool; 256]>>,
+    calls: u32,
+    skipped: usize,
+    useful: bool,
+}
+
+impl Start {
+    /// What can be said of a program's beginning, and the string that each match begins with.
+    pub fn new(program: &Program, prefix: Option<Needle>) -> Start {
+        let first = first_bytes(program);
+        let bytes: Vec<u8> = match &first {
+            Some(first) => (0..=255u8).filter(|byte| first[usize::from(*byte)]).collect(),
+            None => Vec::new(),
+        };
+        let scan = match (prefix, bytes.as_slice()) {
+            (_, []) => Scan::Nothing,
+            (Some(needle), _) if needle.len() > 1 => Scan::Needle(needle),
+            (_, [a]) => Scan::One(*a),
+            (_, [a, b]) => Scan::Two(*a, *b),
+            (_, [a, b, c]) => Scan::Three(*a, *b, *c),
+            _ => Scan::Nothing,
+        };
+        let useful = !matches!(scan, Scan::Nothing);
+        Start { scan, first, calls: 0, skipped: 0, useful }
+    }
+
+    /// Whether skipping has paid so far.
+    pub fn is_useful(&self) -> bool {
+        self.useful
+    }
+
+    /// The next place where a match can begin.
+    pub fn find(&mut self, text: &[u8], from: usize) -> Option<usize> {
+        let rest = text.get(from..)?;
+        let found = match &self.scan {
+            Scan::Nothing => Some(0),
+            Scan::One(a) => memchr(*a, rest),
+            Scan::Two(a, b) => memchr2(*a, *b, rest),
+            Scan::Three(a, b, c) => memchr3(*a, *b, *c, rest),
+            Scan::Needle(needle) => needle.find(text, from).map(|at| at - from),
+        };
+        self.calls += 1;
+        self.skipped = self.skipped.saturating_add(found.unwrap_or(rest.len()));
+        if self.calls == 256 {
+            // Below so many bytes a call, the automaton alone is faster.
+            self.useful = self.skipped >= 256 * 12;
+            self.calls = 0;
+            self.skipped = 0;
+        }
+        found.map(|at| from + at)
+    }
+}
+
+fn first_bytes(program: &Program) -> Option<Box<[bool; 256]>> {
+    let mut first = Box::new([false; 256]);
+    let mut seen = vec![false; program.insts.len()];
+    let mut stack = vec![program.start];
+    while let Some(at) = stack.pop() {
+        match seen.get_mut(at as usize) {
+            Some(seen) if !*seen => *seen = true,
+            _ => continue,
+        }
+        match program.insts.get(at as usize)? {
+            Inst::Byte { low, high, .. } => (*low..=*high).for_each(|byte| first[usize::from(byte)] = true),
+            Inst::Sparse { first: from, count } => {
+                let edges = program.edges.get(*from as usize..from.saturating_add(*count) as usize)?;
+                for edge in edges {
+                    (edge.low..=edge.high).for_each(|byte| first[usize::from(byte)] = true);
+                }
+            }
+            Inst::Split { first, second } => stack.extend([*first, *second]),
+            Inst::Look { next, .. } | Inst::Save { next, .. } | Inst::Moved { next, .. } => stack.push(*next),
+            Inst::Back { .. } | Inst::Match => return None,
+        }
+    }
+    Some(first)
+}
