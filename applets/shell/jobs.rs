@@ -217,6 +217,9 @@ impl Shell {
             if job.state() != State::Running {
                 return Some(job.status());
             }
+            if interruptible && signal::pending() {
+                return None;
+            }
             let monitor = self.options.monitor;
             match process::wait(-1, false, monitor) {
                 Ok(Some((pid, how))) => {

@@ -107,7 +107,6 @@ fn start(shell: &mut Shell, operands: &[&[u8]], login: bool) -> Result<u8> {
             shell.arg0 = name.to_vec();
             rest = after;
         }
-        shell.show_line = false;
     } else if !shell.options.stdin
         && let Some((first, after)) = operands.split_first()
     {
@@ -140,7 +139,8 @@ fn start(shell: &mut Shell, operands: &[&[u8]], login: bool) -> Result<u8> {
         profile(shell, &path)?;
     }
     if let Some(text) = text {
-        let mut input = Input::string(text, 1);
+        // As in ash, the first line of `-c` is line 0: it is no line of a file.
+        let mut input = Input::string(text, 0);
         let result = shell.run_commands(&mut input, true);
         return Ok(shell.finish(result));
     }

@@ -13,6 +13,7 @@ use crate::strings::Strings;
 use crate::trap::Traps;
 use crate::vars::{Functions, Vars, View};
 use base::Registry;
+use std::borrow::Cow;
 use std::ffi::CString;
 use std::time::Instant;
 
@@ -39,7 +40,11 @@ pub struct Shell {
     pub registry: &'static Registry,
     /// The line of the running command.
     pub line: u32,
-    /// Whether messages name the line: not for `-c` and at a prompt.
+    /// What else messages name: the built-in that runs, or the sourced file.
+    pub context: Cow<'static, [u8]>,
+    /// The name the shell was called by.
+    pub called: Vec<u8>,
+    /// Whether messages name the line: not at a prompt.
     pub show_line: bool,
     pub stack: Stack,
     pub ifs: Ifs,
@@ -100,6 +105,8 @@ impl Shell {
             commands: Commands::default(),
             registry,
             line: 0,
+            context: Cow::Borrowed(b""),
+            called: arg0.to_vec(),
             show_line: true,
             stack: Stack::here(),
             ifs: Ifs::new(None),
@@ -253,16 +260,22 @@ impl Shell {
     /// Prints a message: the shell's or the script's name, the line, and the pieces of the text.
     pub fn complain(&mut self, pieces: &[&[u8]]) {
         let mut text = self.arg0.clone();
-        if self.show_line && self.line > 0 {
+        if !self.context.is_empty() {
+            text.extend_from_slice(b": ");
+            text.extend_from_slice(&self.context);
+        }
+        if self.show_line {
             text.extend_from_slice(b": line ");
             crate::arith::push_number(&mut text, i64::from(self.line));
         }
         text.extend_from_slice(b": ");
-        for piece in pieces {
-            text.extend_from_slice(piece);
-        }
+        self.say(&[&text, &pieces.concat()]);
+    }
+
+    /// Prints a line where messages go.
+    pub fn say(&mut self, pieces: &[&[u8]]) {
+        let mut text = pieces.concat();
         text.push(b'\n');
-        // With standard error gone there is nobody left to tell.
         match self.error {
             Stream::Fd(fd) => {
                 let _ = base::io::write_all(base::sys::descriptor(fd), &text);

@@ -22,8 +22,8 @@ pub struct Traps {
     ignored: Vec<i32>,
     /// Whether `ignored` was asked about each signal already.
     checked: Vec<i32>,
-    /// A trap runs: `exit` without a status means the status before it.
-    pub running: Option<u8>,
+    /// A trap runs: `exit` and, on its own level of calls, `return` without a status mean the status before it.
+    pub running: Option<(u8, u32)>,
 }
 
 impl Traps {
@@ -149,7 +149,7 @@ impl Shell {
 
     fn run_trap(&mut self, text: &[u8]) -> Flow<()> {
         let status = self.status;
-        let outer = self.traps.running.replace(status);
+        let outer = self.traps.running.replace((status, self.calls));
         let line = self.line;
         let (guard, capture) = (self.guard, self.capture.take());
         let result = self.run_string(text, 1);
@@ -175,7 +175,7 @@ impl Shell {
         let Some(Trap::Run(text)) = self.traps.get(0).cloned() else { return status };
         self.traps.list.retain(|(signal, _)| *signal != 0);
         self.status = status;
-        self.traps.running = Some(status);
+        self.traps.running = Some((status, self.calls));
         self.guard = 0;
         match self.run_string(&text, 1) {
             Err(Unwind::Exit(status) | Unwind::Fail(status)) => status,

@@ -79,6 +79,13 @@ impl Reader<'_> {
             }
             self.text = saved;
         }
+        self.ternary()
+    }
+
+    fn ternary(&mut self) -> Parsed {
+        if self.stack.is_deep() {
+            return Err(ArithError::Bad("arithmetic expression nested too deeply"));
+        }
         let condition = self.binary(0)?;
         if !self.accept(b"?") {
             return Ok(condition);
@@ -87,7 +94,7 @@ impl Reader<'_> {
         if !self.accept(b":") {
             return Err(SYNTAX);
         }
-        let no = self.assignment()?;
+        let no = self.ternary()?;
         Ok(Expr::Ternary(Box::new(condition), Box::new(yes), Box::new(no)))
     }
 

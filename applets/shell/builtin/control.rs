@@ -38,6 +38,7 @@ fn levels(shell: &mut Shell, args: &Strings) -> Flow<Option<u32>> {
 }
 
 pub fn break_(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
+    shell.status = 0;
     match levels(shell, args)? {
         Some(count) => Err(Unwind::Break(count)),
         None => Ok(0),
@@ -45,6 +46,7 @@ pub fn break_(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
 }
 
 pub fn continue_(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
+    shell.status = 0;
     match levels(shell, args)? {
         Some(count) => Err(Unwind::Continue(count)),
         None => Ok(0),
@@ -63,14 +65,17 @@ fn status(shell: &mut Shell, args: &Strings) -> Flow<u8> {
 }
 
 pub fn return_(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
-    let status = status(shell, args)?;
+    let status = match (args.get(1), shell.traps.running) {
+        (None, Some((before, calls))) if calls == shell.calls => before,
+        _ => status(shell, args)?,
+    };
     // Outside of functions and sourced files it ends the script, as other shells do.
     if shell.calls == 0 { Err(Unwind::Exit(status)) } else { Err(Unwind::Return(status)) }
 }
 
 pub fn exit(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     let status = match (args.get(1), shell.traps.running) {
-        (None, Some(before)) => before,
+        (None, Some((before, _))) => before,
         _ => status(shell, args)?,
     };
     Err(Unwind::Exit(status))
@@ -134,11 +139,13 @@ pub fn source(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     let line = shell.line;
     let loops = core::mem::take(&mut shell.loops);
     let show = core::mem::replace(&mut shell.show_line, true);
+    let context = core::mem::replace(&mut shell.context, std::borrow::Cow::Owned(name.to_vec()));
     shell.calls = shell.calls.saturating_add(1);
     let mut input = input;
     let result = shell.run_input(&mut input);
     shell.calls = shell.calls.saturating_sub(1);
     shell.show_line = show;
+    shell.context = context;
     shell.loops = loops;
     shell.line = line;
     if let Some(outer) = outer {

@@ -194,6 +194,8 @@ fn interrupted(shell: &mut Shell) -> Flow<u8> {
 }
 
 pub fn kill(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    // A child that has ended must not look alive.
+    shell.reap();
     let mut index = 1usize;
     let mut signal = 15;
     match args.get(1) {

@@ -17,6 +17,7 @@ use crate::shell::Shell;
 use crate::strings::Strings;
 use base::error::{Errno, strerror};
 use base::sys;
+use std::borrow::Cow;
 
 /// The streams of a built-in; messages go through [`Shell::complain`].
 pub struct Io {
@@ -107,13 +108,16 @@ pub fn find(name: &[u8]) -> Option<&'static Builtin> {
 impl Builtin {
     /// Runs it.
     pub fn run(&self, shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
-        (self.run)(shell, io, args)
+        let outer = core::mem::replace(&mut shell.context, Cow::Borrowed(self.name.as_bytes()));
+        let result = (self.run)(shell, io, args);
+        shell.context = outer;
+        result
     }
 }
 
 impl Io {
     /// Writes a built-in's output; its status: 1 with a message where that fails.
-    pub fn print(&self, shell: &mut Shell, args: &Strings, text: &[u8]) -> u8 {
+    pub fn print(&self, shell: &mut Shell, _: &Strings, text: &[u8]) -> u8 {
         let result = match self.output {
             Stream::Capture => {
                 if let Some(memory) = &mut shell.capture {
@@ -127,10 +131,9 @@ impl Io {
         };
         match result {
             Ok(()) => 0,
-            Err(Errno::PIPE) => 1,
             Err(errno) => {
-                let name = args.get(0).unwrap_or_default();
-                shell.complain(&[name, b": write error: ", strerror(errno).as_bytes()]);
+                let name = shell.called.clone();
+                shell.say(&[&name, b": write error: ", strerror(errno).as_bytes()]);
                 1
             }
         }
@@ -138,14 +141,9 @@ impl Io {
 }
 
 impl Shell {
-    /// A built-in's message, with its name in front.
-    pub fn builtin_error(&mut self, args: &Strings, pieces: &[&[u8]]) {
-        let mut text = args.get(0).unwrap_or_default().to_vec();
-        text.extend_from_slice(b": ");
-        for piece in pieces {
-            text.extend_from_slice(piece);
-        }
-        self.complain(&[&text]);
+    /// A built-in's message.
+    pub fn builtin_error(&mut self, _: &Strings, pieces: &[&[u8]]) {
+        self.complain(pieces);
     }
 
     /// An error of a special built-in: it ends a script.
@@ -219,12 +217,39 @@ impl<'a> Options<'a> {
 
 /// Adds `text`, quoted where a shell would read it differently.
 pub fn push_quoted(out: &mut Vec<u8>, text: &[u8]) {
-    base::quote::push_shell(out, text);
+    if !text.is_empty() && text.iter().all(|byte| is_plain(*byte)) && !which::RESERVED.contains(&text) {
+        out.extend_from_slice(text);
+    } else {
+        push_single_quoted(out, text);
+    }
+}
+
+fn is_plain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric()
+        || matches!(byte, b'_' | b'-' | b'.' | b'/' | b':' | b'+' | b',' | b'@' | b'%' | b'^' | b'=')
+        || byte >= 0x80
+}
+
+/// Adds `text` in single quotes; those inside it go in double ones, as dash and ash write them.
+fn push_single_quoted(out: &mut Vec<u8>, text: &[u8]) {
+    out.push(b'\'');
+    let mut rest = text;
+    while let Some(at) = memchr::memchr(b'\'', rest) {
+        let (before, quotes) = rest.split_at_checked(at).unwrap_or((rest, b""));
+        let count = quotes.iter().take_while(|byte| **byte == b'\'').count();
+        out.extend_from_slice(before);
+        out.extend_from_slice(b"'\"");
+        out.extend(core::iter::repeat_n(b'\'', count));
+        out.extend_from_slice(b"\"'");
+        rest = quotes.get(count..).unwrap_or_default();
+    }
+    out.extend_from_slice(rest);
+    out.push(b'\'');
 }
 
 /// Adds `name='value'`.
 pub fn push_assignment(out: &mut Vec<u8>, name: &[u8], value: &[u8]) {
     out.extend_from_slice(name);
     out.push(b'=');
-    base::quote::push_single_quoted(out, value);
+    push_single_quoted(out, value);
 }

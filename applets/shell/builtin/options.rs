@@ -126,8 +126,7 @@ pub fn shift(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     if shell.positional.shift(count) {
         return Ok(0);
     }
-    // dash ends the script here; ash and bash only fail, and scripts rely on that.
-    shell.builtin_error(args, &[b"can't shift that many"]);
+    // dash ends the script here; ash and bash only fail, without a word, and scripts rely on that.
     Ok(1)
 }
 
@@ -153,6 +152,7 @@ pub fn getopts(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
         shell.positional.clone()
     };
     let (mut letter_at, mut index) = shell.getopts;
+    index = index.max(1);
     let step = |index: i64| usize::try_from(index.saturating_sub(1)).ok().and_then(|at| given.get(at));
     if letter_at == 0 {
         match step(index) {
@@ -180,7 +180,7 @@ pub fn getopts(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
         if silent {
             value = Some(vec![letter]);
         } else {
-            message = Some(b"illegal option -");
+            message = Some(b"Illegal option -");
         }
     }
     if takes && rest.is_empty() {
@@ -193,7 +193,7 @@ pub fn getopts(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
                     value = Some(vec![letter]);
                 } else {
                     found = b"?".to_vec();
-                    message = Some(b"no arg for -");
+                    message = Some(b"No arg for -");
                 }
             }
         }
@@ -210,8 +210,8 @@ pub fn getopts(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
         letter_at = letter_at.saturating_add(1);
     }
     if let Some(message) = message {
-        let tail: &[u8] = if message.starts_with(b"no") { b" option" } else { b"" };
-        shell.complain(&[message, &[letter], tail]);
+        let tail: &[u8] = if message.starts_with(b"No") { b" option" } else { b"" };
+        shell.say(&[message, &[letter], tail]);
     }
     match value {
         Some(value) => {

@@ -119,6 +119,9 @@ pub fn read(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         line.retain(|byte| *byte != 0);
         escaped.clear();
     }
+    if ended == Ended::Timeout {
+        line.clear();
+    }
     store(shell, &names, &line, &escaped)?;
     Ok(match ended {
         Ended::Delimiter | Ended::Count => 0,

@@ -59,7 +59,7 @@ fn show(shell: &mut Shell, io: &mut Io, args: &Strings, from: usize) -> Flow<u8>
         out.extend_from_slice(b"trap -- ");
         match trap {
             Trap::Ignore => out.extend_from_slice(b"''"),
-            Trap::Run(text) => base::quote::push_single_quoted(&mut out, &text),
+            Trap::Run(text) => super::push_single_quoted(&mut out, &text),
         }
         out.push(b' ');
         base::signal::push_name(&mut out, number);

@@ -105,7 +105,8 @@ pub fn local(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             if shell.vars.is_read_only(sym) && value.is_some() {
                 return Err(shell.read_only(sym));
             }
-            shell.vars.hide(sym, true);
+            // Without a value it begins unset, as in ash and bash.
+            shell.vars.hide(sym, value.is_some());
         }
         if let Some(value) = value {
             set(shell, sym, value, append)?;

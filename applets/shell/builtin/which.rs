@@ -8,7 +8,7 @@ use crate::shell::Shell;
 use crate::strings::Strings;
 use base::command::DEFAULT_PATH;
 
-const RESERVED: [&[u8]; 17] = [
+pub(super) const RESERVED: [&[u8]; 17] = [
     b"!", b"{", b"}", b"case", b"do", b"done", b"elif", b"else", b"esac", b"fi", b"for", b"if", b"in", b"then",
     b"until", b"while", b"[[",
 ];
@@ -73,7 +73,7 @@ pub fn builtin(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
 /// Runs a built-in without what makes special ones special: its errors do not end the script.
 fn run_plain(shell: &mut Shell, io: &mut Io, builtin: &Builtin, args: &Strings) -> Flow<u8> {
     match builtin.run(shell, io, args) {
-        Err(Unwind::Fail(status)) if builtin.special && !matches!(builtin.name, "eval" | "." | "source") => Ok(status),
+        Err(Unwind::Fail(status)) if builtin.special => Ok(status),
         other => other,
     }
 }

@@ -25,6 +25,9 @@ impl Shell {
         for item in &list.items {
             left = left.saturating_sub(1);
             status = self.run_and_or(item, tail && left == 0)?;
+            if base::sys::signal::pending() {
+                self.run_traps()?;
+            }
         }
         Ok(status)
     }
@@ -38,9 +41,6 @@ impl Shell {
     }
 
     fn run_and_or(&mut self, item: &AndOr, tail: bool) -> Flow<u8> {
-        if base::sys::signal::pending() {
-            self.run_traps()?;
-        }
         if item.background {
             return self.run_background(item);
         }

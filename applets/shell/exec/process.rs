@@ -25,7 +25,6 @@ impl Shell {
         self.is_subshell = true;
         self.capture = None;
         self.fed = None;
-        self.loops = 0;
         self.reset_traps();
         if background && !self.options.monitor {
             // A job without job control must not get the interrupts that are meant for the foreground.

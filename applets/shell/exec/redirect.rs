@@ -53,7 +53,12 @@ impl Shell {
         let word = match &redirect.target {
             Target::Here(body) => {
                 let text = match body.get() {
-                    Some(word) => self.expand_text(word)?,
+                    Some(word) => match self.expand_text(word) {
+                        Ok(text) => text,
+                        // As in ash: an error in the document is an error of the redirection, not the script's end.
+                        Err(Unwind::Fail(_)) => return Ok(Err(Failed)),
+                        Err(unwind) => return Err(unwind),
+                    },
                     None => Vec::new(),
                 };
                 return Ok(Ok((Change::Text(text), None)));
@@ -103,10 +108,16 @@ impl Shell {
         }
     }
 
-    fn bad_descriptor(&mut self, number: i32) -> Failed {
-        let mut text = Vec::new();
-        crate::arith::push_number(&mut text, i64::from(number));
-        self.complain(&[&text, b": ", strerror(Errno::BADF).as_bytes()]);
+    fn bad_descriptor(&mut self, from: i32, to: i32) -> Failed {
+        let (mut source, mut target) = (Vec::new(), Vec::new());
+        crate::arith::push_number(&mut source, i64::from(from));
+        crate::arith::push_number(&mut target, i64::from(to));
+        let error = strerror(Errno::BADF).as_bytes();
+        if is_own(from) {
+            self.complain(&[&source, b": ", error]);
+        } else {
+            self.complain(&[b"dup2(", &source, b",", &target, b"): ", error]);
+        }
         Failed
     }
 
@@ -120,9 +131,9 @@ impl Shell {
             let fd = redirect.fd;
             // Checked before anything is saved: a copy of a closed descriptor must not look open.
             if let Change::Copy(from) = change
-                && rustix::io::fcntl_getfd(sys::descriptor(from)).is_err()
+                && !is_usable(from)
             {
-                return Ok(Err(self.bad_descriptor(from)));
+                return Ok(Err(self.bad_descriptor(from, fd)));
             }
             if let Some(saved) = saved.as_deref_mut() {
                 save(fd, saved);
@@ -216,13 +227,13 @@ impl Shell {
                         files.push(file);
                         Stream::Fd(fd)
                     }
-                    Err(_) => return Ok(Err(self.bad_descriptor(redirect.fd))),
+                    Err(_) => return Ok(Err(self.bad_descriptor(redirect.fd, redirect.fd))),
                 },
                 Change::Copy(from) => match usize::try_from(from).ok().and_then(|index| streams.get(index)) {
-                    Some(Stream::Closed) => return Ok(Err(self.bad_descriptor(from))),
+                    Some(Stream::Closed) => return Ok(Err(self.bad_descriptor(from, redirect.fd))),
                     Some(stream) => stream.clone(),
-                    None if rustix::io::fcntl_getfd(sys::descriptor(from)).is_err() => {
-                        return Ok(Err(self.bad_descriptor(from)));
+                    None if !is_usable(from) => {
+                        return Ok(Err(self.bad_descriptor(from, redirect.fd)));
                     }
                     None => Stream::Fd(from),
                 },
@@ -236,6 +247,17 @@ impl Shell {
         }
         Ok(Ok(()))
     }
+}
+
+/// Whether a descriptor is one of the shell's own, which scripts do not see.
+fn is_own(fd: i32) -> bool {
+    fd >= OWN
+        && rustix::io::fcntl_getfd(sys::descriptor(fd)).is_ok_and(|flags| flags.contains(rustix::io::FdFlags::CLOEXEC))
+}
+
+/// Whether a script may copy the descriptor.
+fn is_usable(fd: i32) -> bool {
+    rustix::io::fcntl_getfd(sys::descriptor(fd)).is_ok() && !is_own(fd)
 }
 
 /// Keeps a copy of a descriptor, once.
@@ -288,5 +310,5 @@ pub fn text_file(text: &[u8]) -> Result<OwnedFd, Errno> {
 
 /// An error of a redirection in front of a special built-in ends a script.
 pub fn fatal(_: Failed) -> Unwind {
-    Unwind::Fail(2)
+    Unwind::Fail(1)
 }

@@ -106,6 +106,9 @@ impl Shell {
         if denied {
             self.complain(&[name, b": ", strerror(Errno::ACCESS).as_bytes()]);
             126
+        } else if name.is_empty() {
+            self.complain(&[b": ", strerror(Errno::ACCESS).as_bytes()]);
+            127
         } else {
             self.complain(&[name, b": not found"]);
             127

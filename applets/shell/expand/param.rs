@@ -103,7 +103,8 @@ impl Shell {
                 }
                 drop(value);
                 let Of::Var(sym) = param.of else {
-                    return Err(self.fail(&[b"cannot assign in this way"]));
+                    let name = self.name_of(param.of);
+                    return Err(self.fail(&[&name, b": bad variable name"]));
                 };
                 let text = self.expand_text(word)?;
                 self.assign(sym, &text)?;
@@ -119,7 +120,7 @@ impl Shell {
                 drop(value);
                 let text = self.expand_text(word)?;
                 let name = self.name_of(param.of);
-                let default: &[u8] = if *colon { b"parameter null or not set" } else { b"parameter not set" };
+                let default: &[u8] = if *colon { b"parameter not set or null" } else { b"parameter not set" };
                 let text = if word.parts.is_empty() { default } else { &text };
                 Err(self.fail(&[&name, b": ", text]))
             }
@@ -232,7 +233,7 @@ impl Shell {
                 if empty {
                     return match param.op {
                         Op::Default(..) => self.word(word, param, builder),
-                        Op::Assign(..) => Err(self.fail(&[b"cannot assign in this way"])),
+                        Op::Assign(..) => Err(self.fail(&[&[which], b": bad variable name"])),
                         _ => {
                             let text = self.expand_text(word)?;
                             let text: &[u8] = if word.parts.is_empty() { b"parameter not set" } else { &text };
@@ -276,7 +277,7 @@ impl Shell {
         };
         let count = changed.as_ref().map_or(count, Vec::len);
         if builder.wanted != Wanted::Fields || (param.quoted && which == b'*') {
-            let join: &[u8] = if which == b'*' { &self.ifs.join } else { b" " };
+            let join: &[u8] = &self.ifs.join;
             if param.quoted {
                 builder.quoted(b"");
             }

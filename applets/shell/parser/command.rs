@@ -119,7 +119,7 @@ impl Parser<'_> {
         let Some(kind) = self.compound()? else { return self.simple(line) };
         let mut redirects = Vec::new();
         if !matches!(kind, Kind::Function(_)) {
-            while self.redirect(&mut redirects)? {}
+            while self.redirect(&mut redirects, false)? {}
         }
         Ok(Command { line, redirects, kind })
     }
@@ -129,7 +129,7 @@ impl Parser<'_> {
         let mut redirects = Vec::new();
         let mut declares = false;
         loop {
-            if self.redirect(&mut redirects)? {
+            if self.redirect(&mut redirects, simple.words.is_empty())? {
                 continue;
             }
             if !matches!(self.peek(simple.words.is_empty())?, Token::Word(_)) {
@@ -196,7 +196,7 @@ impl Parser<'_> {
             return Err(self.unexpected("{"));
         };
         let mut redirects = Vec::new();
-        while self.redirect(&mut redirects)? {}
+        while self.redirect(&mut redirects, false)? {}
         let name = self.known.names.intern(name);
         let body = Command { line: body_line, redirects, kind };
         let function = Rc::new(crate::tree::Function { name, body });
@@ -230,8 +230,8 @@ impl Parser<'_> {
     }
 
     /// Reads a redirection, if one is next.
-    pub(super) fn redirect(&mut self, redirects: &mut Vec<Redirect>) -> Parsed<bool> {
-        let number = match self.peek(redirects.is_empty())? {
+    pub(super) fn redirect(&mut self, redirects: &mut Vec<Redirect>, command: bool) -> Parsed<bool> {
+        let number = match self.peek(command)? {
             Token::Io(number) => Some(*number),
             Token::Op("<" | ">" | ">|" | ">>" | "<>" | "<&" | ">&" | "&>" | "&>>" | "<<" | "<<-" | "<<<") => None,
             _ => return Ok(false),

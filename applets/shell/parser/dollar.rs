@@ -19,7 +19,7 @@ impl Parser<'_> {
         };
         match byte {
             b'(' => {
-                if self.raw(1) == Some(b'(')
+                if self.after_paren()
                     && let Some(arithmetic) = self.arithmetic()?
                 {
                     parts.part(Part::Arith(Rc::new(arithmetic), quoted));
@@ -48,6 +48,15 @@ impl Parser<'_> {
             _ => parts.push(b"$", true),
         }
         Ok(())
+    }
+
+    /// Whether the parenthesis at the position is followed by another, perhaps on a continuation line.
+    fn after_paren(&mut self) -> bool {
+        let mut ahead = 1usize;
+        while self.raw(ahead) == Some(b'\\') && self.raw(ahead.saturating_add(1)) == Some(b'\n') {
+            ahead = ahead.saturating_add(2);
+        }
+        self.raw(ahead) == Some(b'(')
     }
 
     /// The name at the position, perhaps empty.
@@ -103,14 +112,13 @@ impl Parser<'_> {
         }
         let pending = self.pending.len();
         self.skip();
+        self.byte();
         self.skip();
         // An error inside may come from its being a subshell: then that reports it.
         if let Ok(text) = self.text(Mode::Arith)
-            && self.byte() == Some(b')')
-            && self.raw(1) == Some(b')')
+            && self.accept(b')')
+            && self.accept(b')')
         {
-            self.skip();
-            self.skip();
             return Ok(Some(self.compile(text)));
         }
         self.pending.truncate(pending);
@@ -167,6 +175,13 @@ impl Parser<'_> {
             }
             _ => None,
         };
+        let numbered = matches!(of, Some(Of::Positional(_)));
+        let malformed = of.is_none()
+            || (numbered && self.byte().is_some_and(in_name))
+            || (of == Some(Of::Special(b'#')) && self.byte() == Some(b'='));
+        if malformed && self.byte().is_some() {
+            return self.error("bad substitution");
+        }
         let op = match of {
             Some(_) if length || indirect => {
                 let op = if length { Op::Length } else { Op::Indirect };
@@ -241,17 +256,21 @@ impl Parser<'_> {
                     }
                     _ => None,
                 };
-                let pattern = self.text(Mode::Slash)?;
-                let with = if self.accept(b'/') {
-                    self.text(if mode.is_quoted() { Mode::QuotedBrace } else { Mode::Brace })?
-                } else {
-                    Word::default()
-                };
+                // A slash right here belongs to the pattern.
+                let mut pattern = Word::default();
+                if self.accept(b'/') {
+                    pattern.parts.push(Part::Literal(Box::new(*b"/"), false));
+                }
+                pattern.parts.extend(self.text(Mode::Slash)?.parts);
+                let with = if self.accept(b'/') { self.text(Mode::Brace)? } else { Word::default() };
                 Some(Op::Replace { all, anchor, pattern, with })
             }
             _ if colon => {
                 self.skip();
                 let text = self.text(Mode::Colon)?;
+                if text.parts.is_empty() && self.byte() == Some(b'}') {
+                    return self.error("missing '}'");
+                }
                 let offset = self.compile(text);
                 let length = if self.accept(b':') {
                     let text = self.text(Mode::Colon)?;

@@ -43,9 +43,10 @@ impl Parser<'_> {
 
     /// The lines up to the delimiter or the end of the input.
     fn here_body(&mut self, pending: &Pending) -> Vec<u8> {
-        let mut text = Vec::new();
-        // A line that a backslash joins to the one before cannot end the document.
+        let mut text: Vec<u8> = Vec::new();
+        // Lines that backslashes join are one when the delimiter is looked for; it begins here.
         let mut joined = false;
+        let mut begin = 0usize;
         loop {
             let mut searched = 0usize;
             let mut length = loop {
@@ -65,13 +66,24 @@ impl Parser<'_> {
             }
             let start = self.input.position;
             let mut line = self.input.bytes.get(start..start.saturating_add(length)).unwrap_or_default();
-            if pending.strip {
+            if !joined {
+                begin = text.len();
+            }
+            if pending.strip && !joined {
                 let tabs = line.iter().take_while(|byte| **byte == b'\t').count();
                 line = line.get(tabs..).unwrap_or_default();
             }
             let content = line.strip_suffix(b"\n").unwrap_or(line);
             // In `$(cat <<E … E)` the closing parenthesis may follow the delimiter directly.
-            let ends = !joined && content == pending.delimiter.as_slice();
+            let slashes = content.iter().rev().take_while(|byte| **byte == b'\\').count();
+            let goes_on = !pending.quoted && slashes % 2 == 1;
+            let ends = if joined && !goes_on {
+                let mut whole = without_continuations(text.get(begin..).unwrap_or_default());
+                whole.extend_from_slice(content);
+                whole == pending.delimiter
+            } else {
+                !joined && content == pending.delimiter.as_slice()
+            };
             let closes = !joined
                 && !ends
                 && self.nested > 0
@@ -81,11 +93,12 @@ impl Parser<'_> {
                 self.input.position = start.saturating_add(length);
                 return text;
             }
-            if !ends {
+            if ends {
+                text.truncate(begin);
+            } else {
                 text.extend_from_slice(line);
             }
-            let slashes = content.iter().rev().take_while(|byte| **byte == b'\\').count();
-            joined = !pending.quoted && slashes % 2 == 1;
+            joined = goes_on;
             self.input.position = start.saturating_add(length);
             self.input.line = self.input.line.saturating_add(1);
             if ends {
@@ -133,6 +146,18 @@ impl Parser<'_> {
                         }
                     }
                 }
+                b'`' => {
+                    // It is not run, but what stands inside belongs to the word.
+                    self.skip();
+                    text.push(byte);
+                    while let Some(inner) = self.raw(0) {
+                        self.skip();
+                        text.push(inner);
+                        if inner == b'`' {
+                            break;
+                        }
+                    }
+                }
                 _ => {
                     self.skip();
                     text.push(byte);
@@ -150,4 +175,16 @@ impl Parser<'_> {
         let what: &[u8] = if self.input.position >= self.input.bytes.len() { b"end of file" } else { b"token" };
         SyntaxError { line, text: [b"unexpected ", what, b" (expecting here-document delimiter)"].concat() }
     }
+}
+
+/// The text with its backslash-newline pairs taken out.
+fn without_continuations(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = memchr::memmem::find(rest, b"\\\n") {
+        out.extend_from_slice(rest.get(..at).unwrap_or_default());
+        rest = rest.get(at.saturating_add(2)..).unwrap_or_default();
+    }
+    out.extend_from_slice(rest);
+    out
 }

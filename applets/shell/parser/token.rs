@@ -94,6 +94,7 @@ impl Parser<'_> {
     }
 
     fn lex(&mut self, command: bool) -> Parsed<Token> {
+        let mut command = command;
         loop {
             self.blanks();
             self.start = self.input.position;
@@ -104,6 +105,7 @@ impl Parser<'_> {
             match byte {
                 b'\n' => {
                     self.skip();
+                    self.blank_alias_end = None;
                     self.read_heredocs()?;
                     return Ok(Token::Newline);
                 }
@@ -122,7 +124,8 @@ impl Parser<'_> {
                 {
                     return Ok(Token::Io(number));
                 }
-                if (command || blank_alias) && !self.known.aliases.is_empty() {
+                command |= blank_alias;
+                if command && !self.known.aliases.is_empty() {
                     let text: Box<[u8]> = text.into();
                     if self.substitute_alias(&text) {
                         continue;
