@@ -213,12 +213,12 @@ impl Shell {
     /// Waits until a job is done or stopped. None where it is not known, or, if `interruptible`, a signal with a trap came.
     pub fn wait_job(&mut self, number: usize, interruptible: bool) -> Option<u8> {
         loop {
+            if interruptible && signal::pending() {
+                return None;
+            }
             let job = self.jobs.numbered(number)?;
             if job.state() != State::Running {
                 return Some(job.status());
-            }
-            if interruptible && signal::pending() {
-                return None;
             }
             let monitor = self.options.monitor;
             match process::wait(-1, false, monitor) {

@@ -54,6 +54,8 @@ pub struct Shell {
     pub error: Stream,
     /// What standard input is while a pipeline runs in this process.
     pub fed: Option<Vec<u8>>,
+    /// The pipes of process substitutions of running commands.
+    pub held: Vec<rustix::fd::OwnedFd>,
     /// Above 0, a failing command does not end the shell under `set -e`.
     pub guard: u32,
     /// Loops around the running command, in this function.
@@ -112,6 +114,7 @@ impl Shell {
             ifs: Ifs::new(None),
             capture: None,
             fed: None,
+            held: Vec::new(),
             error: Stream::Fd(2),
             guard: 0,
             loops: 0,

@@ -16,14 +16,25 @@ use std::ffi::CString;
 use std::rc::Rc;
 
 /// A script's file.
-struct File(OwnedFd);
+struct File(Option<OwnedFd>);
 
 impl Source for File {
     fn more(&mut self, bytes: &mut Vec<u8>, _: bool) -> bool {
+        let Some(fd) = &self.0 else { return false };
         let old = bytes.len();
         bytes.resize(old.saturating_add(1 << 16), 0);
-        let count = bytes.get_mut(old..).map_or(0, |room| base::io::read(self.0.as_fd(), room).unwrap_or(0));
+        let count = bytes.get_mut(old..).map_or(0, |room| base::io::read(fd.as_fd(), room).unwrap_or(0));
         bytes.truncate(old.saturating_add(count));
+        // A short script is read at once, and leaves no descriptor open for its commands to see.
+        let mut next = [0u8; 512];
+        if count == 0 {
+            self.0 = None;
+        } else if count < 1 << 16 {
+            match base::io::read(fd.as_fd(), &mut next) {
+                Ok(0) | Err(_) => self.0 = None,
+                Ok(more) => bytes.extend_from_slice(next.get(..more).unwrap_or_default()),
+            }
+        }
         count > 0
     }
 }
@@ -35,7 +46,7 @@ pub fn open_script(path: &[u8]) -> Result<Input, Errno> {
         return Err(Errno::ISDIR);
     }
     let fd = rustix::io::fcntl_dupfd_cloexec(&fd, OWN)?;
-    Ok(Input::from(Box::new(File(fd))))
+    Ok(Input::from(Box::new(File(Some(fd)))))
 }
 
 /// Standard input as a script: read by lines, for its commands read from it too.

@@ -227,6 +227,8 @@ pub enum Part {
     Param(Rc<Param>),
     Command(Rc<Substitution>),
     Arith(Rc<Arithmetic>, bool),
+    /// `<(…)`, or where true `>(…)`: a file from which a command's output, or into which its input, flows.
+    Process(Rc<Substitution>, bool),
 }
 
 /// `$x`, `${x…}`.

@@ -202,6 +202,7 @@ pub fn exec(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
             shell.builtin_error(args, &[&name, b": ", strerror(base::error::Errno::ACCESS).as_bytes()]);
             126
         }
+        _ if name.is_empty() => shell.not_run(&name, false),
         _ => {
             shell.builtin_error(args, &[&name, b": not found"]);
             127

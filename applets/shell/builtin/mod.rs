@@ -226,7 +226,7 @@ pub fn push_quoted(out: &mut Vec<u8>, text: &[u8]) {
 
 fn is_plain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric()
-        || matches!(byte, b'_' | b'-' | b'.' | b'/' | b':' | b'+' | b',' | b'@' | b'%' | b'^' | b'=')
+        || matches!(byte, b'_' | b'-' | b'.' | b'/' | b':' | b'+' | b',' | b'@' | b'%' | b'^')
         || byte >= 0x80
 }
 

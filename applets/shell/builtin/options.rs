@@ -209,7 +209,8 @@ pub fn getopts(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     } else {
         letter_at = letter_at.saturating_add(1);
     }
-    if let Some(message) = message {
+    let told = shell.names.find(b"OPTERR").and_then(|sym| shell.vars.get(sym)) != Some(b"0");
+    if let Some(message) = message.filter(|_| told) {
         let tail: &[u8] = if message.starts_with(b"No") { b" option" } else { b"" };
         shell.say(&[message, &[letter], tail]);
     }

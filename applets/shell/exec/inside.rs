@@ -115,14 +115,16 @@ fn is_pure_redirect(redirect: &Redirect) -> bool {
         return false;
     }
     match &redirect.target {
-        Target::Word(word) => is_pure_word(word),
+        Target::Word(word) => word.constant().is_some_and(|text| !super::simple::names_descriptor(&text)),
         Target::Here(body) => body.get().is_none_or(is_pure_word),
     }
 }
 
 fn is_pure_word(word: &Word) -> bool {
     word.parts.iter().all(|part| match part {
-        Part::Literal(..) | Part::Quoted(_) | Part::Tilde(_) | Part::Command(_) => true,
+        Part::Literal(text, _) | Part::Quoted(text) => !super::simple::names_descriptor(text),
+        Part::Tilde(_) | Part::Command(_) => true,
+        Part::Process(..) => false,
         Part::Param(param) => match &param.op {
             Op::Get | Op::Length | Op::Indirect => true,
             Op::Default(_, word) | Op::Alternative(_, word) => is_pure_word(word),

@@ -104,6 +104,13 @@ impl Shell {
 
     /// Runs one command with its redirections.
     pub fn run_command(&mut self, command: &Command, tail: bool) -> Flow<u8> {
+        let held = self.held.len();
+        let result = self.run_redirected(command, tail);
+        self.held.truncate(held);
+        result
+    }
+
+    fn run_redirected(&mut self, command: &Command, tail: bool) -> Flow<u8> {
         match &command.kind {
             Kind::Simple(simple) => self.run_simple(command, simple, tail),
             Kind::Function(function) => {
@@ -197,6 +204,10 @@ impl Shell {
     fn rounds(&mut self, repeat: &Loop) -> Flow<u8> {
         let mut status = 0;
         loop {
+            // A loop of nothing but `continue` gets here alone.
+            if base::sys::signal::pending() {
+                self.run_traps()?;
+            }
             let condition = self.run_condition(&repeat.condition);
             match self.after_round(condition)? {
                 After::Next => continue,

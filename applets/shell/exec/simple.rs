@@ -55,7 +55,9 @@ impl Shell {
             Found::Applet(applet, path) => {
                 let inside = matches!(applet.exec, Exec::NoFork(_))
                     && !self.options.interactive
-                    && Shell::are_streams(&command.redirects);
+                    && !(tail && self.capture.is_none() && !self.traps.any())
+                    && Shell::are_streams(&command.redirects)
+                    && !args.iter().any(names_descriptor);
                 let status = self.scoped(simple, args, &mut |shell| {
                     if inside {
                         return shell.run_inside(applet, &command.redirects, args);
@@ -559,6 +561,12 @@ impl Shell {
         text.push(b'\n');
         let _ = base::io::write_all(base::sys::descriptor(2), &text);
     }
+}
+
+/// Whether an argument may mean one of the process's descriptors, which redirections must then really change.
+pub(super) fn names_descriptor(text: &[u8]) -> bool {
+    text.starts_with(b"/")
+        && (text.starts_with(b"/dev/std") || text.starts_with(b"/dev/fd") || text.starts_with(b"/proc"))
 }
 
 /// The name without its directories.

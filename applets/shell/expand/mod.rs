@@ -120,6 +120,10 @@ impl Shell {
                         builder.expanded(&text, &self.ifs);
                     }
                 }
+                Part::Process(substitution, writes) => {
+                    let path = self.substitute_process(substitution, *writes)?;
+                    builder.quoted(&path);
+                }
                 Part::Arith(arithmetic, quoted) => {
                     let value = self.arithmetic(arithmetic)?;
                     let mut text = Vec::new();

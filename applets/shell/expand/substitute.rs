@@ -80,6 +80,37 @@ impl Shell {
         Ok(text)
     }
 
+    /// Starts the commands of `<(…)` or `>(…)`; the name of the pipe's other end, which stays open until the command ends.
+    pub(super) fn substitute_process(&mut self, substitution: &Substitution, writes: bool) -> Flow<Vec<u8>> {
+        let (reader, writer) = match pipe_with(PipeFlags::CLOEXEC) {
+            Ok(pipe) => pipe,
+            Err(errno) => return Err(self.fail(&[b"pipe: ", base::error::strerror(errno).as_bytes()])),
+        };
+        let (ours, theirs, fd) = if writes { (writer, reader, 0) } else { (reader, writer, 1) };
+        let Some(_) = self.fork()? else {
+            drop(ours);
+            self.held.clear();
+            self.become_subshell(false);
+            self.guard = 0;
+            self.move_onto(theirs, fd);
+            let result = self.run_list(&substitution.list, true);
+            self.leave(result);
+        };
+        // Commands must see it: high, and not closed by exec.
+        let held = rustix::io::fcntl_dupfd_cloexec(&ours, 60).and_then(|fd| {
+            rustix::io::fcntl_setfd(&fd, rustix::io::FdFlags::empty())?;
+            Ok(fd)
+        });
+        let held = match held {
+            Ok(held) => held,
+            Err(errno) => return Err(self.fail(&[b"pipe: ", base::error::strerror(errno).as_bytes()])),
+        };
+        let mut path = b"/dev/fd/".to_vec();
+        crate::arith::push_number(&mut path, i64::from(rustix::fd::AsRawFd::as_raw_fd(&held)));
+        self.held.push(held);
+        Ok(path)
+    }
+
     /// Waits for a child that is no job; its status.
     pub fn wait_for_child(&mut self, pid: process::Pid) -> u8 {
         loop {

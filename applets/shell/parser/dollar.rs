@@ -73,7 +73,7 @@ impl Parser<'_> {
     }
 
     /// The commands of `$(…)`, past the closing parenthesis.
-    fn substitution(&mut self) -> Parsed<crate::tree::List> {
+    pub(super) fn substitution(&mut self) -> Parsed<crate::tree::List> {
         self.check_depth()?;
         let line = self.input.line;
         let outer = core::mem::take(&mut self.pending);

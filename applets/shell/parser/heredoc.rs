@@ -147,7 +147,8 @@ impl Parser<'_> {
                     }
                 }
                 b'`' => {
-                    // It is not run, but what stands inside belongs to the word.
+                    // It is not run, but what stands inside belongs to the word; ash takes it for a kind of quoting.
+                    quoted = true;
                     self.skip();
                     text.push(byte);
                     while let Some(inner) = self.raw(0) {

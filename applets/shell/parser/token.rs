@@ -109,6 +109,7 @@ impl Parser<'_> {
                     self.read_heredocs()?;
                     return Ok(Token::Newline);
                 }
+                b'<' | b'>' if self.raw(1) == Some(b'(') => {}
                 b'&' | b'|' | b';' | b'<' | b'>' | b'(' | b')' => return Ok(Token::Op(self.operator())),
                 _ => {}
             }

@@ -140,6 +140,12 @@ impl Parser<'_> {
             self.literal_run(&mut parts, quoted);
             let Some(byte) = self.byte() else { break };
             match byte {
+                b'<' | b'>' if mode == Mode::Plain && self.raw(1) == Some(b'(') => {
+                    self.skip();
+                    self.skip();
+                    let list = self.substitution()?;
+                    parts.part(Part::Process(Rc::new(Substitution { list, quoted: true }), byte == b'>'));
+                }
                 b' ' | b'\t' | b'\n' | b'&' | b'|' | b';' | b'<' | b'>' if mode == Mode::Plain => break,
                 b'(' | b')' if mode == Mode::Plain => break,
                 b'"' if mode == Mode::Double => break,
