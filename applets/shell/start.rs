@@ -150,9 +150,6 @@ impl Shell {
                     return Err(Unwind::Fail(2));
                 }
             }
-            if signal::pending() {
-                self.run_traps()?;
-            }
         }
     }
 

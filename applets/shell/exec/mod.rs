@@ -25,7 +25,8 @@ impl Shell {
         for item in &list.items {
             left = left.saturating_sub(1);
             status = self.run_and_or(item, tail && left == 0)?;
-            if base::sys::signal::pending() {
+            // Not after `&`: a signal that the new job sends at once is better taken with the next command's status.
+            if base::sys::signal::pending() && !item.background {
                 self.run_traps()?;
             }
         }

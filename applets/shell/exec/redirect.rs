@@ -113,7 +113,7 @@ impl Shell {
         crate::arith::push_number(&mut source, i64::from(from));
         crate::arith::push_number(&mut target, i64::from(to));
         let error = strerror(Errno::BADF).as_bytes();
-        if is_own(from) {
+        if is_own(from) || (OWN..OWN.saturating_mul(2)).contains(&from) {
             self.complain(&[&source, b": ", error]);
         } else {
             self.complain(&[b"dup2(", &source, b",", &target, b"): ", error]);
