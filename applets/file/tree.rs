@@ -67,11 +67,11 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     if !args.has("noreport") {
         let mut line = b"\n".to_vec();
         base::number::push_u64(&mut line, drawing.dirs);
-        line.extend_from_slice(if drawing.dirs == 1 { b" directory" } else { b" directories" });
+        line.extend_from_slice(b" directories");
         if !args.has("d") {
             line.extend_from_slice(b", ");
             base::number::push_u64(&mut line, drawing.files);
-            line.extend_from_slice(if drawing.files == 1 { b" file" } else { b" files" });
+            line.extend_from_slice(b" files");
         }
         line.push(b'\n');
         cx.stdout.put(&line)?;
@@ -137,7 +137,7 @@ impl Drawing {
                     if walk.depth() == 0 {
                         // An operand that is no directory.
                         let path = walk.path().to_vec();
-                        cx.stdout.put(&[path.as_slice(), b"  [error opening dir]\n"].concat())?;
+                        cx.stdout.put(&[path.as_slice(), b" [error opening dir]\n"].concat())?;
                         continue;
                     }
                     self.files = self.files.saturating_add(1);
@@ -149,7 +149,7 @@ impl Drawing {
                 Event::Error(_) => {
                     let path = walk.path().to_vec();
                     if walk.depth() == 0 {
-                        cx.stdout.put(&[path.as_slice(), b"  [error opening dir]\n"].concat())?;
+                        cx.stdout.put(&[path.as_slice(), b" [error opening dir]\n"].concat())?;
                     } else {
                         self.line(cx, args, walk, b"")?;
                     }

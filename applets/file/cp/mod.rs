@@ -1,5 +1,6 @@
 //! cp - copy files and trees
-//! Spec: POSIX.1-2024. Extras: GNU's and BusyBox's options. Deviations: none known.
+//! Spec: POSIX.1-2024. Extras: GNU's and BusyBox's options. Deviations: of -H, -L and -P the strongest counts (L, then H), not
+//! the last, as in BusyBox.
 
 pub mod tree;
 
@@ -103,11 +104,11 @@ fn options(cx: &mut Context, args: &Args) -> Result<Options> {
             "a" => {
                 options.keep = Keep { mode: true, owner: true, times: true, xattr: true };
                 options.hard_links = true;
-                (options.follow, no_follow) = (Follow::Never, true);
+                no_follow = true;
             }
             "d" => {
                 options.hard_links = true;
-                (options.follow, no_follow) = (Follow::Never, true);
+                no_follow = true;
             }
             "p" => (options.keep.mode, options.keep.owner, options.keep.times) = (true, true, true),
             "preserve" => attributes(
@@ -117,9 +118,9 @@ fn options(cx: &mut Context, args: &Args) -> Result<Options> {
                 &mut options.hard_links,
             )?,
             "no-preserve" => attributes(text.unwrap_or_default(), false, &mut options.keep, &mut options.hard_links)?,
-            "P" => (options.follow, no_follow) = (Follow::Never, true),
-            "L" => (options.follow, no_follow) = (Follow::Always, false),
-            "H" => (options.follow, no_follow) = (Follow::Operands, true),
+            "P" => no_follow = true,
+            "L" => options.follow = Follow::Always,
+            "H" if options.follow != Follow::Always => options.follow = Follow::Operands,
             "i" => options.existing = Existing::Ask,
             "n" => options.existing = Existing::Keep,
             "f" if options.existing == Existing::Ask => {}

@@ -204,7 +204,7 @@ impl TreeCopy {
         device: &mut Option<u64>,
     ) -> Result<Option<(OwnedFd, Pending)>> {
         if !self.options.recursive {
-            self.warn(cx, Error::message([b"-r not specified; omitting directory '", walk.path(), b"'"].concat()));
+            self.warn(cx, Error::message([b"omitting directory '", walk.path(), b"'"].concat()));
             return Ok(None);
         }
         let meta = match walk.meta() {

@@ -1,7 +1,7 @@
 //! -exec, -ok, -execdir and -okdir.
 
 use super::parse::Plan;
-use crate::common::{argument_room, ask};
+use crate::common::{argument_room, confirmed};
 use base::command;
 use base::sys::process::SpawnOptions;
 use base::walk::Walk;
@@ -113,9 +113,11 @@ pub fn run(cx: &mut Context, plan: &mut Plan, index: usize, walk: &mut Walk) -> 
     }
     let words: Vec<Vec<u8>> = command.words.iter().map(|word| replace(word, &file)).collect();
     if command.ask {
-        let first = words.first().map(Vec::as_slice).unwrap_or_default();
-        let question: [&[u8]; 5] = [b"< ", first, b" ... ", walk.path(), b" > "];
-        if !ask(cx, &question)? {
+        cx.stdout.finish()?;
+        let mut question = words.join(&b' ');
+        question.extend_from_slice(b" ?");
+        cx.stderr.put(&question)?;
+        if !confirmed(cx)? {
             return Ok(false);
         }
     }

@@ -56,6 +56,11 @@ impl Batch {
         self.entries.push(Entry { start, len: name.len(), ..entry });
     }
 
+    pub fn clear(&mut self) {
+        self.names.clear();
+        self.entries.clear();
+    }
+
     pub fn name(&self, entry: &Entry) -> &[u8] {
         entry.name(&self.names)
     }

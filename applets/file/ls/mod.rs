@@ -124,11 +124,13 @@ struct Lister {
     status: u8,
     /// Something has been listed: the next one begins with an empty line.
     any: bool,
+    /// The memory of the last directory's batch, for the next.
+    batch: Batch,
 }
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let set = Settings::read(cx, args)?;
-    let mut lister = Lister { set, users: Database::new(), status: 0, any: false };
+    let mut lister = Lister { set, users: Database::new(), status: 0, any: false, batch: Batch::default() };
     let none: [&[u8]; 1] = [b"."];
     let operands = if args.operands.is_empty() { &none[..] } else { &args.operands };
     let mut files = Batch::default();
@@ -200,9 +202,11 @@ impl Lister {
                     let path = walk.path().to_vec();
                     // A failure comes as an error of the whole operand, or of a part of the listing.
                     let worst = if depth == 0 { 2 } else { 1 };
-                    let mut batch = Batch::default();
+                    let mut batch = core::mem::take(&mut self.batch);
+                    batch.clear();
                     match walk.enter() {
                         Err(e) => {
+                            self.batch = batch;
                             self.warn(cx, &path, e, worst);
                             continue;
                         }
@@ -223,6 +227,7 @@ impl Lister {
                     }
                     self.any = true;
                     show::show(cx, &mut self.set, &mut self.users, &mut batch, true)?;
+                    self.batch = batch;
                 }
                 Event::Error(e) => {
                     let path = walk.path().to_vec();

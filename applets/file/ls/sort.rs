@@ -19,14 +19,35 @@ pub fn stamp(set: &Settings, meta: &Meta) -> Stamp {
 /// Puts the entries in order.
 pub fn sort(set: &Settings, batch: &mut Batch) {
     let Batch { names, entries } = batch;
+    // Numbers are sorted and then the entries moved once: an entry is too large to be moved at every step.
+    let mut order: Vec<u32> = (0u32..).take(entries.len()).collect();
+    let entry = |index: &u32| entries.get(*index as usize);
     if set.order != Order::None {
-        entries.sort_by(|a, b| {
+        order.sort_by(|a, b| {
+            let (Some(a), Some(b)) = (entry(a), entry(b)) else { return Ordering::Equal };
             let order = compare(set, names, a, b);
             if set.reverse { order.reverse() } else { order }
         });
     }
     if set.dirs_first {
-        entries.sort_by_key(|e| !is_dir(e));
+        order.sort_by_key(|index| !entry(index).is_some_and(is_dir));
+    }
+    permute(entries, &mut order);
+}
+
+/// Puts at each place the entry whose number `order` has there, cycle by cycle, without other memory.
+fn permute(entries: &mut [Entry], order: &mut [u32]) {
+    for start in 0..order.len() {
+        let mut here = start;
+        while let Some(slot) = order.get_mut(here) {
+            let from = *slot as usize;
+            *slot = here as u32;
+            if from == start || from >= entries.len() {
+                break;
+            }
+            entries.swap(here, from);
+            here = from;
+        }
     }
 }
 
