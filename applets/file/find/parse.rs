@@ -32,6 +32,46 @@ impl Compare {
     }
 }
 
+/// How -regex is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Notation {
+    /// As a basic expression, but for `+` and `?`, which are operators (GNU find's default).
+    Emacs,
+    Basic,
+    Extended,
+}
+
+/// Emacs's notation as a basic expression. `\+` and `\?` stay operators, as BusyBox takes them.
+fn from_emacs(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((b, after)) = rest.split_first() {
+        rest = after;
+        match b {
+            b'\\' => {
+                out.push(*b);
+                if let Some((next, after)) = after.split_first() {
+                    out.push(*next);
+                    rest = after;
+                }
+            }
+            b'[' => {
+                // A bracket expression is copied whole: its first member may be a `]`.
+                let skip = after.iter().take_while(|b| **b == b'^').count().min(1).saturating_add(1);
+                let end =
+                    after.iter().skip(skip).position(|b| *b == b']').map_or(after.len(), |at| at.saturating_add(skip));
+                let (inside, after) = after.split_at(end);
+                out.push(b'[');
+                out.extend_from_slice(inside);
+                rest = after;
+            }
+            b'+' | b'?' if !out.is_empty() => out.extend_from_slice(&[b'\\', *b]),
+            _ => out.push(*b),
+        }
+    }
+    out
+}
+
 /// One of a file's times.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Clock {
@@ -117,7 +157,7 @@ pub struct Plan {
     /// Names of `files`, so that one file is opened once.
     file_names: Vec<Vec<u8>>,
     now: Stamp,
-    extended: bool,
+    notation: Notation,
     has_action: bool,
     depth_said: bool,
 }
@@ -143,7 +183,7 @@ pub fn parse(cx: &mut Context, arguments: &[&[u8]], users: &mut Database) -> Res
         commands: Vec::new(),
         file_names: Vec::new(),
         now: now(),
-        extended: false,
+        notation: Notation::Emacs,
         has_action: false,
         depth_said: false,
     };
@@ -348,7 +388,12 @@ impl<'a> Parser<'a, '_> {
 
     fn regex(&mut self, of: &[u8], ignore_case: bool) -> Result<Node> {
         let text = self.argument(of)?;
-        match Regex::new(text, self.plan.extended, ignore_case) {
+        let (pattern, extended) = match self.plan.notation {
+            Notation::Emacs => (from_emacs(text), false),
+            Notation::Basic => (text.to_vec(), false),
+            Notation::Extended => (text.to_vec(), true),
+        };
+        match Regex::new(&pattern, extended, ignore_case) {
             Ok(regex) => Ok(Node::Regex(Box::new(regex))),
             Err(e) => Err(Error::message([b"'", text, b"': ", e.as_bytes()].concat())),
         }
@@ -480,10 +525,14 @@ impl<'a> Parser<'a, '_> {
                 return always;
             }
             b"-regextype" => {
-                self.plan.extended = matches!(
-                    self.argument(word)?,
-                    b"posix-extended" | b"posix-egrep" | b"egrep" | b"awk" | b"gnu-awk" | b"posix-awk"
-                );
+                self.plan.notation = match self.argument(word)? {
+                    b"posix-extended" | b"posix-egrep" | b"egrep" | b"awk" | b"gnu-awk" | b"posix-awk" => {
+                        Notation::Extended
+                    }
+                    b"posix-basic" | b"posix-minimal-basic" | b"basic" | b"grep" | b"ed" | b"sed" => Notation::Basic,
+                    b"emacs" | b"findutils-default" => Notation::Emacs,
+                    other => return Err(named("unknown regular expression type", other)),
+                };
                 return always;
             }
             b"-name" | b"-iname" => Node::Name(Glob::new(self.argument(word)?, word == b"-iname")),
