@@ -111,6 +111,12 @@ impl Destination<'_> {
     }
 }
 
+/// A line on standard output that begins with the applet's name.
+pub fn report_named(cx: &mut Context, parts: &[&[u8]]) -> Result<()> {
+    let line = [cx.name, b": ", &parts.concat()].concat();
+    report(cx, &[&line])
+}
+
 /// `'a' -> 'b'` and the like, a line on standard output.
 pub fn report(cx: &mut Context, parts: &[&[u8]]) -> Result<()> {
     for part in parts {

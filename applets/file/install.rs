@@ -1,7 +1,7 @@
 //! install - copy files with a mode and owner of choice, and make directories
 //! Spec: none; as GNU and BusyBox. Deviations: none known.
 
-use crate::common::{destination, dir_name, report};
+use crate::common::{destination, dir_name, report, report_named};
 use base::copy::{Copier, CopyError, Sparse, timestamps};
 use base::meta::Meta;
 use base::mode::ModeChange;
@@ -93,8 +93,10 @@ fn make_dirs(cx: &mut Context, args: &Args, dir: &[u8]) -> Result<()> {
         let part = dir.get(..end).unwrap_or(dir);
         match rustix::fs::mkdir(part, Mode::from_raw_mode(0o755)) {
             Ok(()) => {
+                // Whatever the umask: what is installed is for everybody.
+                base::sys::file::chmod_nofollow(rustix::fs::CWD, part, 0o755).at(part)?;
                 if args.has("v") {
-                    report(cx, &[b"creating directory '", part, b"'"])?;
+                    report_named(cx, &[b"creating directory '", part, b"'"])?;
                 }
             }
             Err(_) if Meta::of(part, true).is_ok_and(|m| m.is_dir()) => {}

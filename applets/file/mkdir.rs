@@ -1,7 +1,7 @@
 //! mkdir - make directories
 //! Spec: POSIX.1-2024. Extras: -v as GNU. Deviations: none known.
 
-use crate::common::report;
+use crate::common::report_named;
 use base::meta::Meta;
 use base::mode::{self, ModeChange};
 use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Place, Result, ResultExt, Status};
@@ -50,7 +50,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             cx.warn(Error::system(*path, e));
         }
         if verbose {
-            report(cx, &[b"created directory '", path, b"'"])?;
+            report_named(cx, &[b"created directory '", path, b"'"])?;
         }
     }
     Ok(Status::SUCCESS)
@@ -81,7 +81,7 @@ fn make_path(cx: &mut Context, path: &[u8], umask: u32, verbose: bool) -> Result
                     rustix::fs::chmod(parent, Mode::from_raw_mode(0o777 & !umask | 0o300)).at(parent)?;
                 }
                 if verbose {
-                    report(cx, &[b"created directory '", parent, b"'"])?;
+                    report_named(cx, &[b"created directory '", parent, b"'"])?;
                 }
             }
             Err(e) => _ = existing(parent, e)?,

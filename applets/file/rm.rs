@@ -94,7 +94,11 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             &[
                 b"remove ",
                 operands.len().to_string().as_bytes(),
-                if job.recursive { b" arguments recursively" } else { b" arguments" },
+                match (operands.len(), job.recursive) {
+                    (1, true) => b" argument recursively",
+                    (_, true) => b" arguments recursively",
+                    _ => b" arguments",
+                },
             ],
         )?
     {

@@ -1,7 +1,7 @@
 //! rmdir - remove empty directories
 //! Spec: POSIX.1-2024. Extras: -v, --ignore-fail-on-non-empty as GNU. Deviations: none known.
 
-use crate::common::{dir_name, report, trim_slashes};
+use crate::common::{dir_name, report_named, trim_slashes};
 use base::{Applet, Args, Context, Errno, Error, Exec, Opt, Place, Result, Status};
 use rustix::fs::{AtFlags, CWD};
 
@@ -27,7 +27,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         let mut path = *operand;
         loop {
             if args.has("v") {
-                report(cx, &[b"removing directory, '", path, b"'"])?;
+                report_named(cx, &[b"removing directory, '", path, b"'"])?;
             }
             if let Err(e) = rustix::fs::unlinkat(CWD, path, AtFlags::REMOVEDIR) {
                 if !lenient || !matches!(e, Errno::NOTEMPTY | Errno::EXIST) {

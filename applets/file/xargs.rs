@@ -476,15 +476,17 @@ impl Runner<'_> {
                 self.status = 124;
                 Err(Error::message([name, b": exited with status 255; aborting"].concat()).with_status(124))
             }
-            // A forked child could not run it.
             Wait::Exited(_) => {
                 self.status = 123;
                 Ok(())
             }
-            _ => {
+            Wait::Signalled(signal, _) => {
                 self.status = 125;
-                Err(Error::message([name, b": terminated by a signal"].concat()).with_status(125))
+                let mut text = [name, b": terminated by signal "].concat();
+                base::number::push_i64(&mut text, i64::from(signal));
+                Err(Error::message(text).with_status(125))
             }
+            Wait::Stopped(_) | Wait::Continued => Ok(()),
         }
     }
 

@@ -117,7 +117,11 @@ fn options(cx: &mut Context, args: &Args) -> Result<Options> {
                 &mut options.keep,
                 &mut options.hard_links,
             )?,
-            "no-preserve" => attributes(text.unwrap_or_default(), false, &mut options.keep, &mut options.hard_links)?,
+            "no-preserve" => {
+                options.plain_mode |=
+                    text.is_some_and(|list| list.split(|b| *b == b',').any(|w| w == b"mode" || w == b"all"));
+                attributes(text.unwrap_or_default(), false, &mut options.keep, &mut options.hard_links)?;
+            }
             "P" => no_follow = true,
             "L" => options.follow = Follow::Always,
             "H" if options.follow != Follow::Always => options.follow = Follow::Operands,

@@ -43,6 +43,8 @@ pub struct Options {
     pub recursive: bool,
     pub follow: Follow,
     pub keep: Keep,
+    /// --no-preserve=mode: new files get the mode that new files have.
+    pub plain_mode: bool,
     /// Files that are one on the source side become one on the other.
     pub hard_links: bool,
     pub existing: Existing,
@@ -65,6 +67,7 @@ impl Default for Options {
             recursive: false,
             follow: Follow::Never,
             keep: Keep::default(),
+            plain_mode: false,
             hard_links: false,
             existing: Existing::Overwrite,
             update: Update::All,
@@ -289,7 +292,7 @@ impl TreeCopy {
         if let Some(mode) = done.new
             && !self.options.keep.mode
         {
-            let wanted = done.meta.permissions() & 0o777 & !self.umask;
+            let wanted = if self.options.plain_mode { 0o777 } else { done.meta.permissions() & 0o777 } & !self.umask;
             if wanted != mode {
                 result = result.and(base::sys::file::chmod_nofollow(dir, name, wanted));
             }
@@ -460,7 +463,8 @@ impl TreeCopy {
             Err(e) => return Ok(Err(Error::system(walk.path(), e))),
         };
         let private = self.options.keep.mode || self.options.keep.owner;
-        let mode = Mode::from_raw_mode(meta.permissions() & if private { 0o700 } else { 0o777 });
+        let permissions = if self.options.plain_mode { 0o666 } else { meta.permissions() & 0o777 };
+        let mode = Mode::from_raw_mode(permissions & if private { 0o700 } else { 0o777 });
         let create = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC | OFlags::NOCTTY;
         let mut opened = rustix::fs::openat(to.dir, to.name, create, mode);
         let mut new = opened.is_ok();
@@ -511,7 +515,7 @@ impl TreeCopy {
         // A new file that was made private and does not keep its mode gets what it would have had.
         if new && private && !keep.mode {
             keep.mode = false;
-            let wanted = Mode::from_raw_mode(meta.permissions() & 0o777 & !self.umask);
+            let wanted = Mode::from_raw_mode(permissions & !self.umask);
             if let Err(e) = rustix::fs::fchmod(&file, wanted) {
                 return Ok(Err(Error::system(to.path, e)));
             }

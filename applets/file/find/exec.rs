@@ -46,7 +46,8 @@ impl Command {
         let status = match command::spawn(cx, argv, env, &options) {
             Ok(pid) => command::wait(pid)?.shell_status(),
             Err(e) => {
-                cx.warn(e.with_status(1));
+                // A command that cannot be run is one that failed: with `;` that is no error of find's.
+                cx.note(&e);
                 return Ok(false);
             }
         };

@@ -10,7 +10,7 @@ pub struct Layout {
 /// Blanks between columns.
 pub const GAP: usize = 2;
 
-/// Arranges cells of the given widths in lines of at most `line` columns, `across` (-x) or down (-C).
+/// Arranges cells of the given widths in lines of less than `line` columns (the last column of a terminal stays free), `across` (-x) or down (-C).
 /// Each column is as wide as its widest cell. There is always at least one column.
 pub fn arrange(widths: &[usize], line: usize, across: bool) -> Layout {
     let count = widths.len();
@@ -31,12 +31,12 @@ pub fn arrange(widths: &[usize], line: usize, across: bool) -> Layout {
             {
                 total += width - *size;
                 *size = width;
-                if total > line && columns > 1 {
+                if total >= line && columns > 1 {
                     break;
                 }
             }
         }
-        if total <= line || columns == 1 {
+        if total < line || columns == 1 {
             return Layout { rows, columns: sizes };
         }
         columns -= 1;
@@ -57,9 +57,9 @@ mod tests {
     #[test]
     fn arranges() {
         assert_eq!(arrange(&[3, 3, 3, 3], 13, false), Layout { rows: 2, columns: vec![3, 3] });
-        assert_eq!(arrange(&[3, 3, 3], 13, true), Layout { rows: 1, columns: vec![3, 3, 3] });
+        assert_eq!(arrange(&[3, 3, 3], 14, true), Layout { rows: 1, columns: vec![3, 3, 3] });
         assert_eq!(arrange(&[100], 10, false), Layout { rows: 1, columns: vec![100] });
         assert_eq!(arrange(&[], 10, false), Layout { rows: 1, columns: vec![0] });
-        assert_eq!(arrange(&[1; 5], 7, false), Layout { rows: 2, columns: vec![1, 1, 1] });
+        assert_eq!(arrange(&[1; 5], 8, false), Layout { rows: 2, columns: vec![1, 1, 1] });
     }
 }
