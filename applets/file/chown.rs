@@ -191,7 +191,7 @@ fn change(cx: &mut Context, job: &mut Job, walk: &mut Walk) -> Result<()> {
     if !job.verbose && (!job.changes || same) {
         return Ok(());
     }
-    let groups_only = cx.applet().name == "chgrp";
+    let groups_only = job.owner.uid.is_none();
     let mut show = |uid: u32, gid: u32| {
         let mut text = Vec::new();
         if !groups_only {
