@@ -54,8 +54,8 @@ pub struct Shell {
     pub error: Stream,
     /// What standard input is while a pipeline runs in this process.
     pub fed: Option<Vec<u8>>,
-    /// The pipes of process substitutions of running commands.
-    pub held: Vec<rustix::fd::OwnedFd>,
+    /// The pipes of process substitutions of running commands, with the process that reads from one.
+    pub held: Vec<(rustix::fd::OwnedFd, Option<i32>)>,
     /// Above 0, a failing command does not end the shell under `set -e`.
     pub guard: u32,
     /// Loops around the running command, in this function.

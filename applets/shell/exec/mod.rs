@@ -107,7 +107,9 @@ impl Shell {
     pub fn run_command(&mut self, command: &Command, tail: bool) -> Flow<u8> {
         let held = self.held.len();
         let result = self.run_redirected(command, tail);
-        self.held.truncate(held);
+        if self.held.len() > held {
+            self.release(held);
+        }
         result
     }
 

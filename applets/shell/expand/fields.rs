@@ -192,7 +192,9 @@ impl<'a> Builder<'a> {
                 at = *to;
             }
             text.extend_from_slice(field.get(at..).unwrap_or_default());
-            self.patterns.push(Pattern { index: self.out.len(), text });
+            if super::fnmatch::is_pattern(&text) {
+                self.patterns.push(Pattern { index: self.out.len(), text });
+            }
         }
         self.out.close();
         self.quoted.clear();

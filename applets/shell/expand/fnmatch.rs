@@ -48,7 +48,9 @@ pub fn is_pattern(pattern: &[u8]) -> bool {
             b'\\' => {
                 bytes.next();
             }
-            b'*' | b'?' | b'[' => return true,
+            b'*' | b'?' => return true,
+            // The command `[` is the commonest word with a bracket: without a closing one it is no pattern.
+            b'[' if memchr::memchr(b']', bytes.as_slice()).is_some() => return true,
             _ => {}
         }
     }

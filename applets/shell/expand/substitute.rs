@@ -87,7 +87,7 @@ impl Shell {
             Err(errno) => return Err(self.fail(&[b"pipe: ", base::error::strerror(errno).as_bytes()])),
         };
         let (ours, theirs, fd) = if writes { (writer, reader, 0) } else { (reader, writer, 1) };
-        let Some(_) = self.fork()? else {
+        let Some(pid) = self.fork()? else {
             drop(ours);
             self.held.clear();
             self.become_subshell(false);
@@ -107,8 +107,28 @@ impl Shell {
         };
         let mut path = b"/dev/fd/".to_vec();
         crate::arith::push_number(&mut path, i64::from(rustix::fd::AsRawFd::as_raw_fd(&held)));
-        self.held.push(held);
+        self.held.push((held, writes.then_some(pid)));
         Ok(path)
+    }
+
+    /// Closes the pipes of process substitutions that were made since there were `count`, after their command. A `>(…)` gets
+    /// a moment to end, so that what it prints comes before what follows; not longer, for a process that the command has
+    /// left behind, or `exec`, may hold its pipe.
+    pub fn release(&mut self, count: usize) {
+        while self.held.len() > count {
+            let Some((pipe, reader)) = self.held.pop() else { return };
+            drop(pipe);
+            let reader = reader.and_then(rustix::process::Pid::from_raw);
+            if let Some(reader) = reader
+                && let Ok(fd) = rustix::process::pidfd_open(reader, rustix::process::PidfdFlags::empty())
+            {
+                let moment = rustix::time::Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+                let _ = rustix::event::poll(
+                    &mut [rustix::event::PollFd::new(&fd, rustix::event::PollFlags::IN)],
+                    Some(&moment),
+                );
+            }
+        }
     }
 
     /// Waits for a child that is no job; its status.

@@ -2,6 +2,7 @@
 
 use super::token::Token;
 use super::{Parsed, Parser, SyntaxError};
+use crate::expand::fnmatch::is_pattern;
 use crate::tree::{List, Part, Substitution, Word};
 use memchr::{memchr, memchr3};
 use std::rc::Rc;
@@ -126,6 +127,9 @@ impl Parser<'_> {
     /// A word as a token.
     pub(super) fn word(&mut self) -> Parsed<Word> {
         let mut word = self.text(Mode::Plain)?;
+        if let [Part::Literal(text, glob @ true)] = word.parts.as_mut_slice() {
+            *glob = is_pattern(text);
+        }
         expand_tilde(&mut word, false);
         Ok(word)
     }
