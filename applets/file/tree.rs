@@ -122,7 +122,8 @@ impl Drawing {
                                 listing.items.reverse();
                             }
                             if args.has("dirsfirst") {
-                                listing.items.sort_by_key(|i| i.kind != FileType::Directory);
+                                let is_file = |i: &base::walk::Item| i.kind != FileType::Directory;
+                                base::order::sort(&mut listing.items, &mut |a, b| is_file(a).cmp(&is_file(b)));
                             }
                             let count = listing.items.len();
                             self.left.push(count);

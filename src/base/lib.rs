@@ -27,6 +27,7 @@ pub mod io;
 pub mod meta;
 pub mod mode;
 pub mod number;
+pub mod order;
 pub mod pattern;
 pub mod printf;
 pub mod quote;

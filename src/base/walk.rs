@@ -125,7 +125,7 @@ impl Listing {
     pub fn sort(&mut self) {
         let names = &self.names;
         let name = |i: &Item| names.get(i.start..i.start + i.len);
-        self.items.sort_unstable_by(|a, b| name(a).cmp(&name(b)));
+        crate::order::sort(&mut self.items, &mut |a, b| name(a).cmp(&name(b)));
     }
 
     fn clear(&mut self) {

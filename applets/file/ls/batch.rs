@@ -2,21 +2,22 @@
 
 use super::settings::{Dots, Settings};
 use base::meta::Meta;
-use base::walk::{Item, Listing};
+use base::walk::Listing;
 use rustix::fs::FileType;
 
 /// One name.
 pub struct Entry {
     pub start: usize,
-    pub len: usize,
+    pub len: u32,
     pub kind: FileType,
     pub ino: u64,
-    pub meta: Option<Meta>,
+    /// Behind a pointer, for most listings need none.
+    pub meta: Option<Box<Meta>>,
     /// What a symbolic link says, and what it leads to.
-    pub target: Option<Vec<u8>>,
-    pub target_meta: Option<Meta>,
-    /// The item of the directory's listing, for going into it later.
-    pub item: Option<Item>,
+    pub target: Option<Box<[u8]>>,
+    pub target_meta: Option<Box<Meta>>,
+    /// The place of the item in the directory's listing, for going into it later.
+    pub item: Option<u32>,
     pub gone: bool,
 }
 
@@ -38,7 +39,7 @@ impl Default for Entry {
 
 impl Entry {
     pub fn name<'a>(&self, names: &'a [u8]) -> &'a [u8] {
-        names.get(self.start..self.start.saturating_add(self.len)).unwrap_or_default()
+        names.get(self.start..self.start.saturating_add(self.len as usize)).unwrap_or_default()
     }
 }
 
@@ -53,7 +54,7 @@ impl Batch {
     pub fn push(&mut self, name: &[u8], entry: Entry) {
         let start = self.names.len();
         self.names.extend_from_slice(name);
-        self.entries.push(Entry { start, len: name.len(), ..entry });
+        self.entries.push(Entry { start, len: u32::try_from(name.len()).unwrap_or(0), ..entry });
     }
 
     pub fn clear(&mut self) {
@@ -74,10 +75,10 @@ impl Batch {
                 self.push(name, Entry { kind: FileType::Directory, ..Entry::default() });
             }
         }
-        for item in &listing.items {
+        for (at, item) in (0u32..).zip(&listing.items) {
             let name = listing.name(item);
             if super::is_shown(set, name) {
-                self.push(name, Entry { kind: item.kind, ino: item.ino, item: Some(*item), ..Entry::default() });
+                self.push(name, Entry { kind: item.kind, ino: item.ino, item: Some(at), ..Entry::default() });
             }
         }
     }

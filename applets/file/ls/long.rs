@@ -45,7 +45,7 @@ fn measure(set: &Settings, users: &mut Database, batch: &Batch) -> Columns {
     // Mostly one owner and one group: asked once each.
     let (mut last_uid, mut last_gid) = (None, None);
     let mut largest = 0;
-    for meta in batch.entries.iter().filter_map(|e| e.meta) {
+    for meta in batch.entries.iter().filter_map(|e| e.meta.as_deref()) {
         columns.nlink = columns.nlink.max(decimal_width(meta.nlink));
         if last_uid != Some(meta.uid) {
             last_uid = Some(meta.uid);
@@ -167,7 +167,7 @@ fn push_target(line: &mut Vec<u8>, set: &mut Settings, entry: &Entry) {
     line.extend_from_slice(b" -> ");
     let mut shown = Vec::with_capacity(target.len());
     push_name(&mut shown, target, set.quoting, set.utf8);
-    match entry.target_meta {
+    match &entry.target_meta {
         Some(meta) => {
             show::push_colored(line, set, target, &shown, meta.mode, meta.nlink, None);
             if let Some(letter) = show::indicator(set, meta.mode) {

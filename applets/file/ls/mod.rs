@@ -144,7 +144,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
                     Entry {
                         kind: FileType::from_raw_mode(meta.mode),
                         ino: meta.ino,
-                        meta: Some(meta),
+                        meta: Some(Box::new(meta)),
                         ..Entry::default()
                     },
                 );
@@ -215,10 +215,10 @@ impl Lister {
                             self.fill(cx, fd, &path, &mut batch);
                             self.finish(cx, fd, &mut batch);
                             sort::sort(&self.set, &mut batch);
-                            listing.items.clear();
+                            let items = core::mem::take(&mut listing.items);
                             if self.set.recursive {
                                 let dirs = batch.entries.iter().filter(|e| e.kind == FileType::Directory);
-                                listing.items.extend(dirs.filter_map(|e| e.item));
+                                listing.items.extend(dirs.filter_map(|e| items.get(e.item? as usize)));
                             }
                         }
                     }
@@ -271,7 +271,7 @@ impl Lister {
             match meta {
                 Ok(meta) => {
                     entry.kind = FileType::from_raw_mode(meta.mode);
-                    entry.meta = Some(meta);
+                    entry.meta = Some(Box::new(meta));
                 }
                 Err(e) => {
                     let full = crate::common::join(path, name);
@@ -296,7 +296,7 @@ impl Lister {
             let name = entry.name(names);
             if long {
                 match rustix::fs::readlinkat(fd, name, Vec::new()) {
-                    Ok(target) => entry.target = Some(target.into_bytes()),
+                    Ok(target) => entry.target = Some(target.into_bytes().into()),
                     Err(e) => {
                         let name = name.to_vec();
                         self.warn(cx, &name, e, 1);
@@ -304,7 +304,7 @@ impl Lister {
                 }
             }
             if colored || self.set.dirs_first || self.set.indicator != settings::Indicator::None {
-                entry.target_meta = Meta::at(fd, entry.name(names), true).ok();
+                entry.target_meta = Meta::at(fd, entry.name(names), true).ok().map(Box::new);
             }
         }
     }

@@ -20,7 +20,8 @@ pub fn show(cx: &mut Context, set: &mut Settings, users: &mut Database, batch: &
         sort::sort(set, batch);
     }
     if is_dir && (set.format == Format::Long || set.blocks) {
-        let total = batch.entries.iter().filter_map(|e| e.meta).fold(0u64, |sum, m| sum.saturating_add(m.blocks));
+        let total =
+            batch.entries.iter().filter_map(|e| e.meta.as_deref()).fold(0u64, |sum, m| sum.saturating_add(m.blocks));
         let mut line = b"total ".to_vec();
         push_blocks(&mut line, set, total);
         line.push(set.end);
@@ -77,7 +78,7 @@ impl Widths {
             }
             if set.blocks {
                 text.clear();
-                push_blocks(&mut text, set, entry.meta.map_or(0, |m| m.blocks));
+                push_blocks(&mut text, set, entry.meta.as_deref().map_or(0, |m| m.blocks));
                 widths.blocks = widths.blocks.max(text.len());
             }
         }
@@ -86,7 +87,7 @@ impl Widths {
 }
 
 fn inode(entry: &Entry) -> u64 {
-    entry.meta.map_or(entry.ino, |m| m.ino)
+    entry.meta.as_deref().map_or(entry.ino, |m| m.ino)
 }
 
 /// Appends the inode number and the space taken, as far as they are asked for.
@@ -97,7 +98,7 @@ pub fn push_front(line: &mut Vec<u8>, set: &Settings, entry: &Entry, widths: &Wi
     }
     if set.blocks {
         let start = line.len();
-        push_blocks(line, set, entry.meta.map_or(0, |m| m.blocks));
+        push_blocks(line, set, entry.meta.as_deref().map_or(0, |m| m.blocks));
         let len = line.len().saturating_sub(start);
         line.splice(start..start, core::iter::repeat_n(b' ', widths.blocks.saturating_sub(len)));
         line.push(b' ');
@@ -130,12 +131,12 @@ fn push_cell(
 
 /// Appends a name, quoted and coloured, with its indicator. Gives its width.
 pub fn push_decorated(line: &mut Vec<u8>, set: &mut Settings, name: &[u8], entry: &Entry) -> usize {
-    let file_mode = entry.meta.map_or_else(|| entry.kind.as_raw_mode(), |m| m.mode);
-    let nlink = entry.meta.map_or(1, |m| m.nlink);
+    let file_mode = entry.meta.as_deref().map_or_else(|| entry.kind.as_raw_mode(), |m| m.mode);
+    let nlink = entry.meta.as_deref().map_or(1, |m| m.nlink);
     let mut shown = Vec::with_capacity(name.len());
     push_name(&mut shown, name, set.quoting, set.utf8);
     let mut width = display_width(&shown, set.utf8);
-    push_colored(line, set, name, &shown, file_mode, nlink, entry.target_meta.as_ref());
+    push_colored(line, set, name, &shown, file_mode, nlink, entry.target_meta.as_deref());
     // In the long format the indicator of a symbolic link stands behind what it leads to.
     let letter =
         if set.format == Format::Long && entry.kind == FileType::Symlink { None } else { indicator(set, file_mode) };

@@ -19,51 +19,31 @@ pub fn stamp(set: &Settings, meta: &Meta) -> Stamp {
 /// Puts the entries in order.
 pub fn sort(set: &Settings, batch: &mut Batch) {
     let Batch { names, entries } = batch;
-    // Numbers are sorted and then the entries moved once: an entry is too large to be moved at every step.
-    let mut order: Vec<u32> = (0u32..).take(entries.len()).collect();
-    let entry = |index: &u32| entries.get(*index as usize);
-    if set.order != Order::None {
-        order.sort_by(|a, b| {
-            let (Some(a), Some(b)) = (entry(a), entry(b)) else { return Ordering::Equal };
-            let order = compare(set, names, a, b);
+    if set.order == Order::None && !set.dirs_first {
+        return;
+    }
+    base::order::sort(entries, &mut |a, b| {
+        let dirs = if set.dirs_first { is_dir(b).cmp(&is_dir(a)) } else { Ordering::Equal };
+        dirs.then_with(|| {
+            let order = if set.order == Order::None { Ordering::Equal } else { compare(set, names, a, b) };
             if set.reverse { order.reverse() } else { order }
-        });
-    }
-    if set.dirs_first {
-        order.sort_by_key(|index| !entry(index).is_some_and(is_dir));
-    }
-    permute(entries, &mut order);
-}
-
-/// Puts at each place the entry whose number `order` has there, cycle by cycle, without other memory.
-fn permute(entries: &mut [Entry], order: &mut [u32]) {
-    for start in 0..order.len() {
-        let mut here = start;
-        while let Some(slot) = order.get_mut(here) {
-            let from = *slot as usize;
-            *slot = here as u32;
-            if from == start || from >= entries.len() {
-                break;
-            }
-            entries.swap(here, from);
-            here = from;
-        }
-    }
+        })
+    });
 }
 
 fn is_dir(entry: &Entry) -> bool {
-    entry.kind == FileType::Directory || entry.target_meta.is_some_and(|m| m.is_dir())
+    entry.kind == FileType::Directory || entry.target_meta.as_deref().is_some_and(|m| m.is_dir())
 }
 
 fn compare(set: &Settings, names: &[u8], a: &Entry, b: &Entry) -> Ordering {
     let (x, y) = (a.name(names), b.name(names));
     let first = match set.order {
         Order::Size => {
-            let size = |e: &Entry| e.meta.map_or(0, |m| m.size);
+            let size = |e: &Entry| e.meta.as_deref().map_or(0, |m| m.size);
             size(b).cmp(&size(a))
         }
         Order::Time => {
-            let time = |e: &Entry| e.meta.map(|m| stamp(set, &m)).unwrap_or_default();
+            let time = |e: &Entry| e.meta.as_deref().map(|m| stamp(set, m)).unwrap_or_default();
             time(b).cmp(&time(a))
         }
         Order::Version => versions(x, y),

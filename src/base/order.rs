@@ -1,0 +1,89 @@
+//! Sorting with one copy of the code for all: the standard library's sorts are compiled anew for each type and comparison,
+//! some five KiB a time. Where speed is everything (the applet `sort`), they have their place.
+
+use core::cmp::Ordering;
+
+/// Runs this short are sorted by insertion.
+const RUN: usize = 12;
+
+/// The numbers from 0 to `count` - 1 (at most 2^32), in the order that `compare` gives them; equal ones keep theirs.
+pub fn indices(count: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<u32> {
+    let mut order: Vec<u32> = (0u32..).take(count).collect();
+    for run in order.chunks_mut(RUN) {
+        for at in 1..run.len() {
+            let mut here = at;
+            while let Some([a, b]) = here.checked_sub(1).and_then(|below| run.get(below..=here)) {
+                if compare(*a as usize, *b as usize) != Ordering::Greater {
+                    break;
+                }
+                run.swap(here - 1, here);
+                here -= 1;
+            }
+        }
+    }
+    let mut merged = Vec::with_capacity(count);
+    let mut width = RUN;
+    while width < count {
+        merged.clear();
+        for pair in order.chunks(width * 2) {
+            let (mut left, mut right) = pair.split_at(width.min(pair.len()));
+            while let (Some(a), Some(b)) = (left.first(), right.first()) {
+                if compare(*a as usize, *b as usize) == Ordering::Greater {
+                    merged.push(*b);
+                    right = right.get(1..).unwrap_or_default();
+                } else {
+                    merged.push(*a);
+                    left = left.get(1..).unwrap_or_default();
+                }
+            }
+            merged.extend_from_slice(left);
+            merged.extend_from_slice(right);
+        }
+        core::mem::swap(&mut order, &mut merged);
+        width *= 2;
+    }
+    order
+}
+
+/// Sorts `items`; equal ones keep their order. Each is moved about once, however large it is.
+pub fn sort<T>(items: &mut [T], compare: &mut dyn FnMut(&T, &T) -> Ordering) {
+    let mut order = indices(items.len(), &mut |a, b| match (items.get(a), items.get(b)) {
+        (Some(a), Some(b)) => compare(a, b),
+        _ => Ordering::Equal,
+    });
+    // Cycle by cycle, so that no second place for the items is needed.
+    for start in 0..order.len() {
+        let mut here = start;
+        while let Some(slot) = order.get_mut(here) {
+            let from = *slot as usize;
+            *slot = here as u32;
+            if from == start || from >= items.len() {
+                break;
+            }
+            items.swap(here, from);
+            here = from;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sorts_and_keeps_equals_in_order() {
+        let mut seed: u32 = 1;
+        for count in [0, 1, 2, 11, 12, 13, 100, 1000] {
+            let mut items: Vec<(u32, usize)> = (0..count)
+                .map(|i| {
+                    seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                    (seed >> 28, i)
+                })
+                .collect();
+            let mut expected = items.clone();
+            expected.sort();
+            sort(&mut items, &mut |a, b| a.0.cmp(&b.0));
+            assert_eq!(items, expected);
+        }
+    }
+}
