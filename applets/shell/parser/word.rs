@@ -167,8 +167,8 @@ impl Parser<'_> {
                 }
                 b'\\' => self.backslash(mode, &mut parts)?,
                 b'\'' if !quoted => self.single_quotes(&mut parts)?,
-                b'"' if mode == Mode::Here || mode == Mode::HereBrace => self.literal(&mut parts, byte, true),
-                b'"' if matches!(mode, Mode::QuotedBrace | Mode::Arith | Mode::Colon) => {
+                b'"' if mode == Mode::Here => self.literal(&mut parts, byte, true),
+                b'"' if matches!(mode, Mode::QuotedBrace | Mode::HereBrace | Mode::Arith | Mode::Colon) => {
                     // Everything is quoted already: such a quote has nothing to do.
                     self.skip();
                     parts.quotes();
