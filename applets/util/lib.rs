@@ -3,8 +3,11 @@
 use base::applet::Applet;
 
 mod arch;
+mod cal;
 mod date;
 mod env;
+mod expr;
+mod factor;
 mod r#false;
 mod getopt;
 mod groups;
@@ -17,18 +20,23 @@ mod nproc;
 mod printenv;
 mod run_parts;
 mod sleep;
+mod time;
 mod timeout;
 mod r#true;
 mod tty;
 mod uname;
 mod usleep;
+mod who;
 mod whoami;
 
 /// Every applet of the family, one line each.
 pub static APPLETS: &[&Applet] = &[
     &arch::APPLET,
+    &cal::APPLET,
     &date::APPLET,
     &env::APPLET,
+    &expr::APPLET,
+    &factor::APPLET,
     &r#false::APPLET,
     &getopt::APPLET,
     &groups::APPLET,
@@ -41,10 +49,12 @@ pub static APPLETS: &[&Applet] = &[
     &printenv::APPLET,
     &run_parts::APPLET,
     &sleep::APPLET,
+    &time::APPLET,
     &timeout::APPLET,
     &r#true::APPLET,
     &tty::APPLET,
     &uname::APPLET,
     &usleep::APPLET,
+    &who::APPLET,
     &whoami::APPLET,
 ];

@@ -66,6 +66,55 @@ pub fn wait(pid: Pid, nohang: bool, stopped: bool) -> Result<Option<(Pid, Wait)>
     }
 }
 
+/// What a process and its waited-for children used, from wait4(2).
+#[derive(Clone, Copy, Default, Debug)]
+pub struct Usage {
+    /// Time in user mode.
+    pub user: core::time::Duration,
+    /// Time in the kernel.
+    pub system: core::time::Duration,
+    counts: [(u8, u64); 11],
+}
+
+impl Usage {
+    /// A figure by the letter that time(1) has for it: `M` memory at most in KiB, `F` `R` page faults with and without reading,
+    /// `w` `c` switches of its own and not, `I` `O` blocks read and written, `W` swaps, `s` `r` messages, `k` signals.
+    pub fn count(&self, letter: u8) -> Option<u64> {
+        self.counts.iter().find(|count| count.0 == letter).map(|count| count.1)
+    }
+}
+
+/// Waits for the child `pid` to end; also what it used. EINTR is returned.
+pub fn wait_usage(pid: Pid) -> Result<(Wait, Usage), Errno> {
+    let mut status = 0;
+    // SAFETY: plain data, which the call overwrites.
+    let mut used: libc::rusage = unsafe { core::mem::zeroed() };
+    // SAFETY: both objects are ours.
+    if unsafe { libc::wait4(pid, &raw mut status, 0, &raw mut used) } < 0 {
+        return Err(last_errno());
+    }
+    let time = |value: libc::timeval| {
+        let micros = u64::try_from(value.tv_usec).unwrap_or(0);
+        core::time::Duration::from_secs(u64::try_from(value.tv_sec).unwrap_or(0))
+            .saturating_add(core::time::Duration::from_micros(micros))
+    };
+    let counts = [
+        (b'M', used.ru_maxrss),
+        (b'F', used.ru_majflt),
+        (b'R', used.ru_minflt),
+        (b'w', used.ru_nvcsw),
+        (b'c', used.ru_nivcsw),
+        (b'I', used.ru_inblock),
+        (b'O', used.ru_oublock),
+        (b'W', used.ru_nswap),
+        (b's', used.ru_msgsnd),
+        (b'r', used.ru_msgrcv),
+        (b'k', used.ru_nsignals),
+    ]
+    .map(|(letter, value)| (letter, u64::try_from(value).unwrap_or(0)));
+    Ok((decode(status), Usage { user: time(used.ru_utime), system: time(used.ru_stime), counts }))
+}
+
 fn decode(status: i32) -> Wait {
     if libc::WIFEXITED(status) {
         Wait::Exited(u8::try_from(libc::WEXITSTATUS(status) & 0xff).unwrap_or(u8::MAX))

@@ -1,0 +1,355 @@
+//! expr - compute an expression
+//! Spec: POSIX.1-2024. Extras: match, substr, index, length, `+ TOKEN` (GNU), `quote TOKEN` (BusyBox), numbers of 128 bits.
+//! Deviations: `quote` is a word like any other where an operator or nothing follows it.
+
+use base::{Applet, Args, Context, Error, Exec, Order, Result, Status};
+use core::cmp::Ordering;
+
+pub static APPLET: Applet = Applet {
+    name: "expr",
+    exec: Exec::NoFork("works on its arguments and writes"),
+    summary: "Print the value of EXPRESSION",
+    operands: "EXPRESSION",
+    notes: "From the weakest, each level's operators from left to right:\n\
+            \x20 A | B                  A, or B where A is null or 0\n\
+            \x20 A & B                  A, or 0 where one is null or 0\n\
+            \x20 A = B  != < <= >= >    1 or 0; by number where both are numbers\n\
+            \x20 A + B  A - B\n\
+            \x20 A * B  A / B  A % B\n\
+            \x20 TEXT : REGEX           what \\(...\\) matched, or how much was matched, from the start\n\
+            \x20 match TEXT REGEX       the same\n\
+            \x20 substr TEXT POS LEN    LEN characters from POS, counted from 1\n\
+            \x20 index TEXT CHARS       where the first of CHARS is, or 0\n\
+            \x20 length TEXT            the number of characters\n\
+            \x20 + TOKEN, quote TOKEN   TOKEN as text, whatever it is\n\
+            \x20 ( EXPRESSION )\n\
+            The status is 0, 1 where the value is null or 0, 2 for a wrong expression, 3 for another failure.",
+    order: Order::Raw,
+    usage_status: 2,
+    failure: 3,
+    run,
+    ..Applet::DEFAULT
+};
+
+/// Parentheses and prefix words may nest this deep: the parser recurses, and no argument list may exhaust the stack.
+const DEPTH: usize = 1000;
+/// The level of the operands of `:`, above all operators.
+const HIGHEST: u8 = 7;
+
+enum Value {
+    Number(i128),
+    Text(Vec<u8>),
+}
+
+impl Value {
+    fn truth(truth: bool) -> Value {
+        Value::Number(i128::from(truth))
+    }
+
+    fn text(self) -> Vec<u8> {
+        match self {
+            Value::Text(text) => text,
+            Value::Number(number) => decimal(number),
+        }
+    }
+
+    fn is_null(&self) -> bool {
+        match self {
+            Value::Number(number) => *number == 0,
+            Value::Text(text) => {
+                let digits = text.strip_prefix(b"-").unwrap_or(text);
+                text.is_empty() || !digits.is_empty() && digits.iter().all(|byte| *byte == b'0')
+            }
+        }
+    }
+
+    /// The number, where it looks like one.
+    fn number(&self) -> Result<Option<i128>> {
+        match self {
+            Value::Number(number) => Ok(Some(*number)),
+            Value::Text(text) => parse_number(text),
+        }
+    }
+
+    fn needed_number(&self) -> Result<i128> {
+        self.number()?.ok_or_else(|| wrong("non-integer argument"))
+    }
+}
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    let mut tokens = args.operands.as_slice();
+    if let [b"--", rest @ ..] = tokens {
+        tokens = rest;
+    }
+    if tokens.is_empty() {
+        return Err(Error::usage("missing operand"));
+    }
+    let mut parser = Parser { tokens, at: 0, utf8: cx.is_utf8(), depth: 0 };
+    let value = parser.expression(1, true)?;
+    if let Some(extra) = parser.peek() {
+        return Err(wrong([b"syntax error: unexpected argument '", extra, b"'"].concat()));
+    }
+    let status = Status::truth(!value.is_null());
+    let mut line = value.text();
+    line.push(b'\n');
+    cx.stdout.put(&line)?;
+    Ok(status)
+}
+
+/// A wrong expression: status 2.
+fn wrong(text: impl Into<Vec<u8>>) -> Error {
+    Error::message(text).with_status(2)
+}
+
+struct Parser<'a> {
+    tokens: &'a [&'a [u8]],
+    at: usize,
+    utf8: bool,
+    depth: usize,
+}
+
+impl<'a> Parser<'a> {
+    fn peek(&self) -> Option<&'a [u8]> {
+        self.tokens.get(self.at).copied()
+    }
+
+    fn next(&mut self) -> Result<&'a [u8]> {
+        let token = self.peek().ok_or_else(|| {
+            let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).copied().unwrap_or_default();
+            wrong([b"syntax error: missing argument after '", before, b"'"].concat())
+        })?;
+        self.at = self.at.saturating_add(1);
+        Ok(token)
+    }
+
+    /// Reads operators of `level` and above. Where `live` is false, what is read is not computed.
+    fn expression(&mut self, level: u8, live: bool) -> Result<Value> {
+        self.depth = self.depth.saturating_add(1);
+        if self.depth > DEPTH {
+            return Err(wrong("expression is nested too deeply"));
+        }
+        let mut left = self.primary(live)?;
+        while let Some(operator) = self.peek() {
+            let own = precedence(operator);
+            if own < level {
+                break;
+            }
+            self.at = self.at.saturating_add(1);
+            let live = live
+                && match operator {
+                    b"|" => left.is_null(),
+                    b"&" => !left.is_null(),
+                    _ => true,
+                };
+            let right = self.expression(own.saturating_add(1), live)?;
+            left = match operator {
+                b"|" if left.is_null() && right.is_null() => Value::Number(0),
+                b"|" => {
+                    if left.is_null() {
+                        right
+                    } else {
+                        left
+                    }
+                }
+                b"&" => {
+                    if left.is_null() || right.is_null() {
+                        Value::Number(0)
+                    } else {
+                        left
+                    }
+                }
+                _ if !live => left,
+                b":" => self.matched(&left.text(), &right.text())?,
+                b"+" | b"-" | b"*" | b"/" | b"%" => arithmetic(operator, &left, &right)?,
+                _ => compare(operator, left, right)?,
+            };
+        }
+        self.depth = self.depth.saturating_sub(1);
+        Ok(left)
+    }
+
+    fn primary(&mut self, live: bool) -> Result<Value> {
+        let token = self.next()?;
+        Ok(match token {
+            b"(" => {
+                let value = self.expression(1, live)?;
+                match self.peek() {
+                    Some(b")") => self.at = self.at.saturating_add(1),
+                    other => {
+                        let before = self.tokens.get(self.at.saturating_sub(1)).copied().unwrap_or_default();
+                        return Err(wrong(match other {
+                            None => [b"syntax error: expecting ')' after '", before, b"'"].concat(),
+                            Some(other) => [b"syntax error: expecting ')' instead of '", other, b"'"].concat(),
+                        }));
+                    }
+                }
+                value
+            }
+            b")" => return Err(wrong("syntax error: unexpected ')'")),
+            b"+" => Value::Text(self.next()?.to_vec()),
+            b"quote" if self.peek().is_some_and(|next| precedence(next) == 0 && next != b")") => {
+                Value::Text(self.next()?.to_vec())
+            }
+            b"length" => {
+                let text = self.operand(live)?;
+                number_of(self.characters(&text).len())
+            }
+            b"match" => {
+                let text = self.operand(live)?;
+                let pattern = self.operand(live)?;
+                if live { self.matched(&text, &pattern)? } else { Value::Number(0) }
+            }
+            b"index" => {
+                let text = self.operand(live)?;
+                let wanted = self.operand(live)?;
+                let wanted = self.characters(&wanted);
+                let place = self.characters(&text).iter().position(|character| wanted.contains(character));
+                number_of(place.map_or(0, |place| place.saturating_add(1)))
+            }
+            b"substr" => {
+                let text = self.operand(live)?;
+                let bounds = [Value::Text(self.operand(live)?), Value::Text(self.operand(live)?)];
+                let mut numbers = bounds.iter().map(|bound| bound.number().ok().flatten().unwrap_or(0));
+                let (from, length) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+                let characters = self.characters(&text);
+                let part = match (usize::try_from(from), usize::try_from(length)) {
+                    (Ok(from), Ok(length)) if from > 0 => {
+                        characters.into_iter().skip(from.saturating_sub(1)).take(length).collect::<Vec<_>>().concat()
+                    }
+                    _ => Vec::new(),
+                };
+                Value::Text(part)
+            }
+            text => Value::Text(text.to_vec()),
+        })
+    }
+
+    /// An operand of a word such as `length`: no operator binds as closely.
+    fn operand(&mut self, live: bool) -> Result<Vec<u8>> {
+        Ok(self.expression(HIGHEST, live)?.text())
+    }
+
+    /// The characters of `text`: bytes where it is not UTF-8.
+    fn characters<'t>(&self, text: &'t [u8]) -> Vec<&'t [u8]> {
+        let mut characters = Vec::with_capacity(text.len());
+        let mut rest = text;
+        while !rest.is_empty() {
+            let length = if self.utf8 { base::term::width::next_char(rest).1 } else { 1 };
+            let (character, after) = rest.split_at_checked(length.max(1)).unwrap_or((rest, &[]));
+            characters.push(character);
+            rest = after;
+        }
+        characters
+    }
+
+    fn matched(&self, _text: &[u8], _pattern: &[u8]) -> Result<Value> {
+        Err(Error::message("regular expressions are not there yet"))
+    }
+}
+
+/// How closely an operator binds; 0 for what is none.
+fn precedence(token: &[u8]) -> u8 {
+    match token {
+        b"|" => 1,
+        b"&" => 2,
+        b"=" | b"==" | b"!=" | b"<" | b"<=" | b">" | b">=" => 3,
+        b"+" | b"-" => 4,
+        b"*" | b"/" | b"%" => 5,
+        b":" => 6,
+        _ => 0,
+    }
+}
+
+fn number_of(count: usize) -> Value {
+    Value::Number(i128::try_from(count).unwrap_or(i128::MAX))
+}
+
+fn too_large() -> Error {
+    Error::message("number too large")
+}
+
+/// An optional minus and digits; None where it is something else.
+fn parse_number(text: &[u8]) -> Result<Option<i128>> {
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
+        return Ok(None);
+    }
+    let mut value = 0i128;
+    for digit in digits {
+        let digit = i128::from(digit.wrapping_sub(b'0'));
+        value = value.checked_mul(10).and_then(|value| value.checked_sub(digit)).ok_or_else(too_large)?;
+    }
+    if negative { Ok(Some(value)) } else { value.checked_neg().map(Some).ok_or_else(too_large) }
+}
+
+fn decimal(number: i128) -> Vec<u8> {
+    let mut digits = Vec::new();
+    let mut rest = number.unsigned_abs();
+    while rest > 0 || digits.is_empty() {
+        digits.push(b'0'.wrapping_add(u8::try_from(rest % 10).unwrap_or(0)));
+        rest /= 10;
+    }
+    if number < 0 {
+        digits.push(b'-');
+    }
+    digits.reverse();
+    digits
+}
+
+fn arithmetic(operator: &[u8], left: &Value, right: &Value) -> Result<Value> {
+    let (left, right) = (left.needed_number()?, right.needed_number()?);
+    if right == 0 && matches!(operator, b"/" | b"%") {
+        return Err(wrong("division by zero"));
+    }
+    let result = match operator {
+        b"+" => left.checked_add(right),
+        b"-" => left.checked_sub(right),
+        b"*" => left.checked_mul(right),
+        b"/" => left.checked_div(right),
+        _ => left.checked_rem(right),
+    };
+    result.map(Value::Number).ok_or_else(too_large)
+}
+
+fn compare(operator: &[u8], left: Value, right: Value) -> Result<Value> {
+    let order = match (left.number()?, right.number()?) {
+        (Some(left), Some(right)) => left.cmp(&right),
+        _ => left.text().cmp(&right.text()),
+    };
+    Ok(Value::truth(match operator {
+        b"=" | b"==" => order == Ordering::Equal,
+        b"!=" => order != Ordering::Equal,
+        b"<" => order == Ordering::Less,
+        b"<=" => order != Ordering::Greater,
+        b">" => order == Ordering::Greater,
+        _ => order != Ordering::Less,
+    }))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers() {
+        for number in [0, 7, -7, i128::MAX, i128::MIN] {
+            assert_eq!(decimal(number), number.to_string().as_bytes());
+            assert_eq!(parse_number(&decimal(number)).unwrap(), Some(number));
+        }
+        assert_eq!(parse_number(b"").unwrap(), None);
+        assert_eq!(parse_number(b"-").unwrap(), None);
+        assert_eq!(parse_number(b"+1").unwrap(), None);
+        assert!(parse_number(&[b'9'; 60]).is_err());
+    }
+
+    #[test]
+    fn deep_nesting_is_refused() {
+        let tokens = vec![&b"("[..]; 100_000];
+        let mut parser = Parser { tokens: &tokens, at: 0, utf8: true, depth: 0 };
+        assert!(parser.expression(1, true).is_err());
+    }
+}

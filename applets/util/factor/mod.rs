@@ -1,0 +1,95 @@
+//! factor - print the prime factors of numbers
+//! Spec: GNU, BusyBox. Extras: -h (GNU). Deviations: numbers have up to 128 bits.
+
+mod arithmetic;
+
+use base::number::{NumberError, parse_u128};
+use base::{Applet, Args, Context, Error, Exec, Opt, Result, Status};
+
+pub static APPLET: Applet = Applet {
+    name: "factor",
+    exec: Exec::NoExec("two large factors may take minutes to find"),
+    summary: "Print the prime factors of each NUMBER",
+    operands: "[NUMBER]...",
+    notes: "With no NUMBER, numbers are read from standard input.",
+    options: &[Opt::flag("h", "exponents", "print p^e where a prime p comes e times")],
+    run,
+    ..Applet::DEFAULT
+};
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    let exponents = args.has("h");
+    for operand in &args.operands {
+        one(cx, operand, exponents)?;
+    }
+    if args.operands.is_empty() {
+        let mut input = cx.open(b"-")?;
+        let mut partial: Vec<u8> = Vec::new();
+        loop {
+            let chunk = input.chunk()?;
+            let (used, ended) = (chunk.len(), chunk.is_empty());
+            let mut words = chunk.split(|byte| byte.is_ascii_whitespace() || *byte == 0).peekable();
+            while let Some(word) = words.next() {
+                // The last word may go on in the next chunk. No number is longer than this, so nothing is lost.
+                if partial.len() < 256 {
+                    partial.extend_from_slice(word);
+                }
+                if (words.peek().is_some() || ended) && !partial.is_empty() {
+                    one(cx, &partial, exponents)?;
+                    partial.clear();
+                }
+            }
+            if ended {
+                break;
+            }
+            input.consume(used);
+        }
+        cx.close(b"-", input);
+    }
+    Ok(cx.status())
+}
+
+fn one(cx: &mut Context, text: &[u8], exponents: bool) -> Result<()> {
+    let digits = text.trim_ascii_start();
+    let number = match parse_u128(digits.strip_prefix(b"+").unwrap_or(digits)) {
+        Ok(number) => number,
+        Err(error) => {
+            let what = match error {
+                NumberError::Overflow => &b"' is too large"[..],
+                NumberError::Invalid => b"' is not a valid positive integer",
+            };
+            cx.warn(Error::message([b"'", text, what].concat()));
+            return Ok(());
+        }
+    };
+    let mut line = Vec::new();
+    push(&mut line, number);
+    line.push(b':');
+    let factors = arithmetic::factors(number);
+    let mut rest = factors.as_slice();
+    while let Some(prime) = rest.first() {
+        let times = if exponents { rest.iter().take_while(|other| *other == prime).count() } else { 1 };
+        rest = rest.get(times..).unwrap_or_default();
+        line.push(b' ');
+        push(&mut line, *prime);
+        if times > 1 {
+            line.push(b'^');
+            push(&mut line, times as u128);
+        }
+    }
+    line.push(b'\n');
+    cx.stdout.put(&line)
+}
+
+/// Appends the number in decimal; the large ones are rare, and slow to divide.
+fn push(line: &mut Vec<u8>, number: u128) {
+    const STEP: u128 = 10_000_000_000_000_000_000;
+    match u64::try_from(number) {
+        Ok(small) => base::number::push_u64(line, small),
+        Err(_) => {
+            push(line, number / STEP);
+            let low = u64::try_from(number % STEP).unwrap_or(0);
+            base::number::push_radix(line, low, 10, 19, b'0');
+        }
+    }
+}
