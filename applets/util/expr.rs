@@ -2,6 +2,7 @@
 //! Spec: POSIX.1-2024. Extras: match, substr, index, length, `+ TOKEN` (GNU), `quote TOKEN` (BusyBox), numbers of 128 bits.
 //! Deviations: `quote` is a word like any other where an operator or nothing follows it.
 
+use base::pattern::{Options, Pattern, Syntax};
 use base::{Applet, Args, Context, Error, Exec, Order, Result, Status};
 use core::cmp::Ordering;
 
@@ -242,8 +243,25 @@ impl<'a> Parser<'a> {
         characters
     }
 
-    fn matched(&self, _text: &[u8], _pattern: &[u8]) -> Result<Value> {
-        Err(Error::message("regular expressions are not there yet"))
+    /// What `\(...\)` matched, or the number of characters that were matched, from the start of the text.
+    fn matched(&self, text: &[u8], pattern: &[u8]) -> Result<Value> {
+        let options = Options { utf8: self.utf8, ..Options::default() };
+        let pattern = Pattern::new(pattern, Syntax::Basic, &options).map_err(|error| wrong(error.message()))?;
+        let mut slots = Vec::new();
+        // Of all matches this finds the leftmost; one that begins later is none.
+        let found = pattern.captures_at(text, 0, &mut slots) && slots.first() == Some(&0);
+        if pattern.gave_up() {
+            return Err(Error::message("regular expression too complex"));
+        }
+        if pattern.groups() > 0 {
+            let group = match slots.get(2..4) {
+                Some([start, end]) if found => text.get(*start..*end).unwrap_or_default(),
+                _ => b"",
+            };
+            return Ok(Value::Text(group.to_vec()));
+        }
+        let matched = slots.get(1).filter(|_| found).and_then(|end| text.get(..*end)).unwrap_or_default();
+        Ok(number_of(self.characters(matched).len()))
     }
 }
 
