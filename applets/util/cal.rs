@@ -106,7 +106,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         let width = across * style.width() + (across - 1) * gap;
         centre(&mut out, title.as_bytes(), width);
         trim_line(&mut out);
-        out.push(b'\n');
+        out.extend_from_slice(b"\n\n");
         let months: Vec<(u32, u32)> = (1..=12).map(|month| (year, month)).collect();
         for row in months.chunks(across) {
             pages(&mut out, row, &style, false);
