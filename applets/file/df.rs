@@ -1,5 +1,5 @@
 //! df - show the space on file systems
-//! Spec: POSIX.1-2024. Extras: GNU's and BusyBox's options but for --output. Deviations: none known.
+//! Spec: POSIX.1-2024. Extras: GNU's and BusyBox's options. Deviations: none known.
 
 use base::meta::Meta;
 use base::term::width::display_width;
@@ -26,6 +26,13 @@ pub static APPLET: Applet = Applet {
         Opt::value("t", "type", "TYPE", Kind::Text, "only those of this type"),
         Opt::value("x", "exclude-type", "TYPE", Kind::Text, "not those of this type"),
         Opt::flag("l", "local", "not those of the network"),
+        Opt::value(
+            "",
+            "output",
+            "FIELDS",
+            Kind::Optional,
+            "only these: source fstype itotal iused iavail ipcent size used avail pcent file target",
+        ),
         Opt::flag("", "total", "the sum too"),
         Opt::flag("", "sync", "write what is cached first"),
         Opt::hidden("", "no-sync"),
@@ -40,6 +47,30 @@ struct Mount {
     device: Vec<u8>,
     point: Vec<u8>,
     kind: Vec<u8>,
+}
+
+/// The fields of --output, with their headers; the place decides what they hold.
+const FIELDS: [(&str, &str); 12] = [
+    ("source", "Filesystem"),
+    ("fstype", "Type"),
+    ("itotal", "Inodes"),
+    ("iused", "IUsed"),
+    ("iavail", "IFree"),
+    ("ipcent", "IUse%"),
+    ("size", ""),
+    ("used", "Used"),
+    ("avail", "Avail"),
+    ("pcent", "Use%"),
+    ("file", "File"),
+    ("target", "Mounted on"),
+];
+
+fn fields(text: &[u8]) -> Result<Vec<usize>> {
+    let place = |word: &[u8]| {
+        let found = FIELDS.iter().position(|(name, _)| name.as_bytes() == word);
+        found.ok_or_else(|| Error::usage([b"unknown field '", word, b"'"].concat()))
+    };
+    text.split(|b| *b == b',').map(place).collect()
 }
 
 /// Reads the table of mounts; `\040` and its like are blanks in names.
@@ -84,6 +115,10 @@ struct Job {
     types: bool,
     inodes: bool,
     all: bool,
+    /// FILEs were named.
+    of_files: bool,
+    /// The columns of --output, by their places in FIELDS.
+    fields: Option<Vec<usize>>,
     rows: Vec<Vec<Vec<u8>>>,
     /// Size, used, available: in bytes, or inodes.
     total: (u64, u64, u64),
@@ -97,6 +132,12 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         types: args.has("T"),
         inodes: args.has("i"),
         all: args.has("a"),
+        of_files: !args.operands.is_empty(),
+        fields: match args.value("output") {
+            None => None,
+            Some(base::args::Value::Text(text)) => Some(fields(text)?),
+            Some(_) => Some((0..FIELDS.len()).collect()),
+        },
         rows: Vec::new(),
         total: (0, 0, 0),
     };
@@ -146,12 +187,13 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             }
         }
     }
-    if args.has("total") {
+    if args.has("total") && job.fields.is_none() {
         let (size, used, available) = job.total;
         let mut row = vec![b"total".to_vec()];
         if job.types {
             row.push(b"-".to_vec());
         }
+        // With --output there is no such row: its columns may not hold sums.
         job.push_numbers(&mut row, size, used, available);
         row.push(b"-".to_vec());
         job.rows.push(row);
@@ -187,6 +229,15 @@ fn visible(list: &[Mount], all: bool) -> Vec<&Mount> {
 
 impl Job {
     fn header(&self) -> Vec<Vec<u8>> {
+        if let Some(fields) = &self.fields {
+            let name = |at: &usize| match FIELDS.get(*at) {
+                Some(("size", _)) if self.human.is_some() => b"Size".to_vec(),
+                Some(("size", _)) => self.size_header(),
+                Some((_, header)) => header.as_bytes().to_vec(),
+                None => Vec::new(),
+            };
+            return fields.iter().map(name).collect();
+        }
         let mut row = vec![b"Filesystem".to_vec()];
         if self.types {
             row.push(b"Type".to_vec());
@@ -206,33 +257,47 @@ impl Job {
         row.extend(words.iter().map(|w| w.to_vec()));
         let at = if self.types { 2 } else { 1 };
         if let Some(size) = row.get_mut(at).filter(|size| size.is_empty()) {
-            if self.posix || self.unit < 1024 || !self.unit.is_multiple_of(1024) {
-                base::number::push_u64(size, self.unit);
-                size.extend_from_slice(if self.posix { b"-blocks" } else { b"B-blocks" });
-            } else {
-                base::size::push_human(size, self.unit, 1024);
-                let short = String::from_utf8_lossy(size).replace(".0", "");
-                *size = [short.as_bytes(), b"-blocks"].concat();
-            }
+            *size = self.size_header();
         }
         row.push(b"Mounted on".to_vec());
         row
     }
 
-    fn push_size(&self, row: &mut Vec<Vec<u8>>, n: u64) {
+    /// `1K-blocks` and the like.
+    fn size_header(&self) -> Vec<u8> {
+        let mut size = Vec::new();
+        if self.posix || self.unit < 1024 || !self.unit.is_multiple_of(1024) {
+            base::number::push_u64(&mut size, self.unit);
+            size.extend_from_slice(if self.posix { b"-blocks" } else { b"B-blocks" });
+            return size;
+        }
+        let units = [(60, b'E'), (50, b'P'), (40, b'T'), (30, b'G'), (20, b'M'), (10, b'K')];
+        if let Some((power, letter)) = units.into_iter().find(|(power, _)| self.unit.trailing_zeros() >= *power) {
+            base::number::push_u64(&mut size, self.unit >> power);
+            size.push(letter);
+        }
+        size.extend_from_slice(b"-blocks");
+        size
+    }
+
+    fn push_size(&self, row: &mut Vec<Vec<u8>>, n: u64, inodes: bool) {
         let mut text = Vec::new();
         match self.human {
             Some(base) => base::size::push_human(&mut text, n, base),
-            None if self.inodes => base::number::push_u64(&mut text, n),
+            None if inodes => base::number::push_u64(&mut text, n),
             None => base::number::push_u64(&mut text, n.div_ceil(self.unit.max(1))),
         }
         row.push(text);
     }
 
     fn push_numbers(&self, row: &mut Vec<Vec<u8>>, size: u64, used: u64, available: u64) {
-        self.push_size(row, size);
-        self.push_size(row, used);
-        self.push_size(row, available);
+        self.push_numbers_of(row, size, used, available, self.inodes);
+    }
+
+    fn push_numbers_of(&self, row: &mut Vec<Vec<u8>>, size: u64, used: u64, available: u64, inodes: bool) {
+        self.push_size(row, size, inodes);
+        self.push_size(row, used, inodes);
+        self.push_size(row, available, inodes);
         let all = u128::from(used).saturating_add(u128::from(available));
         row.push(
             match u128::from(used)
@@ -265,11 +330,21 @@ impl Job {
             (bytes(fs.f_blocks), bytes(fs.f_blocks.saturating_sub(fs.f_bfree)), bytes(fs.f_bavail))
         };
         let mut row = vec![mount.device.clone()];
-        if self.types {
+        if let Some(fields) = &self.fields {
+            let inodes = (fs.f_files, fs.f_files.saturating_sub(fs.f_ffree), fs.f_ffree);
             row.push(mount.kind.clone());
+            self.push_numbers_of(&mut row, inodes.0, inodes.1, inodes.2, true);
+            self.push_numbers_of(&mut row, size, used, available, false);
+            row.push(if self.of_files { path.to_vec() } else { b"-".to_vec() });
+            row.push(mount.point.clone());
+            row = fields.iter().filter_map(|at| row.get(*at).cloned()).collect();
+        } else {
+            if self.types {
+                row.push(mount.kind.clone());
+            }
+            self.push_numbers(&mut row, size, used, available);
+            row.push(mount.point.clone());
         }
-        self.push_numbers(&mut row, size, used, available);
-        row.push(mount.point.clone());
         self.rows.push(row);
         self.total.0 = self.total.0.saturating_add(size);
         self.total.1 = self.total.1.saturating_add(used);
@@ -313,8 +388,19 @@ impl Job {
         let mut widths = vec![0usize; columns];
         // The narrowest the columns get, so that two calls look alike.
         let least: &[usize] = if self.types { &[14, 4, 5, 5, 5, 4] } else { &[14, 5, 5, 5, 4] };
-        for (width, least) in widths.iter_mut().zip(least) {
-            *width = *least;
+        if let Some(fields) = &self.fields {
+            for (width, at) in widths.iter_mut().zip(fields) {
+                *width = match at {
+                    0 => 14,
+                    1 | 5 | 9 => 4,
+                    10 | 11 => 0,
+                    _ => 5,
+                };
+            }
+        } else {
+            for (width, least) in widths.iter_mut().zip(least) {
+                *width = *least;
+            }
         }
         for row in &self.rows {
             for (width, cell) in widths.iter_mut().zip(row) {
@@ -326,16 +412,20 @@ impl Job {
         for row in &self.rows {
             line.clear();
             for (index, (cell, width)) in row.iter().zip(&widths).enumerate() {
+                let left_aligned = match &self.fields {
+                    Some(fields) => fields.get(index).is_some_and(|at| matches!(at, 0 | 1 | 10 | 11)),
+                    None => index < left,
+                };
                 let last = index.saturating_add(1) == columns;
                 let pad = width.saturating_sub(display_width(cell, utf8));
                 if index > 0 {
                     line.push(b' ');
                 }
-                if index >= left && !last {
+                if !left_aligned && (!last || self.fields.is_some()) {
                     line.resize(line.len().saturating_add(pad), b' ');
                 }
                 line.extend(cell.iter().map(|b| if *b < 32 || *b == 127 { b'?' } else { *b }));
-                if index < left {
+                if left_aligned && !last {
                     line.resize(line.len().saturating_add(pad), b' ');
                 }
             }

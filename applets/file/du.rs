@@ -35,6 +35,8 @@ pub static APPLET: Applet = Applet {
         Opt::flag("P", "no-dereference", "follow no symbolic link (default)"),
         Opt::value("t", "threshold", "SIZE", Kind::Text, "leave out what is smaller than SIZE, or larger than -SIZE"),
         Opt::value("", "exclude", "PATTERN", Kind::Text, "leave out what matches PATTERN"),
+        Opt::value("X", "exclude-from", "FILE", Kind::Text, "leave out what matches a line of FILE"),
+        Opt::value("", "files0-from", "FILE", Kind::Text, "take the names from FILE, each ended with NUL"),
         Opt::flag("0", "null", "end each line with NUL"),
     ],
     run,
@@ -111,13 +113,30 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             base::size::parse(digits).map_err(|_| Error::usage([b"invalid threshold '", text, b"'"].concat()))?;
         job.threshold = Some((negative, size));
     }
+    for file in args.texts("X") {
+        let text = cx.open(file)?.rest()?;
+        job.exclude.extend(text.split(|b| *b == b'\n').filter(|l| !l.is_empty()).map(|l| Glob::new(l, false)));
+    }
     let follow = match args.last_of(&["L", "H", "D", "P"]) {
         Some("L") => Follow::Always,
         Some("H" | "D") => Follow::Operands,
         _ => Follow::Never,
     };
     let none: [&[u8]; 1] = [b"."];
-    let operands = if args.operands.is_empty() { &none[..] } else { &args.operands };
+    let names;
+    let listed: Vec<&[u8]>;
+    let operands = if let Some(file) = args.text("files0-from") {
+        if let Some(extra) = args.operands.first() {
+            return Err(Error::usage([b"extra operand '", *extra, b"'"].concat()));
+        }
+        names = cx.open(file)?.rest()?;
+        listed = names.split(|b| *b == 0).filter(|n| !n.is_empty()).collect();
+        &listed
+    } else if args.operands.is_empty() {
+        &none[..]
+    } else {
+        &args.operands
+    };
     let mut total: u64 = 0;
     let mut walk = Walk::new(follow, false);
     for operand in operands {

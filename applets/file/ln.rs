@@ -21,12 +21,15 @@ pub static APPLET: Applet = Applet {
         Opt::flag("n", "no-dereference", "a symbolic link to a directory is no directory"),
         Opt::flag("r", "relative", "with -s, name TARGET relative to the link"),
         Opt::flag("b", "", "keep a file of that name as a backup"),
+        Opt::value("", "backup", "HOW", Kind::Optional, "the same"),
         Opt::value("S", "suffix", "SUFFIX", Kind::Text, "the backup's suffix (default ~)"),
         Opt::flag("L", "logical", "link to what a symbolic link TARGET leads to"),
         Opt::flag("P", "physical", "link to a symbolic link itself (default)"),
         Opt::value("t", "target-directory", "DIR", Kind::Text, "make the links in DIR"),
         Opt::flag("T", "no-target-directory", "LINK is never a directory"),
         Opt::flag("v", "verbose", "say what is linked"),
+        Opt::hidden("d", "directory"),
+        Opt::hidden("F", ""),
     ],
     run,
     ..Applet::DEFAULT
@@ -64,8 +67,9 @@ fn make(cx: &mut Context, args: &Args, source: &[u8], link: &[u8]) -> Result<()>
             rustix::fs::linkat(CWD, source, CWD, at, flags)
         }
     };
+    let backup = crate::cp::backup_suffix(cx, args);
     let mut result = create(link);
-    if result == Err(Errno::EXIST) && ["f", "i", "b", "S"].iter().any(|id| args.has(id)) {
+    if result == Err(Errno::EXIST) && (args.has("f") || args.has("i") || backup.is_some()) {
         let old = Meta::of(link, false).map_err(|e| Error::system(link, e))?;
         if old.is_dir() {
             return Err(Error::system(link, Errno::ISDIR));
@@ -80,8 +84,8 @@ fn make(cx: &mut Context, args: &Args, source: &[u8], link: &[u8]) -> Result<()>
             cx.failed();
             return Ok(());
         }
-        if args.has("b") || args.has("S") {
-            let backup = [link, args.text("S").unwrap_or(b"~")].concat();
+        if let Some(suffix) = backup {
+            let backup = [link, suffix.as_slice()].concat();
             rustix::fs::rename(link, backup.as_slice()).map_err(|e| Error::system(link, e))?;
             result = create(link);
         } else {
