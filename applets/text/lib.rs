@@ -6,6 +6,7 @@ mod cat;
 mod echo;
 mod expand;
 mod fold;
+mod grep;
 mod head;
 mod od;
 mod paste;
@@ -30,6 +31,7 @@ pub static APPLETS: &[&Applet] = &[
     &echo::APPLET,
     &expand::EXPAND,
     &fold::APPLET,
+    &grep::APPLET,
     &head::APPLET,
     &od::APPLET,
     &paste::APPLET,

@@ -93,6 +93,7 @@ struct State {
 /// A machine with its states so far.
 pub struct Dfa {
     longest: bool,
+    skips: bool,
     sides: Sides,
     rows: Vec<[u16; 256]>,
     states: Vec<State>,
@@ -146,6 +147,7 @@ impl Dfa {
         let size = program.insts.len();
         let mut dfa = Dfa {
             longest,
+            skips,
             sides,
             rows: Vec::new(),
             states: Vec::new(),
@@ -159,7 +161,7 @@ impl Dfa {
             stack: Vec::new(),
         };
         dfa.forget();
-        if !longest && (skips || program.has_looks) {
+        if !longest && skips {
             close(program, program.start, None, &mut dfa.scratch, &mut dfa.stack);
             dfa.idle_sets = SIDES.iter().map(|side| members(program, &dfa.scratch, *side)).collect();
         }
@@ -347,6 +349,12 @@ impl Dfa {
     /// The end of some match that begins at `from` or later; the first one to end.
     pub fn earliest(&mut self, program: &Program, start: &mut Start, text: &[u8], from: usize) -> Outcome {
         let mut at = from;
+        if !start.is_useful() && self.skips {
+            // Skipping has not paid: states that nothing is to be done about are faster.
+            self.skips = false;
+            self.idle_sets.clear();
+            self.forget();
+        }
         let before = self.sides.before(text, at);
         let mut state = self.start(program, before);
         'skips: loop {
@@ -398,9 +406,7 @@ impl Dfa {
                     DEAD => return Outcome::None,
                     QUIT => return Outcome::Quit(here - 1),
                     // Idle again: a chance to skip.
-                    next if start.is_useful()
-                        || self.states.get(usize::from(next)).is_some_and(|s| s.set.is_empty()) =>
-                    {
+                    next if self.skips || self.states.get(usize::from(next)).is_some_and(|s| s.set.is_empty()) => {
                         state = next;
                         at = here;
                         continue 'skips;

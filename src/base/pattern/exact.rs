@@ -307,21 +307,35 @@ pub enum Backtracked {
     GaveUp,
 }
 
-/// The longest match that begins at `start`, by trying everything; `steps` is what may still be done.
+/// The memory of the search with back-references.
+#[derive(Default)]
+pub struct Backtracker {
+    current: Vec<usize>,
+    jobs: Vec<Job>,
+    /// What may still be done.
+    pub steps: usize,
+    /// Whether any match will do.
+    pub any: bool,
+}
+
+/// The longest match that begins at `start`, by trying everything.
 pub fn backtrack(
     program: &Program,
     subject: &Subject,
     start: usize,
     slots: &mut Vec<usize>,
-    steps: &mut usize,
+    memory: &mut Backtracker,
 ) -> Backtracked {
-    let mut current = vec![NOWHERE; program.slots];
+    let Backtracker { current, jobs, steps, any } = memory;
+    current.clear();
+    current.resize(program.slots, NOWHERE);
     let mut best: Option<usize> = None;
-    let mut jobs = vec![Job::Try(program.start, start)];
+    jobs.clear();
+    jobs.push(Job::Try(program.start, start));
     while let Some(job) = jobs.pop() {
         let (mut inst, mut at) = match job {
             Job::Restore(slot, old) => {
-                set(&mut current, slot, old);
+                set(current, slot, old);
                 continue;
             }
             Job::Try(inst, at) => (inst, at),
@@ -337,10 +351,10 @@ pub fn backtrack(
                     if best.is_none_or(|best| at > best) {
                         best = Some(at);
                         slots.clear();
-                        slots.extend_from_slice(&current);
+                        slots.extend_from_slice(current);
                         set(slots, 0, start);
                         set(slots, 1, at);
-                        if at == subject.text.len() {
+                        if *any || at == subject.text.len() {
                             return Backtracked::Found(at);
                         }
                     }
@@ -364,7 +378,7 @@ pub fn backtrack(
                 Some(Inst::Save { slot, next }) => {
                     let slot = *slot as usize;
                     jobs.push(Job::Restore(slot, current.get(slot).copied().unwrap_or(NOWHERE)));
-                    set(&mut current, slot, at);
+                    set(current, slot, at);
                     inst = *next;
                 }
                 Some(Inst::Moved { slot, next }) if current.get(*slot as usize) != Some(&at) => inst = *next,

@@ -22,7 +22,7 @@ mod unicode;
 
 use core::cell::{Cell, RefCell};
 use dfa::{Dfa, Outcome, Sides};
-use exact::{Backtracked, NOWHERE, Subject};
+use exact::{Backtracked, Backtracker, NOWHERE, Subject};
 use memchr::{memchr, memrchr};
 use prefilter::{Needle, Start};
 use program::Program;
@@ -135,6 +135,7 @@ struct Machines {
     start: Start,
     forward: Option<Dfa>,
     anchored: Option<Dfa>,
+    backtracker: Backtracker,
     /// How often the inner string was found in vain, less how often not.
     vain: i32,
 }
@@ -171,7 +172,13 @@ impl Pattern {
             utf8: options.utf8,
             whole: literals.whole,
             inner: literals.inner,
-            machines: RefCell::new(Machines { start, forward: None, anchored: None, vain: 0 }),
+            machines: RefCell::new(Machines {
+                start,
+                forward: None,
+                anchored: None,
+                backtracker: Backtracker::default(),
+                vain: 0,
+            }),
             gave_up: Cell::new(false),
             program,
         })
@@ -194,7 +201,8 @@ impl Pattern {
             return needle.find(text, 0).is_some();
         }
         if self.program.has_back {
-            return self.find_at(text, 0).is_some();
+            let machines = &mut *self.machines.borrow_mut();
+            return self.backtrack_with(machines, text, 0, true, &mut Vec::new()).is_some();
         }
         if text.len() > 128
             && let Some(needle) = &self.inner
@@ -297,7 +305,7 @@ impl Pattern {
             };
             let line = text.get(start..end)?;
             let matches = if self.program.has_back {
-                self.backtrack_with(&machines.start, line, 0, &mut Vec::new()).is_some()
+                self.backtrack_with(machines, line, 0, true, &mut Vec::new()).is_some()
             } else {
                 match self.earliest(machines, line, 0) {
                     Outcome::End(_) => true,
@@ -367,18 +375,21 @@ impl Pattern {
 
     fn backtrack(&self, text: &[u8], from: usize, slots: &mut Vec<usize>) -> Option<(usize, usize)> {
         let machines = &mut *self.machines.try_borrow_mut().ok()?;
-        self.backtrack_with(&machines.start, text, from, slots)
+        self.backtrack_with(machines, text, from, false, slots)
     }
 
     fn backtrack_with(
         &self,
-        start: &Start,
+        machines: &mut Machines,
         text: &[u8],
         from: usize,
+        any: bool,
         slots: &mut Vec<usize>,
     ) -> Option<(usize, usize)> {
         let subject = self.subject(text);
-        let mut steps = exact::budget();
+        let Machines { start, backtracker, .. } = machines;
+        backtracker.steps = exact::budget();
+        backtracker.any = any;
         for at in from..=text.len() {
             let byte = text.get(at).copied();
             if let Some(first) = &start.first
@@ -389,7 +400,7 @@ impl Pattern {
             if at > from && self.utf8 && byte.is_some_and(|byte| byte & 0xC0 == 0x80) {
                 continue;
             }
-            match exact::backtrack(&self.program, &subject, at, slots, &mut steps) {
+            match exact::backtrack(&self.program, &subject, at, slots, backtracker) {
                 Backtracked::Found(end) => return Some((at, end)),
                 Backtracked::None => {}
                 Backtracked::GaveUp => {
