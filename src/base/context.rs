@@ -106,6 +106,11 @@ impl<'a> Context<'a> {
         self.status = self.applet.failure;
     }
 
+    /// Forgets what failed so far: for applets whose success outweighs earlier warnings.
+    pub fn forgive(&mut self) {
+        self.status = 0;
+    }
+
     /// Prints a message and remembers the failure; work goes on.
     pub fn warn(&mut self, error: impl Into<Error>) {
         let error = error.into();

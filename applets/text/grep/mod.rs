@@ -184,6 +184,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     for operand in if operands.is_empty() { default } else { operands } {
         job.operand(cx, &mut search, operand)?;
         if quiet && search.selected_any {
+            cx.forgive();
             return Ok(Status::SUCCESS);
         }
     }
