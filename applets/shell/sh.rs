@@ -19,7 +19,7 @@ pub static APPLET: Applet = Applet {
     place: Place::Bin,
     exec: Exec::NoExec("changes the process's directory, descriptors and signals; a forked child may"),
     summary: "Run commands from a script, a string or the terminal",
-    operands: "[-abCefhimnuvx] [-o OPTION]... [FILE [ARG]...]\n[OPTION]... -c COMMANDS [NAME [ARG]...]\n[OPTION]... -s [ARG]...",
+    operands: "[FILE [ARG]...]\n-c COMMANDS [NAME [ARG]...]\n-s [ARG]...",
     notes: "With no FILE, commands are read from standard input. A login shell (-l, or a name that begins with -) reads \
             /etc/profile and ~/.profile first; an interactive one the file that ENV names.",
     options: OPTIONS,

@@ -290,16 +290,16 @@ impl Shell {
             Ok(mut input) => {
                 input.fill(false);
                 if looks_binary(&input) {
-                    self.show_line = false;
-                    self.complain(&[name, b": ", strerror(Errno::NOEXEC).as_bytes()]);
+                    let called = self.called.clone();
+                    self.say(&[&called, b": ", name, b": ", strerror(Errno::NOEXEC).as_bytes()]);
                     return 126;
                 }
                 let result = self.run_commands(&mut input, false);
                 self.finish(result)
             }
             Err(errno) => {
-                self.show_line = false;
-                self.complain(&[b"can't open '", name, b"': ", strerror(errno).as_bytes()]);
+                let called = self.called.clone();
+                self.say(&[&called, b": can't open '", name, b"': ", strerror(errno).as_bytes()]);
                 if errno == Errno::NOENT { 127 } else { 126 }
             }
         }

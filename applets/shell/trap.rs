@@ -139,6 +139,7 @@ impl Shell {
                 }
                 _ if signal == number::INT && self.options.interactive => {
                     self.status = 130;
+                    let _ = base::io::write_all(base::sys::descriptor(2), b"\n");
                     return Err(Unwind::Fail(130));
                 }
                 _ => {}

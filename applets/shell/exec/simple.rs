@@ -380,7 +380,13 @@ impl Shell {
             }
             return Ok(self.wait_for_child(pid));
         }
-        self.wait_foreground(&[pid], args.get(0).unwrap_or_default())
+        self.wait_command(pid, args)
+    }
+
+    /// Waits for a command in the foreground, which is a job with its words for a name.
+    fn wait_command(&mut self, pid: i32, args: &Strings) -> Flow<u8> {
+        let text = if self.options.monitor { args.slices().join(&b' ') } else { Vec::new() };
+        self.wait_foreground(&[pid], &text)
     }
 
     /// Runs a program.
@@ -445,7 +451,7 @@ impl Shell {
             Ok(pid) => {
                 drop(files);
                 drop(kept);
-                self.wait_foreground(&[pid], args.get(0).unwrap_or_default()).map(Some)
+                self.wait_command(pid, args).map(Some)
             }
             Err(Errno::NOEXEC) => {
                 drop(kept);
@@ -477,7 +483,7 @@ impl Shell {
             let status = self.as_script(path, args);
             base::sys::exit(status)
         };
-        self.wait_foreground(&[pid], args.get(0).unwrap_or_default())
+        self.wait_command(pid, args)
     }
 
     /// Replaces this process by a program; the status to leave with where that fails.

@@ -107,7 +107,7 @@ impl Parser<'_> {
     pub(super) fn arithmetic(&mut self) -> Parsed<Option<Arithmetic>> {
         let position = self.input.position;
         let line = self.input.line;
-        if self.not_arithmetic.contains(&position) {
+        if self.hopeless > 64 || self.not_arithmetic.contains(&position) {
             return Ok(None);
         }
         let pending = self.pending.len();
@@ -120,6 +120,13 @@ impl Parser<'_> {
             && self.accept(b')')
         {
             return Ok(Some(self.compile(text)));
+        }
+        // Each attempt that runs to the end costs the length of the script: a text of nothing but `((((` gets only so many.
+        if self.byte().is_none() {
+            if self.hopeless > 64 {
+                return self.error("unexpected end of file (expecting \"))\")");
+            }
+            self.hopeless = self.hopeless.saturating_add(1);
         }
         self.pending.truncate(pending);
         self.ahead = None;

@@ -55,6 +55,8 @@ pub struct Parser<'a> {
     begun: bool,
     /// Positions where `((` was tried as arithmetic and is not: keeps going back linear.
     not_arithmetic: Vec<usize>,
+    /// How many such attempts found no end at all.
+    hopeless: u32,
     /// Aliases whose text is being read: name and where it ends.
     expanding: Vec<(Box<[u8]>, usize)>,
     /// The end of an alias's text that ends with a blank: the next word may be an alias too.
@@ -76,6 +78,7 @@ impl<'a> Parser<'a> {
             pending: Vec::new(),
             begun: false,
             not_arithmetic: Vec::new(),
+            hopeless: 0,
             expanding: Vec::new(),
             blank_alias_end: None,
             nested: 0,
