@@ -169,7 +169,7 @@ fn remove(cx: &mut Context, job: &Job, walk: &mut Walk) -> Result<()> {
                     // An empty one is asked about once, when it goes.
                     if !is_empty && !ask(cx, &[b"descend into directory '", walk.path(), b"'"])? {
                         kept = Some(depth.saturating_add(1));
-                        if let Ok((_, listing)) = walk.enter_again() {
+                        if let Ok((_, listing)) = walk.entered() {
                             listing.items.clear();
                         }
                     }

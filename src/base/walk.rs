@@ -315,11 +315,11 @@ impl Walk {
         self.state = State::Leave;
         self.open(usize::MAX)?;
         self.state = State::Go;
-        self.enter_again()
+        self.entered()
     }
 
     /// The directory that was just [`enter`](Walk::enter)ed, once more.
-    pub fn enter_again(&mut self) -> Result<(BorrowedFd<'_>, &mut Listing), Errno> {
+    pub fn entered(&mut self) -> Result<(BorrowedFd<'_>, &mut Listing), Errno> {
         let Walk { dirs, levels, .. } = self;
         let level = levels.last_mut().ok_or(Errno::NOENT)?;
         Ok((dirs.top(), &mut level.listing))

@@ -67,7 +67,7 @@ struct State {
     months: i64,
     days: i64,
     seconds: i64,
-    /// The last relative items, so that `ago` can turn them.
+    /// The last relative item, so that `ago` can turn it.
     last: (i64, i64, i64),
 }
 
@@ -89,6 +89,10 @@ pub fn parse_date(text: &[u8], now: Stamp, zone: &Zone) -> Result<Stamp, DateErr
         return zone.seconds(&c, None).map(|sec| Stamp { sec, nsec: 0 }).ok_or(DateError);
     }
     let mut state = State::default();
+    if text.is_empty() {
+        // Nothing is the beginning of today.
+        state.time = Some((0, 0, 0, 0));
+    }
     let mut rest = text;
     loop {
         rest = rest.trim_ascii_start();
@@ -135,7 +139,8 @@ fn resolve(state: &State, now: Stamp, zone: &Zone, today: Civil) -> Option<Stamp
         None => {}
     }
     let mut days = state.days;
-    if let Some((day, ordinal)) = state.weekday {
+    // A weekday beside a date says nothing new.
+    if let Some((day, ordinal)) = state.weekday.filter(|_| state.date.is_none()) {
         let have = c.weekday();
         days += i64::from((day + 7 - have) % 7) + 7 * (ordinal - i64::from(ordinal > 0 && have != day));
     }
@@ -152,6 +157,10 @@ fn resolve(state: &State, now: Stamp, zone: &Zone, today: Civil) -> Option<Stamp
         Some(offset) => c.seconds()?.checked_sub(i64::from(offset))?,
         // Only seconds moved: the moment itself is the base, even in the hour that the clock shows twice.
         None if !moved && state.date.is_none() && state.time.is_none() && state.weekday.is_none() => now.sec,
+        // So many days from now are days of 24 hours, whatever the clock does meanwhile (GNU).
+        None if state.date.is_none() && state.time.is_none() && state.weekday.is_none() => {
+            c.seconds()?.checked_sub(i64::from(zone.at(now.sec).offset))?
+        }
         None => zone.seconds(&c, None)?,
     };
     Some(Stamp { sec: base.checked_add(state.seconds)?, nsec })
@@ -434,8 +443,7 @@ fn relative(state: &mut State, (months, days, seconds): (i64, i64, i64)) -> Opti
     state.months = state.months.checked_add(months)?;
     state.days = state.days.checked_add(days)?;
     state.seconds = state.seconds.checked_add(seconds)?;
-    let (m, d, s) = if state.relative { state.last } else { (0, 0, 0) };
-    state.last = (m.checked_add(months)?, d.checked_add(days)?, s.checked_add(seconds)?);
+    state.last = (months, days, seconds);
     state.relative = true;
     Some(())
 }
@@ -501,10 +509,7 @@ fn word(rest: &mut &[u8], state: &mut State, today: &Civil) -> Option<()> {
         return unit(text, ordinal, state)?.then_some(());
     }
     if let Some(day) = whole_name(rest, &DAYS) {
-        // A weekday beside a date says nothing new.
-        if state.date.is_none() {
-            state.weekday = Some((day as u32, 0));
-        }
+        state.weekday = Some((day as u32, 0));
         *rest = rest.strip_prefix(b".").unwrap_or(rest);
         return Some(());
     }
@@ -627,13 +632,14 @@ mod tests {
             ("13pm", "error"),
             ("24:00", "error"),
             ("now", "2024-05-15 10:20:30"),
-            ("", "2024-05-15 10:20:30"),
+            ("", "2024-05-15 00:00:00"),
+            ("sunday 2024-05-15", "2024-05-15 00:00:00"),
             ("today", "2024-05-15 10:20:30"),
             ("yesterday", "2024-05-14 10:20:30"),
             ("tomorrow 12:00", "2024-05-16 12:00:00"),
             ("2 days ago", "2024-05-13 10:20:30"),
             ("-2 days", "2024-05-13 10:20:30"),
-            ("1 hour 30 min ago", "2024-05-15 08:50:30"),
+            ("1 hour 30 min ago", "2024-05-15 10:50:30"),
             ("next month", "2024-06-15 10:20:30"),
             ("last year", "2023-05-15 10:20:30"),
             ("2024-01-31 +1 month", "2024-03-02 00:00:00"),
