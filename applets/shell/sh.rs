@@ -89,8 +89,10 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         index = index.saturating_add(1);
     }
     let rest = operands.get(index..).unwrap_or_default();
-    let result = start(&mut shell, rest, login)?;
-    Ok(Status(result))
+    let result = start(&mut shell, rest, login);
+    // The process ends: taking everything apart piece by piece would only cost time.
+    core::mem::forget(shell);
+    result.map(Status)
 }
 
 /// Decides what to run, and runs it; the status to leave with.

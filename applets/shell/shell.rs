@@ -44,6 +44,8 @@ pub struct Shell {
     pub context: Cow<'static, [u8]>,
     /// The name the shell was called by.
     pub called: Vec<u8>,
+    /// SIGPIPE is caught, so that it ends an applet in this process and not the shell.
+    pub guards_pipe: bool,
     /// Whether messages name the line: not at a prompt.
     pub show_line: bool,
     pub stack: Stack,
@@ -109,6 +111,7 @@ impl Shell {
             line: 0,
             context: Cow::Borrowed(b""),
             called: arg0.to_vec(),
+            guards_pipe: false,
             show_line: true,
             stack: Stack::here(),
             ifs: Ifs::new(None),

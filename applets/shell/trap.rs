@@ -53,6 +53,9 @@ impl Shell {
             return;
         }
         self.traps.list.retain(|(other, _)| *other != signal);
+        if signal == number::PIPE {
+            self.guards_pipe = false;
+        }
         if signal != 0 {
             let action = match &trap {
                 None => self.default_action(signal),
@@ -119,8 +122,27 @@ impl Shell {
         self.traps.running = None;
     }
 
-    /// Before a program replaces this process: signals that the prompt ignores get their default again.
+    /// Before an applet runs in this process: its broken pipe must not end the shell.
+    pub fn guard_pipe(&mut self) {
+        if !self.guards_pipe && signal::get(number::PIPE) == Ok(Action::Default) {
+            self.guards_pipe = signal::set(number::PIPE, Action::Note).is_ok();
+        }
+    }
+
+    /// A built-in met a broken pipe: where the signal would have ended the shell, it does.
+    pub fn broken_pipe(&mut self) {
+        if self.guards_pipe {
+            let _ = signal::set(number::PIPE, Action::Default);
+            let _ = base::sys::process::kill(rustix::process::getpid().as_raw_nonzero().get(), number::PIPE);
+        }
+    }
+
+    /// Before a program replaces this process: signals that the shell catches or ignores get their default again.
     pub fn default_signals(&mut self) {
+        if self.guards_pipe {
+            self.guards_pipe = false;
+            let _ = signal::set(number::PIPE, Action::Default);
+        }
         for signal in [number::INT, number::QUIT, number::TERM].into_iter().chain(number::JOB_CONTROL) {
             let trapped = self.traps.get(signal).is_some();
             if self.options.interactive && !trapped {

@@ -132,6 +132,9 @@ impl Io {
         match result {
             Ok(()) => 0,
             Err(errno) => {
+                if errno == Errno::PIPE {
+                    shell.broken_pipe();
+                }
                 let name = shell.called.clone();
                 shell.say(&[&name, b": write error: ", strerror(errno).as_bytes()]);
                 1

@@ -307,7 +307,11 @@ impl Shell {
         }
         let slices = args.slices();
         let Some((name, arguments)) = slices.split_first() else { return Ok(0) };
-        Ok(self.run_applet(applet, base_name(name), arguments, streams))
+        self.guard_pipe();
+        let status = self.run_applet(applet, base_name(name), arguments, streams);
+        // As if the signal had ended it.
+        let broken = self.guards_pipe && base::sys::signal::take_one(crate::exec::process::number::PIPE);
+        Ok(if broken { 128u8.saturating_add(13) } else { status })
     }
 
     /// Runs an applet in a child, without exec.

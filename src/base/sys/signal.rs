@@ -67,6 +67,12 @@ pub fn take() -> Option<i32> {
     i32::try_from(bit).ok()
 }
 
+/// Takes `signal`, if it was caught and waits; gives whether it did.
+pub fn take_one(signal: i32) -> bool {
+    let bit = u32::try_from(signal).ok().and_then(|bit| 1u64.checked_shl(bit)).unwrap_or(0);
+    PENDING.fetch_and(!bit, Ordering::SeqCst) & bit != 0
+}
+
 /// Whether any caught signal waits to be taken.
 pub fn pending() -> bool {
     PENDING.load(Ordering::SeqCst) != 0
