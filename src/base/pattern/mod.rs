@@ -16,6 +16,7 @@ mod prefilter;
 mod program;
 pub mod set;
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests;
 mod tree;
 mod unicode;
