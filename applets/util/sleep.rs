@@ -23,16 +23,6 @@ fn run(_: &mut Context, args: &mut Args) -> Result<Status> {
         };
         total = total.saturating_add(time);
     }
-    pause(total);
+    base::time::pause(total);
     Ok(Status::SUCCESS)
-}
-
-/// Waits for this long, through signals; longer than the kernel counts is as long as it counts, again and again.
-pub fn pause(time: Duration) {
-    use rustix::thread::{NanosleepRelativeResult, Timespec, nanosleep};
-    let mut left =
-        Timespec { tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX), tv_nsec: i64::from(time.subsec_nanos()) };
-    while let NanosleepRelativeResult::Interrupted(rest) = nanosleep(&left) {
-        left = rest;
-    }
 }

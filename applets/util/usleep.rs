@@ -18,6 +18,6 @@ fn run(_: &mut Context, args: &mut Args) -> Result<Status> {
     let operand = args.between(1, 1)?.first().copied().unwrap_or_default();
     let time = base::number::parse_u64(operand)
         .map_err(|error| Error::usage([error.text().as_bytes(), b" '", operand, b"'"].concat()))?;
-    crate::sleep::pause(Duration::from_micros(time));
+    base::time::pause(Duration::from_micros(time));
     Ok(Status::SUCCESS)
 }

@@ -21,3 +21,18 @@ pub fn now() -> Stamp {
     #[allow(clippy::unnecessary_cast, reason = "the fields differ by architecture")]
     Stamp { sec: t.tv_sec as i64, nsec: t.tv_nsec as u32 }
 }
+
+/// Waits for this long, through signals, unless a shell wants its applet to stop.
+pub fn pause(time: core::time::Duration) {
+    use rustix::thread::{NanosleepRelativeResult, Timespec, nanosleep};
+    let mut left = Timespec {
+        tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX),
+        tv_nsec: time.subsec_nanos().into(),
+    };
+    while let NanosleepRelativeResult::Interrupted(rest) = nanosleep(&left) {
+        if crate::sys::signal::should_break() {
+            break;
+        }
+        left = rest;
+    }
+}

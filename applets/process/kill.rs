@@ -1,0 +1,101 @@
+//! kill - send a signal to processes
+//! Spec: POSIX.1-2024. Extras: -n, -L (bash, util-linux), several operands of -l. Deviations: jobs are the shell's own kill's.
+
+use crate::signals;
+use base::number::{parse_i64, push_i64};
+use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Order, Place, Result, Status};
+
+pub static APPLET: Applet = Applet {
+    name: "kill",
+    place: Place::Bin,
+    exec: Exec::NoFork("sends signals, changes nothing of its own process"),
+    summary: "Send a signal to processes",
+    operands: "[-SIGNAL] PID...\n-l [SIGNAL]...",
+    notes: "A PID of 0 is this process group, -1 every process, below -1 the group of that number.",
+    options: &[
+        Opt::value("s", "signal", "SIGNAL", Kind::Text, "send SIGNAL, a name or a number (default TERM)"),
+        Opt::value("n", "", "NUM", Kind::Text, "send the signal of this number"),
+        Opt::flag("l", "list", "list the signals, or turn numbers and names"),
+        Opt::flag("L", "table", "list the signals"),
+    ],
+    order: Order::Raw,
+    run,
+    ..Applet::DEFAULT
+};
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    let mut signal = 15;
+    let mut rest = args.operands.as_slice();
+    // By hand, since `-1` is a signal in one place and all processes in another.
+    if let [first, after @ ..] = rest {
+        match *first {
+            b"--" => rest = after,
+            b"-l" | b"--list" | b"-L" | b"--table" => return list(cx, after),
+            b"-s" | b"-n" | b"--signal" => {
+                let name = after.first().ok_or_else(|| {
+                    Error::usage([b"option requires an argument -- '", first.trim_ascii(), b"'"].concat())
+                })?;
+                signal = signals::parse(name)?;
+                rest = after.get(1..).unwrap_or_default();
+            }
+            [b'-', b's' | b'n', name @ ..] if base::signal::parse(name).is_some() => {
+                signal = signals::parse(name)?;
+                rest = after;
+            }
+            [b'-', name @ ..] if !name.is_empty() => {
+                signal = signals::parse(name.strip_prefix(b"-signal=").unwrap_or(name))?;
+                rest = after;
+            }
+            _ => {}
+        }
+        if let [b"--", after @ ..] = rest {
+            rest = after;
+        }
+    }
+    if rest.is_empty() {
+        return Err(Error::usage("you need to specify whom to kill"));
+    }
+    for operand in rest {
+        let Some(pid) = parse_i64(operand).ok().and_then(|pid| i32::try_from(pid).ok()) else {
+            cx.warn(Error::message([b"invalid number '", *operand, b"'"].concat()));
+            continue;
+        };
+        if let Err(errno) = base::sys::process::kill(pid, signal) {
+            let mut text = b"can't kill pid ".to_vec();
+            push_i64(&mut text, i64::from(pid));
+            cx.warn(Error::system(text, errno));
+        }
+    }
+    Ok(cx.status())
+}
+
+/// All signals; or the name of each number, the number of each name. A status above 128 is that of a process ended by a signal.
+fn list(cx: &mut Context, operands: &[&[u8]]) -> Result<Status> {
+    if operands.is_empty() {
+        signals::list(cx)?;
+    }
+    for operand in operands {
+        let mut line = Vec::new();
+        let number = parse_i64(operand).ok().map(|number| if number > 128 { number & 127 } else { number });
+        match number {
+            Some(number) => {
+                let known = i32::try_from(number).ok().filter(|number| (0..=base::signal::RTMAX).contains(number));
+                let Some(number) = known else {
+                    cx.warn(Error::message([b"unknown signal '", *operand, b"'"].concat()));
+                    continue;
+                };
+                base::signal::push_name(&mut line, number);
+            }
+            None => match base::signal::by_name(operand) {
+                Some(number) => push_i64(&mut line, i64::from(number)),
+                None => {
+                    cx.warn(Error::message([b"unknown signal '", *operand, b"'"].concat()));
+                    continue;
+                }
+            },
+        }
+        line.push(b'\n');
+        cx.stdout.put(&line)?;
+    }
+    Ok(cx.status())
+}

@@ -1,0 +1,127 @@
+//! killall - send a signal to processes by name
+//! Spec: BusyBox. Extras: -e, -I, -u, -v, -w (psmisc). Deviations: no -g, -i, -r.
+
+use crate::{proc, signals};
+use base::number::push_u64;
+use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Order, Result, Status};
+
+const TABLE: Applet = Applet {
+    name: "killall",
+    exec: Exec::NoFork("reads /proc, sends signals; waits only with -w, for processes that end"),
+    summary: "Send a signal to the processes of each NAME",
+    operands: "[-SIGNAL] NAME...",
+    options: &[
+        Opt::flag("l", "list", "list the signals"),
+        Opt::flag("q", "quiet", "say nothing where no process has the name"),
+        Opt::value("s", "signal", "SIGNAL", Kind::Text, "send SIGNAL, a name or a number (default TERM)"),
+        Opt::flag("v", "verbose", "say what was killed"),
+        Opt::flag("w", "wait", "wait until they have ended"),
+        Opt::flag("e", "exact", "only the whole of a name longer than 15 bytes"),
+        Opt::flag("I", "ignore-case", "ignore the case of letters"),
+        Opt::value("u", "user", "USER", Kind::Text, "only processes of USER"),
+    ],
+    run,
+    ..Applet::DEFAULT
+};
+
+pub static APPLET: Applet = Applet { order: Order::Raw, ..TABLE };
+static PARSED: Applet = TABLE;
+
+fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
+    let mut arguments = core::mem::take(&mut raw.operands);
+    let attached = signals::take(&mut arguments);
+    let args = base::args::parse(&PARSED, &arguments, &|| false)?;
+    if args.wants_help {
+        base::help::print(cx)?;
+        return Ok(Status::SUCCESS);
+    }
+    if args.has("l") {
+        signals::list(cx)?;
+        return Ok(cx.status());
+    }
+    let signal = match args.text("s") {
+        Some(name) => signals::parse(name)?,
+        None => match arguments.iter().find(|argument| is_bad_signal(argument)) {
+            Some(bad) if attached.is_none() => return Err(bad_signal(bad)),
+            _ => attached.unwrap_or(15),
+        },
+    };
+    if args.operands.is_empty() {
+        return Err(Error::usage("you need to specify whom to kill"));
+    }
+    let user = match args.text("u") {
+        Some(name) => Some(
+            base::users::Database::new()
+                .user_id(name)
+                .ok_or_else(|| Error::message([b"cannot find user '", name, b"'"].concat()))?,
+        ),
+        None => None,
+    };
+    let own = proc::own();
+    let processes = proc::all(false)?;
+    let mut killed = Vec::new();
+    for name in &args.operands {
+        let mut found = false;
+        for process in processes.iter().filter(|process| process.pid != own) {
+            let wanted = if args.has("I") {
+                process.comm.eq_ignore_ascii_case(name.get(..15).unwrap_or(name))
+            } else {
+                proc::is_named(process, name)
+                    || !args.has("e")
+                        && name.len() > 15
+                        && name.get(..15) == Some(&process.comm)
+                        && proc::arguments(process.pid).is_empty()
+            };
+            let by_user = || proc::owner(process.pid).map(|owner| owner.user);
+            if !wanted || user.is_some() && by_user() != user {
+                continue;
+            }
+            match base::sys::process::kill(process.pid, signal) {
+                Ok(()) => {
+                    found = true;
+                    killed.push(process.pid);
+                    if args.has("v") {
+                        let mut text = [b"killed ", process.comm.as_slice(), b" ("].concat();
+                        push_u64(&mut text, u64::from(process.pid.unsigned_abs()));
+                        text.extend_from_slice(b") with signal ");
+                        push_u64(&mut text, u64::from(signal.unsigned_abs()));
+                        cx.note(&Error::message(text));
+                    }
+                }
+                // It has ended meanwhile, and then it is not there.
+                Err(Errno::SRCH) => {}
+                Err(errno) => {
+                    found = true;
+                    let mut text = b"can't kill pid ".to_vec();
+                    push_u64(&mut text, u64::from(process.pid.unsigned_abs()));
+                    cx.warn(Error::system(text, errno));
+                }
+            }
+        }
+        if !found {
+            if args.has("q") {
+                cx.failed();
+            } else {
+                cx.warn(Error::message([*name, b": no process killed"].concat()));
+            }
+        }
+    }
+    while args.has("w") && killed.iter().any(|pid| proc::read(*pid, *pid).is_some_and(|process| process.state != b'Z'))
+    {
+        base::time::pause(core::time::Duration::from_millis(50));
+        if base::sys::signal::should_break() {
+            break;
+        }
+    }
+    Ok(cx.status())
+}
+
+/// `-FOO` and `-99` are signals that do not exist rather than options.
+fn is_bad_signal(argument: &[u8]) -> bool {
+    matches!(argument, [b'-', first, rest @ ..]
+        if first.is_ascii_digit() || first.is_ascii_uppercase() && rest.len() > 1 && rest.iter().all(u8::is_ascii_uppercase))
+}
+
+fn bad_signal(argument: &[u8]) -> Error {
+    Error::usage([b"bad signal name '", argument.get(1..).unwrap_or_default(), b"'"].concat())
+}

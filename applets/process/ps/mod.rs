@@ -1,0 +1,151 @@
+//! ps - list processes
+//! Spec: POSIX.1-2024, BusyBox. Extras: the usual options and columns of procps (`ps aux`, `ps -ef`, `ps -o ... -p ...`).
+//! Deviations: without a selection all processes are listed, as BusyBox does.
+
+mod columns;
+mod options;
+mod selection;
+
+use crate::proc;
+use base::{Applet, Args, Context, Exec, Kind, Opt, Order, Place, Result, Status};
+use columns::{Column, Machine, Row};
+
+pub static APPLET: Applet = Applet {
+    name: "ps",
+    place: Place::Bin,
+    exec: Exec::NoFork("reads /proc and writes"),
+    summary: "List processes",
+    operands: "[aux] [PID]...",
+    notes: "COLUMNS are names with an optional =HEADING; ps -o help lists them. Without a dash: a x all, u by user, l long,\n\
+            j by job, w wide, f as a tree, T H threads, k KEYS sort, p PIDS, t TTYS, U USERS, h no heading.",
+    options: &[
+        Opt::value("o", "format", "COLUMNS", Kind::Text, "print these columns"),
+        Opt::flag("e", "", "all processes (-A too)"),
+        Opt::flag("f", "", "full format (-F: more of it)"),
+        Opt::flag("l", "", "long format"),
+        Opt::flag("j", "", "job format"),
+        Opt::flag("a", "", "those with a terminal, without session leaders"),
+        Opt::flag("d", "", "all but session leaders"),
+        Opt::value("p", "pid", "LIST", Kind::Text, "these processes"),
+        Opt::value("", "ppid", "LIST", Kind::Text, "children of these"),
+        Opt::value("C", "", "LIST", Kind::Text, "commands of these names"),
+        Opt::value("u", "user", "LIST", Kind::Text, "processes of these users (-U: real ones)"),
+        Opt::value("G", "Group", "LIST", Kind::Text, "processes of these groups"),
+        Opt::value("g", "", "LIST", Kind::Text, "processes of these sessions (-s too)"),
+        Opt::value("t", "tty", "LIST", Kind::Text, "processes on these terminals"),
+        Opt::flag("N", "deselect", "all others"),
+        Opt::flag("T", "", "threads (-L too)"),
+        Opt::flag("H", "forest", "as a tree"),
+        Opt::flag("w", "", "as wide as need be"),
+        Opt::value("", "sort", "KEYS", Kind::Text, "sort by these columns, from high to low after a -"),
+        Opt::flag("", "no-headers", "no heading"),
+    ],
+    order: Order::Raw,
+    run,
+    ..Applet::DEFAULT
+};
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    let plan = options::parse(&args.operands)?;
+    let mut rows = Vec::new();
+    let mut users = base::users::Database::new();
+    let selection = plan.selection.resolve(&mut users)?;
+    for process in proc::all(plan.threads)? {
+        let owner = proc::owner(process.pid).unwrap_or_default();
+        if selection.contains(&process, &owner) != plan.deselect {
+            rows.push(Row { process, owner, prefix: Vec::new() });
+        }
+    }
+    let found = !rows.is_empty();
+    let machine = Machine::now(cx, &rows);
+    for (column, down) in plan.sort.iter().rev() {
+        rows.sort_by(|left, right| {
+            let order = column.compare(left, right, &machine, &mut users);
+            if *down { order.reverse() } else { order }
+        });
+    }
+    if plan.forest {
+        rows = as_tree(rows);
+    }
+    let width = if plan.wide { None } else { base::term::columns(cx.env, cx.stdout.fd()) };
+    let mut out = Vec::new();
+    if plan.headings && plan.columns.iter().any(|column| !column.heading.is_empty()) {
+        push_line(&mut out, &plan.columns, &machine, width, &mut |out, column| {
+            out.extend_from_slice(&column.heading);
+        });
+    }
+    for row in &rows {
+        push_line(&mut out, &plan.columns, &machine, width, &mut |out, column| {
+            column.push(out, row, &machine, &mut users);
+        });
+    }
+    cx.stdout.put(&out)?;
+    Ok(Status::truth(found))
+}
+
+/// A line: each column filled up to its width, the last one only where it is to the right.
+fn push_line(
+    out: &mut Vec<u8>,
+    columns: &[Column],
+    machine: &Machine,
+    limit: Option<usize>,
+    push: &mut dyn FnMut(&mut Vec<u8>, &Column),
+) {
+    let begin = out.len();
+    let last = columns.len().saturating_sub(1);
+    for (index, column) in columns.iter().enumerate() {
+        if index > 0 {
+            out.push(b' ');
+        }
+        let start = out.len();
+        push(out, column);
+        let width = machine.width(column);
+        let missing = width.saturating_sub(out.len().saturating_sub(start));
+        if column.kind.right {
+            out.splice(start..start, core::iter::repeat_n(b' ', missing));
+        } else if index < last {
+            out.resize(out.len().saturating_add(missing), b' ');
+        }
+    }
+    if let Some(limit) = limit {
+        let line = out.get(begin..).unwrap_or_default();
+        let kept = base::term::width::truncate(line, limit, true).len();
+        out.truncate(begin.saturating_add(kept));
+    }
+    out.push(b'\n');
+}
+
+/// Children below their parents, each with its depth drawn before its command.
+fn as_tree(rows: Vec<Row>) -> Vec<Row> {
+    let pids: Vec<i32> = rows.iter().map(|row| row.process.pid).collect();
+    let mut children: Vec<(i32, usize)> = Vec::new();
+    let mut roots = Vec::new();
+    for (index, row) in rows.iter().enumerate() {
+        let parent = row.process.ppid;
+        if parent != row.process.pid && pids.contains(&parent) {
+            children.push((parent, index));
+        } else {
+            roots.push((index, 0usize));
+        }
+    }
+    children.sort_by_key(|child| child.0);
+    let mut taken: Vec<Option<Row>> = rows.into_iter().map(Some).collect();
+    let mut sorted = Vec::with_capacity(taken.len());
+    let mut stack: Vec<(usize, usize)> = roots.into_iter().rev().collect();
+    while let Some((index, depth)) = stack.pop() {
+        let Some(mut row) = taken.get_mut(index).and_then(Option::take) else { continue };
+        if depth > 0 {
+            row.prefix = b" ".repeat(depth.saturating_sub(1).saturating_mul(4));
+            row.prefix.extend_from_slice(b" \\_ ");
+        }
+        let first = children.partition_point(|child| child.0 < row.process.pid);
+        let own = children.iter().skip(first).take_while(|child| child.0 == row.process.pid);
+        let mut own: Vec<(usize, usize)> = own.map(|child| (child.1, depth.saturating_add(1))).collect();
+        own.reverse();
+        stack.append(&mut own);
+        sorted.push(row);
+    }
+    // The numbers of processes that come and go while they are read may make a circle: nothing is lost by it.
+    sorted.extend(taken.into_iter().flatten());
+    sorted
+}
