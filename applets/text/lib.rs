@@ -12,6 +12,7 @@ mod od;
 mod paste;
 mod printf;
 mod rev;
+mod sed;
 mod seq;
 mod shuf;
 mod split;
@@ -37,6 +38,7 @@ pub static APPLETS: &[&Applet] = &[
     &paste::APPLET,
     &printf::APPLET,
     &rev::APPLET,
+    &sed::APPLET,
     &seq::APPLET,
     &shuf::APPLET,
     &split::APPLET,

@@ -1,0 +1,116 @@
+//! Escapes that stand for characters: `\n`, `\t`, `\xHH`, `\dNNN`, `\oNNN`, `\cX`.
+
+/// The byte that the escape behind a backslash stands for, and the length of what follows the backslash.
+pub fn byte(rest: &[u8]) -> Option<(u8, usize)> {
+    let first = *rest.first()?;
+    let plain = match first {
+        b'a' => 7,
+        b'f' => 12,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'v' => 11,
+        b'c' => {
+            let control = rest.get(1)?;
+            return Some((control.to_ascii_uppercase() ^ 64, 2));
+        }
+        b'd' => return number(rest, 10, 3),
+        b'o' => return number(rest, 8, 3),
+        b'x' => return number(rest, 16, 2),
+        _ => return None,
+    };
+    Some((plain, 1))
+}
+
+fn number(rest: &[u8], radix: u32, most: usize) -> Option<(u8, usize)> {
+    let mut value = 0u32;
+    let mut length = 1;
+    while length <= most {
+        let Some(digit) = rest.get(length).and_then(|byte| char::from(*byte).to_digit(radix)) else { break };
+        value = value * radix + digit;
+        length += 1;
+    }
+    if length == 1 { None } else { Some(((value & 255) as u8, length)) }
+}
+
+/// Makes of a pattern as it is written in a script one that the pattern engine reads.
+pub fn pattern(text: &[u8], extended: bool, posix: bool) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((first, after)) = rest.split_first() {
+        match first {
+            b'[' => {
+                let length = bracket_length(rest).unwrap_or(rest.len());
+                let (inside, after) = rest.split_at(length);
+                push_bracket(&mut out, inside, posix);
+                rest = after;
+            }
+            b'\\' => {
+                if let Some((byte, length)) = byte(after).filter(|_| !posix || after.first() == Some(&b'n')) {
+                    // What a number stands for is a character, never an operator.
+                    let by_number = matches!(after.first(), Some(b'd' | b'o' | b'x' | b'c'));
+                    let special = if extended { &b"^$.*[]\\+?(){}|"[..] } else { &b"^$.*[]\\"[..] };
+                    if by_number && special.contains(&byte) {
+                        out.push(b'\\');
+                    }
+                    out.push(byte);
+                    rest = after.get(length..).unwrap_or_default();
+                } else {
+                    out.push(b'\\');
+                    out.extend(after.first());
+                    rest = after.get(1..).unwrap_or_default();
+                }
+            }
+            other => {
+                out.push(*other);
+                rest = after;
+            }
+        }
+    }
+    out
+}
+
+fn push_bracket(out: &mut Vec<u8>, inside: &[u8], posix: bool) {
+    let mut rest = inside;
+    while let Some((first, after)) = rest.split_first() {
+        if *first == b'\\'
+            && !posix
+            && let Some((byte, length)) = byte(after)
+            && byte != b']'
+        {
+            out.push(byte);
+            rest = after.get(length..).unwrap_or_default();
+        } else {
+            out.push(*first);
+            rest = after;
+        }
+    }
+}
+
+/// The length of the bracket expression at the beginning of `text`, if it is complete.
+pub fn bracket_length(text: &[u8]) -> Option<usize> {
+    let mut at = 1;
+    if text.get(at) == Some(&b'^') {
+        at += 1;
+    }
+    let first = at;
+    loop {
+        match text.get(at)? {
+            b']' if at > first => return Some(at + 1),
+            b'[' => {
+                let mark = *text.get(at + 1)?;
+                if matches!(mark, b':' | b'.' | b'=') {
+                    let inner = text.get(at + 2..)?;
+                    match inner.windows(2).position(|pair| pair == [mark, b']']) {
+                        Some(length) => at += length + 4,
+                        None => at += 1,
+                    }
+                } else {
+                    at += 1;
+                }
+            }
+            b'\n' => return None,
+            _ => at += 1,
+        }
+    }
+}
