@@ -1,5 +1,6 @@
 //! condition - `[[ … ]]`: words are neither split nor globbed, and the right side of `=` is a pattern.
 
+use crate::expand::pattern::compile;
 use crate::flow::Flow;
 use crate::shell::Shell;
 use crate::tree::Condition;
@@ -41,8 +42,11 @@ impl Shell {
             Condition::Binary(left, operator, right) => {
                 let left = self.expand_text(left)?;
                 match &**operator {
-                    b"=" | b"==" => self.word_matches(right, &left).map(Some),
-                    b"!=" => self.word_matches(right, &left).map(|value| Some(!value)),
+                    b"=" | b"==" | b"!=" => {
+                        let pattern = self.expand_pattern(right)?;
+                        let matches = compile(&pattern, self.is_utf8()).matches(&left);
+                        Ok(Some(matches == (**operator != *b"!=")))
+                    }
                     b"-eq" | b"-ne" | b"-lt" | b"-le" | b"-gt" | b"-ge" => {
                         let right = self.expand_text(right)?;
                         let (left, right) = (self.arithmetic_text(&left)?, self.arithmetic_text(&right)?);

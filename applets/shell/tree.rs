@@ -3,6 +3,7 @@
 //! Nodes keep their line for messages and LINENO, variables as symbols, texts as bytes. The tree never changes once built.
 
 use crate::names::Sym;
+use base::pattern::glob::Glob;
 use std::cell::OnceCell;
 use std::rc::Rc;
 
@@ -106,7 +107,7 @@ pub struct Case {
 /// One arm of `case`.
 #[derive(Debug)]
 pub struct Arm {
-    pub patterns: Vec<Word>,
+    pub patterns: Vec<Pattern>,
     pub body: List,
     pub then: Then,
 }
@@ -215,6 +216,26 @@ impl Word {
     }
 }
 
+/// A word that is a pattern.
+pub struct Pattern {
+    pub word: Word,
+    /// Whether it was compiled for UTF-8, and the result; none where it has to be expanded first.
+    pub compiled: OnceCell<(bool, Option<Glob>)>,
+}
+
+impl Pattern {
+    /// A pattern not yet compiled.
+    pub fn new(word: Word) -> Pattern {
+        Pattern { word, compiled: OnceCell::new() }
+    }
+}
+
+impl core::fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.word.fmt(f)
+    }
+}
+
 /// A part of a word.
 #[derive(Debug, Clone)]
 pub enum Part {
@@ -270,7 +291,7 @@ pub enum Op {
     Trim {
         suffix: bool,
         longest: bool,
-        pattern: Word,
+        pattern: Pattern,
     },
     /// `:offset:length`
     Substring {
@@ -281,7 +302,7 @@ pub enum Op {
     Replace {
         all: bool,
         anchor: Option<u8>,
-        pattern: Word,
+        pattern: Pattern,
         with: Word,
     },
     /// Not a valid substitution: an error where it is expanded.

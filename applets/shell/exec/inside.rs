@@ -128,8 +128,8 @@ fn is_pure_word(word: &Word) -> bool {
         Part::Param(param) => match &param.op {
             Op::Get | Op::Length | Op::Indirect => true,
             Op::Default(_, word) | Op::Alternative(_, word) => is_pure_word(word),
-            Op::Trim { pattern, .. } => is_pure_word(pattern),
-            Op::Replace { pattern, with, .. } => is_pure_word(pattern) && is_pure_word(with),
+            Op::Trim { pattern, .. } => is_pure_word(&pattern.word),
+            Op::Replace { pattern, with, .. } => is_pure_word(&pattern.word) && is_pure_word(with),
             Op::Assign(..) | Op::Error(..) | Op::Substring { .. } | Op::Bad(_) => false,
         },
         Part::Arith(arithmetic, _) => arithmetic.compiled.as_ref().is_some_and(|expr| is_pure_expr(expr)),

@@ -10,11 +10,10 @@ pub mod process;
 pub mod redirect;
 mod simple;
 
-use crate::expand::fnmatch;
 use crate::flow::{Flow, Unwind};
 use crate::shell::Shell;
 use crate::strings::Strings;
-use crate::tree::{AndOr, Arm, Case, Command, For, If, Kind, List, Loop, Pipeline, Then, Word};
+use crate::tree::{AndOr, Arm, Case, Command, For, If, Kind, List, Loop, Pipeline, Then};
 use std::rc::Rc;
 
 impl Shell {
@@ -304,25 +303,11 @@ impl Shell {
 
     fn matches_arm(&mut self, arm: &Arm, text: &[u8]) -> Flow<bool> {
         for pattern in &arm.patterns {
-            if self.word_matches(pattern, text)? {
+            if self.compiled(pattern)?.matches(text) {
                 return Ok(true);
             }
         }
         Ok(false)
-    }
-
-    /// Whether a text matches a word taken as a pattern.
-    pub(crate) fn word_matches(&mut self, word: &Word, text: &[u8]) -> Flow<bool> {
-        use crate::tree::Part;
-        match word.parts.as_slice() {
-            [Part::Literal(pattern, false)] | [Part::Quoted(pattern)] => return Ok(**pattern == *text),
-            [Part::Literal(pattern, true)] if **pattern == *b"*" => return Ok(true),
-            [Part::Literal(pattern, true)] => return Ok(self.matcher().matches(pattern, text)),
-            _ => {}
-        }
-        let pattern = self.expand_pattern(word)?;
-        let matcher: fnmatch::Matcher = self.matcher();
-        Ok(matcher.matches(&pattern, text))
     }
 }
 

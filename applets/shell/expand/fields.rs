@@ -1,6 +1,7 @@
 //! fields - collects what expansions produce: one text, a pattern, or fields that are split and globbed.
 
 use crate::strings::Strings;
+use base::pattern::glob::{escape, is_glob};
 
 /// What IFS says of each byte.
 pub struct Ifs {
@@ -28,7 +29,7 @@ impl Ifs {
                 *class = if matches!(byte, b' ' | b'\t' | b'\n') { Class::White } else { Class::Hard };
             }
         }
-        let join = value.get(..super::fnmatch::char_length(value, true)).unwrap_or_default().to_vec();
+        let join = value.get(..super::pattern::char_length(value, true)).unwrap_or_default().to_vec();
         Ifs { classes, join }
     }
 
@@ -109,7 +110,7 @@ impl<'a> Builder<'a> {
         self.ended = Ended::No;
         match self.wanted {
             Wanted::Text => self.out.open().extend_from_slice(text),
-            Wanted::Pattern => push_escaped(self.out.open(), text),
+            Wanted::Pattern => escape(text, self.out.open()),
             Wanted::Fields => {
                 let bytes = self.out.open();
                 let start = bytes.len();
@@ -188,11 +189,11 @@ impl<'a> Builder<'a> {
             let mut at = start;
             for (from, to) in &self.quoted {
                 text.extend_from_slice(field.get(at..*from).unwrap_or_default());
-                push_escaped(&mut text, field.get(*from..*to).unwrap_or_default());
+                escape(field.get(*from..*to).unwrap_or_default(), &mut text);
                 at = *to;
             }
             text.extend_from_slice(field.get(at..).unwrap_or_default());
-            if super::fnmatch::is_pattern(&text) {
+            if is_glob(&text) {
                 self.patterns.push(Pattern { index: self.out.len(), text });
             }
         }
@@ -200,15 +201,5 @@ impl<'a> Builder<'a> {
         self.quoted.clear();
         self.glob = false;
         self.present = false;
-    }
-}
-
-/// Adds text with a backslash before each byte that would be special in a pattern.
-pub fn push_escaped(out: &mut Vec<u8>, text: &[u8]) {
-    for byte in text {
-        if matches!(byte, b'*' | b'?' | b'[' | b']' | b'\\' | b'-' | b'!' | b'^') {
-            out.push(b'\\');
-        }
-        out.push(*byte);
     }
 }

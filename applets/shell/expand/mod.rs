@@ -2,9 +2,9 @@
 //! were taken off by the parser.
 
 pub mod fields;
-pub mod fnmatch;
 mod param;
 mod pathname;
+pub mod pattern;
 mod substitute;
 
 use crate::arith::{self, ArithError, push_number};
@@ -13,7 +13,6 @@ use crate::shell::Shell;
 use crate::strings::Strings;
 use crate::tree::{Arithmetic, Part, Word};
 use fields::{Builder, Wanted};
-use fnmatch::Matcher;
 
 impl Shell {
     /// Expands words to fields and adds them to `out`.
@@ -53,10 +52,10 @@ impl Shell {
 
     /// Puts the files that match in the place of the fields that are patterns.
     fn expand_patterns(&mut self, patterns: &[fields::Pattern], out: &mut Strings) {
-        let matcher = self.matcher();
+        let utf8 = self.is_utf8();
         let expanded: Vec<(usize, Vec<Vec<u8>>)> = patterns
             .iter()
-            .map(|pattern| (pattern.index, pathname::expand(&pattern.text, matcher)))
+            .map(|pattern| (pattern.index, pathname::expand(&pattern.text, utf8)))
             .filter(|(_, files)| !files.is_empty())
             .collect();
         let Some((first, _)) = expanded.first() else { return };
@@ -96,11 +95,6 @@ impl Shell {
         let mut builder = Builder::new(&mut list, wanted, true);
         self.parts(&word.parts, &mut builder, false)?;
         Ok(core::mem::take(list.open()))
-    }
-
-    /// How patterns are matched in this locale.
-    pub fn matcher(&self) -> Matcher {
-        Matcher { utf8: self.is_utf8() }
     }
 
     /// Expands parts into the builder. Where `splits`, literal text is the result of an expansion and is split too.

@@ -1,7 +1,7 @@
 //! param - `$x`, `${x…}` with all operators.
 
 use super::fields::{Builder, Wanted};
-use super::fnmatch::{char_count, char_length};
+use super::pattern::{char_count, char_length, find};
 use crate::arith::push_number;
 use crate::flow::{Flow, Unwind};
 use crate::names::is_name;
@@ -139,13 +139,12 @@ impl Shell {
     fn changed<'v>(&mut self, value: &'v [u8], op: &Op) -> Flow<Cow<'v, [u8]>> {
         Ok(match op {
             Op::Trim { suffix, longest, pattern } => {
-                let pattern = self.expand_pattern(pattern)?;
-                let matcher = self.matcher();
+                let glob = self.compiled(pattern)?;
                 Cow::Borrowed(if *suffix {
-                    let end = matcher.suffix(&pattern, value, *longest).unwrap_or(value.len());
-                    value.get(..end).unwrap_or(value)
+                    let length = glob.suffix(value, *longest).unwrap_or(0);
+                    value.get(..value.len().saturating_sub(length)).unwrap_or(value)
                 } else {
-                    let start = matcher.prefix(&pattern, value, *longest).unwrap_or(0);
+                    let start = glob.prefix(value, *longest).unwrap_or(0);
                     value.get(start..).unwrap_or(value)
                 })
             }
@@ -162,36 +161,36 @@ impl Shell {
                 Cow::Borrowed(value.get(from..to).unwrap_or_default())
             }
             Op::Replace { all, anchor, pattern, with } => {
-                let pattern = self.expand_pattern(pattern)?;
+                let glob = self.compiled(pattern)?;
                 let with = self.expand_text(with)?;
-                if pattern.is_empty() && anchor.is_none() {
+                if glob.literal() == Some(b"") && anchor.is_none() {
                     return Ok(Cow::Borrowed(value));
                 }
-                let matcher = self.matcher();
+                let utf8 = self.is_utf8();
                 let mut result = Vec::with_capacity(value.len());
                 match anchor {
                     Some(b'#') => {
-                        let Some(end) = matcher.prefix(&pattern, value, true) else { return Ok(Cow::Borrowed(value)) };
+                        let Some(end) = glob.prefix(value, true) else { return Ok(Cow::Borrowed(value)) };
                         result.extend_from_slice(&with);
                         result.extend_from_slice(value.get(end..).unwrap_or_default());
                     }
                     Some(_) => {
-                        let Some(start) = matcher.suffix(&pattern, value, true) else {
+                        let Some(length) = glob.suffix(value, true) else {
                             return Ok(Cow::Borrowed(value));
                         };
-                        result.extend_from_slice(value.get(..start).unwrap_or_default());
+                        result.extend_from_slice(value.get(..value.len().saturating_sub(length)).unwrap_or_default());
                         result.extend_from_slice(&with);
                     }
                     None => {
                         let mut at = 0usize;
-                        while let Some((from, to)) = matcher.find(&pattern, value, at) {
+                        while let Some((from, to)) = find(&glob, value, at, utf8) {
                             result.extend_from_slice(value.get(at..from).unwrap_or_default());
                             result.extend_from_slice(&with);
                             at = to;
                             if from == to {
                                 // An empty match replaces nothing twice: one character goes through.
                                 let left = value.get(at..).unwrap_or_default();
-                                let step = char_length(left, matcher.utf8);
+                                let step = char_length(left, utf8);
                                 result.extend_from_slice(left.get(..step).unwrap_or_default());
                                 at = at.saturating_add(step);
                             }

@@ -1,24 +1,24 @@
 //! pathname - the files that a pattern matches, sorted.
 
-use super::fnmatch::{Matcher, is_pattern, unescape};
 use base::error::Errno;
+use base::pattern::glob::{Glob, GlobOptions, is_glob};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags};
 
 /// The paths that match `pattern`, in the order of their bytes; none where nothing matches.
-pub fn expand(pattern: &[u8], matcher: Matcher) -> Vec<Vec<u8>> {
-    if !is_pattern(pattern) {
+pub fn expand(pattern: &[u8], utf8: bool) -> Vec<Vec<u8>> {
+    if !is_glob(pattern) {
         return Vec::new();
     }
     let mut found = Vec::new();
     let slashes = pattern.iter().take_while(|byte| **byte == b'/').count();
     let (root, rest) = pattern.split_at_checked(slashes).unwrap_or((b"", pattern));
-    walk(root.to_vec(), rest, matcher, &mut found);
+    walk(root.to_vec(), rest, utf8, &mut found);
     found.sort_unstable();
     found
 }
 
 /// Goes on from the path `base` with the rest of the pattern. The recursion is as deep as the pattern has components.
-fn walk(base: Vec<u8>, pattern: &[u8], matcher: Matcher, found: &mut Vec<Vec<u8>>) {
+fn walk(base: Vec<u8>, pattern: &[u8], utf8: bool, found: &mut Vec<Vec<u8>>) {
     let length = component(pattern);
     let (component, rest) = pattern.split_at_checked(length).unwrap_or((pattern, b""));
     let slashes = rest.iter().take_while(|byte| **byte == b'/').count();
@@ -29,9 +29,9 @@ fn walk(base: Vec<u8>, pattern: &[u8], matcher: Matcher, found: &mut Vec<Vec<u8>
         }
         return;
     }
-    if !is_pattern(component) {
+    if !is_glob(component) {
         let mut path = base;
-        unescape(component, &mut path);
+        unquote(component, &mut path);
         path.extend_from_slice(separator);
         if separator.is_empty() || (rest.is_empty() && !separator.is_empty()) {
             let flags = if separator.is_empty() { AtFlags::SYMLINK_NOFOLLOW } else { AtFlags::empty() };
@@ -39,12 +39,12 @@ fn walk(base: Vec<u8>, pattern: &[u8], matcher: Matcher, found: &mut Vec<Vec<u8>
                 found.push(path);
             }
         } else {
-            walk(path, rest, matcher, found);
+            walk(path, rest, utf8, found);
         }
         return;
     }
     let directory: &[u8] = if base.is_empty() { b"." } else { &base };
-    for (name, is_directory) in entries(directory, component, matcher).unwrap_or_default() {
+    for (name, is_directory) in entries(directory, component, utf8).unwrap_or_default() {
         let mut path = Vec::with_capacity(base.len().saturating_add(name.len()).saturating_add(separator.len()));
         path.extend_from_slice(&base);
         path.extend_from_slice(&name);
@@ -57,7 +57,7 @@ fn walk(base: Vec<u8>, pattern: &[u8], matcher: Matcher, found: &mut Vec<Vec<u8>
         }
         path.extend_from_slice(separator);
         if !rest.is_empty() {
-            walk(path, rest, matcher, found);
+            walk(path, rest, utf8, found);
         } else if rustix::fs::statat(CWD, path.as_slice(), AtFlags::empty()).is_ok() {
             found.push(path);
         }
@@ -80,12 +80,13 @@ fn component(pattern: &[u8]) -> usize {
 type Entries = Vec<(Vec<u8>, Option<bool>)>;
 
 /// The names in a directory that match, each with whether it is a directory, where that is known.
-fn entries(directory: &[u8], component: &[u8], matcher: Matcher) -> Result<Entries, Errno> {
+fn entries(directory: &[u8], component: &[u8], utf8: bool) -> Result<Entries, Errno> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let fd = rustix::fs::open(directory, flags, Mode::empty())?;
     let mut entries = Vec::new();
     let mut buffer = vec![core::mem::MaybeUninit::uninit(); 32 * 1024];
     let mut reader = rustix::fs::RawDir::new(fd, &mut buffer);
+    let glob = Glob::compile(component, GlobOptions { utf8, ..GlobOptions::default() });
     let dots = component.starts_with(b".") || component.starts_with(b"\\.");
     while let Some(entry) = reader.next() {
         let entry = entry?;
@@ -93,7 +94,7 @@ fn entries(directory: &[u8], component: &[u8], matcher: Matcher) -> Result<Entri
         if name.starts_with(b".") && (!dots || name == b"." || name == b"..") {
             continue;
         }
-        if matcher.matches(component, name) {
+        if glob.matches(name) {
             let kind = match entry.file_type() {
                 FileType::Directory => Some(true),
                 FileType::Symlink | FileType::Unknown => None,
@@ -103,4 +104,15 @@ fn entries(directory: &[u8], component: &[u8], matcher: Matcher) -> Result<Entri
         }
     }
     Ok(entries)
+}
+
+/// The name that a component without special characters stands for.
+fn unquote(component: &[u8], out: &mut Vec<u8>) {
+    let mut bytes = component.iter();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'\\' => out.push(*bytes.next().unwrap_or(byte)),
+            _ => out.push(*byte),
+        }
+    }
 }

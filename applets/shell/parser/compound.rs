@@ -3,7 +3,7 @@
 use super::token::Token;
 use super::{Parsed, Parser};
 use crate::names::is_name;
-use crate::tree::{Arm, Case, Condition, For, If, Kind, List, Loop, Then, Word};
+use crate::tree::{Arm, Case, Condition, For, If, Kind, List, Loop, Pattern, Then, Word};
 
 impl Parser<'_> {
     /// A compound command, if one begins here.
@@ -182,9 +182,9 @@ impl Parser<'_> {
                 break;
             }
             self.accept_op("(")?;
-            let mut patterns = vec![self.word_token()?];
+            let mut patterns = vec![Pattern::new(self.word_token()?)];
             while self.accept_op("|")? {
-                patterns.push(self.word_token()?);
+                patterns.push(Pattern::new(self.word_token()?));
             }
             if !self.accept_op(")")? {
                 return Err(self.unexpected(")"));

@@ -5,7 +5,7 @@ use super::word::{Mode, Parts, expand_tilde};
 use super::{Parsed, Parser};
 use crate::arith;
 use crate::names::{in_name, starts_name};
-use crate::tree::{Arithmetic, Of, Op, Param, Part, Substitution, Word};
+use crate::tree::{Arithmetic, Of, Op, Param, Part, Pattern, Substitution, Word};
 use std::rc::Rc;
 
 impl Parser<'_> {
@@ -251,7 +251,7 @@ impl Parser<'_> {
                 let longest = self.accept(operator);
                 let mut pattern = self.text(Mode::Brace)?;
                 expand_tilde(&mut pattern, false);
-                Some(Op::Trim { suffix: operator == b'%', longest, pattern })
+                Some(Op::Trim { suffix: operator == b'%', longest, pattern: Pattern::new(pattern) })
             }
             b'/' if !colon => {
                 self.skip();
@@ -270,7 +270,7 @@ impl Parser<'_> {
                 }
                 pattern.parts.extend(self.text(Mode::Slash)?.parts);
                 let with = if self.accept(b'/') { self.text(Mode::Brace)? } else { Word::default() };
-                Some(Op::Replace { all, anchor, pattern, with })
+                Some(Op::Replace { all, anchor, pattern: Pattern::new(pattern), with })
             }
             _ if colon => {
                 self.skip();

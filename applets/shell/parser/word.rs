@@ -2,8 +2,8 @@
 
 use super::token::Token;
 use super::{Parsed, Parser, SyntaxError};
-use crate::expand::fnmatch::is_pattern;
 use crate::tree::{List, Part, Substitution, Word};
+use base::pattern::glob::is_glob;
 use memchr::{memchr, memchr3};
 use std::rc::Rc;
 
@@ -128,7 +128,7 @@ impl Parser<'_> {
     pub(super) fn word(&mut self) -> Parsed<Word> {
         let mut word = self.text(Mode::Plain)?;
         if let [Part::Literal(text, glob @ true)] = word.parts.as_mut_slice() {
-            *glob = is_pattern(text);
+            *glob = is_glob(text);
         }
         expand_tilde(&mut word, false);
         Ok(word)

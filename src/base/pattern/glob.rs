@@ -255,7 +255,9 @@ pub fn is_glob(pattern: &[u8]) -> bool {
     let mut bytes = pattern.iter();
     while let Some(byte) = bytes.next() {
         match byte {
-            b'*' | b'?' | b'[' => return true,
+            b'*' | b'?' => return true,
+            // The command `[` is the commonest word with a bracket: without a closing one it is no pattern.
+            b'[' if memchr::memchr(b']', bytes.as_slice()).is_some() => return true,
             b'\\' => {
                 bytes.next();
             }
