@@ -123,7 +123,7 @@ fn push_row(out: &mut Vec<u8>, label: &str, figures: &[u64], unit: Unit) {
     out.push(b'\n');
 }
 
-/// `8.7Mi`, `647Mi`: three digits at most, cut off.
+/// `8.7Mi`, `647Mi`: three digits at most; the one tenth is rounded, the rest cut off.
 fn push_human(out: &mut Vec<u8>, bytes: u64, base: u64) {
     let suffix = if base == 1024 { "i" } else { "" };
     let mut scale = 1u64;
@@ -131,10 +131,11 @@ fn push_human(out: &mut Vec<u8>, bytes: u64, base: u64) {
     while let Some(unit) = units.next() {
         let whole = bytes / scale;
         if decimal_width(whole) <= 3 || units.peek().is_none() {
-            push_u64(out, whole);
-            if scale > 1 && whole < 10 {
+            let tenths = bytes.saturating_mul(10).saturating_add(scale / 2) / scale;
+            push_u64(out, if scale > 1 && tenths < 100 { tenths / 10 } else { whole });
+            if scale > 1 && tenths < 100 {
                 out.push(b'.');
-                push_u64(out, bytes % scale * 10 / scale);
+                push_u64(out, tenths % 10);
             }
             out.extend_from_slice(unit.as_bytes());
             out.extend_from_slice(if scale > 1 { suffix.as_bytes() } else { b"" });
@@ -158,8 +159,8 @@ mod tests {
         };
         assert_eq!(shown(0, 1024), "0B");
         assert_eq!(shown(999, 1024), "999B");
-        assert_eq!(shown(1023 << 20, 1024), "0.9Gi");
-        assert_eq!(shown(9_084_928, 1024), "8.6Mi");
+        assert_eq!(shown(1023 << 20, 1024), "1.0Gi");
+        assert_eq!(shown(9_084_928, 1024), "8.7Mi");
         assert_eq!(shown(678_866_944, 1024), "647Mi");
         assert_eq!(shown(25_276_502_016, 1000), "25G");
     }

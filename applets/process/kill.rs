@@ -33,7 +33,8 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             b"-l" | b"--list" | b"-L" | b"--table" => return list(cx, after),
             b"-s" | b"-n" | b"--signal" => {
                 let name = after.first().ok_or_else(|| {
-                    Error::usage([b"option requires an argument -- '", first.trim_ascii(), b"'"].concat())
+                    let shown = first.strip_prefix(b"-").unwrap_or_default();
+                    Error::usage([b"option requires an argument -- '", shown, b"'"].concat())
                 })?;
                 signal = signals::parse(name)?;
                 rest = after.get(1..).unwrap_or_default();

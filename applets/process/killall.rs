@@ -30,6 +30,11 @@ static PARSED: Applet = TABLE;
 fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
     let mut arguments = core::mem::take(&mut raw.operands);
     let attached = signals::take(&mut arguments);
+    if let Some(bad) =
+        arguments.iter().take_while(|argument| **argument != b"--").find(|argument| is_bad_signal(argument))
+    {
+        return Err(bad_signal(bad));
+    }
     let args = base::args::parse(&PARSED, &arguments, &|| false)?;
     if args.wants_help {
         base::help::print(cx)?;
@@ -41,10 +46,7 @@ fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
     }
     let signal = match args.text("s") {
         Some(name) => signals::parse(name)?,
-        None => match arguments.iter().find(|argument| is_bad_signal(argument)) {
-            Some(bad) if attached.is_none() => return Err(bad_signal(bad)),
-            _ => attached.unwrap_or(15),
-        },
+        None => attached.unwrap_or(15),
     };
     if args.operands.is_empty() {
         return Err(Error::usage("you need to specify whom to kill"));
