@@ -100,6 +100,7 @@ pub fn spawn(cx: &mut Context, argv: &[&[u8]], env: &[CString], options: &SpawnO
                 Some(pid) => Ok(pid),
                 None => {
                     apply(options);
+                    take_name(name);
                     sys::exit(run_applet(cx.registry, argv, env))
                 }
             };
@@ -114,6 +115,14 @@ pub fn spawn(cx: &mut Context, argv: &[&[u8]], env: &[CString], options: &SpawnO
             process::spawn(&shell, &script, env, options).map_err(|errno| failure(name, errno))
         }
         other => other.map_err(|errno| failure(name, errno)),
+    }
+}
+
+/// Gives this process the name that ps, pgrep and killall know it by: for a child that runs an applet without exec.
+pub fn take_name(name: &[u8]) {
+    if let Ok(name) = CString::new(name) {
+        // A name for show: that it fails does no harm.
+        let _ = rustix::thread::set_name(&name);
     }
 }
 

@@ -320,6 +320,7 @@ impl Shell {
             let slices = args.slices();
             let Some((name, arguments)) = slices.split_first() else { return 0 };
             shell.default_signals();
+            base::command::take_name(base_name(name));
             shell.run_applet(applet, base_name(name), arguments, [Stream::Fd(0), Stream::Fd(1), Stream::Fd(2)])
         })
     }
