@@ -25,10 +25,8 @@ pub fn now() -> Stamp {
 /// Waits for this long, through signals, unless a shell wants its applet to stop.
 pub fn pause(time: core::time::Duration) {
     use rustix::thread::{NanosleepRelativeResult, Timespec, nanosleep};
-    let mut left = Timespec {
-        tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX),
-        tv_nsec: time.subsec_nanos().into(),
-    };
+    let mut left =
+        Timespec { tv_sec: i64::try_from(time.as_secs()).unwrap_or(i64::MAX), tv_nsec: time.subsec_nanos().into() };
     while let NanosleepRelativeResult::Interrupted(rest) = nanosleep(&left) {
         if crate::sys::signal::should_break() {
             break;
