@@ -28,7 +28,7 @@ pub static APPLET: Applet = Applet {
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let own = proc::own();
-    let mut omitted = vec![own];
+    let mut omitted = Vec::new();
     for list in args.texts("o") {
         for word in list.split(|byte| *byte == b',') {
             if word == b"%PPID" {

@@ -71,8 +71,8 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let wanted = args.text("s");
     if (wanted.is_some() || operand.is_some()) && source.is_some() {
         return Err(match operand {
-            // `date -d TIME FMT` with the plus forgotten is the likely mistake.
-            Some(operand) => Error::message([b"invalid operand '", operand, b"': a format begins with +"].concat()),
+            // `date -d TIME %c` with the plus forgotten; BusyBox says so too.
+            Some(operand) => invalid(operand),
             None => Error::usage("the options to print and set the time may not be used together"),
         });
     }

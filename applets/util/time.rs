@@ -117,7 +117,10 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     }
     let report = Report { command: args.operands.join(&b' '), real, usage, ended };
     report.push(&mut text, format, own);
-    text.push(b'\n');
+    // A FORMAT that is cut off in a field ends there, without the newline.
+    if !ends_in_field(format) {
+        text.push(b'\n');
+    }
     match &mut output {
         Some(output) => {
             output.put(&text)?;
@@ -126,6 +129,11 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         None => cx.stderr.put(&text)?,
     }
     Ok(Status(ended.shell_status()))
+}
+
+/// Whether an odd number of `%` ends the format.
+fn ends_in_field(format: &[u8]) -> bool {
+    format.iter().rev().take_while(|byte| **byte == b'%').count() % 2 == 1
 }
 
 fn now() -> Duration {
