@@ -3,11 +3,15 @@
 mod count;
 
 mod cat;
+mod cmp;
+mod comm;
+mod cut;
 mod echo;
 mod expand;
 mod fold;
 mod grep;
 mod head;
+mod nl;
 mod od;
 mod paste;
 mod printf;
@@ -15,12 +19,15 @@ mod rev;
 mod sed;
 mod seq;
 mod shuf;
+mod sort;
 mod split;
 mod strings;
 mod tac;
 mod tail;
 mod tee;
+mod tr;
 mod tsort;
+mod uniq;
 mod wc;
 mod yes;
 
@@ -29,11 +36,15 @@ use base::applet::Applet;
 /// Every applet of the family, one line each.
 pub static APPLETS: &[&Applet] = &[
     &cat::APPLET,
+    &cmp::APPLET,
+    &comm::APPLET,
+    &cut::APPLET,
     &echo::APPLET,
     &expand::EXPAND,
     &fold::APPLET,
     &grep::APPLET,
     &head::APPLET,
+    &nl::APPLET,
     &od::APPLET,
     &paste::APPLET,
     &printf::APPLET,
@@ -41,13 +52,16 @@ pub static APPLETS: &[&Applet] = &[
     &sed::APPLET,
     &seq::APPLET,
     &shuf::APPLET,
+    &sort::APPLET,
     &split::APPLET,
     &strings::APPLET,
     &tac::APPLET,
     &tail::APPLET,
     &tee::APPLET,
+    &tr::APPLET,
     &tsort::APPLET,
     &expand::UNEXPAND,
+    &uniq::APPLET,
     &wc::APPLET,
     &yes::APPLET,
 ];

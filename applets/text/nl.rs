@@ -7,7 +7,7 @@ use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::io::chomp;
 use base::number;
-use base::pattern::{Flags, Pattern, Syntax};
+use base::pattern::{Options, Pattern, Syntax};
 
 pub static APPLET: Applet = Applet {
     name: "nl",
@@ -38,7 +38,7 @@ enum Style {
     All,
     NotEmpty,
     None,
-    Matching(Pattern),
+    Matching(Box<Pattern>),
 }
 
 impl Style {
@@ -48,9 +48,9 @@ impl Style {
             Some(b"a") => Ok(Style::All),
             Some(b"t") => Ok(Style::NotEmpty),
             Some(b"n") => Ok(Style::None),
-            Some([b'p', pattern @ ..]) => {
-                Pattern::new(pattern, Syntax::Basic, Flags::default()).map(Style::Matching).map_err(Error::from)
-            }
+            Some([b'p', pattern @ ..]) => Pattern::new(pattern, Syntax::Basic, &Options::default())
+                .map(|pattern| Style::Matching(Box::new(pattern)))
+                .map_err(Error::from),
             Some(text) => Err(Error::usage([b"invalid numbering style '", text, b"'"].concat())),
         }
     }
@@ -113,9 +113,8 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
                 empty = 0;
                 push_number(&mut out, line_number, format, width);
                 out.extend_from_slice(separator);
-                line_number = line_number
-                    .checked_add(increment)
-                    .ok_or_else(|| Error::message("line number overflow"))?;
+                line_number =
+                    line_number.checked_add(increment).ok_or_else(|| Error::message("line number overflow"))?;
             } else {
                 out.resize(width.saturating_add(separator.len()), b' ');
             }
@@ -130,7 +129,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 
 /// The section that a line of one to three delimiters begins: 0 header, 1 body, 2 footer.
 fn section_line(line: &[u8], delimiter: &[u8]) -> Option<usize> {
-    if delimiter.is_empty() || line.is_empty() || line.len() % delimiter.len() != 0 {
+    if delimiter.is_empty() || line.is_empty() || !line.len().is_multiple_of(delimiter.len()) {
         return None;
     }
     if line.chunks(delimiter.len()).any(|part| part != delimiter) {

@@ -13,6 +13,7 @@ pub static APPLET: Applet = Applet {
     summary: "Print the numbers from FIRST (1) to LAST in steps of INCREMENT (1)",
     operands: "LAST\nFIRST LAST\nFIRST INCREMENT LAST",
     options: &[
+        Opt::value("f", "format", "FORMAT", Kind::Text, "print with a printf FORMAT (%f, %e, %g)"),
         Opt::value("s", "separator", "STRING", Kind::Text, "STRING between the numbers (default newline)"),
         Opt::flag("w", "equal-width", "pad with leading zeros to the same width"),
     ],
@@ -114,6 +115,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             width = width.max(text.len());
         }
     }
+    let format = args.text("f").map(check_format).transpose()?;
     let mut number = start;
     let mut any = false;
     let mut text = Vec::new();
@@ -122,7 +124,18 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         if any {
             text.extend_from_slice(separator);
         }
-        push_decimal(&mut text, number / cut, shown, width, first.negative && number == 0 && !any);
+        let minus_zero = first.negative && number == 0 && !any;
+        match format {
+            None => push_decimal(&mut text, number / cut, shown, width, minus_zero),
+            Some(format) => {
+                let mut decimal = Vec::new();
+                push_decimal(&mut decimal, number, places, 0, minus_zero);
+                base::printf::format(format, &[&decimal], &mut |bytes| {
+                    text.extend_from_slice(bytes);
+                    Ok(())
+                })?;
+            }
+        }
         cx.stdout.put(&text)?;
         any = true;
         let Some(next) = number.checked_add(step) else { break };
@@ -132,6 +145,34 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         cx.stdout.byte(b'\n')?;
     }
     Ok(cx.status())
+}
+
+/// Checks that a format has one conversion, of a floating point number.
+fn check_format(format: &[u8]) -> Result<&[u8]> {
+    let error = |what: &str| Error::usage([b"format '", format, b"' ", what.as_bytes()].concat());
+    let mut rest = format;
+    let mut found = false;
+    while let Some((byte, after)) = rest.split_first() {
+        rest = after;
+        if *byte != b'%' {
+            continue;
+        }
+        if let [b'%', after @ ..] = rest {
+            rest = after;
+            continue;
+        }
+        if found {
+            return Err(error("has too many % directives"));
+        }
+        found = true;
+        let length = rest.iter().take_while(|byte| b"-+ #0'123456789.".contains(byte)).count();
+        match rest.get(length) {
+            Some(b'a' | b'A' | b'e' | b'E' | b'f' | b'F' | b'g' | b'G') => {}
+            Some(_) => return Err(error("has unknown directive")),
+            None => return Err(error("ends in %")),
+        }
+    }
+    if found { Ok(format) } else { Err(error("has no % directive")) }
 }
 
 /// `units` / 10^`places`, with zeros in front up to `width` bytes.

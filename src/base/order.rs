@@ -66,9 +66,55 @@ pub fn sort<T>(items: &mut [T], compare: &mut dyn FnMut(&T, &T) -> Ordering) {
     }
 }
 
+/// Compares names with runs of digits taken as numbers, by the rules of Debian Policy 5.6.12: `~` is before everything, even
+/// the end, then come letters, then other bytes. What is equal so far is ordered by its bytes.
+pub fn versions(a: &[u8], b: &[u8]) -> Ordering {
+    let rank = |byte: Option<&u8>| match byte {
+        Some(b'~') => -1,
+        None => 0,
+        Some(byte) if byte.is_ascii_digit() => 0,
+        Some(byte) if byte.is_ascii_alphabetic() => i32::from(*byte),
+        Some(byte) => i32::from(*byte) + 256,
+    };
+    let is_text = |byte: Option<&u8>| byte.is_some_and(|byte| !byte.is_ascii_digit());
+    let (mut x, mut y) = (a, b);
+    while !x.is_empty() || !y.is_empty() {
+        while is_text(x.first()) || is_text(y.first()) {
+            let order = rank(x.first()).cmp(&rank(y.first()));
+            if order != Ordering::Equal {
+                return order;
+            }
+            x = x.get(1..).unwrap_or_default();
+            y = y.get(1..).unwrap_or_default();
+        }
+        let number = |text: &'_ [u8]| {
+            let digits = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            let zeros = text.iter().take_while(|byte| **byte == b'0').count();
+            (zeros.min(digits), digits)
+        };
+        let ((zeros_x, end_x), (zeros_y, end_y)) = (number(x), number(y));
+        let digits_x = x.get(zeros_x..end_x).unwrap_or_default();
+        let digits_y = y.get(zeros_y..end_y).unwrap_or_default();
+        let order = digits_x.len().cmp(&digits_y.len()).then_with(|| digits_x.cmp(digits_y));
+        if order != Ordering::Equal {
+            return order;
+        }
+        x = x.get(end_x..).unwrap_or_default();
+        y = y.get(end_y..).unwrap_or_default();
+    }
+    a.cmp(b)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn version_order() {
+        let mut v = [&b"a10"[..], b"a9", b"a1", b"a", b"b", b"a01", b"a001", b"a2b3", b"a2b12"];
+        v.sort_by(|a, b| versions(a, b));
+        assert_eq!(v, [&b"a"[..], b"a001", b"a01", b"a1", b"a2b3", b"a2b12", b"a9", b"a10", b"b"]);
+    }
 
     #[test]
     fn sorts_and_keeps_equals_in_order() {

@@ -1,0 +1,242 @@
+//! sort - sort, merge, or check lines
+//! Spec: POSIX.1-2024. Extras: GNU's -g -h -M -R -V -s -z -S -T --parallel --files0-from --batch-size. Deviations: no --debug,
+//! no --compress-program; lines compare by their bytes in every locale.
+
+mod external;
+mod keys;
+
+use base::applet::{Applet, Exec, Kind, Opt};
+use base::args::{Args, Value};
+use base::context::{Context, Status};
+use base::error::{Error, Result};
+use base::io::{Input, Output, chomp};
+use core::cmp::Ordering;
+use keys::{Comparison, Key, Modifiers};
+
+pub static APPLET: Applet = Applet {
+    name: "sort",
+    exec: Exec::NoFork("reads and writes its streams, and temporary files"),
+    summary: "Sort the lines of all FILEs together",
+    operands: "[FILE]...",
+    notes: "KEYDEF is F[.C][OPTS][,F[.C][OPTS]]: from field F, character C, to the end of a field or the line;\n\
+            OPTS are letters of bdfghiMnRrV. With no FILE, or when FILE is -, standard input is read.",
+    options: &[
+        Opt::flag("b", "ignore-leading-blanks", "ignore blanks before a key"),
+        Opt::flag("d", "dictionary-order", "only blanks, letters and digits count"),
+        Opt::flag("f", "ignore-case", "small letters are as great as capitals"),
+        Opt::flag("g", "general-numeric-sort", "by floating point numbers"),
+        Opt::flag("h", "human-numeric-sort", "by numbers with suffixes (2K, 1G)"),
+        Opt::flag("i", "ignore-nonprinting", "only printable characters count"),
+        Opt::flag("M", "month-sort", "by the names of months"),
+        Opt::flag("n", "numeric-sort", "by numbers"),
+        Opt::flag("R", "random-sort", "in random order, equal keys together"),
+        Opt::flag("r", "reverse", "the greatest first"),
+        Opt::flag("V", "version-sort", "with runs of digits as numbers"),
+        Opt::value("k", "key", "KEYDEF", Kind::Text, "sort by this key"),
+        Opt::value("t", "field-separator", "CHAR", Kind::Text, "fields are separated by CHAR"),
+        Opt::flag("u", "unique", "print one of lines with equal keys"),
+        Opt::flag("s", "stable", "keep the order of lines with equal keys"),
+        Opt::value("c", "check", "HOW", Kind::OptionalLong, "check whether the input is sorted"),
+        Opt::flag("C", "", "check, and print nothing"),
+        Opt::flag("m", "merge", "the FILEs are sorted, only merge them"),
+        Opt::value("o", "output", "FILE", Kind::Text, "write to FILE, which may be one of the inputs"),
+        Opt::value("S", "buffer-size", "SIZE", Kind::Text, "use about SIZE of memory"),
+        Opt::value("T", "temporary-directory", "DIR", Kind::Text, "put temporary files into DIR"),
+        Opt::value("", "parallel", "NUM", Kind::Count, "sort with NUM threads"),
+        Opt::value("", "files0-from", "F", Kind::Text, "read the files' names, each ended by NUL, from F"),
+        Opt::value("", "batch-size", "NUM", Kind::Count, "merge at most NUM files at once"),
+        Opt::flag("z", "zero-terminated", "lines end with NUL, not newline"),
+        Opt::hidden("", "debug"),
+    ],
+    usage_status: 2,
+    failure: 2,
+    run,
+    ..Applet::DEFAULT
+};
+
+/// Memory used where -S says nothing, in bytes: larger inputs go through temporary files.
+const MEMORY: u64 = 1 << 30;
+
+/// Everything the command line has said.
+struct Plan {
+    comparison: Comparison,
+    unique: bool,
+    end: u8,
+    memory: usize,
+    threads: usize,
+    directory: Vec<u8>,
+    batch: usize,
+}
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    let plan = plan(cx, args)?;
+    let list;
+    let mut operands: Vec<&[u8]> = args.operands.clone();
+    if let Some(path) = args.text("files0-from") {
+        if let Some(extra) = operands.first() {
+            return Err(Error::usage([b"extra operand '", *extra, b"': not with --files0-from"].concat()));
+        }
+        list = cx.open(path)?.rest()?;
+        operands.extend(chomp(&list, 0).split(|byte| *byte == 0));
+    }
+    if operands.is_empty() {
+        operands.push(b"-");
+    }
+    let quiet = args.has("C") || matches!(args.value("c"), Some(Value::Text(b"quiet" | b"silent")));
+    if quiet || args.has("c") {
+        if let Some(extra) = operands.get(1) {
+            return Err(Error::usage([b"extra operand '", *extra, b"' not allowed with -c"].concat()));
+        }
+        return check(cx, &plan, operands.first().copied().unwrap_or(b"-"), quiet);
+    }
+    let output = args.text("o");
+    if args.has("m") {
+        let mut inputs = Vec::new();
+        for path in &operands {
+            // A file that is merged onto itself is read whole before it is written.
+            let input = cx.open(path)?;
+            inputs.push(if output == Some(*path) { reread(input)? } else { input });
+        }
+        let mut sink = Sink::open(cx, output)?;
+        external::merge(inputs, &plan, &mut |line| sink.put(cx, line, plan.end))?;
+        return sink.finish(cx);
+    }
+    // Every input is opened before any is read, so that a missing one is known at once.
+    let mut inputs = Vec::new();
+    for path in &operands {
+        inputs.push(cx.open(path)?);
+    }
+    let mut runs = external::Runs::new(&plan);
+    for input in &mut inputs {
+        runs.read(input)?;
+    }
+    drop(inputs);
+    let sorted = runs.finish()?;
+    let mut sink = Sink::open(cx, output)?;
+    sorted.put(&plan, &mut |line| sink.put(cx, line, plan.end))?;
+    sink.finish(cx)
+}
+
+fn reread(mut input: Input) -> Result<Input> {
+    let name = input.name().to_vec();
+    Ok(Input::memory(input.rest()?, &name))
+}
+
+/// Where the result goes: standard output, or the file of -o.
+struct Sink(Option<Output>);
+
+impl Sink {
+    fn open(cx: &mut Context, path: Option<&[u8]>) -> Result<Sink> {
+        cx.stdout.finish()?;
+        Ok(Sink(path.map(Output::create).transpose()?))
+    }
+
+    fn put(&mut self, cx: &mut Context, line: &[u8], end: u8) -> Result<()> {
+        let output = self.0.as_mut().unwrap_or(&mut cx.stdout);
+        output.put(line)?;
+        output.byte(end)
+    }
+
+    fn finish(self, cx: &mut Context) -> Result<Status> {
+        if let Some(mut file) = self.0 {
+            file.finish()?;
+        }
+        Ok(cx.status())
+    }
+}
+
+fn plan(cx: &mut Context, args: &Args) -> Result<Plan> {
+    let mut global = Modifiers::default();
+    for given in &args.given {
+        if let [letter] = given.id.as_bytes() {
+            global.add(*letter, true, true);
+        }
+    }
+    let separator = match args.text("t") {
+        None => None,
+        Some(b"\\0") => Some(0),
+        Some([byte]) => Some(*byte),
+        Some([]) => return Err(Error::usage("empty tab")),
+        Some(text) => return Err(Error::usage([b"multi-character tab '", text, b"'"].concat())),
+    };
+    let mut list: Vec<Key> = Vec::new();
+    for text in args.texts("k") {
+        list.push(Key::parse(text, &global)?);
+    }
+    let bare = list.is_empty();
+    if bare {
+        list.push(Key::whole(&global));
+    }
+    for key in &list {
+        if let Some(pair) = key.modifiers.conflict() {
+            return Err(Error::usage([b"options '-", pair.as_slice(), b"' are incompatible"].concat()));
+        }
+    }
+    let unique = args.has("u");
+    let comparison = Comparison::new(list, separator, global.reverse, args.has("s") || unique, bare)?;
+    let memory = match args.text("S") {
+        Some(text) => memory(text)?,
+        None => MEMORY,
+    };
+    let threads = match args.count("parallel") {
+        Some(0) => return Err(Error::usage("number in parallel must be nonzero")),
+        Some(number) => usize::try_from(number).unwrap_or(64).min(64),
+        None => std::thread::available_parallelism().map_or(1, |number| number.get().min(8)),
+    };
+    let directory = args.text("T").or_else(|| cx.env.get(b"TMPDIR").filter(|text| !text.is_empty())).unwrap_or(b"/tmp");
+    Ok(Plan {
+        comparison,
+        unique,
+        end: if args.has("z") { 0 } else { b'\n' },
+        memory: usize::try_from(memory).unwrap_or(usize::MAX).max(64 * 1024),
+        threads,
+        directory: directory.to_vec(),
+        batch: args.count("batch-size").map_or(64, |number| usize::try_from(number).unwrap_or(64)).clamp(2, 512),
+    })
+}
+
+/// The size of -S: KiB where there is no suffix (GNU), `b` for bytes, `%` of the memory there is.
+fn memory(text: &[u8]) -> Result<u64> {
+    let bad = || Error::usage([b"invalid -S argument '", text, b"'"].concat());
+    if let Some(percent) = text.strip_suffix(b"%") {
+        let percent = base::number::parse_u64(percent).map_err(|_| bad())?;
+        let info = rustix::system::sysinfo();
+        let total = u128::from(info.totalram).saturating_mul(u128::from(info.mem_unit));
+        return Ok(u64::try_from(total.saturating_mul(u128::from(percent)) / 100).unwrap_or(u64::MAX));
+    }
+    if text.iter().all(u8::is_ascii_digit) {
+        return Ok(base::number::parse_u64(text).map_err(|_| bad())?.saturating_mul(1024));
+    }
+    if let Some(bytes) = text.strip_suffix(b"b") {
+        return base::number::parse_u64(bytes).map_err(|_| bad());
+    }
+    base::size::parse(text).map_err(|_| bad())
+}
+
+fn check(cx: &mut Context, plan: &Plan, path: &[u8], quiet: bool) -> Result<Status> {
+    let mut input = cx.open(path)?;
+    let mut previous: Option<Vec<u8>> = None;
+    let mut number: u64 = 0;
+    while let Some(line) = input.line(plan.end)? {
+        let line = chomp(line, plan.end);
+        number = number.saturating_add(1);
+        if let Some(before) = &previous {
+            let order = plan.comparison.compare(before, line);
+            if order == Ordering::Greater || plan.unique && order == Ordering::Equal {
+                if !quiet {
+                    let mut text = path.to_vec();
+                    text.push(b':');
+                    base::number::push_u64(&mut text, number);
+                    text.extend_from_slice(b": disorder: ");
+                    text.extend_from_slice(line);
+                    cx.warn(Error::message(text));
+                }
+                return Ok(Status::FAILURE);
+            }
+        }
+        let place = previous.get_or_insert_default();
+        place.clear();
+        place.extend_from_slice(line);
+    }
+    Ok(Status::SUCCESS)
+}

@@ -1,0 +1,362 @@
+//! tr - translate, squeeze or delete bytes
+//! Spec: POSIX.1-2024. Extras: -t, GNU's escapes. Deviations: characters are bytes, as in the peers.
+
+use base::applet::{Applet, Exec, Opt, Order};
+use base::args::Args;
+use base::context::{Context, Status};
+use base::error::{Error, Result};
+use base::number;
+
+pub static APPLET: Applet = Applet {
+    name: "tr",
+    exec: Exec::NoFork("reads and writes its streams only"),
+    summary: "Translate, squeeze or delete the bytes of standard input",
+    operands: "SET1 [SET2]",
+    notes: "A set may hold ranges a-z, classes [:alpha:], equivalents [=c=], in SET2 repetitions [c*n] and [c*],\n\
+            and the escapes \\a \\b \\f \\n \\r \\t \\v \\\\ \\NNN.",
+    options: &[
+        Opt::flag("c", "complement", "take the bytes that are not in SET1"),
+        Opt::flag("C", "", "the same as -c"),
+        Opt::flag("d", "delete", "delete the bytes in SET1"),
+        Opt::flag("s", "squeeze-repeats", "make one of several equal bytes in a row that are in the last set"),
+        Opt::flag("t", "truncate-set1", "cut SET1 to the length of SET2"),
+    ],
+    order: Order::OptionsFirst,
+    run,
+    ..Applet::DEFAULT
+};
+
+/// One part of a set.
+enum Part {
+    Bytes(Vec<u8>),
+    /// A class; its name matters to how SET2 pairs with SET1.
+    Class(&'static str),
+    /// A byte as often as needed (None), or so often.
+    Repeat(u8, Option<u64>),
+}
+
+type Class = (&'static str, fn(u8) -> bool);
+
+const CLASSES: [Class; 12] = [
+    ("alnum", |byte| byte.is_ascii_alphanumeric()),
+    ("alpha", |byte| byte.is_ascii_alphabetic()),
+    ("blank", |byte| matches!(byte, b' ' | b'\t')),
+    ("cntrl", |byte| byte.is_ascii_control()),
+    ("digit", |byte| byte.is_ascii_digit()),
+    ("graph", |byte| byte.is_ascii_graphic()),
+    ("lower", |byte| byte.is_ascii_lowercase()),
+    ("print", |byte| byte.is_ascii_graphic() || byte == b' '),
+    ("punct", |byte| byte.is_ascii_punctuation()),
+    ("space", |byte| matches!(byte, b' ' | b'\t'..=b'\r')),
+    ("upper", |byte| byte.is_ascii_uppercase()),
+    ("xdigit", |byte| byte.is_ascii_hexdigit()),
+];
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    let delete = args.has("d");
+    let squeeze = args.has("s");
+    let complement = args.has("c") || args.has("C");
+    let (least, most) = match (delete, squeeze) {
+        (true, true) => (2, 2),
+        (true, false) => (1, 1),
+        (false, true) => (1, 2),
+        (false, false) => (2, 2),
+    };
+    let operands = args.between(least, most)?;
+    let first = parse(cx, operands.first().copied().unwrap_or_default())?;
+    let second = operands.get(1).map(|text| parse(cx, text)).transpose()?;
+    if first.iter().any(|part| matches!(part, Part::Repeat(..))) {
+        return Err(Error::usage("the [c*] repeat construct may not appear in string1"));
+    }
+    let mut from = expand(&first, 0);
+    if complement {
+        let has = table(&from);
+        from = (0..=255u8).filter(|byte| !has.get(usize::from(*byte)).copied().unwrap_or(false)).collect();
+    }
+    let mut machine = Machine { map: identity(), delete: [false; 256], squeeze: [false; 256], last: None };
+    if delete {
+        machine.delete = table(&from);
+        if let Some(second) = &second {
+            machine.squeeze = table(&expand(second, 0));
+        }
+    } else if let Some(second) = &second {
+        let to = translation(&first, second, &mut from, complement, args.has("t"))?;
+        for (from, to) in from.iter().zip(&to) {
+            if let Some(slot) = machine.map.get_mut(usize::from(*from)) {
+                *slot = *to;
+            }
+        }
+        if squeeze {
+            machine.squeeze = table(&to);
+        }
+    } else {
+        machine.squeeze = table(&from);
+    }
+    machine.run(cx)?;
+    Ok(cx.status())
+}
+
+fn identity() -> [u8; 256] {
+    let mut map = [0; 256];
+    for (slot, byte) in map.iter_mut().zip(0..=255) {
+        *slot = byte;
+    }
+    map
+}
+
+fn table(bytes: &[u8]) -> [bool; 256] {
+    let mut table = [false; 256];
+    for byte in bytes {
+        if let Some(slot) = table.get_mut(usize::from(*byte)) {
+            *slot = true;
+        }
+    }
+    table
+}
+
+/// SET2 as long as SET1: its last byte goes on, unless SET1 is cut.
+fn translation(first: &[Part], second: &[Part], from: &mut Vec<u8>, complement: bool, cut: bool) -> Result<Vec<u8>> {
+    let mut to = Vec::new();
+    let paired = !complement && classes_pair(first, second, &mut to);
+    if !paired {
+        for part in second {
+            if let Part::Class(name) = part
+                && !matches!(*name, "upper" | "lower")
+            {
+                return Err(Error::usage(
+                    "when translating, the only character classes that may appear in string2 are 'upper' and 'lower'",
+                ));
+            }
+        }
+        to = expand(second, from.len());
+    }
+    if cut {
+        from.truncate(to.len());
+    }
+    if to.len() < from.len() {
+        let Some(last) = to.last().copied() else {
+            return Err(Error::usage("when not truncating set1, string2 must be non-empty"));
+        };
+        to.resize(from.len(), last);
+    }
+    Ok(to)
+}
+
+/// `[:lower:]` against `[:upper:]` means the case of each letter, at the same place in both sets.
+fn classes_pair(first: &[Part], second: &[Part], to: &mut Vec<u8>) -> bool {
+    if first.len() != second.len() {
+        return false;
+    }
+    for (a, b) in first.iter().zip(second) {
+        match (a, b) {
+            (Part::Class("lower"), Part::Class("upper")) => to.extend(b'A'..=b'Z'),
+            (Part::Class("upper"), Part::Class("lower")) => to.extend(b'a'..=b'z'),
+            (Part::Class(a), Part::Class(b)) if a == b => to.extend(expand(&[Part::Class(a)], 0)),
+            (Part::Bytes(a), Part::Bytes(b)) if a.len() == b.len() => to.extend(b),
+            _ => {
+                to.clear();
+                return false;
+            }
+        }
+    }
+    true
+}
+
+/// The bytes of a set; `[c*]` fills it up to `length`.
+fn expand(parts: &[Part], length: usize) -> Vec<u8> {
+    let count = |part: &Part| match part {
+        Part::Bytes(bytes) => bytes.len(),
+        Part::Class(name) => members(name).count(),
+        Part::Repeat(_, times) => times.map_or(0, |times| usize::try_from(times).unwrap_or(usize::MAX)),
+    };
+    let fixed = parts.iter().map(count).fold(0usize, usize::saturating_add);
+    let mut bytes = Vec::new();
+    for part in parts {
+        match part {
+            Part::Bytes(more) => bytes.extend_from_slice(more),
+            Part::Class(name) => bytes.extend(members(name)),
+            Part::Repeat(byte, None) => bytes.extend(core::iter::repeat_n(*byte, length.saturating_sub(fixed))),
+            Part::Repeat(byte, Some(times)) => {
+                // More than SET1 can hold says nothing more.
+                let times = usize::try_from(*times).unwrap_or(usize::MAX).min(65_536);
+                bytes.extend(core::iter::repeat_n(*byte, times));
+            }
+        }
+    }
+    bytes
+}
+
+fn members(name: &str) -> impl Iterator<Item = u8> {
+    let test = CLASSES.iter().find(|(known, _)| *known == name).map(|(_, test)| *test);
+    (0..=255u8).filter(move |byte| test.is_some_and(|test| test(*byte)))
+}
+
+fn parse(cx: &mut Context, text: &[u8]) -> Result<Vec<Part>> {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        if let Some((part, after)) = bracket(rest)? {
+            parts.push(part);
+            rest = after;
+            continue;
+        }
+        let (from, after) = character(cx, rest);
+        rest = after;
+        let mut bytes = vec![from];
+        if let [b'-', after @ ..] = rest
+            && !after.is_empty()
+        {
+            let (to, after) = character(cx, after);
+            if to < from {
+                let shown = [rest.get(..0).unwrap_or_default(), &[from, b'-', to]].concat();
+                return Err(Error::usage(
+                    [b"range-endpoints of '", shown.as_slice(), b"' are in reverse collating sequence order"].concat(),
+                ));
+            }
+            bytes = (from..=to).collect();
+            rest = after;
+        }
+        match parts.last_mut() {
+            Some(Part::Bytes(last)) => last.append(&mut bytes),
+            _ => parts.push(Part::Bytes(bytes)),
+        }
+    }
+    Ok(parts)
+}
+
+/// One byte, which may be written with a backslash.
+fn character<'t>(cx: &mut Context, text: &'t [u8]) -> (u8, &'t [u8]) {
+    let Some((byte, rest)) = text.split_first() else { return (0, text) };
+    if *byte != b'\\' {
+        return (*byte, rest);
+    }
+    let Some((escaped, after)) = rest.split_first() else {
+        cx.note(&Error::message("warning: an unescaped backslash at end of string is not portable"));
+        return (b'\\', rest);
+    };
+    let byte = match escaped {
+        b'a' => 7,
+        b'b' => 8,
+        b'f' => 12,
+        b'n' => b'\n',
+        b'r' => b'\r',
+        b't' => b'\t',
+        b'v' => 11,
+        b'0'..=b'7' => {
+            let mut value = 0u32;
+            let mut used = 0;
+            for digit in rest.iter().take(3).take_while(|digit| (b'0'..=b'7').contains(digit)) {
+                let next = value * 8 + u32::from(digit - b'0');
+                if next > 255 {
+                    break;
+                }
+                value = next;
+                used += 1;
+            }
+            return (u8::try_from(value).unwrap_or(0), rest.get(used..).unwrap_or_default());
+        }
+        other => *other,
+    };
+    (byte, after)
+}
+
+/// `[:class:]`, `[=c=]`, `[c*]` or `[c*n]` at the head of `text`.
+fn bracket(text: &[u8]) -> Result<Option<(Part, &[u8])>> {
+    let Some(inside) = text.strip_prefix(b"[") else { return Ok(None) };
+    if let Some(name) = inside.strip_prefix(b":")
+        && let Some(at) = memchr::memmem::find(name, b":]")
+    {
+        let (name, after) = name.split_at(at);
+        let class = CLASSES.iter().find(|(known, _)| known.as_bytes() == name);
+        let Some((class, _)) = class else {
+            return Err(Error::usage([b"invalid character class '", name, b"'"].concat()));
+        };
+        return Ok(Some((Part::Class(class), after.get(2..).unwrap_or_default())));
+    }
+    if let [b'=', byte, b'=', b']', after @ ..] = inside {
+        return Ok(Some((Part::Bytes(vec![*byte]), after)));
+    }
+    // The repeated byte may be written with a backslash.
+    let (byte, after) = match inside {
+        [b'\\', digits @ ..] if digits.first().is_some_and(|digit| (b'0'..=b'7').contains(digit)) => {
+            let (value, used) = number::digits(digits.get(..digits.len().min(3)).unwrap_or_default(), 8);
+            (u8::try_from(value.unwrap_or(0)).unwrap_or(0), digits.get(used..).unwrap_or_default())
+        }
+        [b'\\', b'n', after @ ..] => (b'\n', after),
+        [b'\\', b't', after @ ..] => (b'\t', after),
+        [b'\\', other, after @ ..] => (*other, after),
+        [byte, after @ ..] => (*byte, after),
+        [] => return Ok(None),
+    };
+    let Some(after) = after.strip_prefix(b"*") else { return Ok(None) };
+    let Some(end) = memchr::memchr(b']', after) else { return Ok(None) };
+    let (count, rest) = after.split_at(end);
+    if !count.iter().all(u8::is_ascii_digit) {
+        return Ok(None);
+    }
+    let radix = if count.starts_with(b"0") { 8 } else { 10 };
+    let times = if count.is_empty() { None } else { number::parse_radix(count, radix).ok() };
+    Ok(Some((Part::Repeat(byte, times.filter(|times| *times > 0)), rest.get(1..).unwrap_or_default())))
+}
+
+struct Machine {
+    map: [u8; 256],
+    delete: [bool; 256],
+    squeeze: [bool; 256],
+    last: Option<u8>,
+}
+
+impl Machine {
+    fn run(&mut self, cx: &mut Context) -> Result<()> {
+        let deletes = self.delete.contains(&true);
+        let squeezes = self.squeeze.contains(&true);
+        let mut out = Vec::new();
+        loop {
+            let chunk = cx.stdin.chunk()?;
+            if chunk.is_empty() {
+                return Ok(());
+            }
+            out.clear();
+            match (deletes, squeezes) {
+                (false, false) => out.extend(chunk.iter().map(|byte| at(&self.map, *byte))),
+                (true, false) => self.push_kept(&mut out, chunk),
+                _ => self.push_squeezed(&mut out, chunk),
+            }
+            let length = chunk.len();
+            cx.stdout.put(&out)?;
+            cx.stdin.consume(length);
+        }
+    }
+
+    /// Copies without a branch on what is deleted: each byte is stored, and the place moves on only past those kept.
+    fn push_kept(&self, out: &mut Vec<u8>, chunk: &[u8]) {
+        out.resize(chunk.len(), 0);
+        let mut place = 0usize;
+        for byte in chunk {
+            if let Some(slot) = out.get_mut(place) {
+                *slot = *byte;
+            }
+            place = place.wrapping_add(usize::from(!at(&self.delete, *byte)));
+        }
+        out.truncate(place);
+    }
+
+    fn push_squeezed(&mut self, out: &mut Vec<u8>, chunk: &[u8]) {
+        for byte in chunk {
+            if at(&self.delete, *byte) {
+                continue;
+            }
+            let byte = at(&self.map, *byte);
+            if self.last == Some(byte) && at(&self.squeeze, byte) {
+                continue;
+            }
+            self.last = Some(byte);
+            out.push(byte);
+        }
+    }
+}
+
+/// The entry of `byte`: a table of 256 has one for each.
+fn at<T: Copy + Default>(table: &[T; 256], byte: u8) -> T {
+    table.get(usize::from(byte)).copied().unwrap_or_default()
+}
