@@ -125,7 +125,7 @@ pub fn wait_for(signals: &[i32], timeout: Option<core::time::Duration>) -> Resul
         unsafe { libc::sigaddset(&raw mut set, *signal) };
     }
     let spec = timeout.map(|time| libc::timespec {
-        tv_sec: libc::time_t::try_from(time.as_secs()).unwrap_or(libc::time_t::MAX),
+        tv_sec: time.as_secs().try_into().unwrap_or(i64::MAX),
         tv_nsec: time.subsec_nanos().into(),
     });
     let pointer = spec.as_ref().map_or(core::ptr::null(), core::ptr::from_ref);
