@@ -81,7 +81,7 @@ fn numbers(folder: &[u8]) -> base::Result<Vec<i32>> {
         let number = base::number::parse_radix(entry.file_name().to_bytes(), 10).ok();
         list.extend(number.and_then(|number| i32::try_from(number).ok()));
     }
-    list.sort_unstable();
+    base::order::sort(&mut list, &mut Ord::cmp);
     Ok(list)
 }
 

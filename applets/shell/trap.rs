@@ -40,7 +40,7 @@ impl Traps {
     /// What `trap` lists.
     pub fn listed(&self) -> Vec<(i32, Trap)> {
         let mut list = if self.list.is_empty() { self.inherited.clone() } else { self.list.clone() };
-        list.sort_by_key(|(signal, _)| *signal);
+        base::order::by_key(&mut list, &mut |(signal, _)| *signal);
         list
     }
 }

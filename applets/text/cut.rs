@@ -131,7 +131,7 @@ fn parse_list(list: &[u8], fields: bool) -> Result<Ranges> {
 
 /// In ascending order; what overlaps becomes one. What only touches stays apart, for `--output-delimiter` goes between.
 fn merge(mut ranges: Ranges) -> Ranges {
-    ranges.sort_unstable();
+    base::order::sort(&mut ranges, &mut Ord::cmp);
     let mut merged: Ranges = Vec::new();
     for (from, to) in ranges {
         match merged.last_mut() {

@@ -103,6 +103,6 @@ fn names(directory: &[u8]) -> Result<Vec<Vec<u8>>> {
             names.push(name);
         }
     }
-    names.sort_unstable();
+    base::order::sort(&mut names, &mut Ord::cmp);
     Ok(names)
 }

@@ -79,7 +79,7 @@ fn names(cx: &mut Context, logins: &[Login], count: bool) -> Result<Status> {
     let mut names: Vec<&[u8]> =
         logins.iter().filter(|login| login.is_user()).map(|login| login.user.as_slice()).collect();
     if !count {
-        names.sort_unstable();
+        base::order::sort(&mut names, &mut Ord::cmp);
     }
     let mut out = names.join(&b' ');
     if count {

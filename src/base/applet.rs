@@ -224,7 +224,7 @@ impl Registry {
             names.push((applet.name, applet));
             names.extend(applet.aliases.iter().map(|alias| (*alias, applet)));
         }
-        names.sort_unstable_by_key(|(name, _)| *name);
+        crate::order::by_key(&mut names, &mut |(name, _)| *name);
         names
     }
 }

@@ -66,6 +66,11 @@ pub fn sort<T>(items: &mut [T], compare: &mut dyn FnMut(&T, &T) -> Ordering) {
     }
 }
 
+/// Sorts `items` by what `key` gives for each.
+pub fn by_key<T, K: Ord>(items: &mut [T], key: &mut dyn FnMut(&T) -> K) {
+    sort(items, &mut |a, b| key(a).cmp(&key(b)));
+}
+
 /// Compares names with runs of digits taken as numbers, by the rules of Debian Policy 5.6.12: `~` is before everything, even
 /// the end, then come letters, then other bytes. What is equal so far is ordered by its bytes.
 pub fn versions(a: &[u8], b: &[u8]) -> Ordering {

@@ -59,7 +59,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let found = !rows.is_empty();
     let machine = Machine::now(cx, &rows);
     for (column, down) in plan.sort.iter().rev() {
-        rows.sort_by(|left, right| {
+        base::order::sort(&mut rows, &mut |left, right| {
             let order = column.compare(left, right, &machine, &mut users);
             if *down { order.reverse() } else { order }
         });
@@ -128,7 +128,7 @@ fn as_tree(rows: Vec<Row>) -> Vec<Row> {
             roots.push((index, 0usize));
         }
     }
-    children.sort_by_key(|child| child.0);
+    base::order::by_key(&mut children, &mut |child| child.0);
     let mut taken: Vec<Option<Row>> = rows.into_iter().map(Some).collect();
     let mut sorted = Vec::with_capacity(taken.len());
     let mut stack: Vec<(usize, usize)> = roots.into_iter().rev().collect();

@@ -18,7 +18,7 @@ pub fn set(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
                 lines.push(line);
             }
         }
-        lines.sort_unstable();
+        base::order::sort(&mut lines, &mut Ord::cmp);
         return Ok(io.print(shell, args, &lines.concat()));
     }
     let mut index = 1usize;

@@ -40,7 +40,7 @@ fn attribute(shell: &mut Shell, io: &mut Io, args: &Strings, exports: bool) -> F
                 lines.push(line);
             }
         }
-        lines.sort_unstable();
+        base::order::sort(&mut lines, &mut Ord::cmp);
         return Ok(io.print(shell, args, &lines.concat()));
     }
     for arg in args.iter().skip(options.index) {
@@ -185,7 +185,7 @@ pub fn alias(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let mut out = Vec::new();
     if args.len() <= options.index {
         let mut list: Vec<_> = shell.aliases.iter().collect();
-        list.sort_unstable();
+        base::order::sort(&mut list, &mut Ord::cmp);
         for (name, value) in list {
             push_assignment(&mut out, name, value);
             out.push(b'\n');

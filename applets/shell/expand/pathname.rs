@@ -13,7 +13,7 @@ pub fn expand(pattern: &[u8], utf8: bool) -> Vec<Vec<u8>> {
     let slashes = pattern.iter().take_while(|byte| **byte == b'/').count();
     let (root, rest) = pattern.split_at_checked(slashes).unwrap_or((b"", pattern));
     walk(root.to_vec(), rest, utf8, &mut found);
-    found.sort_unstable();
+    base::order::sort(&mut found, &mut Ord::cmp);
     found
 }
 

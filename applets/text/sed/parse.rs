@@ -639,7 +639,7 @@ impl<'a> Parser<'a> {
             }
             characters.push((from, to));
         }
-        characters.sort_unstable();
+        base::order::sort(&mut characters, &mut Ord::cmp);
         self.end()?;
         Ok(Kind::Translate(Box::new(Translation { bytes: (!utf8).then_some(bytes), characters })))
     }

@@ -51,7 +51,7 @@ pub fn factors(number: u128) -> Vec<u128> {
             composites.push(number / part);
         }
     }
-    found.sort_unstable();
+    base::order::sort(&mut found, &mut Ord::cmp);
     found
 }
 

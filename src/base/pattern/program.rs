@@ -247,7 +247,7 @@ impl Compiler {
             });
         }
         if !words.is_empty() {
-            words.sort_unstable();
+            crate::order::sort(&mut words, &mut Ord::cmp);
             words.dedup();
             let entry = self.words(&words, 0, next)?;
             at = Some(match at {
@@ -321,7 +321,7 @@ impl Compiler {
             let more = self.sequences(&sequences, next, &mut made)?;
             edges.extend(more);
         }
-        edges.sort_unstable_by_key(|edge| edge.low);
+        crate::order::by_key(&mut edges, &mut |edge| edge.low);
         // A single byte that also begins characters cannot be both in one list of edges.
         let overlaps = edges.windows(2).any(|pair| matches!(pair, [a, b] if b.low <= a.high));
         if overlaps {

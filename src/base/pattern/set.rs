@@ -26,7 +26,7 @@ impl Set {
 
     /// Sorts the ranges and joins those that touch.
     pub fn normalise(&mut self) {
-        self.ranges.sort_unstable();
+        crate::order::sort(&mut self.ranges, &mut Ord::cmp);
         let mut merged: Vec<(u32, u32)> = Vec::with_capacity(self.ranges.len());
         for &(low, high) in &self.ranges {
             match merged.last_mut() {
