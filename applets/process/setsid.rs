@@ -33,7 +33,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     }
     rustix::process::setsid().map_err(failed("setsid"))?;
     if args.has("c") {
-        rustix::process::ioctl_tiocsctty(base::sys::descriptor(0)).map_err(failed("TIOCSCTTY"))?;
+        process::take_terminal(0).map_err(failed("TIOCSCTTY"))?;
     }
     base::command::exec(cx, &args.operands, &cx.env.list())
 }

@@ -117,7 +117,8 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             (false, Some(count)) => (0, u32::try_from(count).unwrap_or(u32::MAX).clamp(1, 120_000)),
             (false, None) => (0, 1),
         };
-        let first = (year * 12 + month - 1).saturating_sub(before);
+        // Nothing comes before January of year 1.
+        let first = (year * 12 + month - 1).saturating_sub(before).max(12);
         let months: Vec<(u32, u32)> = (first..first.saturating_add(count)).map(|at| (at / 12, at % 12 + 1)).collect();
         for row in months.chunks(if args.has("3") && !style.julian { 3 } else { across }) {
             pages(&mut out, row, &style, true);

@@ -1,8 +1,7 @@
 //! nice - run a command with another scheduling priority
 //! Spec: POSIX.1-2024. Extras: -NUM, --NUM, no operand (GNU). Deviations: none known.
 
-use base::args::Value;
-use base::number::{parse_i64, push_i64};
+use base::number::{NumberError, parse_i64, push_i64};
 use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Order, Place, Result, Status};
 use rustix::process::{getpriority_process, setpriority_process};
 
@@ -14,7 +13,7 @@ pub static APPLET: Applet = Applet {
     operands: "[COMMAND [ARGUMENT]...]",
     notes: "The niceness goes from -20 (runs first) to 19. The status is that of COMMAND; 125 where nice fails,\n\
             126 where COMMAND cannot be run, 127 where it is not found.",
-    options: &[Opt::value("n", "adjustment", "NUM", Kind::Number, "add NUM to the niceness (default 10)")],
+    options: &[Opt::value("n", "adjustment", "NUM", Kind::Text, "add NUM to the niceness (default 10)")],
     order: Order::OptionsFirst,
     digits: Some("n"),
     operand_like: is_signed,
@@ -30,16 +29,15 @@ fn is_signed(argument: &[u8]) -> bool {
 }
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
-    let mut adjustment = match args.value("n") {
-        Some(Value::Number(number)) => Some(number),
-        _ => None,
+    let mut adjustment = match args.text("n") {
+        Some(text) => Some(amount(text)?),
+        None => None,
     };
     let mut command = args.operands.as_slice();
     while let [first, rest @ ..] = command
         && is_signed(first)
     {
-        // Only digits follow, so all that can fail is that they are too many.
-        adjustment = Some(parse_i64(first.get(1..).unwrap_or_default()).unwrap_or(i64::MAX));
+        adjustment = Some(amount(first.get(1..).unwrap_or_default())?);
         command = rest;
     }
     let niceness = getpriority_process(None).map_err(|errno| Error::system("cannot get niceness", errno))?;
@@ -59,4 +57,14 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         cx.note(&Error::system("cannot set niceness", errno));
     }
     base::command::exec(cx, command, &cx.env.list())
+}
+
+/// An adjustment; what is too large is as large as there is.
+fn amount(text: &[u8]) -> Result<i64> {
+    match parse_i64(text) {
+        Ok(number) => Ok(number),
+        Err(NumberError::Overflow) if text.starts_with(b"-") => Ok(i64::MIN),
+        Err(NumberError::Overflow) => Ok(i64::MAX),
+        Err(NumberError::Invalid) => Err(Error::usage([b"invalid adjustment '", text, b"'"].concat())),
+    }
 }

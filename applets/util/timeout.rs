@@ -79,13 +79,14 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         // A signal that cannot be caught cannot reach us either.
         let _ = signal::set(*number, Action::Note);
     }
+    // A command that reads the terminal from the background is stopped, and its group with it: not us.
+    for number in [TTIN, TTOU] {
+        let _ = signal::set(number, Action::Ignore);
+    }
     let mut default = caught.clone();
     default.extend([TTIN, TTOU]);
     let options = SpawnOptions { default_signals: &default, ..SpawnOptions::default() };
     let child = command::spawn(cx, argv, &cx.env.list(), &options)?;
-    for number in [TTIN, TTOU] {
-        let _ = signal::set(number, Action::Ignore);
-    }
     let mut watched = caught;
     watched.push(CHLD);
     // Blocked only now: the child must not inherit that. What came before is pending or found by the first look at the child.

@@ -127,6 +127,12 @@ fn decode(status: i32) -> Wait {
     }
 }
 
+/// ioctl TIOCSCTTY: makes the terminal `fd` that of the session this process leads; root takes it from another session.
+pub fn take_terminal(fd: i32) -> Result<(), Errno> {
+    // SAFETY: this request takes a number, and any descriptor number may be asked.
+    if unsafe { libc::ioctl(fd, libc::TIOCSCTTY, 1) } == 0 { Ok(()) } else { Err(last_errno()) }
+}
+
 /// kill(2): sends `signal` (0 only asks) to `pid`, to a group (below -1), to the own group (0) or to all (-1).
 pub fn kill(pid: Pid, signal: i32) -> Result<(), Errno> {
     // SAFETY: takes any numbers.
