@@ -40,6 +40,12 @@ pub fn join(dir: &[u8], name: &[u8]) -> Vec<u8> {
     path
 }
 
+/// Whether both paths are one directory entry.
+pub fn same_entry(a: &[u8], b: &[u8]) -> bool {
+    base_name(a) == base_name(b)
+        && Meta::of(dir_name(a), true).is_ok_and(|m| Meta::of(dir_name(b), true).is_ok_and(|n| m.same(&n)))
+}
+
 /// Asks on standard error; the answer is read from standard input, and anything but a yes is a no.
 pub fn ask(cx: &mut Context, question: &[&[u8]]) -> Result<bool> {
     cx.stdout.finish()?;

@@ -1,7 +1,8 @@
 //! install - copy files with a mode and owner of choice, and make directories
 //! Spec: none; as GNU and BusyBox. Deviations: none known.
 
-use crate::common::{destination, dir_name, report, report_named};
+use crate::backup::Backup;
+use crate::common::{destination, dir_name, report, report_named, same_entry};
 use base::copy::{Copier, CopyError, Sparse, timestamps};
 use base::meta::Meta;
 use base::mode::ModeChange;
@@ -151,15 +152,15 @@ fn one(cx: &mut Context, args: &Args, job: &Job, copier: &mut Copier, source: &[
         return Ok(());
     }
     if let Ok(there) = Meta::of(dest, false) {
-        if there.same(&meta) {
+        if there.same(&meta) && same_entry(source, dest) {
             return Err(Error::message([b"'", source, b"' and '", dest, b"' are the same file"].concat()));
         }
         if there.is_dir() {
             return Err(Error::system(dest, Errno::ISDIR));
         }
         // A new file, so that programs that run go on with the old one.
-        match crate::cp::backup_suffix(cx, args) {
-            Some(suffix) => rustix::fs::rename(dest, [dest, suffix.as_slice()].concat()).at(dest)?,
+        match Backup::wanted(cx, args)? {
+            Some(backup) => _ = backup.make(rustix::fs::CWD, dest).at(dest)?,
             None => rustix::fs::unlink(dest).at(dest)?,
         }
     }

@@ -2,6 +2,7 @@
 
 use base::applet::Applet;
 
+mod backup;
 mod basename;
 mod chmod;
 mod chown;

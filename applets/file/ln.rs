@@ -1,7 +1,8 @@
 //! ln - make links
 //! Spec: POSIX.1-2024. Extras: -n -T -t -r -v -b -S -i as GNU and BusyBox. Deviations: none known.
 
-use crate::common::{ask, destination, dir_name, join, report};
+use crate::backup::Backup;
+use crate::common::{ask, destination, dir_name, join, report, same_entry};
 use base::meta::Meta;
 use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Place, Result, Status};
 use rustix::fs::{AtFlags, CWD};
@@ -39,6 +40,9 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     if args.operands.len() == 1 && !args.has("t") && !args.has("T") {
         args.operands.push(b".");
     }
+    if args.has("r") && !args.has("s") {
+        return Err(Error::usage("-r needs -s"));
+    }
     let to = destination(args, !args.has("n"))?;
     for source in &to.sources {
         let link = to.of(source);
@@ -67,27 +71,36 @@ fn make(cx: &mut Context, args: &Args, source: &[u8], link: &[u8]) -> Result<()>
             rustix::fs::linkat(CWD, source, CWD, at, flags)
         }
     };
-    let backup = crate::cp::backup_suffix(cx, args);
+    let backup = Backup::wanted(cx, args)?;
     let mut result = create(link);
     if result == Err(Errno::EXIST) && (args.has("f") || args.has("i") || backup.is_some()) {
         let old = Meta::of(link, false).map_err(|e| Error::system(link, e))?;
         if old.is_dir() {
             return Err(Error::system(link, Errno::ISDIR));
         }
-        if !symbolic && Meta::of(source, follow).is_ok_and(|m| m.same(&old)) {
-            if same_entry(source, link) {
-                return Err(Error::message([b"'", source, b"' and '", link, b"' are the same file"].concat()));
+        if same_entry(source, link) {
+            // It would be lost, and a symbolic link to itself be left.
+            return Err(Error::message([b"'", source, b"' and '", link, b"' are the same file"].concat()));
+        }
+        if !symbolic {
+            match Meta::of(source, follow) {
+                Ok(meta) if meta.same(&old) => return Ok(()),
+                Ok(meta) if meta.is_dir() => return Err(Error::system(source, Errno::PERM)),
+                Ok(_) => {}
+                Err(e) => return Err(Error::system(source, e)),
             }
-            return Ok(());
         }
         if args.last_of(&["f", "i"]) == Some("i") && !ask(cx, &[b"replace '", link, b"'"])? {
             cx.failed();
             return Ok(());
         }
-        if let Some(suffix) = backup {
-            let backup = [link, suffix.as_slice()].concat();
-            rustix::fs::rename(link, backup.as_slice()).map_err(|e| Error::system(link, e))?;
+        if let Some(backup) = backup {
+            let backup = backup.make(CWD, link).map_err(|e| Error::system(link, e))?;
             result = create(link);
+            if result.is_err() {
+                // As it was before.
+                let _ = rustix::fs::rename(backup.as_slice(), link);
+            }
         } else {
             // Under another name first, so that the name is never missing.
             result = replace(link, &create);
@@ -119,12 +132,6 @@ fn replace(link: &[u8], create: &dyn Fn(&[u8]) -> Result<(), Errno>) -> Result<(
         return renamed;
     }
     Err(Errno::EXIST)
-}
-
-/// Whether both paths are one directory entry.
-fn same_entry(a: &[u8], b: &[u8]) -> bool {
-    crate::common::base_name(a) == crate::common::base_name(b)
-        && Meta::of(dir_name(a), true).is_ok_and(|m| Meta::of(dir_name(b), true).is_ok_and(|n| m.same(&n)))
 }
 
 /// `source` as seen from the directory of `link`.

@@ -1,8 +1,8 @@
 //! mv - move files and trees
 //! Spec: POSIX.1-2024. Extras: GNU's and BusyBox's options. Deviations: none known.
 
+use crate::backup::Backup;
 use crate::common::{ask, base_name, destination, report, trim_slashes};
-use crate::cp::backup_suffix;
 use crate::cp::tree::{Options, TreeCopy, remove_tree};
 use base::copy::Keep;
 use base::meta::Meta;
@@ -99,6 +99,8 @@ fn one(cx: &mut Context, args: &Args, copy: &mut TreeCopy, source: &[u8], dest: 
             .map_err(|e| Error::system(dest, e));
     }
     let meta = Meta::of(source, false).map_err(|e| Error::system(source, e))?;
+    let backup = Backup::wanted(cx, args)?;
+    let mut kept = None;
     if let Ok(there) = Meta::of(dest, false) {
         if meta.same(&there) {
             // One name, or two of one file, of which rename(2) would leave both (GNU refuses too).
@@ -107,19 +109,26 @@ fn one(cx: &mut Context, args: &Args, copy: &mut TreeCopy, source: &[u8], dest: 
         if !may_replace(cx, args, &meta, &there, dest)? {
             return Ok(());
         }
-        if there.is_dir() && !meta.is_dir() {
+        if there.is_dir() && !meta.is_dir() && backup.is_none() {
             return Err(Error::message([b"cannot overwrite directory '", dest, b"' with non-directory"].concat()));
         }
-        if meta.is_dir() && !there.is_dir() {
+        if meta.is_dir() && !there.is_dir() && backup.is_none() {
             return Err(Error::message(
                 [b"cannot overwrite non-directory '", dest, b"' with directory '", source, b"'"].concat(),
             ));
         }
-        if let Some(suffix) = backup_suffix(cx, args) {
-            rustix::fs::rename(dest, [dest, suffix.as_slice()].concat()).map_err(|e| Error::system(dest, e))?;
+        if let Some(backup) = &backup {
+            kept = Some(backup.make(CWD, dest).map_err(|e| Error::system(dest, e))?);
         }
     }
-    match rustix::fs::rename(source, dest) {
+    let renamed = rustix::fs::rename(source, dest);
+    if let (Err(e), Some(kept)) = (renamed, kept)
+        && (e != Errno::XDEV || args.has("no-copy"))
+    {
+        // As it was before.
+        let _ = rustix::fs::rename(kept, dest);
+    }
+    match renamed {
         Ok(()) => return said(cx, args, b"renamed '", source, dest),
         Err(Errno::XDEV) if !args.has("no-copy") => {}
         Err(Errno::INVAL) if meta.is_dir() => {

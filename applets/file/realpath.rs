@@ -136,15 +136,20 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         _ => Missing::Last,
     };
     let end = if args.has("z") { 0 } else { b'\n' };
-    let strip = args.has("s") || args.has("no-symlinks");
-    let logical = args.last_of(&["L", "P"]) == Some("L");
+    let last = args.last_of(&["s", "no-symlinks", "L", "P"]);
+    let strip = matches!(last, Some("s" | "no-symlinks"));
+    let logical = last == Some("L");
     let one = |path: &[u8]| {
         if strip {
             // Existence is asked of the path without its dots.
             return resolve_with(path, missing, false);
         }
         if logical {
-            return resolve(&resolve_with(path, Missing::Any, false)?, missing);
+            let mut plain = resolve_with(path, Missing::Any, false)?;
+            if path.ends_with(b"/") {
+                plain.push(b'/');
+            }
+            return resolve(&plain, missing);
         }
         resolve(path, missing)
     };

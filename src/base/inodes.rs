@@ -47,9 +47,9 @@ impl Inodes {
         None
     }
 
-    /// Whether the file is known.
-    pub fn contains(&self, dev: u64, ino: u64) -> bool {
-        self.slots.get(self.place(dev, ino)).is_some_and(|s| s.2 != 0)
+    /// The number of a file that is known.
+    pub fn find(&self, dev: u64, ino: u64) -> Option<u32> {
+        self.slots.get(self.place(dev, ino)).and_then(|s| s.2.checked_sub(1))
     }
 }
 
@@ -60,13 +60,13 @@ mod tests {
     #[test]
     fn remembers() {
         let mut set = Inodes::new();
-        assert!(!set.contains(1, 1));
+        assert_eq!(set.find(1, 1), None);
         for i in 0..5000 {
             assert_eq!(set.insert(i % 3, i, i as u32), None);
         }
         for i in 0..5000 {
             assert_eq!(set.insert(i % 3, i, 0), Some(i as u32));
         }
-        assert!(set.contains(2, 5) && !set.contains(0, 5));
+        assert_eq!((set.find(2, 5), set.find(0, 5)), (Some(5), None));
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod tree;
 
+use crate::backup::Backup;
 use crate::common::{destination, join, trim_slashes};
 use base::copy::{Keep, Sparse};
 use base::meta::Meta;
@@ -168,16 +169,8 @@ fn options(cx: &mut Context, args: &Args) -> Result<Options> {
         (_, Some("never")) => Reflink::Never,
         _ => Reflink::Auto,
     };
-    options.backup = backup_suffix(cx, args);
+    options.backup = Backup::wanted(cx, args)?;
     Ok(options)
-}
-
-/// The suffix for backups, if they are wanted.
-pub fn backup_suffix(cx: &Context, args: &Args) -> Option<Vec<u8>> {
-    let off = matches!(args.text("backup"), Some(b"none" | b"off"));
-    let wanted = (args.has("b") || args.has("backup") || args.has("S")) && !off;
-    let suffix = args.text("S").or_else(|| cx.env.get(b"SIMPLE_BACKUP_SUFFIX")).filter(|s| !s.is_empty());
-    wanted.then(|| suffix.unwrap_or(b"~").to_vec())
 }
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {

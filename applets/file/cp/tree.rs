@@ -1,5 +1,6 @@
 //! Copying a tree by descriptors on both sides: for cp, and for mv from one file system to another.
 
+use crate::backup::Backup;
 use crate::common::{ask, report};
 use base::copy::{Copier, CopyError, Keep, Sparse, preserve, preserve_fd};
 use base::inodes::Inodes;
@@ -58,7 +59,7 @@ pub struct Options {
     pub contents: bool,
     pub sparse: Sparse,
     pub reflink: Reflink,
-    pub backup: Option<Vec<u8>>,
+    pub backup: Option<Backup>,
 }
 
 impl Default for Options {
@@ -97,7 +98,9 @@ pub struct TreeCopy {
     made: Option<(u64, u64)>,
     /// Something could not be copied.
     pub failed: bool,
+    /// The files made for operands, and what they are copies of.
     written: Inodes,
+    sources: Vec<(u64, u64)>,
 }
 
 /// Makes a file that is no regular one: from a name in a directory, to a target.
@@ -134,6 +137,7 @@ impl TreeCopy {
             made: None,
             failed: false,
             written: Inodes::new(),
+            sources: Vec::new(),
         }
     }
 
@@ -379,6 +383,7 @@ impl TreeCopy {
             }
             match self.may_replace(cx, walk, &meta, to)? {
                 Ok(false) => return Ok(Ok(())),
+                Ok(true) if self.options.backup.is_some() => result = make(walk),
                 Ok(true) if !self.options.force && !self.options.remove => {}
                 Ok(true) => {
                     result = rustix::fs::unlinkat(to.dir, to.name, AtFlags::empty()).and_then(|()| make(walk));
@@ -423,15 +428,21 @@ impl TreeCopy {
         if self.options.existing == Existing::Ask && !ask(cx, &[b"overwrite '", to.path, b"'"])? {
             return Ok(Ok(false));
         }
-        if walk.depth() == 0 && self.written.contains(there.dev, there.ino) {
+        if walk.depth() == 0
+            && let Some(number) = self.written.find(there.dev, there.ino)
+        {
+            if self.sources.get(number as usize) == Some(&(meta.dev, meta.ino)) {
+                let text = [b"warning: source file '", walk.path(), b"' specified more than once"].concat();
+                cx.note(&Error::message(text));
+                return Ok(Ok(false));
+            }
             let error = [b"will not overwrite just-created '", to.path, b"' with '", walk.path(), b"'"].concat();
             return Ok(Err(Error::message(error)));
         }
-        if let Some(suffix) = &self.options.backup {
-            let backup = [to.name, suffix.as_slice()].concat();
-            if let Err(e) = rustix::fs::renameat(to.dir, to.name, to.dir, backup.as_slice()) {
-                return Ok(Err(Error::system(to.path, e)));
-            }
+        if let Some(backup) = &self.options.backup
+            && let Err(e) = backup.make(to.dir, to.name)
+        {
+            return Ok(Err(Error::system(to.path, e)));
         }
         Ok(Ok(true))
     }
@@ -503,7 +514,9 @@ impl TreeCopy {
             && walk.depth() == 0
             && let Ok(made) = Meta::of_fd(&file)
         {
-            self.written.insert(made.dev, made.ino, 0);
+            let number = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
+            self.written.insert(made.dev, made.ino, number);
+            self.sources.push((meta.dev, meta.ino));
         }
         if let Err(e) = self.data(from.as_fd(), file.as_fd(), meta) {
             return Ok(Err(match e {

@@ -1,0 +1,62 @@
+//! Backups of files that are about to be replaced: `name~`, or `name.~1~` and so on.
+
+use base::{Args, Context, Errno, Error, Result};
+use rustix::fd::BorrowedFd;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Numbers {
+    Never,
+    /// Where there are numbered ones already.
+    Existing,
+    Always,
+}
+
+/// How backups are named.
+pub struct Backup {
+    suffix: Vec<u8>,
+    numbers: Numbers,
+}
+
+impl Backup {
+    /// What -b, --backup[=HOW] and -S say, and VERSION_CONTROL and SIMPLE_BACKUP_SUFFIX; `None` where none are wanted.
+    pub fn wanted(cx: &Context, args: &Args) -> Result<Option<Backup>> {
+        if !args.has("b") && !args.has("backup") && !args.has("S") {
+            return Ok(None);
+        }
+        let how = args.text("backup").or_else(|| cx.env.get(b"VERSION_CONTROL")).unwrap_or(b"existing");
+        let numbers = match how {
+            b"none" | b"off" => return Ok(None),
+            b"simple" | b"never" => Numbers::Never,
+            b"existing" | b"nil" | b"" => Numbers::Existing,
+            b"numbered" | b"t" => Numbers::Always,
+            _ => return Err(Error::usage([b"invalid backup type '", how, b"'"].concat())),
+        };
+        let suffix = args.text("S").or_else(|| cx.env.get(b"SIMPLE_BACKUP_SUFFIX"));
+        // A suffix with a slash would lead elsewhere.
+        let suffix = suffix.filter(|s| !s.is_empty() && !s.contains(&b'/')).unwrap_or(b"~").to_vec();
+        Ok(Some(Backup { suffix, numbers }))
+    }
+
+    /// Gives `name` in `dir` the name of its backup, which is given.
+    pub fn make(&self, dir: BorrowedFd<'_>, name: &[u8]) -> Result<Vec<u8>, Errno> {
+        let trimmed = crate::common::trim_slashes(name);
+        let exists = |path: &[u8]| base::meta::Meta::at(dir, path, false).is_ok();
+        let numbered = |number: u64| {
+            let mut path = [trimmed, b".~"].concat();
+            base::number::push_u64(&mut path, number);
+            path.push(b'~');
+            path
+        };
+        let with_number = match self.numbers {
+            Numbers::Never => false,
+            Numbers::Existing => exists(&numbered(1)),
+            Numbers::Always => true,
+        };
+        let mut backup = [trimmed, self.suffix.as_slice()].concat();
+        if with_number {
+            backup = numbered((1..).find(|number| !exists(&numbered(*number))).unwrap_or(u64::MAX));
+        }
+        rustix::fs::renameat(dir, name, dir, backup.as_slice())?;
+        Ok(backup)
+    }
+}
