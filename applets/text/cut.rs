@@ -40,6 +40,8 @@ type Ranges = Vec<(u64, u64)>;
 /// What stays the same from line to line.
 struct Cutter<'a> {
     ranges: Ranges,
+    /// A line without a delimiter is one field, not printed whole (-D).
+    strict: bool,
     output: Option<&'a [u8]>,
     only_delimited: bool,
     end: u8,
@@ -69,7 +71,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         merge(list)
     };
     let end = if args.has("z") { 0 } else { b'\n' };
-    let cutter = Cutter { ranges, output: args.text("O"), only_delimited: args.has("s"), end };
+    let cutter = Cutter { ranges, strict: args.has("D"), output: args.text("O"), only_delimited: args.has("s"), end };
     let utf8 = cx.is_utf8();
     let delimiter = args.text("d");
     if way == "F" || in_order && delimiter.is_some_and(|text| text.len() > 1) {
@@ -400,7 +402,7 @@ impl Cutter<'_> {
                 fields.push(line.get(start..at).unwrap_or_default());
                 start = at.saturating_add(delimiter.len());
             }
-            if fields.is_empty() {
+            if fields.is_empty() && (self.only_delimited || !self.strict) {
                 out.extend_from_slice(if self.only_delimited { b"" } else { line });
                 return !self.only_delimited;
             }
@@ -426,7 +428,7 @@ impl Cutter<'_> {
                 fields.push(line.get(start..from).unwrap_or_default());
                 (start, search) = (to, to);
             }
-            if fields.is_empty() {
+            if fields.is_empty() && (self.only_delimited || !self.strict) {
                 out.extend_from_slice(if self.only_delimited { b"" } else { line });
                 return !self.only_delimited;
             }

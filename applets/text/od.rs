@@ -82,8 +82,8 @@ impl Format {
             (b'd', 1) => 4,
             (b'd', 2) => 6,
             (b'd', 4) => 11,
-            (b'f', 4) => 15,
-            (b'f', _) => 24,
+            (b'f' | b'E', 4) => 15,
+            (b'f' | b'E', _) => 24,
             _ => 20,
         }
     }
@@ -111,8 +111,8 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             ("c", _) => b"c",
             ("d", _) => b"u2",
             ("D", _) => b"u4",
-            ("e" | "F", _) => b"f8",
-            ("f", _) => b"f4",
+            ("e" | "F", _) => b"E8",
+            ("f", _) => b"E4",
             ("h" | "x", _) => b"x2",
             ("H" | "X", _) => b"x4",
             ("i", _) => b"d4",
@@ -222,12 +222,12 @@ fn parse_formats(text: &[u8], formats: &mut Vec<Format>) -> Result<()> {
         let mut size = match kind {
             b'a' | b'c' => 1,
             b'd' | b'o' | b'u' | b'x' => 4,
-            b'f' => 8,
+            b'f' | b'E' => 8,
             _ => return Err(bad()),
         };
         if !matches!(kind, b'a' | b'c') {
             match rest.split_first() {
-                Some((letter @ (b'C' | b'S' | b'I' | b'L'), after)) if *kind != b'f' => {
+                Some((letter @ (b'C' | b'S' | b'I' | b'L'), after)) if !matches!(kind, b'f' | b'E') => {
                     size = match letter {
                         b'C' => 1,
                         b'S' => 2,
@@ -248,7 +248,7 @@ fn parse_formats(text: &[u8], formats: &mut Vec<Format>) -> Result<()> {
                 _ => {}
             }
         }
-        let fits = if *kind == b'f' { matches!(size, 4 | 8) } else { matches!(size, 1 | 2 | 4 | 8) };
+        let fits = if matches!(kind, b'f' | b'E') { matches!(size, 4 | 8) } else { matches!(size, 1 | 2 | 4 | 8) };
         if !fits {
             return Err(bad());
         }
@@ -393,6 +393,15 @@ impl Dump {
             b'd' => {
                 let shift = 64u32.saturating_sub(u32::try_from(format.size.saturating_mul(8)).unwrap_or(64));
                 number::push_i64(shown, (value << shift).cast_signed() >> shift);
+            }
+            // The old -f and -e show every number with an exponent, as BusyBox and the first od do.
+            b'E' => {
+                let (value, places) = if format.size == 4 {
+                    (f64::from(f32::from_bits(value as u32)), 7)
+                } else {
+                    (f64::from_bits(value), 14)
+                };
+                shown.extend_from_slice(&base::float::format(value, b'e', Some(places), false));
             }
             _ if format.size == 4 => push_float(shown, &format!("{:e}", f32::from_bits(value as u32)), 7),
             _ => push_float(shown, &format!("{:e}", f64::from_bits(value)), 16),

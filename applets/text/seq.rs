@@ -30,6 +30,8 @@ struct Decimal {
     places: u32,
     /// `-0` counts down to nothing, and is printed with its sign.
     negative: bool,
+    /// How long its whole part was written, sign and leading zeros included.
+    written: usize,
 }
 
 impl Decimal {
@@ -70,7 +72,9 @@ impl Decimal {
             places += 1;
         }
         let places = u32::try_from(places).ok().filter(|places| *places <= 30).ok_or_else(bad)?;
-        Ok(Decimal { units: if negative { -units } else { units }, places, negative })
+        let written = text.iter().position(|byte| matches!(byte, b'.' | b'e' | b'E')).unwrap_or(text.len());
+        let written = written.saturating_sub(usize::from(text.starts_with(b"+")));
+        Ok(Decimal { units: if negative { -units } else { units }, places, negative, written })
     }
 
     /// The same number with more places.
@@ -87,26 +91,26 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     for operand in args.between(1, 3)? {
         numbers.push(Decimal::parse(operand)?);
     }
-    let one = Decimal { units: 1, places: 0, negative: false };
+    let one = Decimal { units: 1, places: 0, negative: false, written: 1 };
     let (first, step, last) = match *numbers.as_slice() {
         [last] => (one, one, last),
         [first, last] => (first, one, last),
         [first, step, last] => (first, step, last),
         _ => return Err(Error::usage("missing operand")),
     };
-    if step.units == 0 {
-        return Err(Error::usage("invalid Zero increment value: '0'"));
-    }
     // LAST's places decide nothing: `seq 1 2.5` prints integers.
     let shown = first.places.max(step.places);
     let places = shown.max(last.places);
     let (start, step, stop) = (first.scaled(places)?, step.scaled(places)?, last.scaled(places)?);
     let separator = args.text("s").unwrap_or(b"\n");
-    let up = step > 0;
+    // A step of 0 goes on for ever, as BusyBox's and toybox's does.
+    let up = step >= 0;
     let cut = 10i128.checked_pow(places.saturating_sub(shown)).unwrap_or(1);
     let mut width = 0;
     if args.has("w") {
-        // The width of the first and of the last that is printed.
+        // The width of the first and of the last that is printed, or as they were written.
+        let fraction = if shown > 0 { usize::try_from(shown).unwrap_or(0).saturating_add(1) } else { 0 };
+        width = first.written.max(last.written).saturating_add(fraction);
         let steps = stop.saturating_sub(start).checked_div(step).unwrap_or(0).max(0);
         let end = start.saturating_add(steps.saturating_mul(step));
         for number in [start, end] {
