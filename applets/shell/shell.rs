@@ -56,6 +56,8 @@ pub struct Shell {
     pub error: Stream,
     /// What standard input is while a pipeline runs in this process.
     pub fed: Option<Vec<u8>>,
+    /// Lists that were used for a command's words and are kept for the next.
+    pub spare: Vec<Strings>,
     /// The pipes of process substitutions of running commands, with the process that reads from one.
     pub held: Vec<(rustix::fd::OwnedFd, Option<i32>)>,
     /// Above 0, a failing command does not end the shell under `set -e`.
@@ -117,6 +119,7 @@ impl Shell {
             ifs: Ifs::new(None),
             capture: None,
             fed: None,
+            spare: Vec::new(),
             held: Vec::new(),
             error: Stream::Fd(2),
             guard: 0,

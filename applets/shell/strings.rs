@@ -61,6 +61,16 @@ impl Strings {
         self.ends.last().copied().unwrap_or(0)
     }
 
+    /// Forgets all, keeping the memory unless it is much.
+    pub fn clear(&mut self) {
+        if self.bytes.capacity() > 1 << 16 {
+            self.bytes = Vec::new();
+        }
+        self.bytes.clear();
+        self.ends.clear();
+        self.first = 0;
+    }
+
     /// Drops the first `count` strings; false where there are fewer.
     pub fn shift(&mut self, count: usize) -> bool {
         if count > self.len() {

@@ -1,7 +1,7 @@
 //! lookup - what a command's name means: special built-in, function, built-in, file on PATH, applet.
 
 use crate::builtin::{self, Builtin};
-use crate::names::Sym;
+use crate::names::{Names, Sym};
 use crate::shell::Shell;
 use crate::tree::Function;
 use base::applet::Applet;
@@ -27,11 +27,38 @@ pub enum Found {
 #[derive(Default)]
 pub struct Commands {
     files: Vec<Option<(Found, u32)>>,
+    /// The built-ins by symbol, as far as names were asked for.
+    builtins: Vec<Asked>,
     /// The device and inode of cairn itself, once asked for.
     own: Option<Option<(u64, u64)>>,
 }
 
+/// Whether a name is a built-in's.
+#[derive(Clone, Copy)]
+enum Asked {
+    Not,
+    None,
+    Builtin(&'static Builtin),
+}
+
 impl Commands {
+    /// The built-in of that name.
+    fn builtin(&mut self, sym: Sym, names: &Names) -> Option<&'static Builtin> {
+        match self.builtins.get(sym.index()) {
+            Some(Asked::Builtin(builtin)) => return Some(builtin),
+            Some(Asked::None) => return None,
+            _ => {}
+        }
+        let found = builtin::find(names.text(sym));
+        if self.builtins.len() <= sym.index() {
+            self.builtins.resize(sym.index().saturating_add(64), Asked::Not);
+        }
+        if let Some(place) = self.builtins.get_mut(sym.index()) {
+            *place = found.map_or(Asked::None, Asked::Builtin);
+        }
+        found
+    }
+
     /// PATH has changed, or `hash -r`.
     pub fn forget_files(&mut self) {
         self.files.clear();
@@ -69,21 +96,19 @@ impl Shell {
         if name.contains(&b'/') {
             return self.examine(name);
         }
-        if let Some(builtin) = builtin::find(name) {
-            if builtin.special {
-                return Found::Builtin(builtin);
-            }
-            // A function may stand in for it.
-            if let Some(function) = self.names.find(name).and_then(|sym| self.function(sym)) {
-                return Found::Function(function);
-            }
+        let sym = self.names.intern(name);
+        let builtin = self.commands.builtin(sym, &self.names);
+        if let Some(builtin) = builtin.filter(|builtin| builtin.special) {
             return Found::Builtin(builtin);
         }
-        let sym = self.names.intern(name);
+        // A function may stand in for a built-in.
         if let Some(function) = self.function(sym) {
             return Found::Function(function);
         }
-        self.look_up_file(sym)
+        match builtin {
+            Some(builtin) => Found::Builtin(builtin),
+            None => self.look_up_file(sym),
+        }
     }
 
     /// The function of that name.

@@ -21,26 +21,43 @@ impl Shell {
         }
         self.line = command.line;
         self.substituted = None;
-        let mut args = Strings::new();
-        self.expand_words(&simple.words, &mut args)?;
+        if simple.words.is_empty() {
+            return self.assign_only(command, simple);
+        }
+        let mut args = self.spare.pop().unwrap_or_default();
+        let result = self.run_words(command, simple, &mut args, tail);
+        args.clear();
+        self.spare.push(args);
+        result
+    }
+
+    fn run_words(&mut self, command: &Command, simple: &Simple, args: &mut Strings, tail: bool) -> Flow<u8> {
+        self.expand_words(&simple.words, args)?;
         let Some(name) = args.get(0) else {
             return self.assign_only(command, simple);
         };
         let found = self.look_up(name);
-        self.run_found(found, command, simple, &args, tail)
+        self.run_found(found, command, simple, args, tail)
     }
 
     /// Runs a command whose words are expanded and whose name is looked up.
-    fn run_found(&mut self, found: Found, command: &Command, simple: &Simple, args: &Strings, tail: bool) -> Flow<u8> {
+    fn run_found(
+        &mut self,
+        found: Found,
+        command: &Command,
+        simple: &Simple,
+        args: &mut Strings,
+        tail: bool,
+    ) -> Flow<u8> {
         match found {
             Found::Builtin(builtin) if builtin.special => self.run_special(builtin, command, simple, args),
             Found::Builtin(builtin) => {
                 let status =
-                    self.scoped(simple, args, &mut |shell| shell.run_builtin(builtin, &command.redirects, args))?;
+                    self.scoped(simple, args, &mut |shell, args| shell.run_builtin(builtin, &command.redirects, args))?;
                 self.checked(status)
             }
             Found::Function(function) => {
-                let status = self.scoped(simple, args, &mut |shell| {
+                let status = self.scoped(simple, args, &mut |shell, args| {
                     let mut saved = Vec::new();
                     let result = match shell.redirect(&command.redirects, Some(&mut saved)) {
                         Ok(Ok(())) => shell.call(&function, args),
@@ -58,7 +75,7 @@ impl Shell {
                     && !(tail && self.capture.is_none() && !self.traps.any())
                     && Shell::are_streams(&command.redirects)
                     && !args.iter().any(names_descriptor);
-                let status = self.scoped(simple, args, &mut |shell| {
+                let status = self.scoped(simple, args, &mut |shell, args| {
                     if inside {
                         return shell.run_inside(applet, &command.redirects, args);
                     }
@@ -70,11 +87,12 @@ impl Shell {
                 self.checked(status)
             }
             Found::File(path) => {
-                let status = self.scoped(simple, args, &mut |shell| shell.run_file(&path, command, args, tail))?;
+                let status =
+                    self.scoped(simple, args, &mut |shell, args| shell.run_file(&path, command, args, tail))?;
                 self.checked(status)
             }
             Found::Denied | Found::Missing => {
-                let status = self.scoped(simple, args, &mut |shell| {
+                let status = self.scoped(simple, args, &mut |shell, args| {
                     let mut saved = Vec::new();
                     let result = shell.redirect(&command.redirects, Some(&mut saved));
                     let status = match result {
@@ -98,7 +116,7 @@ impl Shell {
         let command =
             Command { line: self.line, redirects: Vec::new(), kind: crate::tree::Kind::Simple(Simple::default()) };
         let traced = core::mem::replace(&mut self.options.xtrace, false);
-        let result = self.run_found(found, &command, &Simple::default(), args, false);
+        let result = self.run_found(found, &command, &Simple::default(), &mut args.clone(), false);
         self.options.xtrace = traced;
         result
     }
@@ -157,6 +175,12 @@ impl Shell {
             self.assigned(sym);
             return Ok(());
         }
+        if let ([Part::Arith(arithmetic, _)], false) = (assignment.value.parts.as_slice(), assignment.append) {
+            let value = self.arithmetic(arithmetic)?;
+            self.vars.set_number(sym, value).map_err(|_| self.read_only(sym))?;
+            self.assigned(sym);
+            return Ok(());
+        }
         let text = self.expand_text(&assignment.value)?;
         if assignment.append {
             let mut value = self.vars.take(sym).map_err(|_| self.read_only(sym))?;
@@ -171,12 +195,17 @@ impl Shell {
     }
 
     /// Runs `work` with the command's assignments in force, exported, and takes them back after it.
-    fn scoped(&mut self, simple: &Simple, args: &Strings, work: &mut dyn FnMut(&mut Shell) -> Flow<u8>) -> Flow<u8> {
+    fn scoped(
+        &mut self,
+        simple: &Simple,
+        args: &mut Strings,
+        work: &mut dyn FnMut(&mut Shell, &mut Strings) -> Flow<u8>,
+    ) -> Flow<u8> {
         if simple.assignments.is_empty() {
             if self.options.xtrace {
                 self.trace(&[], args);
             }
-            return work(self);
+            return work(self, args);
         }
         let scope = self.vars.scope();
         let mut result = Ok(0);
@@ -192,7 +221,7 @@ impl Shell {
             if self.options.xtrace {
                 self.trace(&simple.assignments, args);
             }
-            result = work(self);
+            result = work(self, args);
         }
         self.vars.leave(scope);
         result
@@ -277,6 +306,10 @@ impl Shell {
             };
             self.restore(saved);
             return result;
+        }
+        if redirects.is_empty() && self.fed.is_none() {
+            let output = if self.capture.is_some() { Stream::Capture } else { Stream::Fd(1) };
+            return builtin.run(self, &mut Io { input: Stream::Fd(0), output }, args);
         }
         let mut files = Vec::new();
         let mut streams = self.streams();
@@ -516,12 +549,13 @@ impl Shell {
     }
 
     /// Calls a function.
-    pub fn call(&mut self, function: &Rc<Function>, args: &Strings) -> Flow<u8> {
+    pub fn call(&mut self, function: &Rc<Function>, args: &mut Strings) -> Flow<u8> {
         if self.stack.is_deep() {
             let name = self.names.text(function.name).to_vec();
             return Err(self.fail(&[&name, b": maximum function nesting level exceeded"]));
         }
-        let mut positional = args.clone();
+        // The list itself becomes the positional parameters, and is given back for the next command.
+        let mut positional = core::mem::take(args);
         positional.shift(1);
         let outer = core::mem::replace(&mut self.positional, positional);
         let scope = self.vars.scope();
@@ -535,7 +569,7 @@ impl Shell {
         self.loops = loops;
         self.scope = outer_scope;
         self.vars.leave(scope);
-        self.positional = outer;
+        *args = core::mem::replace(&mut self.positional, outer);
         self.getopts = getopts;
         self.line = line;
         match result {
