@@ -98,7 +98,7 @@ pub struct TreeCopy {
     made: Option<(u64, u64)>,
     /// Something could not be copied.
     pub failed: bool,
-    /// The files made for operands, and what they are copies of.
+    /// The files written for operands, and what they are copies of.
     written: Inodes,
     sources: Vec<(u64, u64)>,
 }
@@ -510,8 +510,7 @@ impl TreeCopy {
             Err(Errno::ISDIR) if to.path.ends_with(b"/") => return Ok(Err(Error::system(to.path, Errno::NOTDIR))),
             Err(e) => return Ok(Err(Error::system(to.path, e))),
         };
-        if new
-            && walk.depth() == 0
+        if walk.depth() == 0
             && let Ok(made) = Meta::of_fd(&file)
         {
             let number = u32::try_from(self.sources.len()).unwrap_or(u32::MAX);
