@@ -9,6 +9,7 @@ mod env;
 mod expr;
 mod factor;
 mod r#false;
+mod getconf;
 mod getopt;
 mod groups;
 mod hostid;
@@ -17,6 +18,7 @@ mod logname;
 mod nice;
 mod nohup;
 mod nproc;
+mod pathchk;
 mod printenv;
 mod run_parts;
 mod sleep;
@@ -38,6 +40,7 @@ pub static APPLETS: &[&Applet] = &[
     &expr::APPLET,
     &factor::APPLET,
     &r#false::APPLET,
+    &getconf::APPLET,
     &getopt::APPLET,
     &groups::APPLET,
     &hostid::APPLET,
@@ -46,6 +49,7 @@ pub static APPLETS: &[&Applet] = &[
     &nice::APPLET,
     &nohup::APPLET,
     &nproc::APPLET,
+    &pathchk::APPLET,
     &printenv::APPLET,
     &run_parts::APPLET,
     &sleep::APPLET,

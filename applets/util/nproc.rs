@@ -24,7 +24,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         parse_u64(value.trim_ascii()).ok().filter(|number| *number > 0)
     };
     let mut count = if args.has("all") {
-        installed().unwrap_or_else(usable)
+        configured()
     } else {
         let limit = threads(b"OMP_THREAD_LIMIT").unwrap_or(u64::MAX);
         threads(b"OMP_NUM_THREADS").unwrap_or_else(usable).min(limit)
@@ -37,15 +37,29 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     Ok(cx.status())
 }
 
+/// The processors there are, switched on or not.
+pub fn configured() -> u64 {
+    installed().unwrap_or_else(usable)
+}
+
+/// The processors that work.
+pub fn online() -> u64 {
+    listed(b"/sys/devices/system/cpu/online").unwrap_or_else(usable)
+}
+
 /// The processors this process may be scheduled on.
 fn usable() -> u64 {
     let count = rustix::thread::sched_getaffinity(None).map_or(1, |set| set.count());
     u64::from(count.max(1))
 }
 
-/// The processors the kernel lists as present: `0-3,8-11`.
 fn installed() -> Option<u64> {
-    let text = base::slurp::read(b"/sys/devices/system/cpu/present", 1 << 16).ok()?;
+    listed(b"/sys/devices/system/cpu/present")
+}
+
+/// How many numbers are in a list as the kernel writes it: `0-3,8-11`.
+fn listed(path: &[u8]) -> Option<u64> {
+    let text = base::slurp::read(path, 1 << 16).ok()?;
     let mut count = 0u64;
     for range in text.trim_ascii().split(|byte| *byte == b',') {
         let mut ends = range.splitn(2, |byte| *byte == b'-');
