@@ -216,8 +216,9 @@ impl State {
             }
             Node::Newer(clock, stamp) => clock.of(meta).is_some_and(|own| own > *stamp),
             Node::Used(compare) => {
-                let days = meta.atime.sec.saturating_sub(meta.ctime.sec).div_euclid(86400);
-                u64::try_from(days).is_ok_and(|days| compare.matches(days))
+                // Days begun between the change and the use; never used since is none of them.
+                let seconds = meta.atime.sec.saturating_sub(meta.ctime.sec);
+                meta.atime > meta.ctime && u64::try_from(seconds / 86400).is_ok_and(|days| compare.matches(days))
             }
             Node::User(compare) => compare.matches(u64::from(meta.uid)),
             Node::Group(compare) => compare.matches(u64::from(meta.gid)),
@@ -268,7 +269,9 @@ pub fn fs_name(walk: &Walk) -> &'static str {
     use rustix::fs::{Mode, OFlags};
     let mut flags = OFlags::PATH | OFlags::CLOEXEC;
     flags.set(OFlags::NOFOLLOW, !walk.follows());
-    let fd = rustix::fs::openat(walk.dir(), walk.name(), flags, Mode::empty());
+    let open = |flags| rustix::fs::openat(walk.dir(), walk.name(), flags, Mode::empty());
+    // A link that leads nowhere stands for itself.
+    let fd = open(flags).or_else(|_| open(flags | OFlags::NOFOLLOW));
     #[allow(clippy::unnecessary_cast, reason = "the field differs by architecture")]
     match fd.and_then(rustix::fs::fstatfs) {
         Ok(fs) => match crate::stat::system_name(fs.f_type as u64) {

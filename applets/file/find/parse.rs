@@ -605,7 +605,8 @@ impl<'a> Parser<'a, '_> {
                 return self.action(Node::Delete);
             }
             b"-prune" => Node::Prune,
-            b"-quit" => return self.action(Node::Quit),
+            // Like -prune, it does not take the place of -print.
+            b"-quit" => Node::Quit,
             b")" => return Err(Error::message("expected an expression before ')'")),
             b"-a" | b"-and" | b"-o" | b"-or" | b"," => {
                 return Err(named("expected an expression before", word));

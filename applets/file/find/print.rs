@@ -1,7 +1,7 @@
 //! -printf and -ls.
 
 use super::eval::State;
-use crate::common::{base_name, dir_name};
+use crate::common::base_name;
 use crate::stat::Spec;
 use base::meta::{Meta, Stamp};
 use base::mode;
@@ -174,8 +174,10 @@ fn push_field(out: &mut Vec<u8>, spec: &Spec, letter: u8, state: &mut State, wal
         b'p' => return spec.push_text(out, path),
         b'f' => return spec.push_text(out, base_name(path)),
         b'h' => {
-            let dir = match memchr::memrchr(b'/', crate::common::trim_slashes(path)) {
-                Some(_) => dir_name(path),
+            // All before the last slash, as it was written; of /x nothing is left.
+            let dir = match memchr::memrchr(b'/', path) {
+                _ if path.iter().all(|b| *b == b'/') && !path.is_empty() => b"/",
+                Some(at) => path.get(..at).unwrap_or_default(),
                 None => b".",
             };
             return spec.push_text(out, dir);
