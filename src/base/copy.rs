@@ -9,8 +9,8 @@ use rustix::pipe::SpliceFlags;
 /// Below this size plain reading and writing is quicker than asking the kernel.
 const SMALL: u64 = 64 * 1024;
 const BUFFER: usize = 128 * 1024;
-/// How much the kernel is asked to copy at once: signals are noticed in between.
-const STEP: usize = 1 << 30;
+/// How much the kernel is asked to copy at once: Ctrl-C in a shell that runs the applet itself is noticed in between.
+const STEP: usize = 128 << 20;
 
 /// Which side of a copy failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,6 +88,9 @@ impl Copier {
         let buffer = self.buffer();
         let mut total = 0;
         while total < limit {
+            if crate::sys::signal::should_break() {
+                return Err(CopyError::Read(Errno::INTR));
+            }
             let want = usize::try_from(limit - total).unwrap_or(usize::MAX).min(buffer.len());
             let room = buffer.get_mut(..want).unwrap_or_default();
             let count = crate::io::read(from, room).map_err(CopyError::Read)?;
@@ -167,6 +170,9 @@ pub fn copy_in_kernel(from: BorrowedFd<'_>, to: BorrowedFd<'_>, limit: u64) -> R
             let want = limit.saturating_sub(total);
             if want == 0 {
                 return Ok((total, true));
+            }
+            if crate::sys::signal::should_break() {
+                return Err(CopyError::Read(Errno::INTR));
             }
             match way(from, to, usize::try_from(want).unwrap_or(STEP).min(STEP)) {
                 // Files of /proc say at once that they are at their end.
