@@ -1,4 +1,4 @@
-//! The applets of the family `.`.
+//! The applets of the family `process`.
 
 use base::applet::Applet;
 
@@ -11,7 +11,9 @@ mod proc;
 mod ps;
 mod setsid;
 mod signals;
+mod top;
 mod uptime;
+mod watch;
 
 /// Every applet of the family, one line each.
 pub static APPLETS: &[&Applet] = &[
@@ -22,5 +24,7 @@ pub static APPLETS: &[&Applet] = &[
     &pidof::APPLET,
     &ps::APPLET,
     &setsid::APPLET,
+    &top::APPLET,
     &uptime::APPLET,
+    &watch::APPLET,
 ];
