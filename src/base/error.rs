@@ -32,8 +32,13 @@ impl Error {
     }
 
     /// A system call failed: `what` names the path or the object, strerror's text follows.
+    /// An empty path is shown as `''`.
     pub fn system(what: impl Into<Vec<u8>>, errno: Errno) -> Error {
-        Error { kind: Kind::System { what: what.into(), errno }, status: None }
+        let mut what = what.into();
+        if what.is_empty() {
+            what.extend_from_slice(b"''");
+        }
+        Error { kind: Kind::System { what, errno }, status: None }
     }
 
     /// Nothing to print; leave with `status`.
@@ -85,7 +90,7 @@ impl Error {
 impl From<Errno> for Error {
     /// For calls that concern no path; give one with [`ResultExt::at`] wherever there is one.
     fn from(errno: Errno) -> Error {
-        Error::system("", errno)
+        Error { kind: Kind::System { what: Vec::new(), errno }, status: None }
     }
 }
 

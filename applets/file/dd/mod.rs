@@ -297,6 +297,12 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             rustix::fs::fcntl_setfl(fd, now | flags).at(b"flags")?;
         }
     }
+    let mut buffer: Vec<u8> = Vec::new();
+    let mut gathered = Vec::new();
+    if buffer.try_reserve_exact(plan.ibs).is_err() || gathered.try_reserve(plan.obs).is_err() {
+        return Err(Error::system("memory exhausted by the block size", Errno::NOMEM));
+    }
+    buffer.resize(plan.ibs, 0);
     // Where it cannot be caught the copy goes on all the same.
     let _ = signal::set(USR1, signal::Action::Note);
     let mut job = Job {
@@ -306,10 +312,10 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         input_name: &input_name,
         output_name: &output_name,
         counts: Counts::new(plan.status),
-        gathered: Vec::new(),
+        gathered,
         hole_at_end: false,
     };
-    if let Err(e) = job.all(cx) {
+    if let Err(e) = job.all(cx, &mut buffer) {
         cx.warn(e);
     }
     job.counts.report(cx, true);
@@ -475,14 +481,9 @@ impl Job<'_> {
         Ok(())
     }
 
-    fn all(&mut self, cx: &mut Context) -> Result<()> {
+    fn all(&mut self, cx: &mut Context, buffer: &mut [u8]) -> Result<()> {
         let plan = self.plan;
-        let mut buffer: Vec<u8> = Vec::new();
-        if buffer.try_reserve_exact(plan.ibs).is_err() || self.gathered.try_reserve(plan.obs).is_err() {
-            return Err(Error::system("memory exhausted by the block size", Errno::NOMEM));
-        }
-        buffer.resize(plan.ibs, 0);
-        self.skip(cx, &mut buffer)?;
+        self.skip(cx, buffer)?;
         if plan.seek.0 > 0 {
             let to = i64::try_from(offset(plan.seek, plan.obs)?).unwrap_or(i64::MAX);
             if let Err(e) = rustix::fs::seek(self.output, SeekFrom::Current(to)) {
