@@ -243,7 +243,13 @@ impl Shell {
             }
             Op::Alternative(colon, word) => {
                 let empty = count == 0 || (*colon && count == 1 && self.positional.get(0) == Some(b""));
-                return if empty { Ok(()) } else { self.word(word, param, builder) };
+                if empty {
+                    if param.quoted {
+                        builder.quoted(b"");
+                    }
+                    return Ok(());
+                }
+                return self.word(word, param, builder);
             }
             Op::Substring { offset, length } => {
                 let offset = self.arithmetic(offset)?;
