@@ -3,7 +3,8 @@
 use crate::expand::pattern::compile;
 use crate::flow::Flow;
 use crate::shell::Shell;
-use crate::tree::Condition;
+use crate::tree::{Condition, Part, Word};
+use base::pattern::{Options, Pattern, Syntax};
 
 impl Shell {
     /// Runs `[[ … ]]`; its status.
@@ -59,11 +60,40 @@ impl Shell {
                             _ => left >= right,
                         }))
                     }
+                    b"=~" => self.matches_regex(right, &left),
                     operator => {
                         let right = self.expand_text(right)?;
                         Ok(self.told(base::test::binary(&left, operator, &right)))
                     }
                 }
+            }
+        }
+    }
+
+    /// `=~`: the right side is an extended regular expression, in which what is quoted stands for itself.
+    fn matches_regex(&mut self, word: &Word, text: &[u8]) -> Flow<Option<bool>> {
+        let mut expression = Vec::new();
+        for part in &word.parts {
+            let quoted = match part {
+                Part::Quoted(_) | Part::Arith(..) | Part::Tilde(_) | Part::Process(..) => true,
+                Part::Literal(..) => false,
+                Part::Param(param) => param.quoted,
+                Part::Command(substitution) => substitution.quoted,
+            };
+            let bytes = self.expand_text(&Word { parts: vec![part.clone()], assignment: false })?;
+            for byte in bytes {
+                if quoted && b"\\.[]{}()*+?^$|".contains(&byte) {
+                    expression.push(b'\\');
+                }
+                expression.push(byte);
+            }
+        }
+        let options = Options { utf8: self.is_utf8(), ..Options::default() };
+        match Pattern::new(&expression, Syntax::Extended, &options) {
+            Ok(pattern) => Ok(Some(pattern.is_match(text))),
+            Err(error) => {
+                self.complain(&[&expression, b": ", error.message().as_bytes()]);
+                Ok(None)
             }
         }
     }

@@ -45,7 +45,7 @@ impl Parser<'_> {
                 let of = Of::Var(self.known.names.intern(&name));
                 parts.part(Part::Param(Rc::new(Param { of, op: Op::Get, quoted })));
             }
-            _ => parts.push(b"$", true),
+            _ => parts.push(b"$", quoted),
         }
         Ok(())
     }
