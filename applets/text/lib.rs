@@ -6,6 +6,7 @@ mod cat;
 mod cmp;
 mod comm;
 mod cut;
+mod diff;
 mod echo;
 mod expand;
 mod fold;
@@ -39,6 +40,7 @@ pub static APPLETS: &[&Applet] = &[
     &cmp::APPLET,
     &comm::APPLET,
     &cut::APPLET,
+    &diff::APPLET,
     &echo::APPLET,
     &expand::EXPAND,
     &fold::APPLET,

@@ -1,0 +1,276 @@
+//! diff - show how files differ
+//! Spec: POSIX.1-2024. Extras: GNU's, but for -D, -n and formats of one's own. Deviations: with -r, `diff -r a b` stands above normal output only;
+//! hunks may be divided otherwise.
+
+mod compare;
+mod output;
+mod tree;
+
+use base::applet::{Applet, Exec, Kind, Opt};
+use base::args::Args;
+use base::context::{Context, Status};
+use base::error::{Error, Result};
+use base::io::Input;
+use base::meta::Stamp;
+use base::pattern::glob::{Glob, GlobOptions};
+use base::pattern::{Options, Pattern, Syntax};
+use compare::Rules;
+use output::{Form, Header};
+
+pub static APPLET: Applet = Applet {
+    name: "diff",
+    exec: Exec::NoFork("reads files and writes its output"),
+    summary: "Show how FILE2 differs from FILE1",
+    operands: "FILE1 FILE2",
+    notes: "A FILE that is - is standard input. Of a file and a directory, the file is compared with that of its name\n\
+            in the directory. The status is 0 if nothing differs, 1 if something does, 2 if there was an error.",
+    options: &[
+        Opt::value("u", "unified", "NUM", Kind::OptionalLong, "show 3 (or NUM) lines of unified context"),
+        Opt::value("U", "", "NUM", Kind::Count, "show NUM lines of unified context"),
+        Opt::value("c", "context", "NUM", Kind::OptionalLong, "show 3 (or NUM) lines of copied context"),
+        Opt::value("C", "", "NUM", Kind::Count, "show NUM lines of copied context"),
+        Opt::flag("e", "ed", "show a script for ed"),
+        Opt::flag("y", "side-by-side", "show both files beside each other"),
+        Opt::value("W", "width", "NUM", Kind::Count, "with -y: use NUM columns (default 130)"),
+        Opt::flag("", "suppress-common-lines", "with -y: leave out lines that are the same"),
+        Opt::flag("", "normal", "show the differences alone (default)"),
+        Opt::flag("q", "brief", "say only whether files differ"),
+        Opt::flag("s", "report-identical-files", "say so when files are the same"),
+        Opt::flag("r", "recursive", "compare directories in directories"),
+        Opt::flag("N", "new-file", "take files that are not there for empty"),
+        Opt::flag("", "unidirectional-new-file", "the same for the first side only"),
+        Opt::value("x", "exclude", "GLOB", Kind::Text, "leave out files whose name matches GLOB"),
+        Opt::value("X", "exclude-from", "FILE", Kind::Text, "leave out files that match a line of FILE"),
+        Opt::value("S", "starting-file", "FILE", Kind::Text, "begin with FILE in directories"),
+        Opt::flag("", "no-dereference", "compare symbolic links, not what they lead to"),
+        Opt::flag("a", "text", "take all files for text"),
+        Opt::flag("i", "ignore-case", "case does not matter"),
+        Opt::flag("w", "ignore-all-space", "white space does not matter"),
+        Opt::flag("b", "ignore-space-change", "the amount of white space does not matter"),
+        Opt::flag("Z", "ignore-trailing-space", "white space at the end of lines does not matter"),
+        Opt::flag("E", "ignore-tab-expansion", "tabs are like the blanks they stand for"),
+        Opt::flag("B", "ignore-blank-lines", "blank lines do not matter"),
+        Opt::value("I", "ignore-matching-lines", "PATTERN", Kind::Text, "lines that match PATTERN do not matter"),
+        Opt::flag("", "strip-trailing-cr", "a CR at the end of lines does not matter"),
+        Opt::flag("d", "minimal", "find the smallest difference"),
+        Opt::hidden("H", "speed-large-files"),
+        Opt::value("L", "label", "NAME", Kind::Text, "use NAME in the header; may be given twice"),
+        Opt::flag("p", "show-c-function", "show which function of C each part is in"),
+        Opt::value("F", "show-function-line", "PATTERN", Kind::Text, "show the last line that matches PATTERN"),
+        Opt::flag("t", "expand-tabs", "expand tabs in the output"),
+        Opt::flag("T", "initial-tab", "line up tabs by one more"),
+        Opt::value(
+            "",
+            "color",
+            "WHEN",
+            Kind::OptionalChoice(&["auto", "always", "never"]),
+            "show colours: auto, always, never",
+        ),
+    ],
+    digits: Some("U"),
+    usage_status: 2,
+    failure: 2,
+    run,
+    ..Applet::DEFAULT
+};
+
+/// What the user asked for.
+pub struct Job<'a> {
+    form: Form,
+    context: usize,
+    width: usize,
+    no_common: bool,
+    brief: bool,
+    identical: bool,
+    recursive: bool,
+    new_files: bool,
+    new_first: bool,
+    text: bool,
+    blank_lines: bool,
+    nofollow: bool,
+    rules: Rules,
+    ignored: Option<Pattern>,
+    function: Option<Pattern>,
+    excluded: Vec<Glob>,
+    starting: Option<&'a [u8]>,
+    labels: Vec<&'a [u8]>,
+    tabs: bool,
+    initial_tab: bool,
+    color: bool,
+    /// The options as they are shown above files in directories.
+    shown: Vec<u8>,
+    zone: base::time::Zone,
+}
+
+/// One of two files.
+struct Side<'a> {
+    path: &'a [u8],
+    content: Vec<u8>,
+    time: Stamp,
+}
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    let operands = args.between(2, 2)?;
+    let lists: Vec<Vec<u8>> =
+        args.texts("X").map(|path| Input::open(path).and_then(|mut input| input.rest())).collect::<Result<_>>()?;
+    let job = job(cx, args, &lists)?;
+    let (Some(first), Some(second)) = (operands.first(), operands.get(1)) else {
+        return Err(Error::usage("missing operand"));
+    };
+    let differs = tree::operands(cx, &job, first, second)?;
+    Ok(if cx.status() != Status::SUCCESS { cx.status() } else { Status(u8::from(differs)) })
+}
+
+fn job<'a>(cx: &mut Context, args: &Args<'a>, lists: &[Vec<u8>]) -> Result<Job<'a>> {
+    let utf8 = cx.is_utf8();
+    let form = match args.last_of(&["u", "U", "c", "C", "e", "y", "normal"]) {
+        Some("u" | "U") => Form::Unified,
+        Some("c" | "C") => Form::Context,
+        Some("e") => Form::Ed,
+        Some("y") => Form::SideBySide,
+        None if args.has("p") || args.has("F") => Form::Context,
+        _ => Form::Normal,
+    };
+    let (long, short) = if form == Form::Context { ("c", "C") } else { ("u", "U") };
+    let context = match args.text(long) {
+        Some(text) => match base::number::parse_u64(text) {
+            Ok(count) => Some(count),
+            Err(_) => return Err(Error::usage([b"invalid context length '", text, b"'"].concat())),
+        },
+        None => args.count(short),
+    };
+    let glob = GlobOptions { utf8, ..GlobOptions::default() };
+    let mut excluded: Vec<Glob> = args.texts("x").map(|text| Glob::compile(text, glob)).collect();
+    for list in lists {
+        let names = list.split(|byte| *byte == b'\n').filter(|name| !name.is_empty());
+        excluded.extend(names.map(|name| Glob::compile(name, glob)));
+    }
+    let options = Options { utf8, ..Options::default() };
+    let pattern = |text: Option<&[u8]>| -> Result<Option<Pattern>> {
+        Ok(match text {
+            Some(text) => Some(Pattern::new(text, Syntax::Basic, &options)?),
+            None => None,
+        })
+    };
+    let function = match args.text("F") {
+        None if args.has("p") => Some(&b"^[[:alpha:]$_]"[..]),
+        text => text,
+    };
+    let mut shown = Vec::new();
+    for given in &args.given {
+        shown.extend_from_slice(if given.id.len() == 1 { b" -" } else { b" --" });
+        shown.extend_from_slice(given.id.as_bytes());
+        match given.value {
+            base::args::Value::Text(text) => {
+                shown.push(b' ');
+                shown.extend_from_slice(text);
+            }
+            base::args::Value::Count(count) => {
+                shown.push(b' ');
+                base::number::push_u64(&mut shown, count);
+            }
+            _ => {}
+        }
+    }
+    Ok(Job {
+        form,
+        context: context.map_or(3, |count| usize::try_from(count).unwrap_or(usize::MAX / 4).min(usize::MAX / 4)),
+        width: args.count("W").map_or(130, |width| usize::try_from(width).unwrap_or(130).clamp(1, 100_000)),
+        no_common: args.has("suppress-common-lines"),
+        brief: args.has("q"),
+        identical: args.has("s"),
+        recursive: args.has("r"),
+        new_files: args.has("N"),
+        new_first: args.has("unidirectional-new-file"),
+        text: args.has("a"),
+        blank_lines: args.has("B"),
+        nofollow: args.has("no-dereference"),
+        rules: Rules {
+            icase: args.has("i"),
+            no_space: args.has("w"),
+            space_change: args.has("b"),
+            trailing_space: args.has("Z"),
+            tab_expansion: args.has("E"),
+            strip_cr: args.has("strip-trailing-cr"),
+            minimal: args.has("d"),
+        },
+        ignored: pattern(args.text("I"))?,
+        function: pattern(function)?,
+        excluded,
+        starting: args.text("S"),
+        labels: args.texts("L").collect(),
+        tabs: args.has("t"),
+        initial_tab: args.has("T"),
+        color: match args.choice("color") {
+            Some("always") => true,
+            Some("never") => false,
+            _ => args.has("color") && cx.stdout.is_terminal(),
+        },
+        shown,
+        zone: base::time::Zone::load(cx.env.get(b"TZ")),
+    })
+}
+
+impl Job<'_> {
+    /// Compares two files that have been read. Gives whether they differ. `heading` says that they were found in directories.
+    fn files(&self, cx: &mut Context, a: &Side, b: &Side, heading: bool) -> Result<bool> {
+        if a.content == b.content && self.form != Form::SideBySide {
+            return self.same(cx, a, b);
+        }
+        let is_binary = |side: &Side| memchr::memchr(0, &side.content).is_some();
+        let binary = !self.text && (is_binary(a) || is_binary(b));
+        if binary {
+            let (before, after): (&[u8], &[u8]) =
+                if self.brief { (b"Files ", b" differ\n") } else { (b"Binary files ", b" differ\n") };
+            cx.stdout.put(&[before, self.label(0, a), b" and ", self.label(1, b), after].concat())?;
+            return Ok(true);
+        }
+        let (a_lines, b_lines) = (compare::lines(&a.content), compare::lines(&b.content));
+        let mut hunks = compare::compare(&a_lines, &b_lines, &self.rules);
+        let matters = |hunk: &compare::Hunk| {
+            let all = a_lines.get(hunk.a.0..hunk.a.1).into_iter().chain(b_lines.get(hunk.b.0..hunk.b.1)).flatten();
+            let trivial = |line: &&[u8]| {
+                let line = base::io::chomp(line, b'\n');
+                self.blank_lines && line.is_empty()
+                    || self.ignored.as_ref().is_some_and(|pattern| pattern.is_match(line))
+            };
+            !all.into_iter().all(trivial)
+        };
+        let some = (self.blank_lines || self.ignored.is_some()).then(|| hunks.iter().any(matters));
+        if (hunks.is_empty() || some == Some(false)) && self.form != Form::SideBySide {
+            return self.same(cx, a, b);
+        }
+        if self.brief {
+            cx.stdout.put(&[b"Files ", self.label(0, a), b" and ", self.label(1, b), b" differ\n"].concat())?;
+            return Ok(true);
+        }
+        if some.is_some() && matches!(self.form, Form::Normal | Form::Ed) {
+            hunks.retain(matters);
+        }
+        // The other forms have a header of their own.
+        if heading && matches!(self.form, Form::Normal | Form::Ed | Form::SideBySide) {
+            let parts: [&[u8]; 6] = [b"diff", &self.shown, b" ", self.label(0, a), b" ", self.label(1, b)];
+            let mut line = parts.concat();
+            line.push(b'\n');
+            cx.stdout.put(&line)?;
+        }
+        let header = [(a, 0), (b, 1)].map(|(side, at)| Header {
+            name: self.label(at, side),
+            time: self.labels.get(at).is_none().then_some(side.time),
+        });
+        let printer = output::Printer { job: self, a: &a_lines, b: &b_lines, matters: &matters };
+        printer.print(cx, &hunks, &header)?;
+        Ok(!hunks.is_empty() && some != Some(false))
+    }
+
+    fn same(&self, cx: &mut Context, a: &Side, b: &Side) -> Result<bool> {
+        if self.identical {
+            cx.stdout.put(&[b"Files ", self.label(0, a), b" and ", self.label(1, b), b" are identical\n"].concat())?;
+        }
+        Ok(false)
+    }
+
+    fn label<'b>(&'b self, index: usize, side: &'b Side) -> &'b [u8] {
+        self.labels.get(index).copied().unwrap_or(side.path)
+    }
+}
