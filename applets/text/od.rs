@@ -401,7 +401,10 @@ impl Dump {
                 } else {
                     (f64::from_bits(value), 14)
                 };
-                shown.extend_from_slice(&base::float::format(value, b'e', Some(places), false));
+                if value.is_sign_negative() {
+                    shown.push(b'-');
+                }
+                shown.extend_from_slice(&base::float::format(value.abs(), b'e', Some(places), false));
             }
             _ if format.size == 4 => push_float(shown, &format!("{:e}", f32::from_bits(value as u32)), 7),
             _ => push_float(shown, &format!("{:e}", f64::from_bits(value)), 16),
