@@ -155,7 +155,7 @@ fn render(
     let heading = lines.len().saturating_sub(1);
     let ticks = |process: &Process| used(process).saturating_sub(before.ticks(process).unwrap_or(used(process)));
     let mut rows: Vec<(u64, &Process)> = sample.processes.iter().map(|process| (ticks(process), process)).collect();
-    rows.sort_by(|left, right| {
+    base::order::sort(&mut rows, &mut |left, right| {
         let order = match view.key {
             Key::Processor => right.0.cmp(&left.0).then_with(|| used(right.1).cmp(&used(left.1))),
             Key::Memory => right.1.size.cmp(&left.1.size),
