@@ -12,23 +12,20 @@ pub fn factors(number: u128) -> Vec<u128> {
         return found;
     }
     let mut rest = number;
-    while rest.is_multiple_of(2) {
-        found.push(2);
-        rest >>= 1;
-    }
-    let mut divisor = 3u64;
-    while divisor < TRIAL {
+    for divisor in trial_divisors() {
         // Most numbers fit 64 bits, where division is much faster.
         match u64::try_from(rest) {
             Ok(mut small) => {
                 if divisor * divisor > small {
                     break;
                 }
-                while small.is_multiple_of(divisor) {
-                    found.push(u128::from(divisor));
-                    small /= divisor;
+                if small.is_multiple_of(divisor) {
+                    while small.is_multiple_of(divisor) {
+                        found.push(u128::from(divisor));
+                        small /= divisor;
+                    }
+                    rest = u128::from(small);
                 }
-                rest = u128::from(small);
             }
             Err(_) => {
                 while rest.is_multiple_of(u128::from(divisor)) {
@@ -37,7 +34,10 @@ pub fn factors(number: u128) -> Vec<u128> {
                 }
             }
         }
-        divisor += 2;
+    }
+    if rest < u128::from(TRIAL) * u128::from(TRIAL) {
+        found.extend(Some(rest).filter(|rest| *rest > 1));
+        return found;
     }
     if rest > 1 {
         let mut composites = vec![rest];
@@ -53,6 +53,17 @@ pub fn factors(number: u128) -> Vec<u128> {
     }
     base::order::sort(&mut found, &mut Ord::cmp);
     found
+}
+
+/// 2, 3, 5, and what is no multiple of them, below TRIAL.
+fn trial_divisors() -> impl Iterator<Item = u64> {
+    const STEPS: [u64; 8] = [4, 2, 4, 2, 4, 6, 2, 6];
+    let wheel = STEPS.iter().cycle().scan(7, |next, step| {
+        let divisor = *next;
+        *next += step;
+        Some(divisor)
+    });
+    [2, 3, 5].into_iter().chain(wheel).take_while(|divisor| *divisor < TRIAL)
 }
 
 /// An odd modulus with what Montgomery's method needs.
