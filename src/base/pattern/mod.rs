@@ -356,7 +356,7 @@ impl Pattern {
             } else if let Some(first) = &start.first {
                 let here = text.get(at..last)?;
                 at += here.iter().position(|byte| first[usize::from(*byte)])?;
-            } else if at > from && self.utf8 && text.get(at).is_some_and(|byte| byte & 0xC0 == 0x80) {
+            } else if at > from && self.utf8 && set::is_within(text, at) {
                 // Nothing begins within a character.
                 at += 1;
                 continue;
@@ -398,7 +398,7 @@ impl Pattern {
             {
                 continue;
             }
-            if at > from && self.utf8 && byte.is_some_and(|byte| byte & 0xC0 == 0x80) {
+            if at > from && self.utf8 && set::is_within(text, at) {
                 continue;
             }
             match exact::backtrack(&self.program, &subject, at, slots, backtracker) {

@@ -307,6 +307,17 @@ pub fn decode_last(bytes: &[u8]) -> Option<(u32, usize)> {
     Some((RAW + u32::from(last), 1))
 }
 
+/// Whether `at` is within a character of valid UTF-8, where nothing begins.
+pub fn is_within(text: &[u8], at: usize) -> bool {
+    text.get(at).is_some_and(|byte| byte & 0xC0 == 0x80)
+        && (1..=3).any(|back| {
+            let lead = at.checked_sub(back).and_then(|start| text.get(start..));
+            lead.is_some_and(|tail| {
+                tail.first().is_some_and(|byte| *byte >= 0xC0) && decode(tail).is_some_and(|(_, length)| length > back)
+            })
+        })
+}
+
 /// Adds the bytes that stand for `member`.
 pub fn encode(member: u32, utf8: bool, bytes: &mut Vec<u8>) {
     match char::from_u32(member) {
