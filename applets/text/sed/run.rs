@@ -80,6 +80,8 @@ struct Runner<'a> {
     /// The pattern space.
     space: Vec<u8>,
     hold: Vec<u8>,
+    /// The line in the hold space had a terminator.
+    hold_ended: bool,
     /// The last line that was read had a terminator.
     ended: bool,
     number: u64,
@@ -114,6 +116,7 @@ pub fn run(cx: &mut Context, settings: &Settings, script: &Script, operands: &[&
         later: Vec::new(),
         space: Vec::new(),
         hold: Vec::new(),
+        hold_ended: true,
         ended: true,
         number: 0,
         last_regex: None,
@@ -164,6 +167,7 @@ impl<'a> Runner<'a> {
             self.print_later(cx)?;
             again = matches!(flow, Flow::Again);
             if let Flow::Quit(code) = flow {
+                self.finish_line(cx)?;
                 return Ok(code);
             }
         }
@@ -331,7 +335,7 @@ impl<'a> Runner<'a> {
                     Address::Line(line) => line,
                     Address::Plus(count) => here.saturating_add(count),
                     Address::Multiple(0) => here,
-                    Address::Multiple(step) => here.div_ceil(step).saturating_mul(step),
+                    Address::Multiple(step) => (here / step).saturating_add(1).saturating_mul(step),
                     _ => u64::MAX,
                 };
                 match second {
@@ -343,12 +347,12 @@ impl<'a> Runner<'a> {
                     _ => Range::UpTo(end),
                 }
             }
-            Range::UpTo(end) if here > end => {
+            Range::UpTo(end) if here > end && matches!(second, Address::Line(_)) => {
                 // Commands that read have led past the end.
                 self.set_range(index, ended);
-                return Ok(matches!(first, Address::Line(line) if line == here));
+                return Ok(false);
             }
-            Range::UpTo(end) if here == end => ended,
+            Range::UpTo(end) if here >= end => ended,
             Range::UpTo(_) => range,
             Range::Inside if self.is_at(cx, second)? => ended,
             Range::Inside => range,
@@ -389,7 +393,7 @@ impl<'a> Runner<'a> {
                     }
                 }
                 Kind::Append(text) => self.later.push(Later::Text(text)),
-                Kind::Insert(text) => self.put(cx, Target::Main, text, true)?,
+                Kind::Insert(text) => self.put_text(cx, text)?,
                 Kind::Change(text) => {
                     let inside = command.second.is_some()
                         && !command.negated
@@ -398,7 +402,7 @@ impl<'a> Runner<'a> {
                             .get(at - 1)
                             .is_some_and(|range| !matches!(range, Range::Outside | Range::Closed));
                     if !inside {
-                        self.put(cx, Target::Main, text, true)?;
+                        self.put_text(cx, text)?;
                     }
                     return Ok(Flow::Delete);
                 }
@@ -416,17 +420,28 @@ impl<'a> Runner<'a> {
                     let text = [name, b"\n"].concat();
                     self.put(cx, Target::Main, &text, true)?;
                 }
-                Kind::Get => self.space.clone_from(&self.hold),
+                Kind::Get => {
+                    self.space.clone_from(&self.hold);
+                    self.ended = self.hold_ended;
+                }
                 Kind::GetAppend => {
                     self.space.push(self.settings.terminator);
                     self.space.extend_from_slice(&self.hold);
+                    self.ended = self.hold_ended;
                 }
-                Kind::Hold => self.hold.clone_from(&self.space),
+                Kind::Hold => {
+                    self.hold.clone_from(&self.space);
+                    self.hold_ended = self.ended;
+                }
                 Kind::HoldAppend => {
                     self.hold.push(self.settings.terminator);
                     self.hold.extend_from_slice(&self.space);
+                    self.hold_ended = self.ended;
                 }
-                Kind::Exchange => core::mem::swap(&mut self.space, &mut self.hold),
+                Kind::Exchange => {
+                    core::mem::swap(&mut self.space, &mut self.hold);
+                    core::mem::swap(&mut self.ended, &mut self.hold_ended);
+                }
                 Kind::List(width) => self.list(cx, width.unwrap_or(self.settings.width))?,
                 Kind::Next | Kind::NextAppend => {
                     let append = matches!(command.kind, Kind::NextAppend);
@@ -516,6 +531,24 @@ impl<'a> Runner<'a> {
         Ok(())
     }
 
+    /// Writes the newline that the last line lacks.
+    fn finish_line(&mut self, cx: &mut Context) -> Result<()> {
+        if core::mem::take(&mut self.main.unfinished) {
+            let output = self.main.output.as_mut().unwrap_or(&mut cx.stdout);
+            output.byte(self.settings.terminator)?;
+        }
+        Ok(())
+    }
+
+    /// Writes a text of the script, whose last newline is the terminator of lines.
+    fn put_text(&mut self, cx: &mut Context, text: &[u8]) -> Result<()> {
+        if self.settings.terminator == b'\n' {
+            return self.put(cx, Target::Main, text, true);
+        }
+        let text = [chomp(text, b'\n'), &[self.settings.terminator]].concat();
+        self.put(cx, Target::Main, &text, true)
+    }
+
     fn print_space(&mut self, cx: &mut Context) -> Result<()> {
         self.print_to(cx, Target::Main)
     }
@@ -551,7 +584,7 @@ impl<'a> Runner<'a> {
         }
         for later in core::mem::take(&mut self.later) {
             match later {
-                Later::Text(text) => self.put(cx, Target::Main, text, true)?,
+                Later::Text(text) => self.put_text(cx, text)?,
                 Later::Line(text) => self.put(cx, Target::Main, &text, true)?,
                 Later::File(name) => {
                     // A file that cannot be read is as good as empty.
@@ -629,7 +662,7 @@ impl<'a> Runner<'a> {
             column += shown.len();
         }
         text.extend_from_slice(b"$\n");
-        self.put(cx, Target::Main, &text, true)
+        self.put_text(cx, &text)
     }
 
     /// The command `e`: with a line, what it prints comes first; without, the pattern space is run and becomes what it prints.

@@ -71,7 +71,7 @@ pub fn leftmost_longest(program: &Program, subject: &Subject, from: usize, only_
     let mut at = from;
     loop {
         let sides = (subject.before(at), subject.after(at));
-        if best.is_none() && (at == from || !only_here && !(subject.utf8 && is_within(subject.text, at))) {
+        if best.is_none() && (at == from || !(only_here || subject.utf8 && is_within(subject.text, at))) {
             now.add(program, program.start, at, sides, &mut stack);
         }
         if now.set.dense.is_empty() && (best.is_some() || only_here) {

@@ -208,8 +208,10 @@ impl Compiler {
                     body = self.push(Inst::Save { slot, next: body })?;
                 }
                 self.patch(entry, Inst::Split { first: body, second: next });
-                at = if least == 0 { entry } else { body };
-                for _ in 1..least {
+                // Once through, nothing may be matched; a guard stands in the way of that.
+                let done = u32::from(least > 0 && !guard);
+                at = if done == 0 { entry } else { body };
+                for _ in done..least {
                     at = self.node(inner, at)?;
                 }
             }

@@ -69,6 +69,7 @@ fn extended() {
         (r"(.)\1", "abccd", Some((2, 4))),
         (r"^(.*)x\1$", "abxab", Some((0, 5))),
         (r"(a*)*b", "aaab", Some((0, 4))),
+        (r"(b*)+\1c", "ac", Some((1, 2))),
         (r"(a|a)*b", "aaab", Some((0, 4))),
         (r"(x+x+)+y", "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", None),
         ("^*", "^*", Some((0, 0))),
