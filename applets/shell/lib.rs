@@ -6,6 +6,7 @@
 mod arith;
 mod builtin;
 mod condition;
+mod cttyhack;
 mod exec;
 mod expand;
 mod flow;
@@ -26,4 +27,4 @@ mod vars;
 use base::applet::Applet;
 
 /// Every applet of the family, one line each.
-pub static APPLETS: &[&Applet] = &[&sh::APPLET];
+pub static APPLETS: &[&Applet] = &[&cttyhack::APPLET, &sh::APPLET];

@@ -138,7 +138,7 @@ impl Shell {
             }
             match parsed {
                 Ok(None) => return Ok(status),
-                Ok(Some(list)) if list.items.is_empty() => {}
+                Ok(Some(list)) if list.items.is_empty() || self.options.noexec => {}
                 Ok(Some(list)) => {
                     let last = tail && !input.has_more();
                     status = self.run_list(&list, last)?;

@@ -79,7 +79,7 @@ impl Shell {
         match self.look_up(&name) {
             Found::Builtin(builtin) if printer => matches!(name.as_slice(), b"echo" | b"printf") && builtin.pure,
             Found::Builtin(builtin) => builtin.pure,
-            Found::Applet(applet, _) => !printer && matches!(applet.exec, Exec::NoFork(_)) && !reads_terminal(simple),
+            Found::Applet(applet, _) => !printer && matches!(applet.exec, Exec::NoFork(_)) && !never_ends(simple),
             _ => false,
         }
     }
@@ -92,7 +92,7 @@ impl Shell {
 }
 
 /// `yes` and its like never end on their own: they need a pipe that breaks.
-fn reads_terminal(simple: &Simple) -> bool {
+fn never_ends(simple: &Simple) -> bool {
     matches!(simple.words.first().and_then(Word::literal), Some(b"yes"))
 }
 

@@ -45,6 +45,10 @@ fn walk(base: Vec<u8>, pattern: &[u8], utf8: bool, found: &mut Vec<Vec<u8>>) {
     }
     let directory: &[u8] = if base.is_empty() { b"." } else { &base };
     for (name, is_directory) in entries(directory, component, utf8).unwrap_or_default() {
+        if base.is_empty() && separator.is_empty() {
+            found.push(name);
+            continue;
+        }
         let mut path = Vec::with_capacity(base.len().saturating_add(name.len()).saturating_add(separator.len()));
         path.extend_from_slice(&base);
         path.extend_from_slice(&name);
