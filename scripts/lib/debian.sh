@@ -72,14 +72,14 @@ debian_package() {
     printf '%s\n' "$dir"
 }
 
-# debian_source NAME VERSION - fetches the upstream tar file of a source package and prints its path. Verified by apt.
+# debian_source NAME VERSION - (VERSION may be empty: trixie's) fetches the upstream tar file of a source package and prints its path. Verified by apt.
 debian_source() {
     dir=$CACHE/src/$1-$(printf %s "$2" | tr -c "A-Za-z0-9.+~\n-" _)
     if [ ! -d "$dir" ]; then
         debian_update "$(dpkg --print-architecture)" || return 1
-        say "fetching the sources of $1 $2"
+        say "fetching the sources of $1${2:+ $2}"
         mkdir -p "$dir.tmp"
-        (cd "$dir.tmp" && debian_apt "$(dpkg --print-architecture)" apt-get source --download-only --tar-only "$1=$2") \
+        (cd "$dir.tmp" && debian_apt "$(dpkg --print-architecture)" apt-get source --download-only --tar-only "$1${2:+=$2}") \
             >"$CACHE/apt/source.log" 2>&1 || {
             tail -n 5 "$CACHE/apt/source.log" >&2
             return 1
