@@ -141,3 +141,35 @@ pub fn argument_room(env: &[std::ffi::CString]) -> usize {
     // What POSIX leaves to the command, and some for its name and the vectors' ends.
     usize::try_from(all).unwrap_or(usize::MAX).saturating_sub(env).saturating_sub(4096)
 }
+
+/// The NoFork applet that `name` means, where the file that PATH finds for it is this very program.
+pub fn own_applet(cx: &Context, name: &[u8]) -> Option<&'static base::Applet> {
+    let path = cx.env.get(b"PATH").unwrap_or(base::command::DEFAULT_PATH);
+    let file = base::command::find(name, path).ok()?;
+    let applet = cx.registry.find(base_name(name))?;
+    let same = Meta::of(file, true).ok()?.same(&Meta::of("/proc/self/exe", true).ok()?);
+    (same && matches!(applet.exec, base::Exec::NoFork(_))).then_some(applet)
+}
+
+/// Runs a NoFork applet in this process, on the descriptors 1 and 2, and with our input where `shares_input`. Gives its status.
+pub fn run_inside(
+    cx: &mut Context,
+    applet: &'static base::Applet,
+    argv: &[&[u8]],
+    env: &[std::ffi::CString],
+    shares_input: bool,
+) -> Result<u8> {
+    use base::io::{Input, Output};
+    let Some((name, arguments)) = argv.split_first() else { return Ok(0) };
+    cx.stdout.finish()?;
+    let env = base::command::ListedEnvironment(env);
+    let stdout = Output::borrowed(base::sys::descriptor(1));
+    let stderr = Output::unbuffered(base::sys::descriptor(2));
+    let stdin = if shares_input { core::mem::replace(&mut cx.stdin, Input::null()) } else { Input::null() };
+    let mut inner = Context::new(base_name(name), applet, cx.registry, &env, stdin, stdout, stderr);
+    let status = inner.run(arguments);
+    if shares_input {
+        cx.stdin = core::mem::replace(&mut inner.stdin, Input::null());
+    }
+    Ok(status)
+}

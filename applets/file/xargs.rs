@@ -1,7 +1,7 @@
 //! xargs - build command lines from standard input and run them
 //! Spec: POSIX.1-2024. Extras: -0 -a -d -i -l -o -P -r --process-slot-var --show-limits as GNU and BusyBox. Deviations: none known.
 
-use crate::common::argument_room;
+use crate::common::{argument_room, own_applet};
 use base::command;
 use base::io::Input;
 use base::sys::process::{self, Pid, SpawnOptions, Wait};
@@ -76,6 +76,8 @@ struct Reader {
 
 struct Runner<'a> {
     words: Vec<&'a [u8]>,
+    /// COMMAND is an applet that may run in this process.
+    inside: Option<&'static Applet>,
     env: Vec<CString>,
     procs: usize,
     running: Vec<(Pid, usize)>,
@@ -147,8 +149,11 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     };
     let null = if args.has("a") { None } else { open(b"/dev/null").ok() };
     let mut reader = Reader { input, mode, end_word, item: Vec::new(), limit: most };
+    let alone = !args.has("o") && !args.has("a") && args.count("P").is_none_or(|procs| procs == 1);
+    let inside = words.first().filter(|_| alone).and_then(|name| own_applet(cx, name));
     let mut runner = Runner {
         words,
+        inside,
         env,
         procs: match args.count("P") {
             Some(0) => usize::MAX,
@@ -396,6 +401,11 @@ impl Runner<'_> {
         while self.running.len() >= self.procs {
             self.wait_one()?;
         }
+        if let Some(applet) = self.inside
+            && self.slot.is_none()
+        {
+            return self.run_inside(cx, applet, argv);
+        }
         let slot = (0..).find(|slot| !self.running.iter().any(|(_, used)| used == slot)).unwrap_or(0);
         let with_slot;
         let env = match &self.slot {
@@ -430,6 +440,12 @@ impl Runner<'_> {
                 Err(e)
             }
         }
+    }
+
+    /// Runs an applet in this process: a tenth of the time of starting it with a long list of arguments.
+    fn run_inside(&mut self, cx: &mut Context, applet: &'static Applet, argv: &[&[u8]]) -> Result<()> {
+        let status = crate::common::run_inside(cx, applet, argv, &self.env, false)?;
+        self.ended_with(Wait::Exited(status))
     }
 
     /// Takes note of commands that have ended, without waiting.
@@ -469,6 +485,11 @@ impl Runner<'_> {
         if self.running.len() == before {
             return Ok(());
         }
+        self.ended_with(how)
+    }
+
+    /// What the end of a command means for our status.
+    fn ended_with(&mut self, how: Wait) -> Result<()> {
         let name = self.words.first().copied().unwrap_or_default();
         match how {
             Wait::Exited(0) => Ok(()),

@@ -1,7 +1,7 @@
 //! -exec, -ok, -execdir and -okdir.
 
 use super::parse::Plan;
-use crate::common::{argument_room, confirmed};
+use crate::common::{argument_room, confirmed, own_applet, run_inside};
 use base::command;
 use base::sys::process::SpawnOptions;
 use base::walk::Walk;
@@ -23,11 +23,13 @@ pub struct Command {
     dir: Option<OwnedFd>,
     env: Option<Vec<CString>>,
     room: usize,
+    /// It is an applet that may run in this process.
+    inside: Option<&'static base::Applet>,
 }
 
 impl Command {
     pub fn new(words: Vec<Vec<u8>>, many: bool, ask: bool, in_dir: bool) -> Command {
-        Command { words, many, ask, in_dir, files: Vec::new(), used: 0, dir: None, env: None, room: 0 }
+        Command { words, many, ask, in_dir, files: Vec::new(), used: 0, dir: None, env: None, room: 0, inside: None }
     }
 
     fn prepare(&mut self, cx: &Context) {
@@ -36,10 +38,16 @@ impl Command {
             let own: usize = self.words.iter().map(|w| w.len().saturating_add(9)).sum();
             self.room = argument_room(&env).saturating_sub(own).max(4096);
             self.env = Some(env);
+            // Not with -execdir, which works in another directory.
+            let name = self.words.first().filter(|_| !self.in_dir).map(Vec::as_slice).unwrap_or_default();
+            self.inside = own_applet(cx, name);
         }
     }
 
     fn start(&self, cx: &mut Context, argv: &[&[u8]], dir: Option<BorrowedFd<'_>>) -> Result<bool> {
+        if let Some(applet) = self.inside {
+            return Ok(run_inside(cx, applet, argv, self.env.as_deref().unwrap_or_default(), true)? == 0);
+        }
         // POSIX wants relative elements of PATH refused with -execdir: they would be looked up in the directory.
         let options = SpawnOptions { directory: dir.map(|d| d.as_raw_fd()), ..SpawnOptions::default() };
         let env = self.env.as_deref().unwrap_or_default();
