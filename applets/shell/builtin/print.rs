@@ -1,6 +1,7 @@
 //! print - echo, printf, test: the engines are the layer's, shared with the applets of those names.
 
 use super::Io;
+use crate::exec::redirect::Stream;
 use crate::flow::Flow;
 use crate::shell::Shell;
 use crate::strings::Strings;
@@ -33,7 +34,7 @@ pub fn printf(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     Ok(status)
 }
 
-pub fn test(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
+pub fn test(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     // Most expressions are short: they are looked at where they are, without a list being allocated.
     let mut few: [&[u8]; 8] = [b""; 8];
     let many: Vec<&[u8]>;
@@ -58,6 +59,17 @@ pub fn test(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     } else {
         slices
     };
+    // `-t` asks about the stream that a redirection or a substitution gives this command, not about the shell's own.
+    let real: Vec<Vec<u8>>;
+    let replaced: Vec<&[u8]>;
+    let moved = io.input != Stream::Fd(0) || io.output != Stream::Fd(1);
+    let slices = if moved && slices.contains(&&b"-t"[..]) {
+        real = of_streams(slices, io);
+        replaced = real.iter().map(Vec::as_slice).collect();
+        &replaced
+    } else {
+        slices
+    };
     match base::test::evaluate(slices) {
         Ok(value) => Ok(u8::from(!value)),
         Err(wrong) => {
@@ -65,4 +77,26 @@ pub fn test(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
             Ok(2)
         }
     }
+}
+
+/// The arguments with 0 and 1 behind `-t` replaced by the descriptors that the streams are; one that is never open for the
+/// others.
+fn of_streams(slices: &[&[u8]], io: &Io) -> Vec<Vec<u8>> {
+    let mut out: Vec<Vec<u8>> = Vec::with_capacity(slices.len());
+    for slice in slices {
+        let after = out.last().is_some_and(|last| last == b"-t");
+        let stream = match *slice {
+            b"0" if after => &io.input,
+            b"1" if after => &io.output,
+            _ => {
+                out.push(slice.to_vec());
+                continue;
+            }
+        };
+        let fd = if let Stream::Fd(fd) = stream { *fd } else { i32::MAX };
+        let mut text = Vec::new();
+        crate::arith::push_number(&mut text, i64::from(fd));
+        out.push(text);
+    }
+    out
 }
