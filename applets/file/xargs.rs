@@ -56,6 +56,18 @@ enum Mode {
     Plain(u8),
 }
 
+/// The bytes that end a run of ordinary ones.
+#[allow(clippy::indexing_slicing, reason = "a byte is less than 256, and the compiler runs it")]
+static SPECIAL: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut rest: &[u8] = b" \t\n\x0b\x0c\r'\"\\";
+    while let [first, after @ ..] = rest {
+        table[*first as usize] = true;
+        rest = after;
+    }
+    table
+};
+
 /// What comes out of the input.
 enum Token {
     Item,
@@ -227,10 +239,7 @@ impl Reader {
                 return if begun { self.checked(Token::LineEnd) } else { Ok(Token::End) };
             };
             // Runs of ordinary bytes at once.
-            let plain = chunk
-                .iter()
-                .take_while(|b| !matches!(b, b' ' | b'\t' | b'\n' | b'\'' | b'"' | b'\\' | 11 | 12 | 13))
-                .count();
+            let plain = chunk.iter().position(|b| SPECIAL.get(usize::from(*b)) == Some(&true)).unwrap_or(chunk.len());
             if plain > 0 {
                 self.item.extend_from_slice(chunk.get(..plain).unwrap_or_default());
                 self.input.consume(plain);
