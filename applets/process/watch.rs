@@ -20,8 +20,6 @@ pub static APPLET: Applet = Applet {
         Opt::flag("g", "chgexit", "end when the output changes"),
         Opt::flag("b", "beep", "beep when COMMAND fails"),
         Opt::flag("x", "exec", "run COMMAND itself, not a shell with it"),
-        Opt::hidden("d", "differences"),
-        Opt::hidden("c", "color"),
         Opt::hidden("p", "precise"),
     ],
     order: Order::OptionsFirst,
