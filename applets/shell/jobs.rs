@@ -66,6 +66,8 @@ pub struct Jobs {
     pub last_background: Option<Pid>,
     /// The terminal, under job control.
     terminal: Option<OwnedFd>,
+    /// The process group that had the terminal before an interactive shell.
+    before: Option<rustix::process::Pid>,
 }
 
 impl Jobs {
@@ -73,6 +75,7 @@ impl Jobs {
     pub fn forget_children(&mut self) {
         self.list.clear();
         self.terminal = None;
+        self.before = None;
     }
 
     fn add(&mut self, pids: &[Pid], text: &[u8], group: Option<Pid>) -> usize {
@@ -342,6 +345,13 @@ impl Shell {
         self.give_terminal(rustix::process::getpgrp().as_raw_nonzero().get());
     }
 
+    /// At the end: the terminal goes back to the group that had it, or whoever started the shell could not read from it.
+    pub fn return_terminal(&mut self) {
+        if let Some(group) = self.jobs.before.take() {
+            self.give_terminal(group.as_raw_nonzero().get());
+        }
+    }
+
     /// Switches job control on or off; false where there is no terminal.
     pub fn set_monitor(&mut self, on: bool) -> bool {
         use crate::exec::process::number as n;
@@ -359,15 +369,17 @@ impl Shell {
             standard.map_or(Err(Errno::NOTTY), |fd| rustix::io::fcntl_dupfd_cloexec(fd, OWN))
         });
         let Ok(terminal) = terminal.and_then(|fd| rustix::io::fcntl_dupfd_cloexec(&fd, OWN)) else { return false };
-        if rustix::termios::tcgetpgrp(&terminal).is_err() {
-            return false;
-        }
+        let Ok(before) = rustix::termios::tcgetpgrp(&terminal) else { return false };
         for number in n::JOB_CONTROL {
             let _ = signal::set(number, signal::Action::Ignore);
         }
-        let _ = rustix::process::setpgid(None, None);
         self.jobs.terminal = Some(terminal);
-        self.take_terminal();
+        // A script that says `set -m` stays in the group it was started in.
+        if self.options.interactive {
+            self.jobs.before = Some(before);
+            let _ = rustix::process::setpgid(None, None);
+            self.take_terminal();
+        }
         true
     }
 }

@@ -153,7 +153,7 @@ fn start(shell: &mut Shell, operands: &[&[u8]], login: bool) -> Result<u8> {
     if shell.options.interactive {
         let status = shell.run_prompt();
         let status = shell.run_exit_trap(status);
-        shell.take_terminal();
+        shell.return_terminal();
         return Ok(status);
     }
     let result: Flow<u8> = shell.run_standard();
