@@ -506,9 +506,11 @@ impl<'a> Runner<'a> {
     /// Writes `text`; `ended` says that it has its newline, or needs none.
     fn put(&mut self, cx: &mut Context, target: Target, text: &[u8], ended: bool) -> Result<()> {
         let terminator = self.settings.terminator;
+        let in_place = self.replacement.is_some();
         let sink = match target {
+            // `/dev/stdout` is where everything goes, unless a file is edited in place.
             Target::File(file) => match self.files.get_mut(file) {
-                Some(sink) if sink.output.is_some() => sink,
+                Some(sink) if sink.output.is_some() || in_place => sink,
                 _ => &mut self.main,
             },
             Target::Main => &mut self.main,

@@ -111,6 +111,7 @@ pub struct Dfa {
 }
 
 /// A set of small numbers with constant-time clearing.
+#[derive(Default)]
 pub struct SparseSet {
     /// The members, in the order they came.
     pub dense: Vec<u32>,

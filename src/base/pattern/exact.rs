@@ -60,60 +60,92 @@ impl Subject<'_> {
     }
 }
 
-/// The leftmost-longest match from `from` on, by following all threads at once: linear in the text and in the program.
-/// `only_here` asks for a match that begins at `from`.
-pub fn leftmost_longest(program: &Program, subject: &Subject, from: usize, only_here: bool) -> Option<(usize, usize)> {
-    let size = program.insts.len();
-    let mut now = Threads { set: SparseSet::new(size), starts: vec![0; size] };
-    let mut then = Threads { set: SparseSet::new(size), starts: vec![0; size] };
-    let mut stack = Vec::new();
-    let mut best: Option<(usize, usize)> = None;
-    let mut at = from;
-    loop {
-        let sides = (subject.before(at), subject.after(at));
-        if best.is_none() && (at == from || !(only_here || subject.utf8 && is_within(subject.text, at))) {
-            now.add(program, program.start, at, sides, &mut stack);
-        }
-        if now.set.dense.is_empty() && (best.is_some() || only_here) {
-            return best;
-        }
-        let byte = subject.text.get(at).copied();
-        then.set.clear();
-        let next_sides = (subject.before(at + 1), subject.after((at + 1).min(subject.text.len())));
-        for &thread in &now.set.dense {
-            let start = now.starts.get(thread as usize).copied().unwrap_or(0);
-            if best.is_some_and(|best| start > best.0) {
-                // Threads are in the order of their starts.
-                break;
+/// The machine that follows all threads at once, with its memory.
+#[derive(Default)]
+pub struct Parallel {
+    now: Threads,
+    then: Threads,
+    stack: Vec<u32>,
+}
+
+impl Parallel {
+    /// The leftmost-longest match from `from` on: linear in the text and in the program. `any` is content with the first found.
+    pub fn leftmost_longest(
+        &mut self,
+        program: &Program,
+        subject: &Subject,
+        from: usize,
+        any: bool,
+    ) -> Option<(usize, usize)> {
+        let Parallel { now, then, stack } = self;
+        now.reset(program.insts.len());
+        then.reset(program.insts.len());
+        let mut best: Option<(usize, usize)> = None;
+        let mut at = from;
+        let mut sides = (subject.before(at), subject.after(at));
+        loop {
+            let byte = subject.text.get(at).copied();
+            if best.is_none() && (at == from || !(subject.utf8 && is_within(subject.text, at))) {
+                now.add(program, program.start, at, sides, stack);
             }
-            let next = match (program.insts.get(thread as usize), byte) {
-                (Some(Inst::Match), _) => {
-                    best = Some((start, at));
-                    continue;
-                }
-                (Some(Inst::Byte { low, high, next }), Some(byte)) if (*low..=*high).contains(&byte) => *next,
-                (Some(Inst::Sparse { first, count }), Some(byte)) => match program.edge(*first, *count, byte) {
-                    Some(next) => next,
-                    None => continue,
-                },
-                _ => continue,
+            if now.set.dense.is_empty() && best.is_some() {
+                return best;
+            }
+            then.set.clear();
+            // Conditions cost, so that they are looked at where there are any.
+            let next_sides = if program.has_looks {
+                (subject.before(at + 1), subject.after((at + 1).min(subject.text.len())))
+            } else {
+                sides
             };
-            then.add(program, next, start, next_sides, &mut stack);
+            for &thread in &now.set.dense {
+                let start = now.starts.get(thread as usize).copied().unwrap_or(0);
+                if best.is_some_and(|best| start > best.0) {
+                    // Threads are in the order of their starts.
+                    break;
+                }
+                let next = match (program.insts.get(thread as usize), byte) {
+                    (Some(Inst::Match), _) => {
+                        best = Some((start, at));
+                        if any {
+                            return best;
+                        }
+                        continue;
+                    }
+                    (Some(Inst::Byte { low, high, next }), Some(byte)) if (*low..=*high).contains(&byte) => *next,
+                    (Some(Inst::Sparse { first, count }), Some(byte)) => match program.edge(*first, *count, byte) {
+                        Some(next) => next,
+                        None => continue,
+                    },
+                    _ => continue,
+                };
+                then.add(program, next, start, next_sides, stack);
+            }
+            core::mem::swap(now, then);
+            if byte.is_none() {
+                return best;
+            }
+            sides = next_sides;
+            at += 1;
         }
-        core::mem::swap(&mut now, &mut then);
-        if byte.is_none() {
-            return best;
-        }
-        at += 1;
     }
 }
 
+#[derive(Default)]
 struct Threads {
     set: SparseSet,
     starts: Vec<usize>,
 }
 
 impl Threads {
+    fn reset(&mut self, size: usize) {
+        if self.starts.len() != size {
+            self.set = SparseSet::new(size);
+            self.starts = vec![0; size];
+        }
+        self.set.clear();
+    }
+
     fn add(&mut self, program: &Program, from: u32, start: usize, sides: (Side, Side), stack: &mut Vec<u32>) {
         let known = self.set.dense.len();
         super::dfa::close(program, from, Some(sides), &mut self.set, stack);

@@ -23,7 +23,7 @@ mod unicode;
 
 use core::cell::{Cell, RefCell};
 use dfa::{Dfa, Outcome, Sides};
-use exact::{Backtracked, Backtracker, NOWHERE, Subject};
+use exact::{Backtracked, Backtracker, NOWHERE, Parallel, Subject};
 use memchr::{memchr, memrchr};
 use prefilter::{Needle, Start};
 use program::Program;
@@ -137,6 +137,7 @@ struct Machines {
     forward: Option<Dfa>,
     anchored: Option<Dfa>,
     backtracker: Backtracker,
+    parallel: Parallel,
     /// How often the inner string was found in vain, less how often not.
     vain: i32,
 }
@@ -165,7 +166,7 @@ impl Pattern {
         let literals = prefilter::literals(&node, options.utf8);
         let sides =
             Sides { line: options.line, multiline: options.multiline, quit: options.utf8 && program.has_word_looks };
-        let start = Start::new(&program, literals.prefix);
+        let start = Start::new(&program, literals.prefix, &literals.heads);
         Ok(Pattern {
             groups,
             sides,
@@ -178,6 +179,7 @@ impl Pattern {
                 forward: None,
                 anchored: None,
                 backtracker: Backtracker::default(),
+                parallel: Parallel::default(),
                 vain: 0,
             }),
             gave_up: Cell::new(false),
@@ -215,7 +217,9 @@ impl Pattern {
         match self.earliest(machines, text, 0) {
             Outcome::End(_) => true,
             Outcome::None => false,
-            Outcome::Quit(_) => exact::leftmost_longest(&self.program, &self.subject(text), 0, false).is_some(),
+            Outcome::Quit(_) => {
+                machines.parallel.leftmost_longest(&self.program, &self.subject(text), 0, true).is_some()
+            }
         }
     }
 
@@ -296,7 +300,7 @@ impl Pattern {
                     Outcome::Quit(at) => {
                         let (start, end) = bounds(from, at);
                         let line = text.get(start..end)?;
-                        if exact::leftmost_longest(&self.program, &self.subject(line), 0, false).is_some() {
+                        if machines.parallel.leftmost_longest(&self.program, &self.subject(line), 0, true).is_some() {
                             return Some((start, end));
                         }
                         from = end + 1;
@@ -311,7 +315,9 @@ impl Pattern {
                 match self.earliest(machines, line, 0) {
                     Outcome::End(_) => true,
                     Outcome::None => false,
-                    Outcome::Quit(_) => exact::leftmost_longest(&self.program, &self.subject(line), 0, false).is_some(),
+                    Outcome::Quit(_) => {
+                        machines.parallel.leftmost_longest(&self.program, &self.subject(line), 0, true).is_some()
+                    }
                 }
             };
             // A string that is in each line saves nothing.
@@ -339,15 +345,15 @@ impl Pattern {
     /// tried at each place. Where that takes too many steps, the exact machine is linear.
     fn search(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
         let machines = &mut *self.machines.borrow_mut();
-        let exactly = || exact::leftmost_longest(&self.program, &self.subject(text), from, false);
+        let subject = self.subject(text);
         let last = match self.earliest(machines, text, from) {
             Outcome::None => return None,
-            Outcome::Quit(_) => return exactly(),
+            Outcome::Quit(_) => return machines.parallel.leftmost_longest(&self.program, &subject, from, false),
             Outcome::End(last) => last,
         };
         let allowed = (text.len() - from).saturating_mul(16).saturating_add(4096);
         let mut steps = 0;
-        let Machines { start, anchored, .. } = machines;
+        let Machines { start, anchored, parallel, .. } = machines;
         let dfa = anchored.get_or_insert_with(|| Dfa::new(&self.program, true, self.sides, false));
         let mut at = from;
         while at <= last {
@@ -364,10 +370,10 @@ impl Pattern {
             match dfa.longest(&self.program, text, at, &mut steps) {
                 Outcome::End(end) => return Some((at, end)),
                 Outcome::None => {}
-                Outcome::Quit(_) => return exactly(),
+                Outcome::Quit(_) => return parallel.leftmost_longest(&self.program, &subject, from, false),
             }
             if steps > allowed {
-                return exactly();
+                return parallel.leftmost_longest(&self.program, &subject, from, false);
             }
             at += 1;
         }

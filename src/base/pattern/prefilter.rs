@@ -7,7 +7,7 @@ use memchr::memmem::Finder;
 use memchr::{memchr, memchr2, memchr3};
 
 /// A byte in its two cases; twice the same where there is no case to ignore.
-type Pair = (u8, u8);
+pub type Pair = (u8, u8);
 
 /// How long a string needs to be at most.
 const LONGEST: usize = 64;
@@ -88,6 +88,8 @@ pub struct Literals {
     pub inner: Option<Needle>,
     /// Each match begins with this string.
     pub prefix: Option<Needle>,
+    /// Each match begins with one of these strings, of which there are several.
+    pub heads: Vec<Vec<Pair>>,
 }
 
 /// Finds the strings of a tree.
@@ -96,7 +98,137 @@ pub fn literals(node: &Node, utf8: bool) -> Literals {
     search.walk(node);
     let whole = if search.only_text && search.prefix.is_none() { Needle::new(&search.run) } else { None };
     search.cut();
-    Literals { whole, inner: Needle::new(&search.best), prefix: search.prefix.as_deref().and_then(Needle::new) }
+    Literals {
+        whole,
+        inner: Needle::new(&search.best),
+        prefix: search.prefix.as_deref().and_then(Needle::new),
+        heads: heads(node, utf8).into_iter().map(|head| head.text).collect(),
+    }
+}
+
+/// How many beginnings are worth looking for.
+const HEADS: usize = 2000;
+
+/// What a match can begin with; `complete` while nothing but text has been met.
+struct Head {
+    text: Vec<Pair>,
+    complete: bool,
+}
+
+/// All strings that what `node` matches can begin with.
+fn heads(node: &Node, utf8: bool) -> Vec<Head> {
+    let head = |text: Vec<Pair>, complete| vec![Head { text, complete }];
+    match node {
+        Node::Empty | Node::Look(_) => head(Vec::new(), true),
+        Node::Char(member) => {
+            let mut bytes = Vec::new();
+            encode(*member, utf8, &mut bytes);
+            head(bytes.iter().map(|byte| (*byte, *byte)).collect(), true)
+        }
+        Node::Set(set) => match both_cases(set) {
+            Some(pair) => head(vec![pair], true),
+            None => head(Vec::new(), false),
+        },
+        Node::Group(_, inner) => heads(inner, utf8),
+        Node::Repeat(inner, 1.., _) => {
+            let mut heads = heads(inner, utf8);
+            heads.iter_mut().for_each(|head| head.complete = false);
+            heads
+        }
+        Node::Repeat(..) | Node::Back(_) => head(Vec::new(), false),
+        Node::Alternate(parts) => {
+            let mut all = Vec::new();
+            for part in parts {
+                all.extend(heads(part, utf8));
+                if all.len() > HEADS {
+                    return head(Vec::new(), false);
+                }
+            }
+            all
+        }
+        Node::Concat(parts) => {
+            let mut all = head(Vec::new(), true);
+            for part in parts {
+                let next = heads(part, utf8);
+                let many = next.len() > 1 && all.len() > 1 && all.len().saturating_mul(next.len()) > 64;
+                if many || !all.iter().any(|head| head.complete && head.text.len() < 16) {
+                    break;
+                }
+                let mut longer = Vec::new();
+                for head in all {
+                    if !head.complete {
+                        longer.push(head);
+                        continue;
+                    }
+                    for tail in &next {
+                        let text = [head.text.as_slice(), &tail.text].concat();
+                        longer.push(Head { text, complete: tail.complete });
+                    }
+                }
+                all = longer;
+            }
+            all
+        }
+    }
+}
+
+/// The two cases of an ASCII letter, if that is what a set has.
+fn both_cases(set: &super::set::Set) -> Option<Pair> {
+    match *set.ranges.as_slice() {
+        [(upper, same), (lower, too)]
+            if upper == same && lower == too && lower == upper + 32 && (65..=90).contains(&upper) =>
+        {
+            Some((upper as u8, lower as u8))
+        }
+        _ => None,
+    }
+}
+
+/// A search for any of several strings that leaps over what none of them can have in it: by the last two bytes of a window as
+/// long as the shortest string, one sees how far it is to the next place where one can end (S. Wu, U. Manber, 1994).
+struct Words {
+    width: usize,
+    leaps: Box<[u8; LEAPS]>,
+}
+
+const LEAPS: usize = 4096;
+
+impl Words {
+    /// None where the strings are too short for leaps.
+    fn new(heads: &[Vec<Pair>]) -> Option<Words> {
+        let width = heads.iter().map(Vec::len).min()?.min(16);
+        if heads.len() < 2 || width < 4 {
+            return None;
+        }
+        let mut leaps = Box::new([(width - 1) as u8; LEAPS]);
+        for head in heads {
+            for (at, pairs) in head.get(..width)?.windows(2).enumerate() {
+                let [one, two] = pairs else { continue };
+                for (a, b) in [(one.0, two.0), (one.0, two.1), (one.1, two.0), (one.1, two.1)] {
+                    if let Some(leap) = leaps.get_mut(Words::place(a, b)) {
+                        *leap = (*leap).min((width - 2 - at) as u8);
+                    }
+                }
+            }
+        }
+        Some(Words { width, leaps })
+    }
+
+    fn place(a: u8, b: u8) -> usize {
+        ((usize::from(a) << 5) ^ usize::from(b)) & (LEAPS - 1)
+    }
+
+    /// Where one of the strings may begin.
+    fn find(&self, text: &[u8]) -> Option<usize> {
+        let mut at = self.width - 1;
+        while let Some(&[a, b]) = text.get(at - 1..=at) {
+            match self.leaps.get(Words::place(a, b)) {
+                Some(0) | None => return Some(at + 1 - self.width),
+                Some(leap) => at += usize::from(*leap),
+            }
+        }
+        None
+    }
 }
 
 struct Search {
@@ -131,13 +263,9 @@ impl Search {
                 encode(*member, self.utf8, &mut bytes);
                 self.run.extend(bytes.iter().map(|byte| (*byte, *byte)));
             }
-            Node::Set(set) => match *set.ranges.as_slice() {
-                [(upper, same), (lower, too)]
-                    if upper == same && lower == too && lower == upper + 32 && (65..=90).contains(&upper) =>
-                {
-                    self.run.push((upper as u8, lower as u8));
-                }
-                _ => self.cut(),
+            Node::Set(set) => match both_cases(set) {
+                Some(pair) => self.run.push(pair),
+                None => self.cut(),
             },
             Node::Look(_) => self.only_text = false,
             Node::Group(_, inner) => {
@@ -179,6 +307,7 @@ enum Scan {
     Two(u8, u8),
     Three(u8, u8, u8),
     Needle(Needle),
+    Words(Words),
 }
 
 /// Finds places where a match can begin.
@@ -193,15 +322,17 @@ pub struct Start {
 
 impl Start {
     /// What can be said of a program's beginning, and the string that each match begins with.
-    pub fn new(program: &Program, prefix: Option<Needle>) -> Start {
+    pub fn new(program: &Program, prefix: Option<Needle>, heads: &[Vec<Pair>]) -> Start {
         let first = first_bytes(program);
         let bytes: Vec<u8> = match &first {
             Some(first) => (0..=255u8).filter(|byte| first[usize::from(*byte)]).collect(),
             None => Vec::new(),
         };
+        let words = Words::new(heads);
         let scan = match (prefix, bytes.as_slice()) {
             (_, []) => Scan::Nothing,
             (Some(needle), _) if needle.len() > 1 => Scan::Needle(needle),
+            (_, _) if let Some(words) = words => Scan::Words(words),
             (_, [a]) => Scan::One(*a),
             (_, [a, b]) => Scan::Two(*a, *b),
             (_, [a, b, c]) => Scan::Three(*a, *b, *c),
@@ -225,6 +356,7 @@ impl Start {
             Scan::Two(a, b) => memchr2(*a, *b, rest),
             Scan::Three(a, b, c) => memchr3(*a, *b, *c, rest),
             Scan::Needle(needle) => needle.find(text, from).map(|at| at - from),
+            Scan::Words(words) => words.find(rest),
         };
         self.calls += 1;
         self.skipped = self.skipped.saturating_add(found.unwrap_or(rest.len()));

@@ -8,7 +8,7 @@ fn find(pattern: &str, syntax: Syntax, text: &str) -> Option<(usize, usize)> {
     let found = pattern.find_at(text.as_bytes(), 0);
     assert_eq!(found.is_some(), pattern.is_match(text.as_bytes()));
     if !pattern.program.has_back {
-        let exact = exact::leftmost_longest(&pattern.program, &pattern.subject(text.as_bytes()), 0, false);
+        let exact = Parallel::default().leftmost_longest(&pattern.program, &pattern.subject(text.as_bytes()), 0, false);
         assert_eq!(exact, found, "machines differ on {text}");
     }
     found
@@ -78,6 +78,8 @@ fn extended() {
         ("(^|x)a", "xa", Some((0, 2))),
         ("a($|x)", "bax", Some((1, 3))),
         ("cat|dog|bird|catalog", "a catalog", Some((2, 9))),
+        ("(time|refuse)[a-z]*", "a long text, and then refused", Some((22, 29))),
+        ("x(abc|bcd|cde)|yyyyy", "aaaaxxxxbcdyyyyxcdeyyyyy", Some((7, 11))),
         (".*", "a\nb", Some((0, 3))),
     ] {
         assert_eq!(find(pattern, Syntax::Extended, text), expected, "{pattern} in {text}");
