@@ -181,7 +181,10 @@ fn plan(cx: &mut Context, args: &Args) -> Result<Plan> {
     let threads = match args.count("parallel") {
         Some(0) => return Err(Error::usage("number in parallel must be nonzero")),
         Some(number) => usize::try_from(number).unwrap_or(64).min(64),
-        None => std::thread::available_parallelism().map_or(1, |number| number.get().min(8)),
+        None => {
+            let processors = rustix::thread::sched_getaffinity(None).map_or(1, |set| set.count());
+            usize::try_from(processors).unwrap_or(1).clamp(1, 8)
+        }
     };
     let directory = args.text("T").or_else(|| cx.env.get(b"TMPDIR").filter(|text| !text.is_empty())).unwrap_or(b"/tmp");
     Ok(Plan {
