@@ -129,6 +129,11 @@ impl<T> ResultExt<T> for std::io::Result<T> {
 pub fn strerror(errno: Errno) -> &'static str {
     match errno {
         Errno::LOOP => "Too many levels of symbolic links",
+        Errno::BUSY => "Device or resource busy",
+        Errno::CHILD => "No child processes",
+        Errno::DEADLK => "Resource deadlock avoided",
+        Errno::SPIPE => "Illegal seek",
+        Errno::OVERFLOW => "Value too large for defined data type",
         Errno::XDEV => "Invalid cross-device link",
         Errno::NOTTY => "Inappropriate ioctl for device",
         Errno::NAMETOOLONG => "File name too long",
