@@ -25,6 +25,10 @@ const RESERVED: usize = 3;
 
 const SIDES: [Side; 4] = [Side::Edge, Side::Newline, Side::Word, Side::Other];
 
+/// Texts from this length on are divided into blocks, after which searches look whether they were there before.
+pub const TRACED: usize = 4096;
+const BLOCK: usize = 256;
+
 /// How many states are kept before all are forgotten: 1.5 MB of rows.
 const STATES: usize = 3000;
 /// How many instructions all states' sets may hold together.
@@ -100,6 +104,11 @@ pub struct Dfa {
     members: usize,
     /// How often all states were forgotten.
     forgotten: u32,
+    /// In which state each block of the text was left, where no match ended behind it: to come there again is in vain. Without
+    /// this, searches for all matches of `x(.*y)?` would read each line to its end again and again (T. Reps, 1998).
+    fruitless: Vec<u16>,
+    /// The blocks that this search has left since its last match, and in which state.
+    passed: Vec<(u32, u16)>,
     /// Hash table of states: numbers, 0 for free.
     table: Vec<u16>,
     starts: [u16; 4],
@@ -154,6 +163,8 @@ impl Dfa {
             states: Vec::new(),
             members: 0,
             forgotten: 0,
+            fruitless: Vec::new(),
+            passed: Vec::new(),
             table: Vec::new(),
             starts: [UNKNOWN; 4],
             idle_sets: Vec::new(),
@@ -173,6 +184,8 @@ impl Dfa {
         self.rows.clear();
         self.states.clear();
         self.members = 0;
+        self.fruitless.clear();
+        self.passed.clear();
         self.forgotten = self.forgotten.wrapping_add(1);
         self.table.clear();
         self.table.resize(256, 0);
@@ -427,34 +440,73 @@ impl Dfa {
         let before = self.sides.before(text, from);
         let mut id = self.start(program, before) & ID;
         let mut found = Outcome::None;
-        let Some(rest) = text.get(from..) else { return Outcome::None };
-        let mut bytes = rest.iter();
-        while let Some(byte) = bytes.next() {
-            let mut entry = self.rows.get(usize::from(id)).map_or(QUIT | SPECIAL, |row| row[usize::from(*byte)]);
-            if entry & SPECIAL != 0 {
-                if entry & ID == UNKNOWN {
-                    entry = self.step(program, id, *byte);
-                }
-                let here = text.len() - bytes.as_slice().len();
-                if entry & MATCHED != 0 {
-                    found = Outcome::End(here - 1);
-                }
-                let dead = match entry & ID {
-                    DEAD => true,
-                    QUIT => return Outcome::Quit(here - 1),
-                    next => {
-                        entry & MATCHED != 0 && self.states.get(usize::from(next)).is_some_and(|s| s.set.is_empty())
+        let traced = text.len() >= TRACED;
+        self.passed.clear();
+        let mut at = from;
+        while at < text.len() {
+            let stop = if traced { ((at / BLOCK + 1) * BLOCK).min(text.len()) } else { text.len() };
+            let Some(block) = text.get(at..stop) else { return Outcome::None };
+            let mut bytes = block.iter();
+            while let Some(byte) = bytes.next() {
+                let mut entry = self.rows.get(usize::from(id)).map_or(QUIT | SPECIAL, |row| row[usize::from(*byte)]);
+                if entry & SPECIAL != 0 {
+                    if entry & ID == UNKNOWN {
+                        entry = self.step(program, id, *byte);
                     }
-                };
-                if dead {
-                    *steps += here - from;
+                    let here = stop - bytes.as_slice().len();
+                    if entry & MATCHED != 0 {
+                        found = Outcome::End(here - 1);
+                        self.passed.clear();
+                    }
+                    let dead = match entry & ID {
+                        DEAD => true,
+                        QUIT => return Outcome::Quit(here - 1),
+                        next => {
+                            entry & MATCHED != 0 && self.states.get(usize::from(next)).is_some_and(|s| s.set.is_empty())
+                        }
+                    };
+                    if dead {
+                        *steps += here - from;
+                        return found;
+                    }
+                }
+                id = entry & ID;
+            }
+            at = stop;
+            if traced {
+                if self.fruitless.get(at / BLOCK) == Some(&id) {
+                    *steps += at - from;
+                    self.learn();
                     return found;
                 }
+                self.passed.push(((at / BLOCK) as u32, id));
             }
-            id = entry & ID;
         }
-        *steps += rest.len();
-        if self.matches_at_end(program, id) { Outcome::End(text.len()) } else { found }
+        *steps += text.len() - from;
+        if self.matches_at_end(program, id) {
+            return Outcome::End(text.len());
+        }
+        self.learn();
+        found
+    }
+
+    /// Remembers that no match ended behind the places that were passed.
+    fn learn(&mut self) {
+        if let Some((last, _)) = self.passed.last()
+            && self.fruitless.len() <= *last as usize
+        {
+            self.fruitless.resize(*last as usize + 1, UNKNOWN);
+        }
+        for (block, id) in self.passed.drain(..) {
+            if let Some(place) = self.fruitless.get_mut(block as usize) {
+                *place = id;
+            }
+        }
+    }
+
+    /// Forgets what is known of the text: another one comes.
+    pub fn new_text(&mut self) {
+        self.fruitless.clear();
     }
 }
 

@@ -138,6 +138,8 @@ struct Machines {
     anchored: Option<Dfa>,
     backtracker: Backtracker,
     parallel: Parallel,
+    /// The text that was searched last, by its place and length, and from where.
+    searched: ((usize, usize), usize),
     /// How often the inner string was found in vain, less how often not.
     vain: i32,
 }
@@ -180,6 +182,7 @@ impl Pattern {
                 anchored: None,
                 backtracker: Backtracker::default(),
                 parallel: Parallel::default(),
+                searched: ((0, 0), 0),
                 vain: 0,
             }),
             gave_up: Cell::new(false),
@@ -224,6 +227,7 @@ impl Pattern {
     }
 
     /// The leftmost-longest match that begins at `from` or later: its start and end. What is before `from` counts as before.
+    /// Calls with growing `from`, the first of them 0, go through one text; what one has learnt of it serves the next.
     pub fn find_at(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
         if from > text.len() {
             return None;
@@ -355,6 +359,13 @@ impl Pattern {
         let mut steps = 0;
         let Machines { start, anchored, parallel, .. } = machines;
         let dfa = anchored.get_or_insert_with(|| Dfa::new(&self.program, true, self.sides, false));
+        if text.len() >= dfa::TRACED {
+            let place = (text.as_ptr() as usize, text.len());
+            if from == 0 || machines.searched.0 != place || from < machines.searched.1 {
+                dfa.new_text();
+            }
+            machines.searched = (place, from);
+        }
         let mut at = from;
         while at <= last {
             if start.is_useful() {

@@ -146,11 +146,16 @@ impl<'a> Parser<'a> {
     }
 
     fn alternatives(&mut self) -> Result<Node, PatternError> {
+        // What is complete in one alternative is of no use in the next, as glibc has it.
+        let before = self.closed.len();
         let mut branches = vec![self.branch()?];
+        let mut complete = Vec::new();
         while let (Token::Bar, length) = self.token()? {
             self.at += length;
+            complete.extend(self.closed.drain(before.min(self.closed.len())..));
             branches.push(self.branch()?);
         }
+        self.closed.append(&mut complete);
         Ok(match branches.len() {
             1 => branches.pop().unwrap_or(Node::Empty),
             _ => Node::Alternate(branches),

@@ -128,6 +128,7 @@ fn errors() {
         ("a{99999}", TooBig),
         (r"(a)\2", BackReference),
         (r"(a\1)", BackReference),
+        (r"(a)|\1", BackReference),
         ("((a{1,255}){1,255}){1,255}", TooBig),
     ] {
         assert_eq!(error(pattern, Syntax::Extended), Some(expected), "{pattern}");
@@ -251,4 +252,24 @@ fn newlines_within_the_text() {
     assert_eq!(pattern.find_at(b"a\nbc\nd", 0), Some((2, 4)));
     let pattern = Pattern::new(b"\\`b", Syntax::Basic, &options).unwrap();
     assert_eq!(pattern.find_at(b"a\nb", 0), None);
+}
+
+#[test]
+fn all_matches_of_a_long_text_are_found_in_time() {
+    let options = Options { utf8: true, ..Options::default() };
+    for (pattern, count) in [("x*y|x", 300_000), ("x(.*y)?", 300_000), ("xx|x*yy", 150_000)] {
+        let pattern = Pattern::new(pattern.as_bytes(), Syntax::Extended, &options).unwrap();
+        let text = vec![b'x'; 300_000];
+        let (mut at, mut found) = (0, 0);
+        while let Some((_, end)) = pattern.find_at(&text, at) {
+            at = end;
+            found += 1;
+        }
+        assert_eq!(found, count);
+        // A text of the same length in the same place is another one when it is begun at its beginning.
+        let mut text = text;
+        text[299_999] = b'y';
+        text[299_998] = b'y';
+        assert_eq!(pattern.find_at(&text, 0).map(|found| found.1 > 1000), Some(true));
+    }
 }
