@@ -14,6 +14,8 @@ pub struct Args<'a> {
     pub operands: Vec<&'a [u8]>,
     /// `--help` was among the options.
     pub wants_help: bool,
+    /// `--version` was among the options, and the applet has no such option of its own.
+    pub wants_version: bool,
 }
 
 /// An option as it was given.
@@ -46,7 +48,7 @@ pub enum Value<'a> {
 impl<'a> Args<'a> {
     /// Every argument an operand.
     pub fn raw(arguments: &[&'a [u8]]) -> Args<'a> {
-        Args { given: Vec::new(), operands: arguments.to_vec(), wants_help: false }
+        Args { given: Vec::new(), operands: arguments.to_vec(), wants_help: false, wants_version: false }
     }
 
     /// Whether the option was given.
@@ -140,7 +142,12 @@ impl<'a> Args<'a> {
 /// Parses `arguments` (without the name) by the applet's table. `posix` tells whether POSIXLY_CORRECT is set; it is asked only
 /// when an operand precedes an option.
 pub fn parse<'a>(applet: &'static Applet, arguments: &[&'a [u8]], posix: &dyn Fn() -> bool) -> Result<Args<'a>> {
-    let mut args = Args { given: Vec::new(), operands: Vec::with_capacity(arguments.len()), wants_help: false };
+    let mut args = Args {
+        given: Vec::new(),
+        operands: Vec::with_capacity(arguments.len()),
+        wants_help: false,
+        wants_version: false,
+    };
     let mut rest = arguments.iter().copied();
     if applet.old_style
         && let Some(first) = arguments.first()
@@ -168,7 +175,7 @@ pub fn parse<'a>(applet: &'static Applet, arguments: &[&'a [u8]], posix: &dyn Fn
         } else {
             parse_short(applet, argument.get(1..).unwrap_or_default(), &mut rest, &mut args)?;
         }
-        if args.wants_help {
+        if args.wants_help || args.wants_version {
             break;
         }
     }
@@ -212,6 +219,10 @@ fn parse_long<'a>(
             let help = !name.is_empty() && b"help".starts_with(name);
             if name == b"help" || help && candidates.is_empty() {
                 args.wants_help = true;
+                return Ok(());
+            }
+            if name == b"version" && candidates.is_empty() {
+                args.wants_version = true;
                 return Ok(());
             }
             match *candidates.as_slice() {

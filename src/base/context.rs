@@ -225,6 +225,10 @@ impl<'a> Context<'a> {
             crate::help::print(self)?;
             return Ok(None);
         }
+        if args.wants_version {
+            crate::help::print_version(self)?;
+            return Ok(None);
+        }
         Ok(Some(args))
     }
 

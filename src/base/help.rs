@@ -54,6 +54,13 @@ pub fn print(cx: &mut Context) -> Result<()> {
     cx.stdout.put(text.as_bytes())
 }
 
+/// Prints the version in the form that configure scripts look for: autoconf's AC_PROG_MKDIR_P trusts `mkdir -p` only of
+/// a program that says `mkdir (coreutils) `.
+pub fn print_version(cx: &mut Context) -> Result<()> {
+    let line = [cx.name, b" (coreutils) cairn ", env!("CARGO_PKG_VERSION").as_bytes(), b"\n"].concat();
+    cx.stdout.put(&line)
+}
+
 fn push_option(text: &mut String, option: &crate::applet::Opt) {
     let start = text.len();
     match option.short {

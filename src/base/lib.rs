@@ -26,6 +26,7 @@ pub mod inodes;
 pub mod io;
 pub mod meta;
 pub mod mode;
+pub mod nearest;
 pub mod number;
 pub mod order;
 pub mod pattern;
