@@ -324,11 +324,9 @@ impl Search<'_> {
                 let below = get(&self.forward, diagonal - 1, isize::MIN / 2);
                 let above = get(&self.forward, diagonal + 1, isize::MIN / 2);
                 let mut x = if below < above { above } else { below + 1 };
-                let start = x;
                 while x < a1 && x - diagonal < b1 && same(x, x - diagonal) {
                     x += 1;
                 }
-                let _ = start;
                 put(&mut self.forward, index(diagonal), x);
                 if odd && b_low <= diagonal && diagonal <= b_high && get(&self.backward, diagonal, isize::MAX / 2) <= x
                 {
