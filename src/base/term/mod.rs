@@ -1,7 +1,8 @@
-//! The terminal: its size, raw mode, colours, columns, display width, progress.
+//! The terminal: its size, raw mode, keys, colours, columns, display width, progress.
 
 pub mod colors;
 pub mod columns;
+pub mod keys;
 pub mod progress;
 pub mod width;
 
