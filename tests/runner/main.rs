@@ -5,6 +5,8 @@
 
 mod parse;
 mod run;
+mod screen;
+mod terminal;
 
 use parse::Case;
 use run::{Outcome, Setup};
@@ -17,6 +19,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 fn main() -> ExitCode {
+    if std::env::args().nth(1).as_deref() == Some(terminal::ENTER) {
+        return terminal::enter();
+    }
     match options().and_then(|options| work(&options)) {
         Ok(code) => code,
         Err(message) => {

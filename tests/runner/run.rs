@@ -12,7 +12,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// The user that cases run as when the runner itself is root, so that permissions count for them as for anybody.
-const NOBODY: u32 = 65534;
+pub const NOBODY: u32 = 65534;
 
 /// Where and with what cases run.
 pub struct Setup {
@@ -44,8 +44,14 @@ pub fn run(case: &Case, number: usize, setup: &Setup) -> Outcome {
         return Outcome::Skipped("no user name spaces here".to_string());
     }
     let dir = setup.scratch.join(number.to_string()).join("work");
-    let outcome = match execute(case, &dir, number, setup) {
-        Ok(transcript) => judge(case, &transcript, number),
+    let outcome = match &case.terminal {
+        Some(terminal) => prepare(&dir, setup)
+            .and_then(|()| crate::terminal::run(case, terminal, &dir, setup))
+            .map(|report| if report.is_empty() { Outcome::Passed } else { Outcome::Failed(report) }),
+        None => execute(case, &dir, number, setup).map(|transcript| judge(case, &transcript, number)),
+    };
+    let outcome = match outcome {
+        Ok(outcome) => outcome,
         Err(error) => Outcome::Failed(format!("    the runner failed: {error}\n")),
     };
     if let Some(parent) = dir.parent() {
@@ -73,11 +79,17 @@ fn marker(number: usize) -> String {
     format!("=-=cairn-case-{number}=-=")
 }
 
-fn execute(case: &Case, dir: &Path, number: usize, setup: &Setup) -> std::io::Result<Transcript> {
+/// Makes the directory of a case.
+fn prepare(dir: &Path, setup: &Setup) -> std::io::Result<()> {
     fs::create_dir_all(dir)?;
     if setup.demote {
         chown(dir, Some(NOBODY), Some(NOBODY))?;
     }
+    Ok(())
+}
+
+fn execute(case: &Case, dir: &Path, number: usize, setup: &Setup) -> std::io::Result<Transcript> {
+    prepare(dir, setup)?;
     // One shell for the whole block. After each step the shell prints the marker and the status; descriptor 9 is the
     // output as it was at the start, so that a step may redirect or close its own.
     let mark = marker(number);
