@@ -12,7 +12,7 @@ use base::users::Database;
 pub static APPLET: Applet = Applet {
     name: "chroot",
     place: Place::UsrSbin,
-    exec: Exec::NoExec("changes the root and the identity of the process, and becomes the command"),
+    exec: Exec::no_exec("changes the root and the identity of the process, and becomes the command"),
     summary: "Run COMMAND with NEWROOT as its root directory",
     operands: "NEWROOT [COMMAND [ARGUMENT]...]",
     notes: "With no COMMAND, the shell that SHELL names is run, or /bin/sh, with -i.",

@@ -13,7 +13,7 @@ use std::ffi::CString;
 pub static APPLET: Applet = Applet {
     name: "mount",
     place: Place::Bin,
-    exec: Exec::NoFork("changes mounts, not the process"),
+    exec: Exec::no_fork("changes mounts, not the process"),
     summary: "Attach the file system on SOURCE to DIR, or list what is attached",
     operands: "[SOURCE] [DIR]",
     notes: "OPTIONS are separated by commas: ro, rw, nosuid, nodev, noexec, sync, dirsync, noatime, nodiratime,\n\

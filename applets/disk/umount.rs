@@ -11,7 +11,7 @@ use rustix::mount::UnmountFlags;
 pub static APPLET: Applet = Applet {
     name: "umount",
     place: Place::Bin,
-    exec: Exec::NoFork("changes mounts, not the process"),
+    exec: Exec::no_fork("changes mounts, not the process"),
     summary: "Detach each file system, by its directory or device",
     operands: "[DIR|DEVICE]...",
     options: &[

@@ -15,7 +15,7 @@ use rustix::mount::{MountFlags, MountPropagationFlags};
 
 pub static APPLET: Applet = Applet {
     name: "unshare",
-    exec: Exec::NoExec("moves the process into other namespaces, and becomes the command"),
+    exec: Exec::no_exec("moves the process into other namespaces, and becomes the command"),
     summary: "Run COMMAND in new namespaces",
     operands: "[COMMAND [ARGUMENT]...]",
     notes: "With no COMMAND, the shell that SHELL names is run, or /bin/sh. With a FILE, the namespace is kept there\n\

@@ -7,7 +7,7 @@ use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Order, Result, Status}
 /// basename
 pub static APPLET: Applet = Applet {
     name: "basename",
-    exec: Exec::NoFork("writes its operands to its output"),
+    exec: Exec::no_fork("writes its operands to its output"),
     summary: "Print NAME without its directories, and without SUFFIX",
     operands: "NAME [SUFFIX]\n-a NAME...\n-s SUFFIX NAME...",
     options: &[

@@ -12,7 +12,7 @@ use rustix::fs::{AtFlags, FileType, Mode};
 pub static APPLET: Applet = Applet {
     name: "chmod",
     place: Place::Bin,
-    exec: Exec::NoFork("changes modes by path and descriptor"),
+    exec: Exec::no_fork("changes modes by path and descriptor"),
     summary: "Change the mode of each FILE to MODE",
     operands: "MODE[,MODE]... FILE...\n--reference=FILE FILE...",
     notes: "MODE is octal, or [ugoa]*([-+=]([rwxXst]*|[ugo]))+, for example u=rwX,go-w.",

@@ -23,7 +23,7 @@ const PRESERVE: Opt = Opt::flag("", "preserve-root", "do not work recursively on
 pub static CHOWN: Applet = Applet {
     name: "chown",
     place: Place::Bin,
-    exec: Exec::NoFork("changes owners by path and descriptor"),
+    exec: Exec::no_fork("changes owners by path and descriptor"),
     summary: "Change the owner and group of each FILE",
     operands: "[OWNER][:[GROUP]] FILE...\n--reference=FILE FILE...",
     notes: "OWNER: alone means the owner and the owner's login group. Names that do not exist may be numbers.",
@@ -51,7 +51,7 @@ pub static CHOWN: Applet = Applet {
 pub static CHGRP: Applet = Applet {
     name: "chgrp",
     place: Place::Bin,
-    exec: Exec::NoFork("changes groups by path and descriptor"),
+    exec: Exec::no_fork("changes groups by path and descriptor"),
     summary: "Change the group of each FILE",
     operands: "GROUP FILE...\n--reference=FILE FILE...",
     options: &[

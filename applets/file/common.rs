@@ -148,7 +148,7 @@ pub fn own_applet(cx: &Context, name: &[u8]) -> Option<&'static base::Applet> {
     let file = base::command::find(name, path).ok()?;
     let applet = cx.registry.find(base_name(name))?;
     let same = Meta::of(file, true).ok()?.same(&Meta::of("/proc/self/exe", true).ok()?);
-    (same && matches!(applet.exec, base::Exec::NoFork(_))).then_some(applet)
+    (same && matches!(applet.exec, base::Exec::NoFork)).then_some(applet)
 }
 
 /// Runs a NoFork applet in this process, on the descriptors 1 and 2, and with our input where `shares_input`. Gives its status.

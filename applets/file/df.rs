@@ -10,7 +10,7 @@ use rustix::fs::{Mode, OFlags};
 pub static APPLET: Applet = Applet {
     name: "df",
     place: Place::Bin,
-    exec: Exec::NoFork("asks about file systems and writes its output"),
+    exec: Exec::no_fork("asks about file systems and writes its output"),
     summary: "Show the space on all file systems, or on that of each FILE",
     operands: "[FILE]...",
     options: &[

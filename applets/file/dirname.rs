@@ -7,7 +7,7 @@ use base::{Applet, Args, Context, Exec, Opt, Result, Status};
 /// dirname
 pub static APPLET: Applet = Applet {
     name: "dirname",
-    exec: Exec::NoFork("writes its operands to its output"),
+    exec: Exec::no_fork("writes its operands to its output"),
     summary: "Print each NAME without its last component",
     operands: "NAME...",
     options: &[Opt::flag("z", "zero", "end each line with NUL")],

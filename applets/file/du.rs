@@ -10,7 +10,7 @@ use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Result, Status};
 /// du
 pub static APPLET: Applet = Applet {
     name: "du",
-    exec: Exec::NoFork("looks at files and writes its output"),
+    exec: Exec::no_fork("looks at files and writes its output"),
     summary: "Show the space that each FILE and the directories in it take",
     operands: "[FILE]...",
     options: &[

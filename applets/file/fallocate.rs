@@ -7,7 +7,7 @@ use rustix::fs::{FallocateFlags, Mode, OFlags, SeekFrom};
 /// fallocate
 pub static APPLET: Applet = Applet {
     name: "fallocate",
-    exec: Exec::NoFork("changes a file by descriptor"),
+    exec: Exec::no_fork("changes a file by descriptor"),
     summary: "Give FILE space on its file system",
     operands: "-l LENGTH [-o OFFSET] FILE\n-d FILE",
     options: &[

@@ -11,7 +11,7 @@ use rustix::fs::{FlockOperation, Mode, OFlags};
 /// flock
 pub static APPLET: Applet = Applet {
     name: "flock",
-    exec: Exec::NoExec("waits for a lock and runs a command"),
+    exec: Exec::no_exec("waits for a lock and runs a command"),
     summary: "Lock FILE, or the open descriptor FD, and run COMMAND meanwhile",
     operands: "FILE COMMAND [ARGUMENT]...\nFILE -c LINE\nFD",
     options: &[

@@ -14,7 +14,7 @@ use rustix::fs::{Gid, Mode, OFlags, Uid};
 /// install
 pub static APPLET: Applet = Applet {
     name: "install",
-    exec: Exec::NoExec("copies files, and may run strip"),
+    exec: Exec::no_exec("copies files, and may run strip"),
     summary: "Copy files and set their mode and owner",
     operands: "SOURCE DEST\nSOURCE... DIRECTORY\n-d DIRECTORY...",
     options: &[

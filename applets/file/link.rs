@@ -7,7 +7,7 @@ use base::{Applet, Args, Context, Error, Exec, Place, Result, Status};
 pub static APPLET: Applet = Applet {
     name: "link",
     place: Place::Bin,
-    exec: Exec::NoFork("one system call"),
+    exec: Exec::no_fork("one system call"),
     summary: "Make a hard link NEW to the file OLD by link(2)",
     operands: "OLD NEW",
     run,

@@ -11,7 +11,7 @@ use rustix::fs::{AtFlags, CWD};
 pub static APPLET: Applet = Applet {
     name: "ln",
     place: Place::Bin,
-    exec: Exec::NoFork("only makes links; questions go through its streams"),
+    exec: Exec::no_fork("only makes links; questions go through its streams"),
     summary: "Make a link to each TARGET",
     operands: "TARGET LINK\nTARGET... DIRECTORY\nTARGET",
     notes: "With TARGET alone the link is made in the working directory.",

@@ -11,7 +11,7 @@ use rustix::fs::{CWD, Mode};
 pub static APPLET: Applet = Applet {
     name: "mkdir",
     place: Place::Bin,
-    exec: Exec::NoFork("only makes directories"),
+    exec: Exec::no_fork("only makes directories"),
     summary: "Make each DIRECTORY",
     operands: "DIRECTORY...",
     options: &[

@@ -12,7 +12,7 @@ const MODE: Opt = Opt::value("m", "mode", "MODE", Kind::Text, "give it MODE inst
 pub static MKNOD: Applet = Applet {
     name: "mknod",
     place: Place::Bin,
-    exec: Exec::NoFork("only makes files"),
+    exec: Exec::no_fork("only makes files"),
     summary: "Make the special file NAME",
     operands: "NAME TYPE [MAJOR MINOR]",
     notes: "TYPE is b for a block device, c or u for a character device, p for a named pipe.",
@@ -24,7 +24,7 @@ pub static MKNOD: Applet = Applet {
 /// mkfifo
 pub static MKFIFO: Applet = Applet {
     name: "mkfifo",
-    exec: Exec::NoFork("only makes files"),
+    exec: Exec::no_fork("only makes files"),
     summary: "Make named pipes",
     operands: "NAME...",
     options: &[MODE, Opt::hidden("Z", "context")],

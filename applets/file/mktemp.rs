@@ -9,7 +9,7 @@ use rustix::fs::{Mode, OFlags};
 pub static APPLET: Applet = Applet {
     name: "mktemp",
     place: Place::Bin,
-    exec: Exec::NoFork("makes one file and writes its name"),
+    exec: Exec::no_fork("makes one file and writes its name"),
     summary: "Make a temporary file and print its name",
     operands: "[TEMPLATE]",
     notes: "TEMPLATE has at least three X at the end of its last component (default tmp.XXXXXXXXXX, and then -p is implied).",

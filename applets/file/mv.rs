@@ -13,7 +13,7 @@ use rustix::fs::{Access, AtFlags, CWD, RenameFlags};
 pub static APPLET: Applet = Applet {
     name: "mv",
     place: Place::Bin,
-    exec: Exec::NoFork("renames, or copies by descriptor; questions go through its streams"),
+    exec: Exec::no_fork("renames, or copies by descriptor; questions go through its streams"),
     summary: "Rename SOURCE to DEST, or move each SOURCE into DIRECTORY",
     operands: "SOURCE DEST\nSOURCE... DIRECTORY",
     options: &[

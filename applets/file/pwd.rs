@@ -8,7 +8,7 @@ use base::{Applet, Args, Context, Error, Exec, Opt, Place, Result, Status};
 pub static APPLET: Applet = Applet {
     name: "pwd",
     place: Place::Bin,
-    exec: Exec::NoFork("reads the working directory and writes its output"),
+    exec: Exec::no_fork("reads the working directory and writes its output"),
     summary: "Print the path of the working directory",
     options: &[
         Opt::flag("L", "logical", "the path in PWD, if it is right (default)"),

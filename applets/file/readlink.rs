@@ -8,7 +8,7 @@ use rustix::fs::CWD;
 /// readlink
 pub static APPLET: Applet = Applet {
     name: "readlink",
-    exec: Exec::NoFork("reads links and writes its output"),
+    exec: Exec::no_fork("reads links and writes its output"),
     summary: "Print what each symbolic link FILE says",
     operands: "FILE...",
     options: &[

@@ -8,7 +8,7 @@ use rustix::fs::CWD;
 /// realpath
 pub static APPLET: Applet = Applet {
     name: "realpath",
-    exec: Exec::NoFork("reads links and writes its output"),
+    exec: Exec::no_fork("reads links and writes its output"),
     summary: "Print the absolute path of each FILE, without links, . and ..",
     operands: "FILE...",
     options: &[

@@ -13,7 +13,7 @@ use rustix::fs::{Access, AtFlags};
 pub static APPLET: Applet = Applet {
     name: "rm",
     place: Place::Bin,
-    exec: Exec::NoFork("removes by path and descriptor; questions go through its streams"),
+    exec: Exec::no_fork("removes by path and descriptor; questions go through its streams"),
     summary: "Remove each FILE",
     operands: "FILE...",
     options: &[

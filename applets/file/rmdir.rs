@@ -9,7 +9,7 @@ use rustix::fs::{AtFlags, CWD};
 pub static APPLET: Applet = Applet {
     name: "rmdir",
     place: Place::Bin,
-    exec: Exec::NoFork("only removes directories"),
+    exec: Exec::no_fork("only removes directories"),
     summary: "Remove each DIRECTORY if it is empty",
     operands: "DIRECTORY...",
     options: &[

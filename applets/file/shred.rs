@@ -9,7 +9,7 @@ use rustix::fs::{Mode, OFlags, SeekFrom};
 /// shred
 pub static APPLET: Applet = Applet {
     name: "shred",
-    exec: Exec::NoFork("writes files by descriptor"),
+    exec: Exec::no_fork("writes files by descriptor"),
     summary: "Overwrite each FILE, and remove it if asked to",
     operands: "FILE...",
     options: &[

@@ -13,7 +13,7 @@ use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Place, Result, Status}
 pub static APPLET: Applet = Applet {
     name: "stat",
     place: Place::Bin,
-    exec: Exec::NoFork("looks at files and writes its output"),
+    exec: Exec::no_fork("looks at files and writes its output"),
     summary: "Show what is known about each FILE, or its file system",
     operands: "FILE...",
     notes: "\

@@ -8,7 +8,7 @@ use rustix::fs::{Mode, OFlags};
 pub static SYNC: Applet = Applet {
     name: "sync",
     place: Place::Bin,
-    exec: Exec::NoFork("system calls on files alone"),
+    exec: Exec::no_fork("system calls on files alone"),
     summary: "Write all that is cached, or each FILE, to the disk",
     operands: "[FILE]...",
     options: &[
@@ -23,7 +23,7 @@ pub static SYNC: Applet = Applet {
 pub static FSYNC: Applet = Applet {
     name: "fsync",
     place: Place::Bin,
-    exec: Exec::NoFork("system calls on files alone"),
+    exec: Exec::no_fork("system calls on files alone"),
     summary: "Write each FILE to the disk",
     operands: "FILE...",
     options: &[Opt::flag("d", "data", "only the data, and what is needed to read them")],

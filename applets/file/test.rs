@@ -8,7 +8,7 @@ pub static APPLET: Applet = Applet {
     name: "test",
     aliases: &["[", "[["],
     place: Place::UsrBin,
-    exec: Exec::NoFork("only looks at files"),
+    exec: Exec::no_fork("only looks at files"),
     summary: "Evaluate an expression: status 0 if it is true, 1 if false, 2 if it is wrong",
     operands: "EXPRESSION",
     notes: "Files: -b -c -d -e -f -g -G -h -k -L -N -O -p -r -s -S -t -u -w -x, F -nt F, F -ot F, F -ef F. \

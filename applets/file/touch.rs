@@ -10,7 +10,7 @@ use rustix::fs::{AtFlags, CWD, Mode, OFlags, Timespec, Timestamps, UTIME_NOW, UT
 pub static APPLET: Applet = Applet {
     name: "touch",
     place: Place::Bin,
-    exec: Exec::NoFork("makes files and changes their times"),
+    exec: Exec::no_fork("makes files and changes their times"),
     summary: "Set the times of each FILE to now, or make it",
     operands: "FILE...",
     options: &[

@@ -12,7 +12,7 @@ use rustix::fs::{CWD, FileType};
 /// tree
 pub static APPLET: Applet = Applet {
     name: "tree",
-    exec: Exec::NoFork("reads directories and writes its output"),
+    exec: Exec::no_fork("reads directories and writes its output"),
     summary: "Draw the tree under each DIRECTORY",
     operands: "[DIRECTORY]...",
     options: &[

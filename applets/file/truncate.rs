@@ -8,7 +8,7 @@ use rustix::fs::{Mode, OFlags};
 /// truncate
 pub static APPLET: Applet = Applet {
     name: "truncate",
-    exec: Exec::NoFork("changes files by descriptor"),
+    exec: Exec::no_fork("changes files by descriptor"),
     summary: "Make each FILE SIZE bytes long",
     operands: "-s SIZE FILE...",
     notes: "A SIZE may begin with + - (longer, shorter), < > (at most, at least), / % (a multiple: down, up).",

@@ -6,7 +6,7 @@ use base::{Applet, Args, Context, Exec, Result, ResultExt, Status};
 /// unlink
 pub static APPLET: Applet = Applet {
     name: "unlink",
-    exec: Exec::NoFork("one system call"),
+    exec: Exec::no_fork("one system call"),
     summary: "Remove FILE by unlink(2)",
     operands: "FILE",
     run,

@@ -9,7 +9,7 @@ use rustix::fs::{Access, AtFlags, CWD};
 /// which
 pub static APPLET: Applet = Applet {
     name: "which",
-    exec: Exec::NoFork("looks for files and writes their names"),
+    exec: Exec::no_fork("looks for files and writes their names"),
     summary: "Print the path of the file that each COMMAND means",
     operands: "COMMAND...",
     options: &[Opt::flag("a", "", "print all that are found"), Opt::flag("s", "", "print nothing")],

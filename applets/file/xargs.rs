@@ -12,7 +12,7 @@ use std::ffi::CString;
 /// xargs
 pub static APPLET: Applet = Applet {
     name: "xargs",
-    exec: Exec::NoExec("runs commands and waits for them"),
+    exec: Exec::no_exec("runs commands and waits for them"),
     summary: "Run COMMAND with arguments from standard input",
     operands: "[COMMAND [ARGUMENT]...]",
     notes: "\

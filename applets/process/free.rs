@@ -7,7 +7,7 @@ use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Result, Status};
 
 pub static APPLET: Applet = Applet {
     name: "free",
-    exec: Exec::NoExec("with -s it waits long, and a shell must be able to stop it"),
+    exec: Exec::no_exec("with -s it waits long, and a shell must be able to stop it"),
     summary: "Say how much memory is free and used",
     options: &[
         Opt::flag("b", "bytes", "in bytes"),

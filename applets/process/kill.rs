@@ -8,7 +8,7 @@ use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Order, Place, Result, 
 pub static APPLET: Applet = Applet {
     name: "kill",
     place: Place::Bin,
-    exec: Exec::NoFork("sends signals, changes nothing of its own process"),
+    exec: Exec::no_fork("sends signals, changes nothing of its own process"),
     summary: "Send a signal to processes",
     operands: "[-SIGNAL] PID...\n-l [SIGNAL]...",
     notes: "A PID of 0 is this process group, -1 every process, below -1 the group of that number.",

@@ -11,7 +11,7 @@ use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Order, Result, 
 const TABLE: Applet = Applet {
     name: "pgrep",
     aliases: &["pkill"],
-    exec: Exec::NoFork("reads /proc, writes or sends signals"),
+    exec: Exec::no_fork("reads /proc, writes or sends signals"),
     summary: "Find processes whose names match PATTERN, or (pkill) send them a signal",
     operands: "[-SIGNAL] [PATTERN]",
     notes: "The status is 0 where one was found, 1 where none, 2 for wrong usage.",

@@ -8,7 +8,7 @@ use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Place, Result, Status}
 pub static APPLET: Applet = Applet {
     name: "pidof",
     place: Place::Bin,
-    exec: Exec::NoFork("reads /proc and writes"),
+    exec: Exec::no_fork("reads /proc and writes"),
     summary: "Print the numbers of the processes of each NAME, the newest first",
     operands: "[NAME]...",
     notes: "The status is 1 where there is none.",

@@ -6,7 +6,7 @@ use base::{Applet, Args, Context, Error, Exec, Opt, Order, Result, Status};
 
 pub static APPLET: Applet = Applet {
     name: "setsid",
-    exec: Exec::NoExec("becomes another program"),
+    exec: Exec::no_exec("becomes another program"),
     summary: "Run COMMAND in a session of its own, without a terminal",
     operands: "COMMAND [ARGUMENT]...",
     options: &[

@@ -8,7 +8,7 @@ use base::{Applet, Args, Context, Exec, Opt, Result, Status};
 
 pub static APPLET: Applet = Applet {
     name: "uptime",
-    exec: Exec::NoFork("reads /proc and writes"),
+    exec: Exec::no_fork("reads /proc and writes"),
     summary: "Say how long the system has been running, and its load",
     options: &[Opt::flag("p", "pretty", "only how long, in words"), Opt::flag("s", "since", "only since when")],
     run,

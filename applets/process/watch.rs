@@ -10,7 +10,7 @@ use rustix::fd::AsRawFd;
 pub static APPLET: Applet = Applet {
     name: "watch",
     place: Place::Bin,
-    exec: Exec::Fork("runs until it is interrupted, and fills the screen"),
+    exec: Exec::fork("runs until it is interrupted, and fills the screen"),
     summary: "Run COMMAND again and again, and show its output on the whole screen",
     operands: "COMMAND [ARGUMENT]...",
     options: &[

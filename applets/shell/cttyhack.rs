@@ -15,7 +15,7 @@ use rustix::fs::{Mode, OFlags};
 pub static APPLET: Applet = Applet {
     name: "cttyhack",
     place: Place::Bin,
-    exec: Exec::Fork("changes the session and its terminal"),
+    exec: Exec::fork("changes the session and its terminal"),
     summary: "Run PROGRAM (sh) with a controlling terminal, where that can be had",
     operands: "[PROGRAM [ARG]...]",
     order: Order::OptionsFirst,

@@ -17,7 +17,7 @@ pub static APPLET: Applet = Applet {
     name: "sh",
     aliases: &["ash"],
     place: Place::Bin,
-    exec: Exec::NoExec("changes the process's directory, descriptors and signals; a forked child may"),
+    exec: Exec::no_exec("changes the process's directory, descriptors and signals; a forked child may"),
     summary: "Run commands from a script, a string or the terminal",
     operands: "[FILE [ARG]...]\n-c COMMANDS [NAME [ARG]...]\n-s [ARG]...",
     notes: "With no FILE, commands are read from standard input. A login shell (-l, or a name that begins with -) reads \

@@ -11,7 +11,7 @@ use memchr::memchr;
 pub static APPLET: Applet = Applet {
     name: "cat",
     place: Place::Bin,
-    exec: Exec::NoFork("reads and writes its streams only"),
+    exec: Exec::no_fork("reads and writes its streams only"),
     summary: "Concatenate FILEs to standard output",
     operands: "[FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read.",

@@ -11,7 +11,7 @@ use core::cmp::Ordering;
 
 pub static APPLET: Applet = Applet {
     name: "comm",
-    exec: Exec::NoFork("reads and writes its streams only"),
+    exec: Exec::no_fork("reads and writes its streams only"),
     summary: "Print the lines only in FILE1, only in FILE2, and in both, in three columns",
     operands: "FILE1 FILE2",
     notes: "The files have to be sorted by their bytes. - is standard input.",

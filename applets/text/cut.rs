@@ -12,7 +12,7 @@ use memchr::{memchr, memchr_iter, memchr2_iter};
 
 pub static APPLET: Applet = Applet {
     name: "cut",
-    exec: Exec::NoFork("reads and writes its streams only"),
+    exec: Exec::no_fork("reads and writes its streams only"),
     summary: "Print the selected parts of each line of FILEs",
     operands: "-b|-c|-f LIST [FILE]...",
     notes: "LIST is made of N, N-, N-M and -M, separated by commas. With no FILE, or when FILE is -,\n\

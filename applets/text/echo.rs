@@ -6,7 +6,7 @@ use base::{Applet, Args, Context, Exec, Opt, Order, Place, Result, Status};
 pub static APPLET: Applet = Applet {
     name: "echo",
     place: Place::Bin,
-    exec: Exec::NoFork("writes its streams only"),
+    exec: Exec::no_fork("writes its streams only"),
     summary: "Print the operands, separated by blanks",
     operands: "[ARG]...",
     options: &[

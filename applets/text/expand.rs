@@ -10,7 +10,7 @@ use base::term::width;
 
 pub static EXPAND: Applet = Applet {
     name: "expand",
-    exec: Exec::NoFork("reads and writes its streams only"),
+    exec: Exec::no_fork("reads and writes its streams only"),
     summary: "Turn the tabs of each FILE into spaces",
     operands: "[FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read.",
@@ -25,7 +25,7 @@ pub static EXPAND: Applet = Applet {
 
 pub static UNEXPAND: Applet = Applet {
     name: "unexpand",
-    exec: Exec::NoFork("reads and writes its streams only"),
+    exec: Exec::no_fork("reads and writes its streams only"),
     summary: "Turn the leading spaces of each FILE into tabs",
     operands: "[FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read.",

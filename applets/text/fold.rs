@@ -9,7 +9,7 @@ use base::term::width;
 
 pub static APPLET: Applet = Applet {
     name: "fold",
-    exec: Exec::NoFork("reads and writes its streams only"),
+    exec: Exec::no_fork("reads and writes its streams only"),
     summary: "Break the lines of each FILE at a width",
     operands: "[FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read.",

@@ -12,7 +12,7 @@ use std::collections::VecDeque;
 
 pub static APPLET: Applet = Applet {
     name: "head",
-    exec: Exec::NoFork("reads and writes its streams only"),
+    exec: Exec::no_fork("reads and writes its streams only"),
     summary: "Copy the first lines of each FILE to standard output",
     operands: "[FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read. With several, each is headed by its name.\n\

@@ -11,7 +11,7 @@ use base::pattern::{Options, Pattern, Syntax};
 
 pub static APPLET: Applet = Applet {
     name: "nl",
-    exec: Exec::NoFork("reads and writes its streams only"),
+    exec: Exec::no_fork("reads and writes its streams only"),
     summary: "Number the lines of each FILE",
     operands: "[FILE]...",
     notes: "STYLE is a (all lines), t (lines that are not empty), n (none), or pBRE (lines that match BRE).\n\

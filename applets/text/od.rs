@@ -11,7 +11,7 @@ use base::size;
 
 pub static APPLET: Applet = Applet {
     name: "od",
-    exec: Exec::NoFork("reads and writes its streams only"),
+    exec: Exec::no_fork("reads and writes its streams only"),
     summary: "Dump FILEs in octal or another form",
     operands: "[FILE]... [[+]OFFSET[.][b]]",
     notes: "TYPE is a, c, d[SIZE], f[SIZE], o[SIZE], u[SIZE] or x[SIZE]; SIZE is 1, 2, 4, 8, C, S, I, L, F, D;\n\

@@ -9,7 +9,7 @@ use base::io::{Input, chomp};
 
 pub static APPLET: Applet = Applet {
     name: "paste",
-    exec: Exec::NoFork("reads and writes its streams only"),
+    exec: Exec::no_fork("reads and writes its streams only"),
     summary: "Join the lines of FILEs side by side, separated by tabs",
     operands: "[FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read; each - takes the next of its lines.\n\

@@ -6,7 +6,7 @@ use base::{Applet, Args, Context, Error, Exec, Order, Place, Result, Status};
 pub static APPLET: Applet = Applet {
     name: "printf",
     place: Place::UsrBin,
-    exec: Exec::NoFork("writes its streams only"),
+    exec: Exec::no_fork("writes its streams only"),
     summary: "Print the arguments by FORMAT, which is used again while arguments are left",
     operands: "FORMAT [ARG]...",
     notes: "Conversions: d i u o x X c s b q e E f F g G a A, with flags, width and precision, also from arguments (*). \

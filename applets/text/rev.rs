@@ -10,7 +10,7 @@ use base::io::chomp;
 pub static APPLET: Applet = Applet {
     name: "rev",
     place: Place::Bin,
-    exec: Exec::NoFork("reads and writes its streams only"),
+    exec: Exec::no_fork("reads and writes its streams only"),
     summary: "Print the lines of each FILE with their characters reversed",
     operands: "[FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read.",

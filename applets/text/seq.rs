@@ -9,7 +9,7 @@ use base::number;
 
 pub static APPLET: Applet = Applet {
     name: "seq",
-    exec: Exec::NoFork("writes its output only"),
+    exec: Exec::no_fork("writes its output only"),
     summary: "Print the numbers from FIRST (1) to LAST in steps of INCREMENT (1)",
     operands: "LAST\nFIRST LAST\nFIRST INCREMENT LAST",
     options: &[

@@ -10,7 +10,7 @@ use base::number;
 
 pub static APPLET: Applet = Applet {
     name: "shuf",
-    exec: Exec::NoFork("reads and writes its streams only"),
+    exec: Exec::no_fork("reads and writes its streams only"),
     summary: "Print the lines of FILE in random order",
     operands: "[FILE]\n-e [STRING]...\n-i LO-HI",
     options: &[

@@ -12,7 +12,7 @@ use memchr::{memchr, memrchr};
 
 pub static APPLET: Applet = Applet {
     name: "split",
-    exec: Exec::NoFork("reads and writes its streams, and makes files"),
+    exec: Exec::no_fork("reads and writes its streams, and makes files"),
     summary: "Cut FILE into pieces named PREFIXaa, PREFIXab, ... (PREFIX is x)",
     operands: "[FILE [PREFIX]]",
     notes: "With no FILE, or when FILE is -, standard input is read.\n\

@@ -10,7 +10,7 @@ use base::number;
 
 pub static APPLET: Applet = Applet {
     name: "strings",
-    exec: Exec::NoFork("reads and writes its streams only"),
+    exec: Exec::no_fork("reads and writes its streams only"),
     summary: "Print the runs of printable characters in each FILE",
     operands: "[FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read.",

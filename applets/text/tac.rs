@@ -9,7 +9,7 @@ use memchr::memmem::FinderRev;
 
 pub static APPLET: Applet = Applet {
     name: "tac",
-    exec: Exec::NoFork("reads and writes its streams only"),
+    exec: Exec::no_fork("reads and writes its streams only"),
     summary: "Print the lines of each FILE in reverse order",
     operands: "[FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read.",

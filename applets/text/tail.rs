@@ -14,7 +14,7 @@ use std::collections::VecDeque;
 
 pub static APPLET: Applet = Applet {
     name: "tail",
-    exec: Exec::NoExec("may follow a file for ever, which a shell must be able to interrupt"),
+    exec: Exec::no_exec("may follow a file for ever, which a shell must be able to interrupt"),
     summary: "Copy the last lines of each FILE to standard output",
     operands: "[FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read. With several, each is headed by its name.\n\

@@ -12,7 +12,7 @@ use rustix::fs::OFlags;
 pub static APPLET: Applet = Applet {
     name: "tee",
     place: Place::UsrBin,
-    exec: Exec::NoExec("-i changes the disposition of SIGINT"),
+    exec: Exec::no_exec("-i changes the disposition of SIGINT"),
     summary: "Copy standard input to standard output and to each FILE",
     operands: "[FILE]...",
     options: &[

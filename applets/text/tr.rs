@@ -9,7 +9,7 @@ use base::number;
 
 pub static APPLET: Applet = Applet {
     name: "tr",
-    exec: Exec::NoFork("reads and writes its streams only"),
+    exec: Exec::no_fork("reads and writes its streams only"),
     summary: "Translate, squeeze or delete the bytes of standard input",
     operands: "SET1 [SET2]",
     notes: "A set may hold ranges a-z, classes [:alpha:], equivalents [=c=], in SET2 repetitions [c*n] and [c*],\n\

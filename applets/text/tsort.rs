@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 pub static APPLET: Applet = Applet {
     name: "tsort",
-    exec: Exec::NoFork("reads and writes its streams only"),
+    exec: Exec::no_fork("reads and writes its streams only"),
     summary: "Order the items so that the first of each pair in FILE comes before the second",
     operands: "[FILE]",
     notes: "With no FILE, or when FILE is -, standard input is read. A loop is reported and broken.",

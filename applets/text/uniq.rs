@@ -10,7 +10,7 @@ use base::number;
 
 pub static APPLET: Applet = Applet {
     name: "uniq",
-    exec: Exec::NoFork("reads and writes its streams only"),
+    exec: Exec::no_fork("reads and writes its streams only"),
     summary: "Print one of several equal lines in a row",
     operands: "[INPUT [OUTPUT]]",
     notes: "With no INPUT, or when it is -, standard input is read.",

@@ -12,7 +12,7 @@ use memchr::memchr_iter;
 
 pub static APPLET: Applet = Applet {
     name: "wc",
-    exec: Exec::NoFork("reads and writes its streams only"),
+    exec: Exec::no_fork("reads and writes its streams only"),
     summary: "Count lines, words and bytes of each FILE",
     operands: "[FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read. With several, a total follows.",

@@ -8,7 +8,7 @@ use base::error::Result;
 
 pub static APPLET: Applet = Applet {
     name: "yes",
-    exec: Exec::NoExec("runs until it is ended"),
+    exec: Exec::no_exec("runs until it is ended"),
     summary: "Print STRING, or y, again and again",
     operands: "[STRING]...",
     run,

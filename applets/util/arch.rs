@@ -6,7 +6,7 @@ use base::{Applet, Args, Context, Exec, Place, Result, Status};
 pub static APPLET: Applet = Applet {
     name: "arch",
     place: Place::Bin,
-    exec: Exec::NoFork("asks the kernel and writes"),
+    exec: Exec::no_fork("asks the kernel and writes"),
     summary: "Print the kind of hardware",
     run,
     ..Applet::DEFAULT

@@ -7,7 +7,7 @@ use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Result, Status};
 
 pub static APPLET: Applet = Applet {
     name: "cal",
-    exec: Exec::NoFork("asks for the time and writes"),
+    exec: Exec::no_fork("asks for the time and writes"),
     summary: "Print the calendar of this month, of YEAR, or of a MONTH of it",
     operands: "[[[DAY] MONTH] YEAR]",
     notes: "MONTH is a number or a name. The calendar is Julian before 14 September 1752, Gregorian from then on.",

@@ -8,7 +8,7 @@ use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Place, Result, ResultE
 pub static APPLET: Applet = Applet {
     name: "date",
     place: Place::Bin,
-    exec: Exec::NoFork("asks the kernel and writes"),
+    exec: Exec::no_fork("asks the kernel and writes"),
     summary: "Print the time, or set the clock",
     operands: "[+FORMAT]\n[MMDDhhmm[[CC]YY][.ss]]",
     notes: "TIME is as in '@1700000000', '2024-01-02 03:04:05', '2 days ago', 'next month', '01.02-03:04'.",

@@ -8,7 +8,7 @@ use std::ffi::CString;
 /// The table proper. What a shell sees leaves the parsing to `run`, since `-S` adds arguments in its place.
 const TABLE: Applet = Applet {
     name: "env",
-    exec: Exec::NoExec("becomes another program"),
+    exec: Exec::no_exec("becomes another program"),
     summary: "Run COMMAND in a changed environment, or print the environment",
     operands: "[-] [NAME=VALUE]... [COMMAND [ARGUMENT]...]",
     notes: "A lone - is -i. The status is that of COMMAND; 125 where env fails, 126 where COMMAND cannot be run,\n\

@@ -8,7 +8,7 @@ use core::cmp::Ordering;
 
 pub static APPLET: Applet = Applet {
     name: "expr",
-    exec: Exec::NoFork("works on its arguments and writes"),
+    exec: Exec::no_fork("works on its arguments and writes"),
     summary: "Print the value of EXPRESSION",
     operands: "EXPRESSION",
     notes: "From the weakest, each level's operators from left to right:\n\

@@ -8,7 +8,7 @@ use rustix::process::Resource;
 
 pub static APPLET: Applet = Applet {
     name: "getconf",
-    exec: Exec::NoFork("asks the kernel and writes"),
+    exec: Exec::no_fork("asks the kernel and writes"),
     summary: "Print the value of a limit or property of the system",
     operands: "NAME [PATH]\n-a [PATH]",
     options: &[

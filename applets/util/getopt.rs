@@ -7,7 +7,7 @@ use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Order, Place, Result, 
 const TABLE: Applet = Applet {
     name: "getopt",
     place: Place::Bin,
-    exec: Exec::NoFork("works on its arguments and writes"),
+    exec: Exec::no_fork("works on its arguments and writes"),
     summary: "Put the arguments of a script in order",
     operands: "OPTSTRING PARAMETER...\n-o OPTSTRING [--] PARAMETER...",
     notes: "A colon after a name asks for a value, two for a value that may be missing. The first form without any\n\

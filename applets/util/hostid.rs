@@ -5,7 +5,7 @@ use base::{Applet, Args, Context, Exec, Result, Status};
 
 pub static APPLET: Applet = Applet {
     name: "hostid",
-    exec: Exec::NoFork("reads two small files and writes"),
+    exec: Exec::no_fork("reads two small files and writes"),
     summary: "Print the 32-bit number of this machine in hexadecimal",
     run,
     ..Applet::DEFAULT

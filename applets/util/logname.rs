@@ -5,7 +5,7 @@ use base::{Applet, Args, Context, Error, Exec, Result, Status};
 
 pub static APPLET: Applet = Applet {
     name: "logname",
-    exec: Exec::NoFork("reads files and writes"),
+    exec: Exec::no_fork("reads files and writes"),
     summary: "Print the name this session was logged in with",
     run,
     ..Applet::DEFAULT

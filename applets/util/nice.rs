@@ -8,7 +8,7 @@ use rustix::process::{getpriority_process, setpriority_process};
 pub static APPLET: Applet = Applet {
     name: "nice",
     place: Place::Bin,
-    exec: Exec::NoExec("becomes another program"),
+    exec: Exec::no_exec("becomes another program"),
     summary: "Run COMMAND with a lower priority, or print the niceness",
     operands: "[COMMAND [ARGUMENT]...]",
     notes: "The niceness goes from -20 (runs first) to 19. The status is that of COMMAND; 125 where nice fails,\n\

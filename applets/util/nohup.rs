@@ -8,7 +8,7 @@ use rustix::fs::{Mode, OFlags};
 
 pub static APPLET: Applet = Applet {
     name: "nohup",
-    exec: Exec::NoExec("changes descriptors and a signal, becomes another program"),
+    exec: Exec::no_exec("changes descriptors and a signal, becomes another program"),
     summary: "Run COMMAND so that hangups do not end it",
     operands: "COMMAND [ARGUMENT]...",
     notes: "A terminal on standard input becomes /dev/null, one on standard output becomes nohup.out (or\n\

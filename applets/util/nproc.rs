@@ -6,7 +6,7 @@ use base::{Applet, Args, Context, Exec, Kind, Opt, Result, Status};
 
 pub static APPLET: Applet = Applet {
     name: "nproc",
-    exec: Exec::NoFork("asks the kernel and writes"),
+    exec: Exec::no_fork("asks the kernel and writes"),
     summary: "Print the number of processors this process may use",
     options: &[
         Opt::flag("", "all", "print the number of those installed"),

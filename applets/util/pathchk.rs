@@ -6,7 +6,7 @@ use base::{Applet, Args, Context, Errno, Error, Exec, Opt, Result, Status};
 
 pub static APPLET: Applet = Applet {
     name: "pathchk",
-    exec: Exec::NoFork("looks at files and writes"),
+    exec: Exec::no_fork("looks at files and writes"),
     summary: "Check whether each PATH is valid, and portable",
     operands: "PATH...",
     options: &[

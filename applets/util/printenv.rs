@@ -6,7 +6,7 @@ use base::{Applet, Args, Context, Exec, Opt, Order, Place, Result, Status};
 pub static APPLET: Applet = Applet {
     name: "printenv",
     place: Place::Bin,
-    exec: Exec::NoFork("reads the environment it is given and writes"),
+    exec: Exec::no_fork("reads the environment it is given and writes"),
     summary: "Print the environment, or the values of the NAMEs in it",
     operands: "[NAME]...",
     notes: "The status is 1 where a NAME is not set.",

@@ -9,7 +9,7 @@ use rustix::fs::{Access, FileType, Mode, OFlags};
 pub static APPLET: Applet = Applet {
     name: "run-parts",
     place: Place::Bin,
-    exec: Exec::NoExec("may change the umask"),
+    exec: Exec::no_exec("may change the umask"),
     summary: "Run the programs in DIRECTORY, in the order of their names",
     operands: "DIRECTORY",
     notes: "Only names made of letters, digits, - and _ count.",

@@ -9,7 +9,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 pub static APPLET: Applet = Applet {
     name: "time",
-    exec: Exec::NoExec("changes the disposition of signals, waits for a child"),
+    exec: Exec::no_exec("changes the disposition of signals, waits for a child"),
     summary: "Run COMMAND, then say what time and memory it took",
     operands: "COMMAND [ARGUMENT]...",
     notes: "FORMAT may have %e %E real time, %U user, %S system, %P processor, %M memory in KiB, %c %w switches,\n\

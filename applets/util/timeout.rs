@@ -12,7 +12,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 pub static APPLET: Applet = Applet {
     name: "timeout",
-    exec: Exec::NoExec("changes its process group and signals, waits for a child"),
+    exec: Exec::no_exec("changes its process group and signals, waits for a child"),
     summary: "Run COMMAND, and end it when TIME has passed",
     operands: "TIME COMMAND [ARGUMENT]...",
     notes: "TIME is in seconds and may have a fraction and a suffix s, m, h or d; 0 is no limit. The status is that of\n\

@@ -6,7 +6,7 @@ use base::{Applet, Args, Context, Exec, Order, Place, Result, Status};
 pub static APPLET: Applet = Applet {
     name: "true",
     place: Place::Bin,
-    exec: Exec::NoFork("does nothing"),
+    exec: Exec::no_fork("does nothing"),
     summary: "Do nothing, successfully",
     order: Order::RawWithoutHelp,
     run,

@@ -5,7 +5,7 @@ use base::{Applet, Args, Context, Exec, Opt, Result, Status};
 
 pub static APPLET: Applet = Applet {
     name: "tty",
-    exec: Exec::NoFork("looks at its standard input and writes"),
+    exec: Exec::no_fork("looks at its standard input and writes"),
     summary: "Print the name of the terminal on standard input",
     notes: "The status is 1 where standard input is no terminal.",
     options: &[Opt::flag("s", "silent", "print nothing, leave with the status alone"), Opt::hidden("", "quiet")],

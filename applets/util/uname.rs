@@ -6,7 +6,7 @@ use base::{Applet, Args, Context, Exec, Opt, Place, Result, Status};
 pub static APPLET: Applet = Applet {
     name: "uname",
     place: Place::Bin,
-    exec: Exec::NoFork("asks the kernel and writes"),
+    exec: Exec::no_fork("asks the kernel and writes"),
     summary: "Print what system this is",
     options: &[
         Opt::flag("a", "all", "print all that is known"),

@@ -7,7 +7,7 @@ use core::time::Duration;
 pub static APPLET: Applet = Applet {
     name: "usleep",
     place: Place::Bin,
-    exec: Exec::Fork("ps, pgrep and pkill must know it by its own name and arguments while it waits"),
+    exec: Exec::fork("ps, pgrep and pkill must know it by its own name and arguments while it waits"),
     summary: "Wait for NUM microseconds",
     operands: "NUM",
     run,

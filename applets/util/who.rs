@@ -9,7 +9,7 @@ use base::{Applet, Args, Context, Exec, Opt, Result, Status};
 pub static APPLET: Applet = Applet {
     name: "who",
     aliases: &["users", "w"],
-    exec: Exec::NoFork("reads the login records and writes"),
+    exec: Exec::no_fork("reads the login records and writes"),
     summary: "Say who is logged in",
     operands: "[FILE]",
     notes: "FILE holds the records (/var/run/utmp). `users` prints the names alone, `w` the table of `who -uH`.",

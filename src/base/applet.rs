@@ -3,6 +3,25 @@
 use crate::args::Args;
 use crate::context::{Context, Status};
 use crate::error::Result;
+use crate::sys::table::Packed;
+
+const NONE: &[&str] = &[];
+
+/// Every ASCII character at its own place, so that a letter can be had as a static text.
+static ASCII: &str = match core::str::from_utf8(&ascii()) {
+    Ok(text) => text,
+    Err(_) => "",
+};
+
+const fn ascii() -> [u8; 128] {
+    let mut table = [0; 128];
+    let mut code = 0;
+    while code < 128 {
+        table[code] = code as u8;
+        code += 1;
+    }
+    table
+}
 
 /// An applet's declaration. Write `..Applet::DEFAULT` for what does not differ.
 pub struct Applet {
@@ -44,7 +63,7 @@ impl Applet {
         name: "",
         aliases: &[],
         place: Place::UsrBin,
-        exec: Exec::Fork("not yet examined"),
+        exec: Exec::fork("not yet examined"),
         summary: "",
         operands: "",
         notes: "",
@@ -60,7 +79,7 @@ impl Applet {
 
     /// The option with this id.
     pub fn option(&self, id: &str) -> Option<&'static Opt> {
-        self.options.iter().find(|option| option.id == id)
+        self.options.iter().find(|option| option.id() == id)
     }
 }
 
@@ -95,16 +114,33 @@ impl Place {
     }
 }
 
-/// How a shell may run an applet. Each carries the reason.
-#[derive(Clone, Copy)]
+/// How a shell may run an applet. A declaration says it by `Exec::no_fork` and its like, which want the reason.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Exec {
     /// Inside the shell's own process: reads and writes its streams, does not block on a terminal, changes no state of the
     /// process (working directory, umask, identity, signal dispositions, resource limits).
-    NoFork(&'static str),
+    NoFork,
     /// In a forked child of the shell, without exec.
-    NoExec(&'static str),
+    NoExec,
     /// By fork and exec only: set-uid, daemons, full-screen programs.
-    Fork(&'static str),
+    Fork,
+}
+
+impl Exec {
+    /// `NoFork`; the reason is for the reader and does not go into the binary.
+    pub const fn no_fork(_reason: &str) -> Exec {
+        Exec::NoFork
+    }
+
+    /// `NoExec`, with the reason.
+    pub const fn no_exec(_reason: &str) -> Exec {
+        Exec::NoExec
+    }
+
+    /// `Fork`, with the reason.
+    pub const fn fork(_reason: &str) -> Exec {
+        Exec::Fork
+    }
 }
 
 /// How options and operands may be mixed.
@@ -122,18 +158,8 @@ pub enum Order {
 
 /// One option of an applet.
 pub struct Opt {
-    /// The name the code asks for: the short letter, or the long name where there is no letter.
-    pub id: &'static str,
-    /// The short letter, or None.
-    pub short: Option<u8>,
-    /// The long name, or empty.
-    pub long: &'static str,
-    /// The value's name in the help; empty for a flag.
-    pub metavar: &'static str,
-    /// What the value must be.
-    pub kind: Kind,
-    /// One line of help.
-    pub help: &'static str,
+    /// The long name, the value's name and the help; the words of a choice; the letter (0 for none) and the kind.
+    packed: Packed,
 }
 
 /// What an option's value must be; a bad one gets the same message everywhere.
@@ -178,10 +204,70 @@ impl Opt {
         help: &'static str,
     ) -> Opt {
         let letter = match short.as_bytes() {
-            [byte, ..] => Some(*byte),
-            [] => None,
+            [byte] => *byte,
+            _ => 0,
         };
-        Opt { id: if short.is_empty() { long } else { short }, short: letter, long, metavar, kind, help }
+        let (kind, words) = match kind {
+            Kind::Flag => (0, NONE),
+            Kind::Text => (1, NONE),
+            Kind::Optional => (2, NONE),
+            Kind::OptionalLong => (3, NONE),
+            Kind::Count => (4, NONE),
+            Kind::Number => (5, NONE),
+            Kind::Size => (6, NONE),
+            Kind::Duration => (7, NONE),
+            Kind::Hidden => (8, NONE),
+            Kind::Choice(words) => (9, words),
+            Kind::OptionalChoice(words) => (10, words),
+        };
+        Opt { packed: Packed::new([long, metavar, help], words, [letter, kind]) }
+    }
+
+    /// The name the code asks for: the short letter, or the long name where there is no letter.
+    pub fn id(&self) -> &'static str {
+        match self.short() {
+            Some(letter) => ASCII.get(usize::from(letter)..=usize::from(letter)).unwrap_or_default(),
+            None => self.long(),
+        }
+    }
+
+    /// The short letter, if there is one.
+    pub fn short(&self) -> Option<u8> {
+        let [letter, _] = self.packed.tags;
+        (letter != 0).then_some(letter)
+    }
+
+    /// The long name, or empty.
+    pub fn long(&self) -> &'static str {
+        self.packed.text(0)
+    }
+
+    /// The value's name in the help; empty for a flag.
+    pub fn metavar(&self) -> &'static str {
+        self.packed.text(1)
+    }
+
+    /// One line of help.
+    pub fn help(&self) -> &'static str {
+        self.packed.text(2)
+    }
+
+    /// What the value must be.
+    pub fn kind(&self) -> Kind {
+        let [_, kind] = self.packed.tags;
+        match kind {
+            1 => Kind::Text,
+            2 => Kind::Optional,
+            3 => Kind::OptionalLong,
+            4 => Kind::Count,
+            5 => Kind::Number,
+            6 => Kind::Size,
+            7 => Kind::Duration,
+            8 => Kind::Hidden,
+            9 => Kind::Choice(self.packed.words()),
+            10 => Kind::OptionalChoice(self.packed.words()),
+            _ => Kind::Flag,
+        }
     }
 
     /// A flag that is accepted for compatibility, and not shown.
@@ -190,8 +276,11 @@ impl Opt {
     }
 
     /// Whether the option takes a value from the next argument when none is attached.
-    pub const fn needs_value(&self) -> bool {
-        !matches!(self.kind, Kind::Flag | Kind::Hidden | Kind::Optional | Kind::OptionalLong | Kind::OptionalChoice(_))
+    pub fn needs_value(&self) -> bool {
+        !matches!(
+            self.kind(),
+            Kind::Flag | Kind::Hidden | Kind::Optional | Kind::OptionalLong | Kind::OptionalChoice(_)
+        )
     }
 }
 

@@ -204,14 +204,14 @@ fn parse_long<'a>(
         Some((name, value)) => (name, value.get(1..)),
         None => (argument, None),
     };
-    let exact = applet.options.iter().find(|option| option.long.as_bytes() == name && !option.long.is_empty());
+    let exact = applet.options.iter().find(|option| option.long().as_bytes() == name && !option.long().is_empty());
     let option = match exact {
         Some(option) => option,
         None => {
             let mut candidates: Vec<&'static Opt> = Vec::new();
             for option in applet.options {
-                let known = candidates.iter().any(|other| other.id == option.id);
-                if option.long.as_bytes().starts_with(name) && !option.long.is_empty() && !known {
+                let known = candidates.iter().any(|other| other.id() == option.id());
+                if option.long().as_bytes().starts_with(name) && !option.long().is_empty() && !known {
                     candidates.push(option);
                 }
             }
@@ -232,7 +232,7 @@ fn parse_long<'a>(
                     let mut text = [b"option '--", name, b"' is ambiguous; possibilities:"].concat();
                     for option in several {
                         text.extend_from_slice(b" '--");
-                        text.extend_from_slice(option.long.as_bytes());
+                        text.extend_from_slice(option.long().as_bytes());
                         text.push(b'\'');
                     }
                     return Err(Error::usage(text));
@@ -240,13 +240,13 @@ fn parse_long<'a>(
             }
         }
     };
-    let shown = || [b"--", option.long.as_bytes()].concat();
+    let shown = || [b"--", option.long().as_bytes()].concat();
     let value = if option.needs_value() {
         match attached.or_else(|| rest.next()) {
             Some(value) => Some(value),
             None => return Err(Error::usage([b"option '", shown().as_slice(), b"' requires an argument"].concat())),
         }
-    } else if attached.is_some() && matches!(option.kind, Kind::Flag | Kind::Hidden) {
+    } else if attached.is_some() && matches!(option.kind(), Kind::Flag | Kind::Hidden) {
         return Err(Error::usage([b"option '", shown().as_slice(), b"' doesn't allow an argument"].concat()));
     } else {
         attached
@@ -264,7 +264,7 @@ fn parse_short<'a>(
     while let Some((letter, after)) = letters.split_first() {
         if letter.is_ascii_digit()
             && let Some(option) = applet.digits.and_then(|id| applet.option(id))
-            && !applet.options.iter().any(|option| option.short == Some(*letter))
+            && !applet.options.iter().any(|option| option.short() == Some(*letter))
         {
             let length = letters.iter().take_while(|byte| byte.is_ascii_digit()).count();
             let (digits, others) = letters.split_at_checked(length).unwrap_or((letters, &[]));
@@ -272,7 +272,7 @@ fn parse_short<'a>(
             letters = others;
             continue;
         }
-        let Some(option) = applet.options.iter().find(|option| option.short == Some(*letter)) else {
+        let Some(option) = applet.options.iter().find(|option| option.short() == Some(*letter)) else {
             return Err(Error::usage([b"invalid option -- '", letters.get(..1).unwrap_or_default(), b"'"].concat()));
         };
         let shown = || vec![b'-', *letter];
@@ -283,7 +283,7 @@ fn parse_short<'a>(
             };
             return push(option, Some(value), &shown, args);
         }
-        if matches!(option.kind, Kind::Optional | Kind::OptionalChoice(_)) {
+        if matches!(option.kind(), Kind::Optional | Kind::OptionalChoice(_)) {
             return push(option, Some(after).filter(|value| !value.is_empty()), &shown, args);
         }
         push(option, None, &shown, args)?;
@@ -300,7 +300,7 @@ fn parse_old_style<'a>(
     args: &mut Args<'a>,
 ) -> Result<()> {
     for letter in letters {
-        let Some(option) = applet.options.iter().find(|option| option.short == Some(*letter)) else {
+        let Some(option) = applet.options.iter().find(|option| option.short() == Some(*letter)) else {
             return Err(Error::usage([b"invalid option -- '".as_slice(), &[*letter], b"'"].concat()));
         };
         let value = if option.needs_value() {
@@ -325,7 +325,7 @@ fn push<'a>(
 ) -> Result<()> {
     let bad =
         |what: &str, text: &[u8]| Error::usage([what.as_bytes(), b" '", text, b"' for ", shown().as_slice()].concat());
-    let value = match (option.kind, value) {
+    let value = match (option.kind(), value) {
         (_, None) => Value::None,
         (Kind::Flag | Kind::Hidden, Some(_)) => Value::None,
         (Kind::Text | Kind::Optional | Kind::OptionalLong, Some(text)) => Value::Text(text),
@@ -350,7 +350,7 @@ fn push<'a>(
             }
         },
     };
-    args.given.push(Given { id: option.id, value, operands_before: args.operands.len() });
+    args.given.push(Given { id: option.id(), value, operands_before: args.operands.len() });
     Ok(())
 }
 

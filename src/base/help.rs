@@ -27,7 +27,7 @@ pub fn usage(name: &[u8], applet: &Applet) -> String {
 }
 
 fn has_options(applet: &Applet) -> bool {
-    applet.options.iter().any(|option| !option.help.is_empty())
+    applet.options.iter().any(|option| !option.help().is_empty())
 }
 
 /// Prints the whole help on standard output.
@@ -39,7 +39,7 @@ pub fn print(cx: &mut Context) -> Result<()> {
     text.push_str(".\n");
     if has_options(applet) {
         text.push('\n');
-        for option in applet.options.iter().filter(|option| !option.help.is_empty()) {
+        for option in applet.options.iter().filter(|option| !option.help().is_empty()) {
             push_option(&mut text, option);
         }
         if !matches!(applet.order, Order::Raw | Order::RawWithoutHelp) {
@@ -63,29 +63,29 @@ pub fn print_version(cx: &mut Context) -> Result<()> {
 
 fn push_option(text: &mut String, option: &crate::applet::Opt) {
     let start = text.len();
-    match option.short {
+    match option.short() {
         Some(letter) => {
             text.push_str("  -");
             text.push(char::from(letter));
-            if !option.long.is_empty() {
+            if !option.long().is_empty() {
                 text.push_str(", ");
             }
         }
         None => text.push_str("      "),
     }
-    let attached = !option.needs_value() && !option.metavar.is_empty();
-    if !option.long.is_empty() {
+    let attached = !option.needs_value() && !option.metavar().is_empty();
+    if !option.long().is_empty() {
         text.push_str("--");
-        text.push_str(option.long);
+        text.push_str(option.long());
     }
-    if !option.metavar.is_empty() {
-        match (attached, option.long.is_empty()) {
+    if !option.metavar().is_empty() {
+        match (attached, option.long().is_empty()) {
             (true, true) => text.push('['),
             (true, false) => text.push_str("[="),
             (false, true) => text.push(' '),
             (false, false) => text.push('='),
         }
-        text.push_str(option.metavar);
+        text.push_str(option.metavar());
         if attached {
             text.push(']');
         }
@@ -97,6 +97,6 @@ fn push_option(text: &mut String, option: &crate::applet::Opt) {
     } else {
         text.extend(core::iter::repeat_n(' ', DESCRIPTIONS.saturating_sub(width)));
     }
-    text.push_str(option.help);
+    text.push_str(option.help());
     text.push('\n');
 }

@@ -39,12 +39,12 @@ fn bash(text: &mut String, name: &str, applet: &Applet) {
         return;
     }
     let mut words = Vec::new();
-    for option in applet.options.iter().filter(|option| !matches!(option.kind, Kind::Hidden)) {
-        if let Some(letter) = option.short {
+    for option in applet.options.iter().filter(|option| !matches!(option.kind(), Kind::Hidden)) {
+        if let Some(letter) = option.short() {
             words.push(format!("-{}", char::from(letter)));
         }
-        if !option.long.is_empty() {
-            words.push(format!("--{}{}", option.long, if option.needs_value() { "=" } else { "" }));
+        if !option.long().is_empty() {
+            words.push(format!("--{}{}", option.long(), if option.needs_value() { "=" } else { "" }));
         }
     }
     words.push("--help".to_string());
@@ -63,23 +63,23 @@ fn zsh(text: &mut String, name: &str, applet: &Applet) {
     }
     let function = name.replace(['-', '.', '+'], "_");
     text.push_str(&format!("_cairn_{function}() {{\n  _arguments -s"));
-    for option in applet.options.iter().filter(|option| !option.help.is_empty()) {
-        let help = option.help.replace(['[', ']'], "").replace(':', "\\:");
-        let value = if option.metavar.is_empty() {
+    for option in applet.options.iter().filter(|option| !option.help().is_empty()) {
+        let help = option.help().replace(['[', ']'], "").replace(':', "\\:");
+        let value = if option.metavar().is_empty() {
             String::new()
         } else {
-            let action = match option.kind {
+            let action = match option.kind() {
                 Kind::Choice(words) | Kind::OptionalChoice(words) => format!("({})", words.join(" ")),
                 _ => "_files".to_string(),
             };
-            format!(":{}:{action}", option.metavar.replace(':', "\\:"))
+            format!(":{}:{action}", option.metavar().replace(':', "\\:"))
         };
-        if let Some(letter) = option.short {
+        if let Some(letter) = option.short() {
             text.push_str(&format!(" \\\n    {}", quoted(&format!("-{}[{help}]{value}", char::from(letter)))));
         }
-        if !option.long.is_empty() {
-            let equals = if option.metavar.is_empty() { "" } else { "=" };
-            text.push_str(&format!(" \\\n    {}", quoted(&format!("--{}{equals}[{help}]{value}", option.long))));
+        if !option.long().is_empty() {
+            let equals = if option.metavar().is_empty() { "" } else { "=" };
+            text.push_str(&format!(" \\\n    {}", quoted(&format!("--{}{equals}[{help}]{value}", option.long()))));
         }
     }
     text.push_str(&format!(" \\\n    '*:file:_files'\n}}\ncompdef _cairn_{function} {name}\n"));
@@ -87,20 +87,20 @@ fn zsh(text: &mut String, name: &str, applet: &Applet) {
 
 fn fish(text: &mut String, name: &str, applet: &Applet) {
     let name = quoted(name);
-    for option in applet.options.iter().filter(|option| !option.help.is_empty()) {
+    for option in applet.options.iter().filter(|option| !option.help().is_empty()) {
         text.push_str(&format!("complete -c {name}"));
-        if let Some(letter) = option.short {
+        if let Some(letter) = option.short() {
             text.push_str(&format!(" -s {}", quoted(&char::from(letter).to_string())));
         }
-        if !option.long.is_empty() {
-            text.push_str(&format!(" -l {}", option.long));
+        if !option.long().is_empty() {
+            text.push_str(&format!(" -l {}", option.long()));
         }
-        match option.kind {
+        match option.kind() {
             Kind::Choice(words) => text.push_str(&format!(" -x -a {}", quoted(&words.join(" ")))),
             Kind::OptionalChoice(words) => text.push_str(&format!(" -f -a {}", quoted(&words.join(" ")))),
             _ if option.needs_value() => text.push_str(" -r"),
             _ => {}
         }
-        text.push_str(&format!(" -d {}\n", quoted(option.help)));
+        text.push_str(&format!(" -d {}\n", quoted(option.help())));
     }
 }

@@ -33,7 +33,7 @@ pub fn page(applet: &Applet) -> String {
             page.push('\n');
         }
     }
-    let shown = applet.options.iter().filter(|option| !option.help.is_empty());
+    let shown = applet.options.iter().filter(|option| !option.help().is_empty());
     let mut heading = false;
     for option in shown {
         if !heading {
@@ -42,21 +42,21 @@ pub fn page(applet: &Applet) -> String {
         }
         page.push_str(".TP\n");
         let mut names = Vec::new();
-        if let Some(letter) = option.short {
+        if let Some(letter) = option.short() {
             names.push(format!("\\fB\\-{}\\fR", char::from(letter)));
         }
-        if !option.long.is_empty() {
-            names.push(format!("\\fB\\-\\-{}\\fR", option.long.replace('-', "\\-")));
+        if !option.long().is_empty() {
+            names.push(format!("\\fB\\-\\-{}\\fR", option.long().replace('-', "\\-")));
         }
         page.push_str(&names.join(", "));
-        if !option.metavar.is_empty() {
+        if !option.metavar().is_empty() {
             let optional = !option.needs_value();
             page.push_str(if optional { "[=\\fI" } else { " \\fI" });
-            push_text(&mut page, option.metavar);
+            push_text(&mut page, option.metavar());
             page.push_str(if optional { "\\fR]" } else { "\\fR" });
         }
         page.push('\n');
-        push_text(&mut page, option.help);
+        push_text(&mut page, option.help());
         page.push('\n');
     }
     if heading && !matches!(applet.order, Order::Raw | Order::RawWithoutHelp) {

@@ -13,7 +13,7 @@ use base::error::{Error, Result};
 pub static APPLET: Applet = Applet {
     name: "cairn",
     place: Place::Bin,
-    exec: Exec::NoExec("runs any other applet, which may change the state of the process"),
+    exec: Exec::no_exec("runs any other applet, which may change the state of the process"),
     summary: "Run an applet, or say what there is",
     operands: "APPLET [ARGUMENT]...\n--list [--long]\n--install [-s] [-f] [DIR]\n--man APPLET\n--completions SHELL",
     notes: "Linked under an applet's name, cairn is that applet. DIR is the root that the applets'\n\
@@ -87,9 +87,9 @@ fn list(cx: &mut Context, long: bool) -> Result<()> {
             continue;
         }
         let class = match applet.exec {
-            Exec::NoFork(_) => "nofork",
-            Exec::NoExec(_) => "noexec",
-            Exec::Fork(_) => "fork",
+            Exec::NoFork => "nofork",
+            Exec::NoExec => "noexec",
+            Exec::Fork => "fork",
         };
         let path = [applet.place.directory(), "/", name].concat();
         for (text, width) in [(path.as_str(), 28), (class, 8)] {

@@ -16,7 +16,7 @@ use tree::{Existing, Links, Options, Reflink, TreeCopy, Update};
 pub static APPLET: Applet = Applet {
     name: "cp",
     place: Place::Bin,
-    exec: Exec::NoFork("copies by descriptor; questions go through its streams"),
+    exec: Exec::no_fork("copies by descriptor; questions go through its streams"),
     summary: "Copy SOURCE to DEST, or each SOURCE into DIRECTORY",
     operands: "SOURCE DEST\nSOURCE... DIRECTORY",
     options: &[

@@ -18,7 +18,7 @@ use rustix::fs::{Mode, OFlags, SeekFrom};
 pub static APPLET: Applet = Applet {
     name: "dd",
     place: Place::Bin,
-    exec: Exec::NoExec("catches SIGUSR1, and may read for ever"),
+    exec: Exec::no_exec("catches SIGUSR1, and may read for ever"),
     summary: "Copy a file block by block",
     operands: "[OPERAND=VALUE]...",
     notes: "\

@@ -16,7 +16,7 @@ use parse::Plan;
 /// find
 pub static APPLET: Applet = Applet {
     name: "find",
-    exec: Exec::NoExec("runs commands and waits for them"),
+    exec: Exec::no_exec("runs commands and waits for them"),
     summary: "Walk the tree under each PATH and evaluate EXPRESSION for every file in it",
     operands: "[-HLP] [PATH]... [EXPRESSION]",
     notes: "\

@@ -23,7 +23,7 @@ const COLORS: &[&str] = &["always", "yes", "force", "auto", "tty", "if-tty", "ne
 pub static APPLET: Applet = Applet {
     name: "ls",
     place: Place::Bin,
-    exec: Exec::NoFork("reads directories and writes its output"),
+    exec: Exec::no_fork("reads directories and writes its output"),
     summary: "List each FILE, and what is in it if it is a directory",
     operands: "[FILE]...",
     notes: "With no FILE the working directory is listed. The status is 1 where a part of a listing failed, 2 where a FILE did.",

@@ -13,7 +13,7 @@ use columns::{Column, Machine, Row};
 pub static APPLET: Applet = Applet {
     name: "ps",
     place: Place::Bin,
-    exec: Exec::NoFork("reads /proc and writes"),
+    exec: Exec::no_fork("reads /proc and writes"),
     summary: "List processes",
     operands: "[aux] [PID]...",
     notes: "COLUMNS are names with an optional =HEADING; ps -o help lists them. Without a dash: a x all, u by user, l long,\n\

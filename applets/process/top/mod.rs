@@ -14,7 +14,7 @@ use sample::{Sample, used};
 
 pub static APPLET: Applet = Applet {
     name: "top",
-    exec: Exec::Fork("fills the screen and reads keys"),
+    exec: Exec::fork("fills the screen and reads keys"),
     summary: "Show what the system's processes are doing, again and again",
     notes: "Keys: P, M, T, N sort by processor, memory, time, number; R turns the order round; H shows threads; q ends.",
     options: &[

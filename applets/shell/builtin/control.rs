@@ -186,7 +186,7 @@ pub fn exec(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     command.iter().skip(1).for_each(|arg| argv.push(arg));
     let status = match found {
         Found::Applet(applet, path) => match (path, applet.exec) {
-            (Some(path), Exec::Fork(_)) => shell.exec(&path, &argv, &environment),
+            (Some(path), Exec::Fork) => shell.exec(&path, &argv, &environment),
             _ => {
                 shell.default_signals();
                 let slices = argv.slices();

@@ -79,7 +79,7 @@ impl Shell {
         match self.look_up(&name) {
             Found::Builtin(builtin) if printer => matches!(name.as_slice(), b"echo" | b"printf") && builtin.pure,
             Found::Builtin(builtin) => builtin.pure,
-            Found::Applet(applet, _) => !printer && matches!(applet.exec, Exec::NoFork(_)) && !never_ends(simple),
+            Found::Applet(applet, _) => !printer && matches!(applet.exec, Exec::NoFork) && !never_ends(simple),
             _ => false,
         }
     }

@@ -70,7 +70,7 @@ impl Shell {
                 self.checked(status)
             }
             Found::Applet(applet, path) => {
-                let inside = matches!(applet.exec, Exec::NoFork(_))
+                let inside = matches!(applet.exec, Exec::NoFork)
                     && !self.options.interactive
                     && !(tail && self.capture.is_none() && !self.traps.any())
                     && Shell::are_streams(&command.redirects)
@@ -80,7 +80,7 @@ impl Shell {
                         return shell.run_inside(applet, &command.redirects, args);
                     }
                     match (&path, applet.exec) {
-                        (Some(path), Exec::Fork(_)) => shell.run_file(path, command, args, tail),
+                        (Some(path), Exec::Fork) => shell.run_file(path, command, args, tail),
                         _ => shell.run_in_child(applet, command, args, tail),
                     }
                 })?;

@@ -19,7 +19,7 @@ use output::{Form, Header};
 
 pub static APPLET: Applet = Applet {
     name: "diff",
-    exec: Exec::NoFork("reads files and writes its output"),
+    exec: Exec::no_fork("reads files and writes its output"),
     summary: "Show how FILE2 differs from FILE1",
     operands: "FILE1 FILE2",
     notes: "A FILE that is - is standard input. Of a file and a directory, the file is compared with that of its name\n\

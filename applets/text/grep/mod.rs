@@ -21,7 +21,7 @@ pub static APPLET: Applet = Applet {
     name: "grep",
     aliases: &["egrep", "fgrep"],
     place: Place::Bin,
-    exec: Exec::NoFork("reads files and writes its output"),
+    exec: Exec::no_fork("reads files and writes its output"),
     summary: "Print the lines of each FILE that match PATTERN",
     operands: "PATTERN [FILE]...\n-e PATTERN [FILE]...\n-f FILE [FILE]...",
     notes: "With no FILE, standard input is read, or with -r the working directory.\n\

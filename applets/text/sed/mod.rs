@@ -16,7 +16,7 @@ use script::Source;
 pub static APPLET: Applet = Applet {
     name: "sed",
     place: Place::Bin,
-    exec: Exec::NoFork("reads files and writes its outputs"),
+    exec: Exec::no_fork("reads files and writes its outputs"),
     summary: "Edit the lines of each FILE by a SCRIPT",
     operands: "SCRIPT [FILE]...\n-e SCRIPT [FILE]...\n-f SCRIPTFILE [FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read.",

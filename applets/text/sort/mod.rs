@@ -15,7 +15,7 @@ use keys::{Comparison, Key, Modifiers};
 
 pub static APPLET: Applet = Applet {
     name: "sort",
-    exec: Exec::NoFork("reads and writes its streams, and temporary files"),
+    exec: Exec::no_fork("reads and writes its streams, and temporary files"),
     summary: "Sort the lines of all FILEs together",
     operands: "[FILE]...",
     notes: "KEYDEF is F[.C][OPTS][,F[.C][OPTS]]: from field F, character C, to the end of a field or the line;\n\

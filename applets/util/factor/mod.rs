@@ -8,7 +8,7 @@ use base::{Applet, Args, Context, Error, Exec, Opt, Result, Status};
 
 pub static APPLET: Applet = Applet {
     name: "factor",
-    exec: Exec::NoExec("two large factors may take minutes to find"),
+    exec: Exec::no_exec("two large factors may take minutes to find"),
     summary: "Print the prime factors of each NUMBER",
     operands: "[NUMBER]...",
     notes: "With no NUMBER, numbers are read from standard input.",

@@ -8,6 +8,7 @@
 pub mod file;
 pub mod process;
 pub mod signal;
+pub mod table;
 
 use core::ffi::{CStr, c_char, c_int};
 use rustix::fd::{BorrowedFd, RawFd};
