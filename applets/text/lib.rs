@@ -12,6 +12,7 @@ mod expand;
 mod fold;
 mod grep;
 mod head;
+mod less;
 mod nl;
 mod od;
 mod paste;
@@ -46,6 +47,8 @@ pub static APPLETS: &[&Applet] = &[
     &fold::APPLET,
     &grep::APPLET,
     &head::APPLET,
+    &less::LESS,
+    &less::MORE,
     &nl::APPLET,
     &od::APPLET,
     &paste::APPLET,

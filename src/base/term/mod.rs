@@ -4,6 +4,7 @@ pub mod colors;
 pub mod columns;
 pub mod keys;
 pub mod progress;
+pub mod screen;
 pub mod width;
 
 use crate::context::Environment;
@@ -44,7 +45,11 @@ impl<'fd> RawMode<'fd> {
 
     /// The same with changes of the caller's choice.
     pub fn enter_with(fd: &'fd impl AsFd, change: &mut dyn FnMut(&mut Termios)) -> Result<RawMode<'fd>, Errno> {
-        let fd = fd.as_fd();
+        RawMode::of(fd.as_fd(), change)
+    }
+
+    /// The same for a descriptor that is already borrowed.
+    pub fn of(fd: BorrowedFd<'fd>, change: &mut dyn FnMut(&mut Termios)) -> Result<RawMode<'fd>, Errno> {
         let saved = rustix::termios::tcgetattr(fd)?;
         let mut raw = saved.clone();
         change(&mut raw);
