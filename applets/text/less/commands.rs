@@ -459,7 +459,7 @@ impl Pager<'_, '_> {
         self.cx.stdout.finish()?;
         let Some(Code::Char(c)) = self.key(None).map(|key| key.code) else { return Ok(()) };
         let c = c as u8;
-        let option = super::LESS.options.iter().find(|option| option.short == Some(c));
+        let option = super::LESS.options.iter().find(|option| option.short() == Some(c));
         match option {
             None => self.message = [b"There is no ".as_slice(), &[c], b" option"].concat(),
             Some(option) if option.needs_value() => {
@@ -483,8 +483,8 @@ impl Pager<'_, '_> {
 
     fn tell(&mut self, letter: u8) {
         let state: &[u8] = if self.set.is_on(letter) { b" is on: " } else { b" is off: " };
-        let option = super::LESS.options.iter().find(|option| option.short == Some(letter));
-        let help = option.map_or("", |option| if option.help.is_empty() { option.long } else { option.help });
+        let option = super::LESS.options.iter().find(|option| option.short() == Some(letter));
+        let help = option.map_or("", |option| if option.help().is_empty() { option.long() } else { option.help() });
         self.message = [b"-".as_slice(), &[letter], state, help.as_bytes()].concat();
     }
 
@@ -512,7 +512,7 @@ impl Pager<'_, '_> {
         text.extend_from_slice(b" +");
         let line = self.source.number(self.top.line).unwrap_or(1);
         push_u64(&mut text, line);
-        text.extend_from_slice(b" -- ");
+        text.extend_from_slice(if name.starts_with(b"-") { b" ./" } else { b" " });
         base::quote::push_shell(&mut text, &name);
         self.outside(&text)?;
         self.source = Source::open(&name).unwrap_or_else(|_| Source::memory(Vec::new()));
@@ -546,6 +546,7 @@ impl Pager<'_, '_> {
         self.files = vec![b"HELP".to_vec()];
         self.forget();
         self.top = Pos::default();
+        self.fresh = true;
         let ends = core::mem::take(&mut self.set.end_exits);
         while !self.done {
             self.draw()?;

@@ -12,7 +12,7 @@ use pager::{Pager, Settings};
 
 pub static LESS: Applet = Applet {
     name: "less",
-    exec: Exec::Fork("fills the screen and reads keys"),
+    exec: Exec::fork("fills the screen and reads keys"),
     summary: "Show each FILE page by page, forwards and backwards",
     operands: "[+COMMAND] [FILE]...",
     notes: "+COMMAND is typed first: +N, +/PATTERN, +G, +F. The variable LESS holds further options. Key h shows the keys.",
@@ -25,7 +25,7 @@ pub static LESS: Applet = Applet {
 pub static MORE: Applet = Applet {
     name: "more",
     place: Place::Bin,
-    exec: Exec::Fork("fills the screen and reads keys"),
+    exec: Exec::fork("fills the screen and reads keys"),
     summary: "Show each FILE page by page",
     operands: "[+NUM] [+/PATTERN] [FILE]...",
     options: &[
@@ -120,7 +120,7 @@ impl Settings {
             b'z' => self.window = number,
             b'#' => self.step = number,
             b'~' => self.no_tilde = on,
-            _ => return LESS.options.iter().any(|option| option.short == Some(letter)),
+            _ => return LESS.options.iter().any(|option| option.short() == Some(letter)),
         }
         true
     }
@@ -156,8 +156,8 @@ impl Settings {
             if let Some(long) = word.strip_prefix(b"--") {
                 let mut parts = long.splitn(2, |byte| *byte == b'=');
                 let name = parts.next().unwrap_or_default();
-                let option = LESS.options.iter().find(|option| !name.is_empty() && option.long.as_bytes() == name);
-                if let Some(letter) = option.and_then(|option| option.short) {
+                let option = LESS.options.iter().find(|option| !name.is_empty() && option.long().as_bytes() == name);
+                if let Some(letter) = option.and_then(|option| option.short()) {
                     self.set(letter, parts.next(), true);
                 }
                 continue;
@@ -168,7 +168,7 @@ impl Settings {
             }
             let mut rest = word.strip_prefix(b"-").unwrap_or(word);
             while let Some((letter, after)) = rest.split_first() {
-                let option = LESS.options.iter().find(|option| option.short == Some(*letter));
+                let option = LESS.options.iter().find(|option| option.short() == Some(*letter));
                 if option.is_some_and(Opt::needs_value) {
                     self.set(*letter, Some(after), true);
                     break;

@@ -487,6 +487,8 @@ impl<'p, 'c> Pager<'p, 'c> {
         let mut row = 0;
         while row < self.height {
             if row >= from {
+                // Before the text: behind a full row it would take the last character.
+                out.extend_from_slice(b"\x1b[K");
                 match pos {
                     Some(pos) => self.draw_row(&mut out, pos),
                     None if self.set.no_init => {
@@ -499,7 +501,7 @@ impl<'p, 'c> Pager<'p, 'c> {
                     None if self.set.no_tilde => {}
                     None => out.extend_from_slice(b"\x1b[1m~\x1b[m"),
                 }
-                out.extend_from_slice(b"\x1b[K\r\n");
+                out.extend_from_slice(b"\r\n");
             }
             pos = match pos {
                 Some(pos) => self.down(pos),
@@ -567,7 +569,11 @@ impl<'p, 'c> Pager<'p, 'c> {
         let (length, whole) = self.source.known();
         let (bottom, _) = self.bottom();
         let end = self.source.next(bottom.line);
-        if !whole || length == 0 { None } else { Some((u128::from(end) * 100 / u128::from(length)) as u64) }
+        if !whole || length == 0 || self.set.is_more && !self.source.is_file() {
+            None
+        } else {
+            Some((u128::from(end) * 100 / u128::from(length)) as u64)
+        }
     }
 
     fn prompt(&mut self) -> Vec<u8> {
@@ -683,6 +689,10 @@ impl<'p, 'c> Pager<'p, 'c> {
     /// The next key, through what signals ask for. None: the pager is to end.
     pub fn key(&mut self, timeout: Option<Duration>) -> Option<Key> {
         loop {
+            // Before the keys that were typed after it.
+            if signal::take_one(screen::INT) {
+                return Some(Key::char('\x03'));
+            }
             match self.keys.next(timeout) {
                 Event::Key(key) => return Some(key),
                 Event::Timeout => return Some(Key::plain(base::term::keys::Code::Unknown)),

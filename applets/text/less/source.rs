@@ -100,6 +100,11 @@ impl Source {
         self.length != before
     }
 
+    /// Whether it is a file, whose size says how much there is.
+    pub fn is_file(&self) -> bool {
+        matches!(self.origin, Origin::File(_))
+    }
+
     /// The descriptor to wait on for more, where waiting helps.
     pub fn waits_on(&self) -> Option<BorrowedFd<'_>> {
         match &self.origin {

@@ -36,6 +36,8 @@ pub struct View {
     /// What patterns see: without overstriking and colours.
     pub text: Vec<u8>,
     colors: Vec<Vec<u8>>,
+    /// The colour of what comes next.
+    color: u16,
 }
 
 /// The length of the colour sequence that `bytes` begins with, if it is one.
@@ -63,7 +65,10 @@ impl View {
                 } else if sequence.ends_with(b"m") && color.len() < 200 {
                     color.extend_from_slice(sequence);
                 }
-                if view.colors.len() < usize::from(u16::MAX) && view.colors.last() != Some(&color) {
+                if color.is_empty() {
+                    view.color = 0;
+                } else if view.colors.len() < usize::from(u16::MAX) {
+                    view.color = view.colors.len() as u16;
                     view.colors.push(color.clone());
                 }
                 at += length;
@@ -127,7 +132,7 @@ impl View {
             },
         };
         let at = self.text.len() as u32;
-        let color = (self.colors.len() - 1).min(usize::from(u16::MAX)) as u16;
+        let color = self.color;
         let width = width.min(255) as u8;
         self.cells.push(Cell { at, bytes: bytes.len().min(255) as u8, width, attributes, color });
         self.text.extend_from_slice(bytes);

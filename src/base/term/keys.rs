@@ -278,6 +278,8 @@ impl<'fd> Keys<'fd> {
                 Ok(true) => match self.fill() {
                     Ok(0) if began => whole = true,
                     Ok(0) | Err(Errno::IO) => return Event::End,
+                    // The signal of a key that was typed before these.
+                    Ok(_) if crate::sys::signal::pending() => return Event::Signal,
                     Ok(_) => {}
                     Err(Errno::INTR) => return Event::Signal,
                     Err(Errno::AGAIN) => {}
