@@ -1,7 +1,8 @@
 //! condition - `[[ … ]]`: words are neither split nor globbed, and the right side of `=` is a pattern.
 
-use crate::expand::pattern::compile;
+use crate::expand::pattern::{EXTENDED, ICASE, compile};
 use crate::flow::Flow;
+use crate::names::Sym;
 use crate::shell::Shell;
 use crate::tree::{Condition, Part, Word};
 use base::pattern::{Options, Pattern, Syntax};
@@ -32,8 +33,7 @@ impl Shell {
                 let text = self.expand_text(word)?;
                 match &**operator {
                     b"-v" => {
-                        let sym = self.names.find(&text);
-                        Ok(Some(sym.is_some_and(|sym| self.vars.get(sym).is_some())))
+                        Ok(Some(self.is_set(&text)?))
                     }
                     b"-o" => Ok(Some(self.options.named(&text).is_some_and(|place| *place))),
                     b"-a" => Ok(self.told(base::test::unary(b"-e", &text))),
@@ -45,7 +45,7 @@ impl Shell {
                 match &**operator {
                     b"=" | b"==" | b"!=" => {
                         let pattern = self.expand_pattern(right)?;
-                        let matches = compile(&pattern, self.is_utf8()).matches(&left);
+                        let matches = compile(&pattern, self.glob_flags() | EXTENDED).matches(&left);
                         Ok(Some(matches == (**operator != *b"!=")))
                     }
                     b"-eq" | b"-ne" | b"-lt" | b"-le" | b"-gt" | b"-ge" => {
@@ -80,7 +80,7 @@ impl Shell {
                 Part::Param(param) => param.quoted,
                 Part::Command(substitution) => substitution.quoted,
             };
-            let bytes = self.expand_text(&Word { parts: vec![part.clone()], assignment: false })?;
+            let bytes = self.expand_text(&Word { parts: vec![part.clone()], ..Word::default() })?;
             for byte in bytes {
                 if quoted && b"\\.[]{}()*+?^$|".contains(&byte) {
                     expression.push(b'\\');
@@ -88,9 +88,22 @@ impl Shell {
                 expression.push(byte);
             }
         }
-        let options = Options { utf8: self.is_utf8(), ..Options::default() };
+        let icase = self.glob_flags() & ICASE != 0;
+        let options = Options { utf8: self.is_utf8(), icase, ..Options::default() };
         match Pattern::new(&expression, Syntax::Extended, &options) {
-            Ok(pattern) => Ok(Some(pattern.is_match(text))),
+            Ok(pattern) => {
+                let mut slots = Vec::new();
+                let found = pattern.captures_at(text, 0, &mut slots);
+                let mut matches = Vec::new();
+                if found {
+                    for pair in slots.chunks_exact(2) {
+                        let range = pair.first().copied().unwrap_or(0)..pair.last().copied().unwrap_or(0);
+                        matches.push(text.get(range).unwrap_or_default().to_vec());
+                    }
+                }
+                let _ = self.vars.set_list(Sym::BASH_REMATCH, matches);
+                Ok(Some(found))
+            }
             Err(error) => {
                 self.complain(&[&expression, b": ", error.message().as_bytes()]);
                 Ok(None)

@@ -177,6 +177,14 @@ impl Shell {
                 State::Done(Wait::Signalled(number, core)) => Some((number, core)),
                 _ => None,
             };
+            if job.processes.len() > 1 {
+                self.pipe_statuses.clear();
+                self.pipe_statuses.extend(job.processes.iter().map(|process| match process.state {
+                    State::Done(how) => how.shell_status(),
+                    State::Stopped(number) => Wait::Stopped(number).shell_status(),
+                    State::Running => 0,
+                }));
+            }
             if self.options.pipefail {
                 let failed = job.processes.iter().rev().find_map(|process| match process.state {
                     State::Done(how) if how.shell_status() != 0 => Some(how.shell_status()),

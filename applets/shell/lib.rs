@@ -10,6 +10,7 @@ mod cttyhack;
 mod exec;
 mod expand;
 mod flow;
+mod frames;
 mod input;
 mod jobs;
 mod names;

@@ -30,6 +30,20 @@ impl Sym {
     pub const CDPATH: Sym = Sym(19);
     pub const ENV: Sym = Sym(20);
     pub const REPLY: Sym = Sym(21);
+    pub const PIPESTATUS: Sym = Sym(22);
+    pub const FUNCNAME: Sym = Sym(23);
+    pub const BASH_SOURCE: Sym = Sym(24);
+    pub const BASH_LINENO: Sym = Sym(25);
+    pub const BASH_REMATCH: Sym = Sym(26);
+    pub const BASHPID: Sym = Sym(27);
+    pub const BASH_VERSION: Sym = Sym(28);
+    pub const BASH_VERSINFO: Sym = Sym(29);
+    pub const BASH: Sym = Sym(30);
+    pub const UID: Sym = Sym(31);
+    pub const EUID: Sym = Sym(32);
+    pub const MAPFILE: Sym = Sym(33);
+    pub const HOSTNAME: Sym = Sym(34);
+    pub const OSTYPE: Sym = Sym(35);
 
     /// Its place in a table.
     pub fn index(self) -> usize {
@@ -42,7 +56,7 @@ impl Sym {
     }
 }
 
-const WELL_KNOWN: [&[u8]; 22] = [
+const WELL_KNOWN: [&[u8]; 36] = [
     b"IFS",
     b"PATH",
     b"OPTIND",
@@ -65,9 +79,24 @@ const WELL_KNOWN: [&[u8]; 22] = [
     b"CDPATH",
     b"ENV",
     b"REPLY",
+    b"PIPESTATUS",
+    b"FUNCNAME",
+    b"BASH_SOURCE",
+    b"BASH_LINENO",
+    b"BASH_REMATCH",
+    b"BASHPID",
+    b"BASH_VERSION",
+    b"BASH_VERSINFO",
+    b"BASH",
+    b"UID",
+    b"EUID",
+    b"MAPFILE",
+    b"HOSTNAME",
+    b"OSTYPE",
 ];
 
-/// All names seen so far. A name once interned stays, for trees refer to it.
+/// All names seen so far, or an associative array's keys. A name once interned stays, for trees refer to it.
+#[derive(Clone)]
 pub struct Names {
     texts: Vec<Box<[u8]>>,
     /// Open addressing: index + 1, or 0; a power of two long, at most half full.
@@ -82,6 +111,11 @@ impl Names {
             names.intern(name);
         }
         names
+    }
+
+    /// A table without names.
+    pub fn empty() -> Names {
+        Names { texts: Vec::new(), table: vec![0; 8] }
     }
 
     fn slot(&self, name: &[u8]) -> (usize, u32) {
@@ -185,6 +219,7 @@ mod tests {
         }
         assert_eq!(names.find(b"IFS"), Some(Sym::IFS));
         assert_eq!(names.find(b"REPLY"), Some(Sym::REPLY));
+        assert_eq!(names.find(b"OSTYPE"), Some(Sym::OSTYPE));
         assert_eq!(names.find(b"nothing"), None);
     }
 

@@ -22,13 +22,56 @@ pub struct Options {
     pub vi: bool,
     pub emacs: bool,
     pub nolog: bool,
+    pub braceexpand: bool,
+    pub errtrace: bool,
+    pub functrace: bool,
+    pub posix: bool,
+    pub physical: bool,
+    /// Commands run by forking and executing, as in other shells, and not in this process.
+    pub no_inprocess: bool,
+    /// Bits of [`shopt`].
+    pub shopt: u16,
+}
+
+/// What `shopt` switches.
+pub mod shopt {
+    pub const NULLGLOB: u16 = 1;
+    pub const EXTGLOB: u16 = 2;
+    pub const GLOBSTAR: u16 = 4;
+    pub const LASTPIPE: u16 = 8;
+    pub const DOTGLOB: u16 = 16;
+    pub const NOCASEGLOB: u16 = 32;
+    pub const NOCASEMATCH: u16 = 64;
+    pub const FAILGLOB: u16 = 128;
+    /// Known, kept, and without effect here.
+    const OTHER: u16 = 256;
+
+    /// By name, in its order.
+    pub const TABLE: [(&[u8], u16); 16] = [
+        (b"checkwinsize", OTHER),
+        (b"cmdhist", OTHER << 1),
+        (b"dotglob", DOTGLOB),
+        (b"expand_aliases", OTHER << 2),
+        (b"extglob", EXTGLOB),
+        (b"failglob", FAILGLOB),
+        (b"globstar", GLOBSTAR),
+        (b"histappend", OTHER << 3),
+        (b"inherit_errexit", OTHER << 4),
+        (b"lastpipe", LASTPIPE),
+        (b"nocaseglob", NOCASEGLOB),
+        (b"nocasematch", NOCASEMATCH),
+        (b"nullglob", NULLGLOB),
+        (b"progcomp", OTHER << 5),
+        (b"sourcepath", OTHER << 6),
+        (b"xpg_echo", OTHER << 7),
+    ];
 }
 
 /// Letter (0 where there is none), name, and where it is kept.
 type Entry = (u8, &'static str, fn(&mut Options) -> &mut bool);
 
 /// All that `set -o` knows, in its order.
-pub const TABLE: [Entry; 17] = [
+pub const TABLE: [Entry; 23] = [
     (b'e', "errexit", |o| &mut o.errexit),
     (b'f', "noglob", |o| &mut o.noglob),
     (0, "ignoreeof", |o| &mut o.ignoreeof),
@@ -46,6 +89,12 @@ pub const TABLE: [Entry; 17] = [
     (0, "vi", |o| &mut o.vi),
     (0, "nolog", |o| &mut o.nolog),
     (0, "pipefail", |o| &mut o.pipefail),
+    (b'B', "braceexpand", |o| &mut o.braceexpand),
+    (b'E', "errtrace", |o| &mut o.errtrace),
+    (b'T', "functrace", |o| &mut o.functrace),
+    (0, "posix", |o| &mut o.posix),
+    (b'P', "physical", |o| &mut o.physical),
+    (0, "noinprocess", |o| &mut o.no_inprocess),
 ];
 
 impl Options {

@@ -15,7 +15,7 @@ use base::sys;
 
 pub static APPLET: Applet = Applet {
     name: "sh",
-    aliases: &["ash"],
+    aliases: &["ash", "bash"],
     place: Place::Bin,
     exec: Exec::no_exec("changes the process's directory, descriptors and signals; a forked child may"),
     summary: "Run commands from a script, a string or the terminal",
@@ -51,6 +51,9 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let operands: Vec<&[u8]> = args.operands.clone();
     let environment = cx.env.list();
     let mut shell = Shell::new(cx.registry, &environment, cx.name);
+    if cx.name == b"bash" {
+        shell.become_bash();
+    }
     let mut login = cx.is_login;
     let mut index = 0usize;
     while let Some(arg) = operands.get(index) {
@@ -67,8 +70,31 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             login = true;
             continue;
         }
+        if arg.starts_with(b"--") && shell.bash {
+            // Options of start-up files and such, which mean nothing to scripts.
+            if !matches!(*arg, b"--norc" | b"--noprofile" | b"--posix" | b"--noediting" | b"--verbose") {
+                return Err(Error::usage([b"illegal option ", *arg].concat()));
+            }
+            continue;
+        }
+        let attached = arg.get(2..).filter(|name| arg.get(1) == Some(&b'o') && !name.is_empty());
+        if let Some(name) = attached {
+            // `-oname`: what fits into a `#!` line.
+            if !shell.switch_named(name, on) {
+                return Err(Error::usage([b"illegal option -o ", name].concat()));
+            }
+            continue;
+        }
         for letter in arg.iter().skip(1) {
             match letter {
+                b'O' if shell.bash => {
+                    let name = operands.get(index).copied().unwrap_or_default();
+                    index = index.saturating_add(1);
+                    let Some((_, bit)) = crate::options::shopt::TABLE.iter().find(|(known, _)| *known == name) else {
+                        return Err(Error::usage([b"illegal option -O ", name].concat()));
+                    };
+                    shell.options.shopt = if on { shell.options.shopt | bit } else { shell.options.shopt & !bit };
+                }
                 b'c' => shell.options.command = on,
                 b'l' => login = on,
                 b'o' => {
@@ -115,6 +141,7 @@ fn start(shell: &mut Shell, operands: &[&[u8]], login: bool) -> Result<u8> {
         file = Some(*first);
         rest = after;
         shell.arg0 = first.to_vec();
+        shell.source = (*first).into();
     } else {
         shell.options.stdin = true;
     }

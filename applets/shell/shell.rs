@@ -7,7 +7,7 @@ use crate::flow::{Flow, Unwind};
 use crate::jobs::Jobs;
 use crate::names::{Names, Sym};
 use crate::options::Options;
-use crate::parser::{Aliases, Known};
+use crate::parser::{Aliases, Dialect, Known};
 use crate::stack::Stack;
 use crate::strings::Strings;
 use crate::trap::Traps;
@@ -60,6 +60,14 @@ pub struct Shell {
     pub spare: Vec<Strings>,
     /// The pipes of process substitutions of running commands, with the process that reads from one.
     pub held: Vec<(rustix::fd::OwnedFd, Option<i32>)>,
+    /// The statuses of the last pipeline's commands, where it had several.
+    pub pipe_statuses: Vec<u8>,
+    /// The calls around the running command.
+    pub frames: Vec<crate::frames::Frame>,
+    /// The file that the running command stands in.
+    pub source: std::rc::Rc<[u8]>,
+    /// Called as `bash`.
+    pub bash: bool,
     /// Above 0, a failing command does not end the shell under `set -e`.
     pub guard: u32,
     /// Loops around the running command, in this function.
@@ -88,7 +96,15 @@ impl Shell {
         let _ = vars.set(Sym::IFS, b" \t\n");
         let _ = vars.set(Sym::OPTIND, b"1");
         let _ = vars.set(Sym::PS4, b"+ ");
-        for sym in [Sym::LINENO, Sym::RANDOM, Sym::SECONDS, Sym::EPOCHSECONDS, Sym::EPOCHREALTIME] {
+        for sym in [
+            Sym::LINENO,
+            Sym::RANDOM,
+            Sym::SECONDS,
+            Sym::EPOCHSECONDS,
+            Sym::EPOCHREALTIME,
+            Sym::PIPESTATUS,
+            Sym::FUNCNAME,
+        ] {
             vars.make_dynamic(sym);
         }
         let pid = rustix::process::getpid().as_raw_nonzero().get();
@@ -122,6 +138,10 @@ impl Shell {
             spare: Vec::new(),
             held: Vec::new(),
             error: Stream::Fd(2),
+            pipe_statuses: Vec::new(),
+            frames: Vec::new(),
+            source: arg0.into(),
+            bash: false,
             guard: 0,
             loops: 0,
             calls: 0,
@@ -151,9 +171,34 @@ impl Shell {
         }
     }
 
+    /// Becomes bash: what only a shell of that name has.
+    pub fn become_bash(&mut self) {
+        self.bash = true;
+        self.options.braceexpand = true;
+        for sym in [Sym::BASH_SOURCE, Sym::BASH_LINENO, Sym::BASHPID] {
+            self.vars.make_dynamic(sym);
+        }
+        let path = self.called.clone();
+        let _ = self.vars.set_owned(Sym::BASH, path);
+        let _ = self.vars.set(Sym::BASH_VERSION, b"5.2.0(1)-release");
+        let machine: &[u8] = if cfg!(target_arch = "aarch64") { b"aarch64" } else { b"x86_64" };
+        let version: [&[u8]; 6] = [b"5", b"2", b"0", b"1", b"release", &[machine, b"-pc-linux-musl"].concat()];
+        let _ = self.vars.set_list(Sym::BASH_VERSINFO, version.map(<[u8]>::to_vec).to_vec());
+        self.vars.protect(Sym::BASH_VERSINFO);
+        let _ = self.vars.set_number(Sym::UID, i64::from(rustix::process::getuid().as_raw()));
+        let _ = self.vars.set_number(Sym::EUID, i64::from(rustix::process::geteuid().as_raw()));
+        let _ = self.vars.set(Sym::OSTYPE, b"linux-musl");
+        let _ = self.vars.set(Sym::HOSTNAME, rustix::system::uname().nodename().to_bytes());
+    }
+
     /// What the parser needs to know.
     pub fn known(&mut self) -> Known<'_> {
-        Known { names: &mut self.names, aliases: &self.aliases, stack: self.stack }
+        let dialect = Dialect {
+            bash: self.bash,
+            braces: self.options.braceexpand,
+            extglob: self.options.shopt & crate::options::shopt::EXTGLOB != 0,
+        };
+        Known { names: &mut self.names, aliases: &self.aliases, stack: self.stack, dialect }
     }
 
     /// The exported variables.
@@ -221,6 +266,24 @@ impl Shell {
                 let _ = self.vars.set_owned(sym, text);
                 return;
             }
+            Sym::BASHPID => i64::from(rustix::process::getpid().as_raw_nonzero().get()),
+            Sym::PIPESTATUS => {
+                let one = [self.status];
+                let list: &[u8] = if self.pipe_statuses.is_empty() { &one } else { &self.pipe_statuses };
+                let mut texts = Vec::new();
+                for status in list {
+                    let mut text = Vec::new();
+                    crate::arith::push_number(&mut text, i64::from(*status));
+                    texts.push(text);
+                }
+                let _ = self.vars.set_list(sym, texts);
+                return;
+            }
+            Sym::FUNCNAME | Sym::BASH_SOURCE | Sym::BASH_LINENO => {
+                let list = self.frame_list(sym);
+                let _ = self.vars.set_list(sym, list);
+                return;
+            }
             _ => return,
         };
         let _ = self.vars.set_number(sym, number);
@@ -241,6 +304,13 @@ impl Shell {
 
     /// Sets a variable; an error has been told.
     pub fn assign(&mut self, sym: Sym, value: &[u8]) -> Flow<()> {
+        let sym = self.resolve(sym);
+        if self.vars.kind(sym) != 0 {
+            let value = self.shaped(sym, value.to_vec())?;
+            self.vars.set_owned(sym, value).map_err(|_| self.read_only(sym))?;
+            self.assigned(sym);
+            return Ok(());
+        }
         self.vars.set(sym, value).map_err(|_| self.read_only(sym))?;
         self.assigned(sym);
         Ok(())

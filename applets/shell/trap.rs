@@ -5,6 +5,19 @@ use crate::flow::{Flow, Unwind};
 use crate::shell::Shell;
 use base::sys::signal::{self, Action};
 
+/// The trap for commands that fail, beside the numbers of signals.
+pub const ERR: i32 = 1000;
+
+/// What `trap` calls a signal or condition.
+pub fn parse(name: &[u8]) -> Option<i32> {
+    if name == b"ERR" { Some(ERR) } else { base::signal::parse(name) }
+}
+
+/// Whether it is a signal of the system, and not EXIT or ERR.
+fn is_real(signal: i32) -> bool {
+    signal != 0 && signal != ERR
+}
+
 /// What a trap does.
 #[derive(Clone)]
 pub enum Trap {
@@ -24,6 +37,8 @@ pub struct Traps {
     checked: Vec<i32>,
     /// A trap runs: `exit` and, on its own level of calls, `return` without a status mean the status before it.
     pub running: Option<(u8, u32)>,
+    /// There is a trap for ERR.
+    pub on_error: bool,
 }
 
 impl Traps {
@@ -49,14 +64,17 @@ impl Shell {
     /// Sets or (None) removes a trap.
     pub fn set_trap(&mut self, signal: i32, trap: Option<Trap>) {
         self.traps.inherited.clear();
-        if signal != 0 && !self.may_change(signal) {
+        if signal == ERR {
+            self.traps.on_error = trap.is_some();
+        }
+        if is_real(signal) && !self.may_change(signal) {
             return;
         }
         self.traps.list.retain(|(other, _)| *other != signal);
         if signal == number::PIPE {
             self.guards_pipe = false;
         }
-        if signal != 0 {
+        if is_real(signal) {
             let action = match &trap {
                 None => self.default_action(signal),
                 Some(Trap::Ignore) => Action::Ignore,
@@ -108,7 +126,7 @@ impl Shell {
     pub fn reset_traps(&mut self) {
         let list = core::mem::take(&mut self.traps.list);
         for (signal, trap) in &list {
-            if *signal != 0 && matches!(trap, Trap::Run(_)) {
+            if is_real(*signal) && matches!(trap, Trap::Run(_)) {
                 let _ = signal::set(*signal, Action::Default);
             }
         }
@@ -116,8 +134,14 @@ impl Shell {
             self.default_signals();
         }
         self.traps.list = list.iter().filter(|(_, trap)| matches!(trap, Trap::Ignore)).cloned().collect();
+        let list_of_error: Vec<(i32, Trap)> = list.iter().filter(|(signal, _)| *signal == ERR).cloned().collect();
         if self.traps.inherited.is_empty() {
             self.traps.inherited = list;
+        }
+        if self.options.errtrace {
+            self.traps.list.extend(list_of_error);
+        } else {
+            self.traps.on_error = false;
         }
         self.traps.running = None;
     }
@@ -168,6 +192,17 @@ impl Shell {
             }
         }
         Ok(())
+    }
+
+    /// Runs the trap for ERR, after a command that failed: in functions only under `set -E`.
+    pub fn run_error_trap(&mut self) -> Flow<()> {
+        if self.traps.running.is_some() || (self.scope.is_some() && !self.options.errtrace) {
+            return Ok(());
+        }
+        match self.traps.get(ERR).cloned() {
+            Some(Trap::Run(text)) => self.run_trap(&text),
+            _ => Ok(()),
+        }
     }
 
     fn run_trap(&mut self, text: &[u8]) -> Flow<()> {

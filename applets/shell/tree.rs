@@ -55,6 +55,17 @@ pub enum Kind {
     Condition(Condition),
     /// `(( … ))`
     Arithmetic(Arithmetic),
+    /// `for ((…; …; …))`
+    Count(Count),
+    /// `select`
+    Select(For),
+}
+
+/// `for ((start; condition; step))`: each may be missing.
+#[derive(Debug)]
+pub struct Count {
+    pub parts: [Option<Arithmetic>; 3],
+    pub body: List,
 }
 
 /// Assignments and words.
@@ -62,9 +73,11 @@ pub enum Kind {
 pub struct Simple {
     pub assignments: Vec<Assignment>,
     pub words: Vec<Word>,
+    /// The `name=(…)` among the words of `declare` and its like: made after the command, which gets the names alone.
+    pub compounds: Vec<Assignment>,
 }
 
-/// `name=value` or `name+=value`.
+/// `name=value` or `name+=value`, `name[i]=value`, `name=(…)`.
 #[derive(Debug)]
 pub struct Assignment {
     pub name: Sym,
@@ -72,6 +85,32 @@ pub struct Assignment {
     pub value: Word,
     /// The value begins with `$name` itself and does not use the variable again: it can grow in place.
     pub grows: bool,
+    pub array: Option<Box<ArrayPart>>,
+}
+
+/// What an assignment to an array has beside its name and value.
+#[derive(Debug, Default)]
+pub struct ArrayPart {
+    pub subscript: Option<Subscript>,
+    /// The elements of `name=(…)`.
+    pub list: Option<Vec<Element>>,
+}
+
+/// One word of `name=(…)`.
+#[derive(Debug)]
+pub struct Element {
+    pub subscript: Option<Subscript>,
+    pub append: bool,
+    pub word: Word,
+}
+
+/// What stands in the brackets of `a[…]`.
+#[derive(Debug)]
+pub enum Subscript {
+    /// One element: a number's expression, or an associative array's key.
+    At(Arithmetic),
+    /// `@` or `*`
+    All(u8),
 }
 
 /// `if`: pairs of condition and body, then what `else` has.
@@ -128,6 +167,8 @@ pub enum Then {
 pub struct Function {
     pub name: Sym,
     pub body: Command,
+    /// The file it stands in, set where it is defined.
+    pub source: OnceCell<Rc<[u8]>>,
 }
 
 /// The inside of `[[ … ]]`.
@@ -192,6 +233,8 @@ pub struct Word {
     pub parts: Vec<Part>,
     /// An argument of `export` and its like, `name=value`: expanded as an assignment, without splitting.
     pub assignment: bool,
+    /// It may have braces to expand: `{a,b}`.
+    pub braces: bool,
 }
 
 impl Word {
@@ -219,8 +262,8 @@ impl Word {
 /// A word that is a pattern.
 pub struct Pattern {
     pub word: Word,
-    /// Whether it was compiled for UTF-8, and the result; none where it has to be expanded first.
-    pub compiled: OnceCell<(bool, Option<Glob>)>,
+    /// The options it was compiled with, and the result; none where it has to be expanded first.
+    pub compiled: OnceCell<(u8, Option<Glob>)>,
 }
 
 impl Pattern {
@@ -259,6 +302,21 @@ pub struct Param {
     pub op: Op,
     /// Inside double quotes.
     pub quoted: bool,
+    /// `${!x…}`: the value is the name of what is meant.
+    pub indirect: bool,
+    pub subscript: Option<Box<Subscript>>,
+}
+
+impl Param {
+    /// `$x` or `${x}`.
+    pub fn plain(of: Of, quoted: bool) -> Param {
+        Param { of, op: Op::Get, quoted, indirect: false, subscript: None }
+    }
+
+    /// Whether it is the value of a variable or parameter and nothing more.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.op, Op::Get) && self.subscript.is_none() && !self.indirect
+    }
 }
 
 /// What a parameter expansion is of.
@@ -277,8 +335,18 @@ pub enum Op {
     Get,
     /// `${#x}`
     Length,
-    /// `${!x}`
-    Indirect,
+    /// `${!a[@]}`: the keys
+    Keys,
+    /// `${!x*}`, `${!x@}`: the names of variables that begin so
+    Names(u8),
+    /// `^`, `^^`, `,`, `,,`: which, all letters, and the pattern they must match
+    Case {
+        upper: bool,
+        all: bool,
+        pattern: Pattern,
+    },
+    /// `@Q` and its like
+    Transform(u8),
     /// `-`, and whether empty counts as unset
     Default(bool, Word),
     /// `=`
@@ -341,6 +409,22 @@ pub enum Expr {
     Assign(Sym, Option<Binary>, Box<Expr>),
     /// `++x`, `--x`, `x++`, `x--`: by how much, and whether the old value counts
     Step(Sym, i64, bool),
+    /// `a[i]`
+    Element(Box<Place>),
+    /// `a[i] = e`
+    AssignElement(Box<Place>, Option<Binary>, Box<Expr>),
+    /// `a[i]++`
+    StepElement(Box<Place>, i64, bool),
+}
+
+/// An array's element in an expression.
+#[derive(Debug)]
+pub struct Place {
+    pub sym: Sym,
+    /// What stands in the brackets, for an associative array.
+    pub text: Vec<u8>,
+    /// Its tree, where it is an expression.
+    pub index: Option<Expr>,
 }
 
 /// Operators with one operand.

@@ -3,7 +3,8 @@
 use super::{ArithError, number, parse};
 use crate::names::Sym;
 use crate::shell::Shell;
-use crate::tree::{Binary, Expr, Of, Unary};
+use crate::tree::{Binary, Expr, Of, Place, Unary};
+use crate::vars::array::Key;
 
 type Value = Result<i64, ArithError>;
 
@@ -23,6 +24,7 @@ impl Shell {
             Expr::Param(param) => {
                 let value = match param.of {
                     Of::Var(sym) => {
+                        let sym = self.resolve(sym);
                         self.refresh(sym);
                         self.vars.get(sym)
                     }
@@ -84,15 +86,73 @@ impl Shell {
                 let new = self.set_number(*sym, old.wrapping_add(*by))?;
                 Ok(if *old_counts { old } else { new })
             }
+            Expr::Element(place) => {
+                let (sym, key) = self.element_of(place, depth)?;
+                self.element_number(sym, &key, depth)
+            }
+            Expr::AssignElement(place, op, value) => {
+                let (sym, key) = self.element_of(place, depth)?;
+                let mut value = self.evaluate_at(value, depth)?;
+                if let Some(op) = op {
+                    value = apply(*op, self.element_number(sym, &key, depth)?, value)?;
+                }
+                self.set_element_number(sym, &key, value)
+            }
+            Expr::StepElement(place, by, old_counts) => {
+                let (sym, key) = self.element_of(place, depth)?;
+                let old = self.element_number(sym, &key, depth)?;
+                let new = self.set_element_number(sym, &key, old.wrapping_add(*by))?;
+                Ok(if *old_counts { old } else { new })
+            }
         }
     }
 
+    /// The array's element that is meant.
+    fn element_of(&mut self, place: &Place, depth: u32) -> Result<(Sym, Key), ArithError> {
+        let sym = self.resolve(place.sym);
+        self.refresh(sym);
+        if self.vars.array_kind(sym) == Some(true) {
+            if place.text.contains(&super::MARK) {
+                return Err(ArithError::NeedsText);
+            }
+            let text = place.text.as_slice();
+            let inner = text.strip_prefix(b"'").and_then(|text| text.strip_suffix(b"'"));
+            return Ok((sym, Key::Text(inner.unwrap_or(text).to_vec())));
+        }
+        let Some(index) = &place.index else { return Err(ArithError::Bad("arithmetic syntax error")) };
+        let index = self.evaluate_at(index, depth)?;
+        match self.index_key(sym, index) {
+            Some(key) => Ok((sym, key)),
+            None => Err(ArithError::Bad("bad array subscript")),
+        }
+    }
+
+    fn element_number(&mut self, sym: Sym, key: &Key, depth: u32) -> Value {
+        let Some(text) = self.vars.element(sym, key) else { return Ok(0) };
+        match number(text) {
+            Some(value) => Ok(value),
+            None => {
+                let text = text.to_vec();
+                self.text_number(&text, depth)
+            }
+        }
+    }
+
+    fn set_element_number(&mut self, sym: Sym, key: &Key, value: i64) -> Value {
+        let mut text = Vec::new();
+        super::push_number(&mut text, value);
+        self.set_element(sym, key, text, false).map_err(ArithError::Told)?;
+        Ok(value)
+    }
+
     fn set_number(&mut self, sym: Sym, value: i64) -> Value {
+        let sym = self.resolve(sym);
         self.vars.set_number(sym, value).map_err(|_| ArithError::ReadOnly(sym))?;
         Ok(value)
     }
 
     fn variable_number(&mut self, sym: Sym, depth: u32) -> Value {
+        let sym = self.resolve(sym);
         self.refresh(sym);
         let Some(text) = self.vars.get(sym) else {
             if self.options.nounset {
@@ -103,12 +163,16 @@ impl Shell {
         if let Some(value) = number(text) {
             return Ok(value);
         }
-        // A value may be an expression itself, as in `a=b; b=3; $((a))`.
+        let text = text.to_vec();
+        self.text_number(&text, depth)
+    }
+
+    /// A value may be an expression itself, as in `a=b; b=3; $((a))`.
+    fn text_number(&mut self, text: &[u8], depth: u32) -> Value {
         if depth >= DEEPEST || self.stack.is_deep() {
             return Err(ArithError::Bad("expression recursion loop detected"));
         }
-        let text = text.to_vec();
-        let expr = parse(&text, &mut self.names, self.stack)?;
+        let expr = parse(text, &mut self.names, self.stack)?;
         self.evaluate_at(&expr, depth.saturating_add(1))
     }
 }

@@ -8,11 +8,11 @@ mod parse;
 
 use crate::names::{Names, in_name};
 use crate::stack::Stack;
-use crate::tree::{Expr, Of, Op, Param, Part, Word};
+use crate::tree::{Expr, Of, Param, Part, Word};
 use std::rc::Rc;
 
 /// Stands for a parameter in the text; scripts cannot hold it.
-const MARK: u8 = 0;
+pub(crate) const MARK: u8 = 0;
 
 /// Why an expression has no value.
 #[derive(Debug)]
@@ -23,6 +23,8 @@ pub enum ArithError {
     ReadOnly(crate::names::Sym),
     /// A parameter in it is not set, and `set -u` holds.
     Unset(Vec<u8>),
+    /// The error was told where it was found.
+    Told(crate::flow::Unwind),
     /// A parameter's value is not a number: the text must be expanded and parsed again.
     NeedsText,
 }
@@ -40,7 +42,7 @@ pub fn compile(word: &Word, names: &mut Names, stack: Stack) -> Option<Expr> {
                 }
                 text.extend_from_slice(bytes);
             }
-            Part::Param(param) if matches!(param.op, Op::Get) && !matches!(param.of, Of::Special(b'@' | b'*')) => {
+            Part::Param(param) if param.is_plain() && !matches!(param.of, Of::Special(b'@' | b'*')) => {
                 if text.last().is_some_and(|byte| in_name(*byte) || *byte == MARK || *byte == b'#') {
                     return None;
                 }

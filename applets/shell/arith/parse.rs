@@ -3,7 +3,7 @@
 use super::{ArithError, MARK, unsigned};
 use crate::names::{Names, in_name, starts_name};
 use crate::stack::Stack;
-use crate::tree::{Binary, Expr, Param, Unary};
+use crate::tree::{Binary, Expr, Param, Place, Unary};
 use std::rc::Rc;
 
 type Parsed = Result<Expr, ArithError>;
@@ -72,8 +72,15 @@ impl Reader<'_> {
         }
         if self.text.first().is_some_and(|byte| starts_name(*byte)) {
             let saved = self.text;
+            let params = self.params.clone();
             let sym = self.name();
-            if let Some(op) = self.assignment_operator() {
+            if let Some(place) = self.place(sym)? {
+                if let Some(op) = self.assignment_operator() {
+                    let value = self.assignment()?;
+                    return Ok(Expr::AssignElement(place, op, Box::new(value)));
+                }
+                self.params = params;
+            } else if let Some(op) = self.assignment_operator() {
                 let value = self.assignment()?;
                 return Ok(Expr::Assign(sym, op, Box::new(value)));
             }
@@ -105,6 +112,44 @@ impl Reader<'_> {
         self.text = rest;
         self.blanks();
         sym
+    }
+
+    /// The element of `sym` whose bracket is next, if one is.
+    fn place(&mut self, sym: crate::names::Sym) -> Result<Option<Box<Place>>, ArithError> {
+        let Some(rest) = self.text.strip_prefix(b"[") else { return Ok(None) };
+        let mut depth = 0u32;
+        let end = rest.iter().position(|byte| match byte {
+            b'[' => {
+                depth = depth.saturating_add(1);
+                false
+            }
+            b']' if depth == 0 => true,
+            b']' => {
+                depth = depth.saturating_sub(1);
+                false
+            }
+            _ => false,
+        });
+        let Some((inner, rest)) = end.and_then(|end| rest.split_at_checked(end)) else { return Err(SYNTAX) };
+        if self.stack.is_deep() {
+            return Err(ArithError::Bad("arithmetic expression nested too deeply"));
+        }
+        let params = self.params.clone();
+        self.text = inner.trim_ascii_start();
+        let index = match self.comma() {
+            Ok(expr) if self.text.is_empty() => Some(expr),
+            // Perhaps the key of an associative array.
+            _ => {
+                self.params = params;
+                for _ in inner.iter().filter(|byte| **byte == MARK) {
+                    self.params.next();
+                }
+                None
+            }
+        };
+        self.text = rest.get(1..).unwrap_or_default();
+        self.blanks();
+        Ok(Some(Box::new(Place { sym, text: inner.to_vec(), index })))
     }
 
     fn assignment_operator(&mut self) -> Option<Option<Binary>> {
@@ -202,7 +247,11 @@ impl Reader<'_> {
             let after = self.text.get(2..).unwrap_or_default().trim_ascii_start();
             if after.first().is_some_and(|byte| starts_name(*byte)) {
                 self.text = after;
-                return Ok(Expr::Step(self.name(), step, false));
+                let sym = self.name();
+                return Ok(match self.place(sym)? {
+                    Some(place) => Expr::StepElement(place, step, false),
+                    None => Expr::Step(sym, step, false),
+                });
             }
         }
         let Some((first, rest)) = self.text.split_first() else { return Err(SYNTAX) };
@@ -246,13 +295,20 @@ impl Reader<'_> {
             }
             byte if starts_name(byte) => {
                 let sym = self.name();
-                if self.accept(b"++") {
-                    return Ok(Expr::Step(sym, 1, true));
-                }
-                if self.accept(b"--") {
-                    return Ok(Expr::Step(sym, -1, true));
-                }
-                Ok(Expr::Variable(sym))
+                let place = self.place(sym)?;
+                let step = if self.accept(b"++") {
+                    1
+                } else if self.accept(b"--") {
+                    -1
+                } else {
+                    0
+                };
+                Ok(match place {
+                    Some(place) if step != 0 => Expr::StepElement(place, step, true),
+                    Some(place) => Expr::Element(place),
+                    None if step != 0 => Expr::Step(sym, step, true),
+                    None => Expr::Variable(sym),
+                })
             }
             _ => Err(SYNTAX),
         }

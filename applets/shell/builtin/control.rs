@@ -142,7 +142,9 @@ pub fn source(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     let context = core::mem::replace(&mut shell.context, std::borrow::Cow::Owned(name.to_vec()));
     shell.calls = shell.calls.saturating_add(1);
     let mut input = input;
+    shell.enter_frame(None, path.as_slice().into());
     let result = shell.run_input(&mut input);
+    shell.leave_frame();
     shell.calls = shell.calls.saturating_sub(1);
     shell.show_line = show;
     shell.context = context;

@@ -1,12 +1,15 @@
 //! builtin - the table of built-in commands, and what they share.
 
 mod control;
+mod declare;
 mod directory;
 mod job;
+mod mapfile;
 mod options;
 mod print;
 mod read;
 mod resource;
+mod shopt;
 mod trap;
 mod variable;
 mod which;
@@ -53,7 +56,7 @@ const fn pure(name: &'static str, run: Run) -> Builtin {
 }
 
 /// Sorted by name.
-static TABLE: [Builtin; 43] = [
+static TABLE: [Builtin; 48] = [
     special(".", true, control::source),
     special(":", false, control::colon),
     pure("[", print::test),
@@ -61,9 +64,11 @@ static TABLE: [Builtin; 43] = [
     regular("bg", false, job::bg),
     special("break", false, control::break_),
     regular("builtin", true, which::builtin),
+    regular("caller", false, which::caller),
     regular("cd", false, directory::cd),
     regular("command", true, which::command),
     special("continue", false, control::continue_),
+    regular("declare", false, declare::declare),
     pure("echo", print::echo),
     special("eval", true, control::eval),
     special("exec", true, control::exec),
@@ -77,21 +82,24 @@ static TABLE: [Builtin; 43] = [
     regular("jobs", false, job::jobs),
     regular("kill", false, job::kill),
     regular("let", false, variable::let_),
-    regular("local", false, variable::local),
-    pure("printf", print::printf),
+    regular("local", false, declare::declare),
+    regular("mapfile", false, mapfile::mapfile),
+    regular("printf", false, print::printf),
     pure("pwd", directory::pwd),
     regular("read", false, read::read),
+    regular("readarray", false, mapfile::mapfile),
     special("readonly", false, variable::readonly),
     special("return", false, control::return_),
     special("set", false, options::set),
     special("shift", false, options::shift),
+    regular("shopt", false, shopt::shopt),
     special("source", true, control::source),
     pure("test", print::test),
     special("times", false, resource::times),
     special("trap", false, trap::trap),
     pure("true", control::true_),
     regular("type", false, which::type_),
-    regular("typeset", false, variable::local),
+    regular("typeset", false, declare::declare),
     regular("ulimit", false, resource::ulimit),
     regular("umask", false, directory::umask),
     regular("unalias", false, variable::unalias),

@@ -13,7 +13,13 @@ pub fn set(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         for (sym, value, _, _) in shell.vars.each() {
             if let Some(value) = value {
                 let mut line = Vec::new();
-                super::push_assignment(&mut line, shell.names.text(sym), value);
+                if shell.vars.array_kind(sym).is_some() {
+                    line.extend_from_slice(shell.names.text(sym));
+                    line.push(b'=');
+                    shell.push_elements(sym, &mut line);
+                } else {
+                    super::push_assignment(&mut line, shell.names.text(sym), value);
+                }
                 line.push(b'\n');
                 lines.push(line);
             }
@@ -101,6 +107,8 @@ impl Shell {
 
     /// Switches the option with this name.
     pub fn switch_named(&mut self, name: &[u8], on: bool) -> bool {
+        // The other way round, so that the default of every switch is off.
+        let (name, on) = if name == b"inprocess" { (&b"noinprocess"[..], !on) } else { (name, on) };
         let Some(place) = self.options.named(name) else { return false };
         let before = core::mem::replace(place, on);
         self.switched(name == b"monitor" && before != on, on);

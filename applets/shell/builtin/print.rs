@@ -17,6 +17,12 @@ pub fn printf(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     if slices.get(1) == Some(&&b"--"[..]) {
         slices.remove(1);
     }
+    // `-v name`: into a variable.
+    let mut target = None;
+    if slices.get(1) == Some(&&b"-v"[..]) && slices.len() > 3 {
+        target = slices.get(2).map(|name| name.to_vec());
+        slices.drain(1..3);
+    }
     let Some((format, arguments)) = slices.get(1..).and_then(<[&[u8]]>::split_first) else {
         shell.builtin_error(args, &[b"usage: printf FORMAT [ARGUMENT]..."]);
         return Ok(2);
@@ -26,7 +32,18 @@ pub fn printf(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         out.extend_from_slice(bytes);
         Ok(())
     });
-    let mut status = io.print(shell, args, &out);
+    let mut status = match target {
+        Some(name) => {
+            out.retain(|byte| *byte != 0);
+            if shell.assign_named(&name, &out)? {
+                0
+            } else {
+                shell.builtin_error(args, &[&name, b": bad variable name"]);
+                2
+            }
+        }
+        None => io.print(shell, args, &out),
+    };
     for error in outcome.unwrap_or_default().errors {
         shell.builtin_error(args, &[&error]);
         status = 1;
@@ -70,6 +87,12 @@ pub fn test(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     } else {
         slices
     };
+    if let [b"-v", name] = slices {
+        return Ok(u8::from(!shell.is_set(name)?));
+    }
+    if let [b"!", b"-v", name] = slices {
+        return Ok(u8::from(shell.is_set(name)?));
+    }
     match base::test::evaluate(slices) {
         Ok(value) => Ok(u8::from(!value)),
         Err(wrong) => {

@@ -35,16 +35,19 @@ enum Ended {
 }
 
 pub fn read(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
-    let mut options = Options::new(args, b"rp:t:n:N:d:u:s");
+    let mut options = Options::new(args, b"rp:t:n:N:d:u:sa:ei:");
     let mut wishes = Wishes { raw: false, delimiter: b'\n', count: None, deadline: None, poll_only: false };
     let mut silent = false;
     let mut prompt: &[u8] = b"";
     let mut stream = None;
+    let mut array = None;
     loop {
         match options.next(shell) {
             Ok(None) => break,
             Ok(Some((b'r', _))) => wishes.raw = true,
             Ok(Some((b's', _))) => silent = true,
+            Ok(Some((b'e' | b'i', _))) => {}
+            Ok(Some((b'a', name))) => array = Some(name),
             Ok(Some((b'p', text))) => prompt = text,
             Ok(Some((b'd', text))) => wishes.delimiter = text.first().copied().unwrap_or(0),
             Ok(Some((letter @ (b'n' | b'N' | b'u'), text))) => {
@@ -77,7 +80,8 @@ pub fn read(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     }
     let names: Vec<&[u8]> = args.iter().skip(options.index).collect();
     for name in &names {
-        if !is_name(name) {
+        let element = name.ends_with(b"]") && name.contains(&b'[');
+        if !is_name(name) && !element {
             shell.builtin_error(args, &[b"'", name, b"': bad variable name"]);
             return Ok(2);
         }
@@ -122,7 +126,12 @@ pub fn read(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     if ended == Ended::Timeout {
         line.clear();
     }
-    store(shell, &names, &line, &escaped)?;
+    if let Some(name) = array {
+        let sym = shell.names.intern(name);
+        store_list(shell, sym, &line, &escaped)?;
+    } else {
+        store(shell, &names, &line, &escaped)?;
+    }
     Ok(match ended {
         Ended::Delimiter | Ended::Count => 0,
         Ended::Timeout => {
@@ -233,6 +242,38 @@ fn from_descriptor(fd: BorrowedFd, wishes: &Wishes, line: &mut Vec<u8>, escaped:
     ended
 }
 
+/// `read -a`: every field is an element.
+fn store_list(shell: &mut Shell, sym: Sym, line: &[u8], escaped: &[usize]) -> Flow<()> {
+    shell.update_ifs();
+    let mut values: Vec<Vec<u8>> = Vec::new();
+    let mut field: Option<Vec<u8>> = None;
+    let mut hard = false;
+    for (at, byte) in line.iter().enumerate() {
+        if !shell.ifs.separates(*byte) || escaped.binary_search(&at).is_ok() {
+            field.get_or_insert_default().push(*byte);
+            hard = false;
+            continue;
+        }
+        let white = shell.ifs.is_white(*byte);
+        match field.take() {
+            Some(done) => {
+                values.push(done);
+                hard = !white;
+            }
+            // White space around one other separator is part of it.
+            None if white => {}
+            None if hard || values.is_empty() => {
+                values.push(Vec::new());
+                hard = true;
+            }
+            None => hard = true,
+        }
+    }
+    values.extend(field);
+    let sym = shell.resolve(sym);
+    shell.vars.set_list(sym, values).map_err(|_| shell.read_only(sym))
+}
+
 /// Splits the line by IFS among the names; the last gets the rest.
 fn store(shell: &mut Shell, names: &[&[u8]], line: &[u8], escaped: &[usize]) -> Flow<()> {
     if names.is_empty() {
@@ -282,8 +323,12 @@ fn store(shell: &mut Shell, names: &[&[u8]], line: &[u8], escaped: &[usize]) -> 
         values.push(line.get(start..end).unwrap_or_default().to_vec());
     }
     for (name, value) in names.iter().zip(values) {
-        let sym = shell.names.intern(name);
-        shell.assign(sym, &value)?;
+        if is_name(name) {
+            let sym = shell.names.intern(name);
+            shell.assign(sym, &value)?;
+        } else {
+            shell.assign_named(name, &value)?;
+        }
     }
     Ok(())
 }

@@ -37,7 +37,7 @@ pub fn trap(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let skip = options.index.saturating_add(usize::from(!resets || first == b"-"));
     let mut status = 0;
     for name in args.iter().skip(skip) {
-        match base::signal::parse(name) {
+        match crate::trap::parse(name) {
             Some(number) => shell.set_trap(number, trap.clone()),
             None => {
                 shell.builtin_error(args, &[name, b": invalid signal specification"]);
@@ -50,7 +50,7 @@ pub fn trap(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
 
 /// The traps as commands that set them again.
 fn show(shell: &mut Shell, io: &mut Io, args: &Strings, from: usize) -> Flow<u8> {
-    let wanted: Vec<i32> = args.iter().skip(from).filter_map(base::signal::parse).collect();
+    let wanted: Vec<i32> = args.iter().skip(from).filter_map(crate::trap::parse).collect();
     let mut out = Vec::new();
     for (number, trap) in shell.traps.listed() {
         if !wanted.is_empty() && !wanted.contains(&number) {
@@ -62,7 +62,11 @@ fn show(shell: &mut Shell, io: &mut Io, args: &Strings, from: usize) -> Flow<u8>
             Trap::Run(text) => super::push_single_quoted(&mut out, &text),
         }
         out.push(b' ');
-        base::signal::push_name(&mut out, number);
+        if number == crate::trap::ERR {
+            out.extend_from_slice(b"ERR");
+        } else {
+            base::signal::push_name(&mut out, number);
+        }
         out.push(b'\n');
     }
     Ok(io.print(shell, args, &out))

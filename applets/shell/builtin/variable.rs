@@ -1,6 +1,7 @@
-//! variable - export, readonly, local, unset, let, alias, unalias.
+//! variable - export, readonly, unset, let, alias, unalias.
 
 use super::{Io, Options, push_assignment};
+use crate::expand::element::Which;
 use crate::flow::{Flow, Unwind};
 use crate::names::{Sym, is_name};
 use crate::shell::Shell;
@@ -16,12 +17,14 @@ pub fn readonly(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
 
 /// `export` and `readonly`: names with or without values, or a list.
 fn attribute(shell: &mut Shell, io: &mut Io, args: &Strings, exports: bool) -> Flow<u8> {
-    let mut options = Options::new(args, b"pnf");
+    let mut options = Options::new(args, b"pnfaA");
     let mut remove = false;
+    let mut array = None;
     loop {
         match options.next(shell) {
             Ok(None) => break,
             Ok(Some((b'n', _))) => remove = true,
+            Ok(Some((letter @ (b'a' | b'A'), _))) => array = Some(letter == b'A'),
             Ok(Some(_)) => {}
             Err(()) => return Err(Unwind::Fail(2)),
         }
@@ -45,6 +48,10 @@ fn attribute(shell: &mut Shell, io: &mut Io, args: &Strings, exports: bool) -> F
     }
     for arg in args.iter().skip(options.index) {
         let (sym, value, append) = name_and_value(shell, args, arg)?;
+        let sym = shell.resolve(sym);
+        if let Some(keyed) = array {
+            shell.vars.make_array(sym, keyed);
+        }
         if let Some(value) = value {
             set(shell, sym, value, append)?;
         }
@@ -57,7 +64,13 @@ fn attribute(shell: &mut Shell, io: &mut Io, args: &Strings, exports: bool) -> F
     Ok(0)
 }
 
-fn set(shell: &mut Shell, sym: Sym, value: &[u8], append: bool) -> Flow<()> {
+pub(super) fn set(shell: &mut Shell, sym: Sym, value: &[u8], append: bool) -> Flow<()> {
+    if append && shell.vars.kind(sym) != 0 {
+        let old = shell.vars.get(sym).unwrap_or_default().to_vec();
+        let whole = shell.joined(sym, old, value)?;
+        shell.vars.set_owned(sym, whole).map_err(|_| shell.read_only(sym))?;
+        return Ok(());
+    }
     if append {
         let mut whole = shell.vars.get(sym).unwrap_or_default().to_vec();
         whole.extend_from_slice(value);
@@ -66,10 +79,10 @@ fn set(shell: &mut Shell, sym: Sym, value: &[u8], append: bool) -> Flow<()> {
     shell.assign(sym, value)
 }
 
-type NameAndValue<'a> = (Sym, Option<&'a [u8]>, bool);
+pub(super) type NameAndValue<'a> = (Sym, Option<&'a [u8]>, bool);
 
 /// Splits `name`, `name=value`, `name+=value`.
-fn name_and_value<'a>(shell: &mut Shell, args: &Strings, arg: &'a [u8]) -> Flow<NameAndValue<'a>> {
+pub(super) fn name_and_value<'a>(shell: &mut Shell, args: &Strings, arg: &'a [u8]) -> Flow<NameAndValue<'a>> {
     let at = memchr::memchr(b'=', arg).unwrap_or(arg.len());
     let (name, rest) = arg.split_at_checked(at).unwrap_or((arg, b""));
     let (name, append) = match name.strip_suffix(b"+") {
@@ -83,59 +96,16 @@ fn name_and_value<'a>(shell: &mut Shell, args: &Strings, arg: &'a [u8]) -> Flow<
     Ok((sym, rest.strip_prefix(b"="), append))
 }
 
-/// `local`: the variables of a function, which keep their value until they are given another. `typeset` outside of
-/// functions only assigns.
-pub fn local(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
-    let Some(scope) = shell.scope else {
-        if args.get(0) == Some(b"typeset") {
-            return attribute_free(shell, args);
-        }
-        shell.builtin_error(args, &[b"not in a function"]);
-        return Err(Unwind::Fail(2));
-    };
-    if args.len() == 1 {
-        return Ok(io.print(shell, args, b""));
-    }
-    for arg in args.iter().skip(1) {
-        if arg == b"--" || (arg.starts_with(b"-") && arg.len() == 2) {
-            continue;
-        }
-        let (sym, value, append) = name_and_value(shell, args, arg)?;
-        if !shell.vars.is_hidden(sym, scope) {
-            if shell.vars.is_read_only(sym) && value.is_some() {
-                return Err(shell.read_only(sym));
-            }
-            // Without a value it begins unset, as in ash and bash.
-            shell.vars.hide(sym, value.is_some());
-        }
-        if let Some(value) = value {
-            set(shell, sym, value, append)?;
-        }
-    }
-    Ok(0)
-}
-
-fn attribute_free(shell: &mut Shell, args: &Strings) -> Flow<u8> {
-    for arg in args.iter().skip(1) {
-        if arg.starts_with(b"-") {
-            continue;
-        }
-        let (sym, value, append) = name_and_value(shell, args, arg)?;
-        if let Some(value) = value {
-            set(shell, sym, value, append)?;
-        }
-    }
-    Ok(0)
-}
-
 pub fn unset(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
-    let mut options = Options::new(args, b"vf");
+    let mut options = Options::new(args, b"vfn");
     let mut functions = false;
     let mut variables = false;
+    let mut reference = false;
     loop {
         match options.next(shell) {
             Ok(None) => break,
             Ok(Some((b'f', _))) => functions = true,
+            Ok(Some((b'n', _))) => reference = true,
             Ok(Some(_)) => variables = true,
             Err(()) => return Err(Unwind::Fail(2)),
         }
@@ -150,10 +120,22 @@ pub fn unset(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
             }
             continue;
         }
+        if name.ends_with(b"]") && name.contains(&b'[') {
+            unset_element(shell, args, name)?;
+            continue;
+        }
         if !is_name(name) {
             return shell.special_error(args, &[name, b": bad variable name"]);
         }
         let Some(sym) = shell.names.find(name) else { continue };
+        let sym = if reference { sym } else { shell.resolve(sym) };
+        if !variables && shell.bash && shell.vars.get(sym).is_none() && shell.function(sym).is_some() {
+            // In bash a name that is no variable is a function's.
+            if let Some(slot) = shell.functions.get_mut(sym.index()) {
+                *slot = None;
+            }
+            continue;
+        }
         if shell.vars.unset(sym).is_err() {
             shell.builtin_error(args, &[name, b": is read only"]);
             status = 1;
@@ -165,6 +147,16 @@ pub fn unset(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
         }
     }
     Ok(status)
+}
+
+/// `unset a[i]`, `unset a[@]`.
+fn unset_element(shell: &mut Shell, args: &Strings, name: &[u8]) -> Flow<()> {
+    let result = match shell.place_of(name)? {
+        Some((sym, Which::One(key))) => shell.vars.unset_element(sym, &key).map_err(|_| sym),
+        Some((sym, Which::All(_))) => shell.vars.clear_array(sym).map_err(|_| sym),
+        _ => return shell.special_error(args, &[name, b": bad variable name"]),
+    };
+    result.map_err(|sym| shell.read_only(sym))
 }
 
 pub fn let_(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {

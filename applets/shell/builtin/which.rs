@@ -116,6 +116,23 @@ fn describe(shell: &mut Shell, name: &[u8], words: bool, default_path: bool, out
     }
 }
 
+pub fn caller(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    let level = match args.get(1) {
+        None => None,
+        Some(text) => match base::number::parse_u64(text).ok().and_then(|level| usize::try_from(level).ok()) {
+            Some(level) => Some(level),
+            None => {
+                shell.builtin_error(args, &[text, b": invalid number"]);
+                return Ok(2);
+            }
+        },
+    };
+    match shell.caller(level) {
+        Some(text) => Ok(io.print(shell, args, &text)),
+        None => Ok(1),
+    }
+}
+
 pub fn type_(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let mut status = 0;
     let mut out = Vec::new();

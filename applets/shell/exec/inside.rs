@@ -5,7 +5,7 @@
 
 use crate::flow::{Flow, Unwind};
 use crate::shell::Shell;
-use crate::tree::{Command, Expr, Kind, List, Op, Part, Redirect, RedirectKind, Simple, Target, Word};
+use crate::tree::{Command, Expr, Kind, List, Op, Part, Redirect, RedirectKind, Simple, Subscript, Target, Word};
 use base::applet::Exec;
 
 use super::lookup::Found;
@@ -14,7 +14,7 @@ impl Shell {
     /// Whether a command substitution's list needs no child.
     pub fn can_run_inside(&mut self, list: &List) -> bool {
         // A trap could run anything in the middle, and at a prompt an applet could not be interrupted.
-        if self.options.interactive || self.options.xtrace {
+        if self.options.interactive || self.options.xtrace || self.options.no_inprocess {
             return false;
         }
         list.items.iter().all(|item| {
@@ -36,13 +36,14 @@ impl Shell {
 
     /// Runs a pipeline in this process if that is possible.
     pub(super) fn pipe_inside(&mut self, commands: &[Command]) -> Flow<Option<u8>> {
-        if self.options.interactive || self.options.xtrace || !self.is_pure_pipe(commands) {
+        if self.options.interactive || self.options.xtrace || self.options.no_inprocess || !self.is_pure_pipe(commands) {
             return Ok(None);
         }
         let Some((last, first)) = commands.split_last() else { return Ok(None) };
         let outer = self.capture.take();
         let guard = core::mem::replace(&mut self.guard, 1);
         let mut failed = 0;
+        let mut statuses = Vec::with_capacity(commands.len());
         let mut flow = Ok(());
         for command in first {
             self.capture = Some(Vec::new());
@@ -50,8 +51,10 @@ impl Shell {
             let text = self.capture.take().unwrap_or_default();
             self.fed = Some(text);
             match inner_status(result) {
-                Ok(0) => {}
-                Ok(status) => failed = status,
+                Ok(status) => {
+                    statuses.push(status);
+                    failed = if status == 0 { failed } else { status };
+                }
                 Err(unwind) => flow = Err(unwind),
             }
         }
@@ -63,6 +66,8 @@ impl Shell {
         self.guard = guard;
         self.fed = None;
         let status = status?;
+        statuses.push(status);
+        self.pipe_statuses = statuses;
         Ok(Some(if self.options.pipefail && status == 0 { failed } else { status }))
     }
 
@@ -125,12 +130,15 @@ fn is_pure_word(word: &Word) -> bool {
         Part::Literal(text, _) | Part::Quoted(text) => !super::simple::names_descriptor(text),
         Part::Tilde(_) | Part::Command(_) => true,
         Part::Process(..) => false,
+        // A subscript is an expression, which may assign.
+        Part::Param(param) if matches!(param.subscript.as_deref(), Some(Subscript::At(_))) => false,
         Part::Param(param) => match &param.op {
-            Op::Get | Op::Length | Op::Indirect => true,
+            Op::Get | Op::Length | Op::Keys | Op::Names(_) => true,
+            Op::Case { pattern, .. } => is_pure_word(&pattern.word),
             Op::Default(_, word) | Op::Alternative(_, word) => is_pure_word(word),
             Op::Trim { pattern, .. } => is_pure_word(&pattern.word),
             Op::Replace { pattern, with, .. } => is_pure_word(&pattern.word) && is_pure_word(with),
-            Op::Assign(..) | Op::Error(..) | Op::Substring { .. } | Op::Bad(_) => false,
+            Op::Assign(..) | Op::Error(..) | Op::Substring { .. } | Op::Transform(_) | Op::Bad(_) => false,
         },
         Part::Arith(arithmetic, _) => arithmetic.compiled.as_ref().is_some_and(|expr| is_pure_expr(expr)),
     })
@@ -148,6 +156,10 @@ fn is_pure_expr(expr: &Expr) -> bool {
         }
         Expr::Chain(first, rest) => is_pure_expr(first) && rest.iter().all(|(_, expr)| is_pure_expr(expr)),
         Expr::Ternary(condition, yes, no) => is_pure_expr(condition) && is_pure_expr(yes) && is_pure_expr(no),
-        Expr::Assign(..) | Expr::Step(..) => false,
+        Expr::Assign(..)
+        | Expr::Step(..)
+        | Expr::Element(_)
+        | Expr::AssignElement(..)
+        | Expr::StepElement(..) => false,
     }
 }

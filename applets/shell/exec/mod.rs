@@ -3,6 +3,7 @@
 //! `tail` says that the process ends after this command: a program can then replace it instead of being waited for.
 
 pub mod applet;
+mod count;
 mod inside;
 pub mod lookup;
 mod pipeline;
@@ -76,14 +77,14 @@ impl Shell {
         }
         let result = match pipeline.commands.as_slice() {
             [command] => self.run_command(command, tail && !pipeline.negated),
-            commands => {
-                let result = self.run_pipe(commands);
-                match result {
-                    Ok(status) => self.checked(status),
-                    Err(unwind) => Err(unwind),
-                }
-            }
+            commands => match self.run_pipe(commands) {
+                Ok(status) => self.checked(status),
+                Err(unwind) => Err(unwind),
+            },
         };
+        if pipeline.commands.len() == 1 && !self.pipe_statuses.is_empty() {
+            self.pipe_statuses.clear();
+        }
         if pipeline.negated {
             self.guard = self.guard.saturating_sub(1);
             let status = u8::from(result? == 0);
@@ -99,7 +100,13 @@ impl Shell {
     #[inline]
     pub fn checked(&mut self, status: u8) -> Flow<u8> {
         self.status = status;
-        if status != 0 && self.options.errexit && self.guard == 0 { Err(Unwind::Exit(status)) } else { Ok(status) }
+        if status == 0 || self.guard > 0 {
+            return Ok(status);
+        }
+        if self.traps.on_error {
+            self.run_error_trap()?;
+        }
+        if self.options.errexit { Err(Unwind::Exit(status)) } else { Ok(status) }
     }
 
     /// Runs one command with its redirections.
@@ -142,6 +149,7 @@ impl Shell {
         if self.options.noexec {
             return;
         }
+        let _ = function.source.set(Rc::clone(&self.source));
         let index = function.name.index();
         if self.functions.len() <= index {
             self.functions.resize(index.saturating_add(64), None);
@@ -165,6 +173,8 @@ impl Shell {
             Kind::Loop(repeat) => self.run_loop(repeat),
             Kind::For(each) => self.run_for(each, line),
             Kind::Case(case) => self.run_case(case, line, tail),
+            Kind::Count(count) => self.run_count(count, line),
+            Kind::Select(each) => self.run_select(each, line),
             Kind::Condition(condition) => {
                 self.line = line;
                 let status = self.run_test(condition)?;

@@ -16,6 +16,8 @@ impl Shell {
         if let Some(status) = self.pipe_inside(commands)? {
             return Ok(status);
         }
+        // `shopt -s lastpipe`: the last command runs in this shell and may change its variables.
+        let here = self.options.shopt & crate::options::shopt::LASTPIPE != 0 && !self.options.monitor;
         let mut children = Vec::with_capacity(commands.len());
         let mut input: Option<OwnedFd> = None;
         let mut left = commands.len();
@@ -29,6 +31,9 @@ impl Shell {
             } else {
                 None
             };
+            if here && left == 0 {
+                return self.run_last(command, input.take(), &children);
+            }
             let leader = children.first().copied().unwrap_or(0);
             let Some(pid) = self.fork()? else {
                 self.enter_group(leader, true);
@@ -55,5 +60,25 @@ impl Shell {
         }
         drop(input);
         self.wait_foreground(&children, b"pipeline")
+    }
+
+    /// Runs a pipeline's last command in this process, then waits for the others.
+    fn run_last(&mut self, command: &Command, input: Option<OwnedFd>, children: &[i32]) -> Flow<u8> {
+        let mut saved = Vec::new();
+        super::redirect::save(0, &mut saved);
+        if let Some(input) = input {
+            self.move_onto(input, 0);
+        }
+        self.guard = self.guard.saturating_add(1);
+        let result = self.run_command(command, false);
+        self.guard = self.guard.saturating_sub(1);
+        self.restore(saved);
+        let before = self.wait_foreground(children, b"pipeline")?;
+        let status = result?;
+        if children.len() == 1 {
+            self.pipe_statuses = vec![before];
+        }
+        self.pipe_statuses.push(status);
+        Ok(if self.options.pipefail && status == 0 { before } else { status })
     }
 }

@@ -261,7 +261,7 @@ fn is_usable(fd: i32) -> bool {
 }
 
 /// Keeps a copy of a descriptor, once.
-fn save(fd: i32, saved: &mut Vec<Saved>) {
+pub(super) fn save(fd: i32, saved: &mut Vec<Saved>) {
     if saved.iter().any(|other| other.fd == fd) {
         return;
     }

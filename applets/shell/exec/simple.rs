@@ -50,6 +50,9 @@ impl Shell {
         tail: bool,
     ) -> Flow<u8> {
         match found {
+            Found::Builtin(builtin) if !simple.compounds.is_empty() => {
+                self.declare_lists(builtin, command, simple, args)
+            }
             Found::Builtin(builtin) if builtin.special => self.run_special(builtin, command, simple, args),
             Found::Builtin(builtin) => {
                 let status =
@@ -72,6 +75,7 @@ impl Shell {
             Found::Applet(applet, path) => {
                 let inside = matches!(applet.exec, Exec::NoFork)
                     && !self.options.interactive
+                    && !self.options.no_inprocess
                     && !(tail && self.capture.is_none() && !self.traps.any())
                     && Shell::are_streams(&command.redirects)
                     && !args.iter().any(names_descriptor);
@@ -81,6 +85,7 @@ impl Shell {
                     }
                     match (&path, applet.exec) {
                         (Some(path), Exec::Fork) => shell.run_file(path, command, args, tail),
+                        (Some(path), _) if shell.options.no_inprocess => shell.run_file(path, command, args, tail),
                         _ => shell.run_in_child(applet, command, args, tail),
                     }
                 })?;
@@ -109,6 +114,38 @@ impl Shell {
                 self.checked(status)
             }
         }
+    }
+
+    /// `declare -a x=(…)`: first the command for the name alone, then the list, though the name may be read-only by then.
+    fn declare_lists(
+        &mut self,
+        builtin: &'static Builtin,
+        command: &Command,
+        simple: &Simple,
+        args: &mut Strings,
+    ) -> Flow<u8> {
+        for compound in &simple.compounds {
+            let sym = self.resolve(compound.name);
+            if self.vars.is_read_only(sym) && self.scope.is_none() {
+                return Err(self.read_only(sym));
+            }
+        }
+        let plain = Simple::default();
+        let status = if builtin.special {
+            self.run_special(builtin, command, &plain, args)?
+        } else {
+            self.run_builtin(builtin, &command.redirects, args)?
+        };
+        if status == 0 {
+            for compound in &simple.compounds {
+                let sym = self.resolve(compound.name);
+                let read_only = self.vars.set_read_only(sym, false);
+                let result = self.perform(compound);
+                self.vars.set_read_only(sym, read_only);
+                result?;
+            }
+        }
+        self.checked(status)
     }
 
     /// Runs what `command` found: no assignments, redirections in place.
@@ -157,7 +194,22 @@ impl Shell {
 
     /// Makes one assignment.
     fn perform(&mut self, assignment: &Assignment) -> Flow<()> {
-        let sym = assignment.name;
+        if let Some(array) = &assignment.array {
+            return self.assign_array(assignment, array);
+        }
+        let sym = self.resolve(assignment.name);
+        if self.vars.kind(sym) != 0 {
+            let text = self.expand_text(&assignment.value)?;
+            let text = if assignment.append {
+                let old = self.vars.get(sym).unwrap_or_default().to_vec();
+                self.joined(sym, old, &text)?
+            } else {
+                self.shaped(sym, text)?
+            };
+            self.vars.set_owned(sym, text).map_err(|_| self.read_only(sym))?;
+            self.assigned(sym);
+            return Ok(());
+        }
         if assignment.grows && !assignment.append && !self.vars.is_dynamic(sym) && self.vars.get(sym).is_some() {
             // `x=$x…`: the value grows where it is, or a loop that builds a text would copy it every time.
             let rest: Vec<Part> = assignment
@@ -168,7 +220,7 @@ impl Shell {
                 .skip(1)
                 .cloned()
                 .collect();
-            let tail = self.expand_text(&crate::tree::Word { parts: rest, assignment: false })?;
+            let tail = self.expand_text(&crate::tree::Word { parts: rest, ..crate::tree::Word::default() })?;
             let mut value = self.vars.take(sym).map_err(|_| self.read_only(sym))?;
             value.extend_from_slice(&tail);
             let _ = self.vars.set_owned(sym, value);
@@ -564,7 +616,10 @@ impl Shell {
         let getopts = self.getopts;
         let line = self.line;
         self.calls = self.calls.saturating_add(1);
+        let source = function.source.get().cloned().unwrap_or_else(|| Rc::clone(&self.source));
+        self.enter_frame(Some(function.name), source);
         let result = self.run_command(&function.body, false);
+        self.leave_frame();
         self.calls = self.calls.saturating_sub(1);
         self.loops = loops;
         self.scope = outer_scope;

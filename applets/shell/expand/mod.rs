@@ -1,14 +1,18 @@
 //! expand - words to fields, in POSIX's order: tilde, parameters, commands, arithmetic; then splitting, file names; quotes
 //! were taken off by the parser.
 
+mod brace;
+pub mod element;
 pub mod fields;
 mod param;
 mod pathname;
 pub mod pattern;
 mod substitute;
+pub mod transform;
 
 use crate::arith::{self, ArithError, push_number};
 use crate::flow::{Flow, Unwind};
+use crate::options::shopt;
 use crate::shell::Shell;
 use crate::strings::Strings;
 use crate::tree::{Arithmetic, Part, Word};
@@ -32,6 +36,9 @@ impl Shell {
             }
             _ => {}
         }
+        if word.braces {
+            return self.expand_braces(word, out);
+        }
         if word.assignment {
             let mut builder = Builder::new(out, Wanted::Text, true);
             self.parts(&word.parts, &mut builder, false)?;
@@ -45,20 +52,32 @@ impl Shell {
         let patterns = core::mem::take(&mut builder.patterns);
         result?;
         if !patterns.is_empty() {
-            self.expand_patterns(&patterns, out);
+            self.expand_patterns(&patterns, out)?;
         }
         Ok(())
     }
 
     /// Puts the files that match in the place of the fields that are patterns.
-    fn expand_patterns(&mut self, patterns: &[fields::Pattern], out: &mut Strings) {
-        let utf8 = self.is_utf8();
-        let expanded: Vec<(usize, Vec<Vec<u8>>)> = patterns
-            .iter()
-            .map(|pattern| (pattern.index, pathname::expand(&pattern.text, utf8)))
-            .filter(|(_, files)| !files.is_empty())
-            .collect();
-        let Some((first, _)) = expanded.first() else { return };
+    fn expand_patterns(&mut self, patterns: &[fields::Pattern], out: &mut Strings) -> Flow<()> {
+        let has = |flag: u16| self.options.shopt & flag != 0;
+        let glob = base::pattern::glob::GlobOptions {
+            utf8: self.is_utf8(),
+            icase: has(shopt::NOCASEGLOB),
+            extended: has(shopt::EXTGLOB),
+            ..Default::default()
+        };
+        let wishes = pathname::Wishes { glob, dots: has(shopt::DOTGLOB), deep: has(shopt::GLOBSTAR) };
+        let mut expanded: Vec<(usize, Vec<Vec<u8>>)> = Vec::new();
+        for pattern in patterns {
+            let files = pathname::expand(&pattern.text, &wishes);
+            if files.is_empty() && has(shopt::FAILGLOB) {
+                return Err(self.fail(&[b"no match: ", &pattern.text]));
+            }
+            if !files.is_empty() || has(shopt::NULLGLOB) {
+                expanded.push((pattern.index, files));
+            }
+        }
+        let Some((first, _)) = expanded.first() else { return Ok(()) };
         let tail: Vec<Vec<u8>> = out.iter().skip(*first).map(<[u8]>::to_vec).collect();
         let mut list = Strings::new();
         for text in out.iter().take(*first) {
@@ -71,6 +90,7 @@ impl Shell {
             }
         }
         *out = list;
+        Ok(())
     }
 
     /// Expands a word to one text: no splitting, no file names.
@@ -160,6 +180,7 @@ impl Shell {
             ArithError::Bad(text) => self.fail(&[text.as_bytes()]),
             ArithError::ReadOnly(sym) => self.read_only(*sym),
             ArithError::Unset(name) => self.fail(&[name, b": parameter not set"]),
+            ArithError::Told(unwind) => *unwind,
             ArithError::NeedsText => self.fail(&[b"arithmetic syntax error"]),
         }
     }

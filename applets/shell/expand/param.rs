@@ -1,80 +1,127 @@
 //! param - `$x`, `${x…}` with all operators.
 
 use super::fields::{Builder, Wanted};
+use super::element::Which;
 use super::pattern::{char_count, char_length, find};
 use crate::arith::push_number;
 use crate::flow::{Flow, Unwind};
-use crate::names::is_name;
 use crate::shell::Shell;
 use crate::tree::{Of, Op, Param, Word};
+use crate::vars::array::Key;
 use std::borrow::Cow;
 
 impl Shell {
     /// Expands one parameter into the builder.
     pub(super) fn param(&mut self, param: &Param, builder: &mut Builder) -> Flow<()> {
-        if let Of::Var(sym) = param.of {
+        if let Of::Var(sym) = param.of
+            && param.is_plain()
+        {
+            let sym = self.resolve(sym);
             self.refresh(sym);
-            if let Op::Get = param.op {
-                // The common case: nothing is copied but into the field.
-                return match self.vars.get(sym) {
-                    Some(value) => {
-                        if param.quoted {
-                            builder.quoted(value);
-                        } else {
-                            builder.expanded(value, &self.ifs);
-                        }
-                        Ok(())
+            // The common case: nothing is copied but into the field.
+            return match self.vars.get(sym) {
+                Some(value) => {
+                    if param.quoted {
+                        builder.quoted(value);
+                    } else {
+                        builder.expanded(value, &self.ifs);
                     }
-                    None => self.unset(param, builder),
-                };
-            }
+                    Ok(())
+                }
+                None => self.unset(param.of, param, builder),
+            };
         }
         if self.stack.is_deep() {
             return Err(self.fail(&[b"expansion nested too deeply"]));
         }
-        if let Of::Special(which @ (b'@' | b'*')) = param.of {
-            return self.all(param, which, builder);
+        if let (Op::Names(which), Of::Var(sym)) = (&param.op, param.of) {
+            let prefix = self.names.text(sym);
+            let names = self.vars.each().map(|(sym, ..)| self.names.text(sym)).filter(|name| name.starts_with(prefix));
+            let mut names: Vec<Vec<u8>> = names.map(<[u8]>::to_vec).collect();
+            base::order::sort(&mut names, &mut Ord::cmp);
+            return self.put_all(param, *which, names, builder);
+        }
+        let Some((of, which)) = self.target(param)? else { return self.unset(param.of, param, builder) };
+        match (of, &which) {
+            (Of::Special(all @ (b'@' | b'*')), _) => {
+                if let Op::Get = param.op {
+                    return self.put_positional(param, all, builder);
+                }
+                let values = self.positional.iter().map(<[u8]>::to_vec).collect();
+                return self.all(param, of, all, values, builder);
+            }
+            (Of::Var(sym), Which::All(all)) => {
+                let mut values: Vec<Vec<u8>> = Vec::new();
+                match &param.op {
+                    Op::Keys => {
+                        for (key, _) in self.vars.elements(sym) {
+                            let mut text = Vec::new();
+                            key.push(&mut text);
+                            values.push(text);
+                        }
+                    }
+                    Op::Length => {
+                        let count = self.vars.count(sym);
+                        return self.put_count(count, param, builder);
+                    }
+                    Op::Substring { offset, length } => {
+                        // The offset is an index, the length a number of elements.
+                        let mut from = self.arithmetic(offset)?;
+                        if from < 0 {
+                            from = from.saturating_add(self.vars.next_index(sym));
+                        }
+                        let mut left = match length {
+                            Some(length) => self.arithmetic(length)?,
+                            None => i64::MAX,
+                        };
+                        if left < 0 {
+                            return Err(self.fail(&[b"substring expression < 0"]));
+                        }
+                        for (at, (key, value)) in (0i64..).zip(self.vars.elements(sym)) {
+                            let index = if let Key::Index(index) = key { index } else { at };
+                            if from >= 0 && index >= from && left > 0 {
+                                left = left.saturating_sub(1);
+                                values.push(value);
+                            }
+                        }
+                        return self.put_all(param, *all, values, builder);
+                    }
+                    Op::Transform(letter @ (b'A' | b'K' | b'k' | b'a')) => {
+                        let text = self.described(sym, *letter);
+                        put(&text, param, builder, self);
+                        return Ok(());
+                    }
+                    _ => values = self.vars.elements(sym).into_iter().map(|(_, value)| value).collect(),
+                }
+                return self.all(param, of, *all, values, builder);
+            }
+            _ => {}
         }
         let filled =
             |value: &Option<Cow<[u8]>>, colon: bool| value.as_ref().is_some_and(|value| !(colon && value.is_empty()));
         match &param.op {
-            Op::Get => match self.value(param.of) {
+            Op::Get => match self.value(of, &which) {
                 Some(value) => {
                     put(&value, param, builder, self);
                     Ok(())
                 }
-                None => self.unset(param, builder),
+                None => self.unset(of, param, builder),
             },
             Op::Bad(text) => Err(self.fail(&[b"${", text, b"}: bad substitution"])),
+            Op::Keys | Op::Names(_) => Err(self.fail(&[b"bad substitution"])),
             Op::Length => {
-                let Some(value) = self.value(param.of) else {
+                let Some(value) = self.value(of, &which) else {
                     if self.options.nounset {
-                        return Err(self.unset_error(param.of));
+                        return Err(self.unset_error(of));
                     }
                     put(b"0", param, builder, self);
                     return Ok(());
                 };
                 let length = char_count(&value, self.is_utf8());
-                let mut text = Vec::new();
-                push_number(&mut text, i64::try_from(length).unwrap_or(i64::MAX));
-                put(&text, param, builder, self);
-                Ok(())
-            }
-            Op::Indirect => {
-                let Some(name) = self.value(param.of) else { return self.unset(param, builder) };
-                let name = name.into_owned();
-                let of = match name.as_slice() {
-                    text if is_name(text) => Of::Var(self.names.intern(text)),
-                    [byte @ (b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!' | b'0')] => Of::Special(*byte),
-                    text => match crate::arith::number(text).and_then(|n| usize::try_from(n).ok()) {
-                        Some(number) if number > 0 => Of::Positional(number),
-                        _ => return Err(self.fail(&[b"${!", text, b"}: bad substitution"])),
-                    },
-                };
-                self.param(&Param { of, op: Op::Get, quoted: param.quoted }, builder)
+                self.put_count(length, param, builder)
             }
             Op::Default(colon, word) => {
-                let value = self.value(param.of);
+                let value = self.value(of, &which);
                 if filled(&value, *colon) {
                     put(&value.unwrap_or_default(), param, builder, self);
                     Ok(())
@@ -84,7 +131,7 @@ impl Shell {
                 }
             }
             Op::Alternative(colon, word) => {
-                let value = self.value(param.of);
+                let value = self.value(of, &which);
                 if filled(&value, *colon) {
                     drop(value);
                     self.word(word, param, builder)
@@ -96,43 +143,64 @@ impl Shell {
                 }
             }
             Op::Assign(colon, word) => {
-                let value = self.value(param.of);
+                let value = self.value(of, &which);
                 if filled(&value, *colon) {
                     put(&value.unwrap_or_default(), param, builder, self);
                     return Ok(());
                 }
                 drop(value);
-                let Of::Var(sym) = param.of else {
-                    let name = self.name_of(param.of);
+                let Of::Var(sym) = of else {
+                    let name = self.name_of(of);
                     return Err(self.fail(&[&name, b": bad variable name"]));
                 };
                 let text = self.expand_text(word)?;
-                self.assign(sym, &text)?;
-                put(&text, param, builder, self);
+                match &which {
+                    Which::One(key) => self.set_element(sym, key, text, false)?,
+                    _ => self.assign(sym, &text)?,
+                }
+                let value = self.value(of, &which).unwrap_or_default();
+                put(&value, param, builder, self);
                 Ok(())
             }
             Op::Error(colon, word) => {
-                let value = self.value(param.of);
+                let value = self.value(of, &which);
                 if filled(&value, *colon) {
                     put(&value.unwrap_or_default(), param, builder, self);
                     return Ok(());
                 }
                 drop(value);
                 let text = self.expand_text(word)?;
-                let name = self.name_of(param.of);
+                let name = self.name_of(of);
                 let default: &[u8] = if *colon { b"parameter not set or null" } else { b"parameter not set" };
                 let text = if word.parts.is_empty() { default } else { &text };
                 Err(self.fail(&[&name, b": ", text]))
             }
-            Op::Trim { .. } | Op::Substring { .. } | Op::Replace { .. } => {
-                let Some(value) = self.value(param.of).map(Cow::into_owned) else {
-                    return self.unset(param, builder);
+            Op::Transform(b'a') => {
+                let text = if let Of::Var(sym) = of { self.attributes(sym) } else { Vec::new() };
+                put(&text, param, builder, self);
+                Ok(())
+            }
+            Op::Transform(b'A') if matches!((of, &which), (Of::Var(_), Which::Whole)) => {
+                let text = if let Of::Var(sym) = of { self.described(sym, b'A') } else { Vec::new() };
+                put(&text, param, builder, self);
+                Ok(())
+            }
+            Op::Trim { .. } | Op::Substring { .. } | Op::Replace { .. } | Op::Case { .. } | Op::Transform(_) => {
+                let Some(value) = self.value(of, &which).map(Cow::into_owned) else {
+                    return self.unset(of, param, builder);
                 };
                 let result = self.changed(&value, &param.op)?;
                 put(&result, param, builder, self);
                 Ok(())
             }
         }
+    }
+
+    fn put_count(&mut self, count: usize, param: &Param, builder: &mut Builder) -> Flow<()> {
+        let mut text = Vec::new();
+        push_number(&mut text, i64::try_from(count).unwrap_or(i64::MAX));
+        put(&text, param, builder, self);
+        Ok(())
     }
 
     /// The value after trimming, cutting or replacing.
@@ -203,6 +271,12 @@ impl Shell {
                 }
                 Cow::Owned(result)
             }
+            Op::Case { upper, all, pattern } => {
+                let glob = if pattern.word.parts.is_empty() { None } else { Some(self.compiled(pattern)?) };
+                let mut wanted = |one: &[u8]| glob.as_ref().is_none_or(|glob| glob.matches(one));
+                Cow::Owned(super::element::change_case(value, *upper, self.is_utf8(), *all, &mut wanted))
+            }
+            Op::Transform(letter) => Cow::Owned(self.transformed(value, *letter)),
             _ => Cow::Borrowed(value),
         })
     }
@@ -215,35 +289,27 @@ impl Shell {
         self.parts(&word.parts, builder, !param.quoted && builder.wanted == Wanted::Fields)
     }
 
-    /// `$@` and `$*` with all that may be done to them.
-    fn all(&mut self, param: &Param, which: u8, builder: &mut Builder) -> Flow<()> {
-        let count = self.positional.len();
-        let mut changed: Option<Vec<Vec<u8>>> = None;
+    /// `$@`, `$*` and the elements of an array with what may be done to them.
+    fn all(&mut self, param: &Param, of: Of, which: u8, values: Vec<Vec<u8>>, builder: &mut Builder) -> Flow<()> {
+        let mut values = values;
+        let count = values.len();
+        let is_null = count == 1 && values.first().is_some_and(Vec::is_empty);
+        let is_empty = |colon: bool| count == 0 || (colon && is_null);
         match &param.op {
-            Op::Get => {}
-            Op::Length => {
-                let mut text = Vec::new();
-                push_number(&mut text, i64::try_from(count).unwrap_or(i64::MAX));
-                put(&text, param, builder, self);
-                return Ok(());
+            Op::Length => return self.put_count(count, param, builder),
+            Op::Default(colon, word) if is_empty(*colon) => return self.word(word, param, builder),
+            Op::Assign(colon, _) if is_empty(*colon) => {
+                let name = self.name_of(of);
+                return Err(self.fail(&[&name, b": bad variable name"]));
             }
-            Op::Default(colon, word) | Op::Assign(colon, word) | Op::Error(colon, word) => {
-                let empty = count == 0 || (*colon && count == 1 && self.positional.get(0) == Some(b""));
-                if empty {
-                    return match param.op {
-                        Op::Default(..) => self.word(word, param, builder),
-                        Op::Assign(..) => Err(self.fail(&[&[which], b": bad variable name"])),
-                        _ => {
-                            let text = self.expand_text(word)?;
-                            let text: &[u8] = if word.parts.is_empty() { b"parameter not set" } else { &text };
-                            Err(self.fail(&[&[which], b": ", text]))
-                        }
-                    };
-                }
+            Op::Error(colon, word) if is_empty(*colon) => {
+                let text = self.expand_text(word)?;
+                let text: &[u8] = if word.parts.is_empty() { b"parameter not set" } else { &text };
+                let name = self.name_of(of);
+                return Err(self.fail(&[&name, b": ", text]));
             }
             Op::Alternative(colon, word) => {
-                let empty = count == 0 || (*colon && count == 1 && self.positional.get(0) == Some(b""));
-                if empty {
+                if is_empty(*colon) {
                     if param.quoted {
                         builder.quoted(b"");
                     }
@@ -258,57 +324,41 @@ impl Shell {
                     None => None,
                 };
                 // Offset 0 begins with `$0`.
-                let mut values = vec![self.arg0.clone()];
-                values.extend(self.positional.iter().map(<[u8]>::to_vec));
-                let values = match slice(values.len(), offset, length) {
+                values.insert(0, self.arg0.clone());
+                values = match slice(values.len(), offset, length) {
                     Some((from, to)) => values.get(from..to).unwrap_or_default().to_vec(),
                     None => Vec::new(),
                 };
-                changed = Some(values);
             }
-            Op::Trim { .. } | Op::Replace { .. } => {
-                let values: Vec<Vec<u8>> = self.positional.iter().map(<[u8]>::to_vec).collect();
-                let mut results = Vec::new();
-                for value in values {
-                    results.push(self.changed(&value, &param.op)?.into_owned());
+            Op::Trim { .. } | Op::Replace { .. } | Op::Case { .. } | Op::Transform(_) => {
+                for value in &mut values {
+                    *value = self.changed(value, &param.op)?.into_owned();
                 }
-                changed = Some(results);
             }
-            Op::Indirect | Op::Bad(_) => return Err(self.fail(&[b"bad substitution"])),
+            Op::Bad(text) => return Err(self.fail(&[b"${", text, b"}: bad substitution"])),
+            Op::Names(_) => return Err(self.fail(&[b"bad substitution"])),
+            _ => {}
         }
-        let get = |index: usize| match &changed {
-            Some(values) => values.get(index).map(Vec::as_slice),
-            None => self.positional.get(index),
-        };
-        let count = changed.as_ref().map_or(count, Vec::len);
-        if builder.wanted != Wanted::Fields || (param.quoted && which == b'*') {
-            let join: &[u8] = &self.ifs.join;
-            if param.quoted {
-                builder.quoted(b"");
-            }
-            for index in 0..count {
-                if index > 0 {
-                    if param.quoted { builder.quoted(join) } else { builder.expanded(join, &self.ifs) }
-                }
-                let value = get(index).unwrap_or_default();
-                if param.quoted { builder.quoted(value) } else { builder.expanded(value, &self.ifs) }
-            }
-            return Ok(());
-        }
-        for index in 0..count {
-            if index > 0 {
-                builder.next_parameter();
-            }
-            let value = get(index).unwrap_or_default();
-            if param.quoted { builder.quoted(value) } else { builder.expanded(value, &self.ifs) }
-        }
+        self.put_all(param, which, values, builder)
+    }
+
+    fn put_positional(&mut self, param: &Param, which: u8, builder: &mut Builder) -> Flow<()> {
+        put_each(param, which, &mut |index| self.positional.get(index), &self.ifs, builder);
+        Ok(())
+    }
+
+    fn put_all(&mut self, param: &Param, which: u8, values: Vec<Vec<u8>>, builder: &mut Builder) -> Flow<()> {
+        put_each(param, which, &mut |index| values.get(index).map(Vec::as_slice), &self.ifs, builder);
         Ok(())
     }
 
     /// The value of a single parameter, if it is set.
-    pub(super) fn value(&self, of: Of) -> Option<Cow<'_, [u8]>> {
+    pub(super) fn value(&self, of: Of, which: &Which) -> Option<Cow<'_, [u8]>> {
         Some(match of {
-            Of::Var(sym) => Cow::Borrowed(self.vars.get(sym)?),
+            Of::Var(sym) => Cow::Borrowed(match which {
+                Which::One(key) => self.vars.element(sym, key)?,
+                _ => self.vars.get(sym)?,
+            }),
             Of::Positional(number) => Cow::Borrowed(self.positional.get(number.checked_sub(1)?)?),
             Of::Special(b'0') => Cow::Borrowed(&self.arg0),
             Of::Special(which) => {
@@ -327,9 +377,9 @@ impl Shell {
     }
 
     /// An unset parameter: nothing, or an error under `set -u`.
-    fn unset(&mut self, param: &Param, builder: &mut Builder) -> Flow<()> {
+    fn unset(&mut self, of: Of, param: &Param, builder: &mut Builder) -> Flow<()> {
         if self.options.nounset {
-            return Err(self.unset_error(param.of));
+            return Err(self.unset_error(of));
         }
         if param.quoted {
             builder.quoted(b"");
@@ -360,6 +410,34 @@ fn put(value: &[u8], param: &Param, builder: &mut Builder, shell: &Shell) {
         builder.quoted(value);
     } else {
         builder.expanded(value, &shell.ifs);
+    }
+}
+
+/// Fields of several values: one each for `"$@"`, one of them all for `"$*"`.
+fn put_each<'v>(
+    param: &Param,
+    which: u8,
+    get: &mut dyn FnMut(usize) -> Option<&'v [u8]>,
+    ifs: &super::fields::Ifs,
+    builder: &mut Builder,
+) {
+    let joins = builder.wanted != Wanted::Fields || (param.quoted && which == b'*');
+    if joins && param.quoted {
+        builder.quoted(b"");
+    }
+    let mut index = 0usize;
+    while let Some(value) = get(index) {
+        if index > 0 {
+            if !joins {
+                builder.next_parameter();
+            } else if param.quoted {
+                builder.quoted(&ifs.join);
+            } else {
+                builder.expanded(&ifs.join, ifs);
+            }
+        }
+        if param.quoted { builder.quoted(value) } else { builder.expanded(value, ifs) }
+        index = index.saturating_add(1);
     }
 }
 

@@ -4,21 +4,31 @@ use base::error::Errno;
 use base::pattern::glob::{Glob, GlobOptions, is_glob};
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags};
 
+/// How file names are matched.
+#[derive(Clone, Copy)]
+pub struct Wishes {
+    pub glob: GlobOptions,
+    /// `*` matches names that begin with a dot.
+    pub dots: bool,
+    /// `**` is any number of directories.
+    pub deep: bool,
+}
+
 /// The paths that match `pattern`, in the order of their bytes; none where nothing matches.
-pub fn expand(pattern: &[u8], utf8: bool) -> Vec<Vec<u8>> {
+pub fn expand(pattern: &[u8], wishes: &Wishes) -> Vec<Vec<u8>> {
     if !is_glob(pattern) {
         return Vec::new();
     }
     let mut found = Vec::new();
     let slashes = pattern.iter().take_while(|byte| **byte == b'/').count();
     let (root, rest) = pattern.split_at_checked(slashes).unwrap_or((b"", pattern));
-    walk(root.to_vec(), rest, utf8, &mut found);
+    walk(root.to_vec(), rest, wishes, &mut found);
     base::order::sort(&mut found, &mut Ord::cmp);
     found
 }
 
 /// Goes on from the path `base` with the rest of the pattern. The recursion is as deep as the pattern has components.
-fn walk(base: Vec<u8>, pattern: &[u8], utf8: bool, found: &mut Vec<Vec<u8>>) {
+fn walk(base: Vec<u8>, pattern: &[u8], wishes: &Wishes, found: &mut Vec<Vec<u8>>) {
     let length = component(pattern);
     let (component, rest) = pattern.split_at_checked(length).unwrap_or((pattern, b""));
     let slashes = rest.iter().take_while(|byte| **byte == b'/').count();
@@ -28,6 +38,9 @@ fn walk(base: Vec<u8>, pattern: &[u8], utf8: bool, found: &mut Vec<Vec<u8>>) {
             found.push(base);
         }
         return;
+    }
+    if wishes.deep && component == b"**" {
+        return descend(base, rest, wishes, found);
     }
     if !is_glob(component) {
         let mut path = base;
@@ -39,12 +52,12 @@ fn walk(base: Vec<u8>, pattern: &[u8], utf8: bool, found: &mut Vec<Vec<u8>>) {
                 found.push(path);
             }
         } else {
-            walk(path, rest, utf8, found);
+            walk(path, rest, wishes, found);
         }
         return;
     }
     let directory: &[u8] = if base.is_empty() { b"." } else { &base };
-    for (name, is_directory) in entries(directory, component, utf8).unwrap_or_default() {
+    for (name, is_directory) in entries(directory, component, wishes).unwrap_or_default() {
         if base.is_empty() && separator.is_empty() {
             found.push(name);
             continue;
@@ -61,9 +74,42 @@ fn walk(base: Vec<u8>, pattern: &[u8], utf8: bool, found: &mut Vec<Vec<u8>>) {
         }
         path.extend_from_slice(separator);
         if !rest.is_empty() {
-            walk(path, rest, utf8, found);
+            walk(path, rest, wishes, found);
         } else if rustix::fs::statat(CWD, path.as_slice(), AtFlags::empty()).is_ok() {
             found.push(path);
+        }
+    }
+}
+
+/// Directories below one another deeper than this are not followed by `**`.
+const DEEPEST: usize = 512;
+
+/// `**`: this directory and all below it, links not followed; with nothing behind, their files too.
+fn descend(base: Vec<u8>, rest: &[u8], wishes: &Wishes, found: &mut Vec<Vec<u8>>) {
+    let mut todo = vec![(base, 0usize)];
+    while let Some((base, depth)) = todo.pop() {
+        if rest.is_empty() {
+            if !base.is_empty() && depth == 0 {
+                found.push(base.clone());
+            }
+        } else {
+            walk(base.clone(), rest, wishes, found);
+        }
+        let directory: &[u8] = if base.is_empty() { b"." } else { &base };
+        for (name, is_directory) in entries(directory, b"*", wishes).unwrap_or_default() {
+            let mut path = base.clone();
+            path.extend_from_slice(&name);
+            if rest.is_empty() {
+                found.push(path.clone());
+            }
+            let descends = is_directory.unwrap_or_else(|| {
+                rustix::fs::statat(CWD, path.as_slice(), AtFlags::SYMLINK_NOFOLLOW)
+                    .is_ok_and(|status| FileType::from_raw_mode(status.st_mode).is_dir())
+            });
+            if descends && depth < DEEPEST {
+                path.push(b'/');
+                todo.push((path, depth.saturating_add(1)));
+            }
         }
     }
 }
@@ -84,18 +130,18 @@ fn component(pattern: &[u8]) -> usize {
 type Entries = Vec<(Vec<u8>, Option<bool>)>;
 
 /// The names in a directory that match, each with whether it is a directory, where that is known.
-fn entries(directory: &[u8], component: &[u8], utf8: bool) -> Result<Entries, Errno> {
+fn entries(directory: &[u8], component: &[u8], wishes: &Wishes) -> Result<Entries, Errno> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let fd = rustix::fs::open(directory, flags, Mode::empty())?;
     let mut entries = Vec::new();
     let mut buffer = vec![core::mem::MaybeUninit::uninit(); 32 * 1024];
     let mut reader = rustix::fs::RawDir::new(fd, &mut buffer);
-    let glob = Glob::compile(component, GlobOptions { utf8, ..GlobOptions::default() });
+    let glob = Glob::compile(component, wishes.glob);
     let dots = component.starts_with(b".") || component.starts_with(b"\\.");
     while let Some(entry) = reader.next() {
         let entry = entry?;
         let name = entry.file_name().to_bytes();
-        if name.starts_with(b".") && (!dots || name == b"." || name == b"..") {
+        if name.starts_with(b".") && (!(dots || wishes.dots) || name == b"." || name == b"..") {
             continue;
         }
         if glob.matches(name) {

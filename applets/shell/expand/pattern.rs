@@ -1,6 +1,7 @@
 //! pattern - words as patterns, compiled once where they do not change; and counting characters.
 
 use crate::flow::Flow;
+use crate::options::shopt;
 use crate::shell::Shell;
 use crate::tree::{Part, Pattern};
 use base::pattern::glob::{Glob, GlobOptions, escape};
@@ -24,18 +25,26 @@ impl Deref for Compiled<'_> {
 }
 
 impl Shell {
+    /// How patterns match now, but for file names.
+    pub(crate) fn glob_flags(&self) -> u8 {
+        let shopt = self.options.shopt;
+        u8::from(self.is_utf8())
+            | if shopt & shopt::EXTGLOB != 0 { EXTENDED } else { 0 }
+            | if shopt & shopt::NOCASEMATCH != 0 { ICASE } else { 0 }
+    }
+
     /// A word as a pattern.
     pub(crate) fn compiled<'p>(&mut self, pattern: &'p Pattern) -> Flow<Compiled<'p>> {
-        let utf8 = self.is_utf8();
+        let flags = self.glob_flags();
         let (known, glob) = pattern.compiled.get_or_init(|| match constant(&pattern.word.parts) {
-            Some(text) => (utf8, Some(compile(&text, utf8))),
-            None => (utf8, None),
+            Some(text) => (flags, Some(compile(&text, flags))),
+            None => (flags, None),
         });
-        if let (Some(glob), true) = (glob, *known == utf8) {
+        if let (Some(glob), true) = (glob, *known == flags) {
             return Ok(Compiled::Kept(glob));
         }
         let text = self.expand_pattern(&pattern.word)?;
-        Ok(Compiled::Made(compile(&text, utf8)))
+        Ok(Compiled::Made(compile(&text, flags)))
     }
 }
 
@@ -52,9 +61,18 @@ fn constant(parts: &[Part]) -> Option<Vec<u8>> {
     Some(text)
 }
 
+/// How patterns are compiled: bits of [`Shell::glob_flags`].
+pub const UTF8: u8 = 1;
+/// `@(…)` and its like are groups.
+pub const EXTENDED: u8 = 2;
+/// Without regard to case.
+pub const ICASE: u8 = 4;
+
 /// Compiles a pattern for texts in which neither slashes nor leading dots are special.
-pub fn compile(text: &[u8], utf8: bool) -> Glob {
-    Glob::compile(text, GlobOptions { utf8, ..GlobOptions::default() })
+pub fn compile(text: &[u8], flags: u8) -> Glob {
+    let has = |flag: u8| flags & flag != 0;
+    let options = GlobOptions { utf8: has(UTF8), extended: has(EXTENDED), icase: has(ICASE), ..GlobOptions::default() };
+    Glob::compile(text, options)
 }
 
 /// Where the first, and there the longest, match in the text at or after `from` is.
@@ -101,7 +119,7 @@ mod tests {
 
     #[test]
     fn finds_the_longest_at_the_first_place() {
-        let found = |pattern: &str, text: &str| find(&compile(pattern.as_bytes(), true), text.as_bytes(), 0, true);
+        let found = |pattern: &str, text: &str| find(&compile(pattern.as_bytes(), UTF8), text.as_bytes(), 0, true);
         assert_eq!(found("b*d", "abcde"), Some((1, 4)));
         assert_eq!(found("", "abc"), Some((0, 0)));
         assert_eq!(found("?", "äb"), Some((0, 2)));

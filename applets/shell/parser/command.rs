@@ -6,7 +6,7 @@ use super::word::expand_tilde;
 use super::{Parsed, Parser};
 use crate::names::{is_name, split_assignment};
 use crate::tree::{
-    AndOr, Assignment, Command, Kind, List, Of, Op, Param, Part, Pipeline, Redirect, RedirectKind, Simple, Target, Word,
+    AndOr, Assignment, Command, Kind, List, Of, Part, Pipeline, Redirect, RedirectKind, Simple, Target, Word,
 };
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -105,7 +105,17 @@ impl Parser<'_> {
             }
         }
         let mut commands = vec![self.command()?];
-        while self.accept_op("|")? {
+        loop {
+            if self.accept_op("|&")? {
+                // Standard error goes into the pipe too, after the command's own redirections.
+                if let Some(command) = commands.last_mut() {
+                    let one = Word { parts: vec![Part::Literal(Box::new(*b"1"), false)], ..Word::default() };
+                    let kind = RedirectKind::Duplicate;
+                    command.redirects.push(Redirect { fd: 2, kind, target: Target::Word(one) });
+                }
+            } else if !self.accept_op("|")? {
+                break;
+            }
             self.newlines(true)?;
             commands.push(self.command()?);
         }
@@ -132,12 +142,19 @@ impl Parser<'_> {
             if self.redirect(&mut redirects, simple.words.is_empty())? {
                 continue;
             }
-            if !matches!(self.peek(simple.words.is_empty())?, Token::Word(_)) {
+            if !matches!(self.peek(simple.words.is_empty())?, Token::Word(_) | Token::Assignment(_)) {
                 break;
             }
-            let Token::Word(mut word) = self.take() else { break };
+            let mut word = match self.take() {
+                Token::Word(word) => word,
+                Token::Assignment(assignment) => {
+                    simple.assignments.push(*assignment);
+                    continue;
+                }
+                _ => break,
+            };
             if simple.words.is_empty() {
-                match self.assignment(word) {
+                match self.assignment(word)? {
                     Ok(assignment) => {
                         simple.assignments.push(assignment);
                         continue;
@@ -153,6 +170,17 @@ impl Parser<'_> {
                     if matches!(self.peek(false)?, Token::Op("(")) {
                         return self.function(&name, line);
                     }
+                }
+            }
+            if declares
+                && let Some(text) = word.literal()
+                && text.ends_with(b"=")
+            {
+                let text = text.to_vec();
+                if let Some((compound, name)) = self.compound_argument(&text)? {
+                    simple.compounds.push(compound);
+                    simple.words.push(name);
+                    continue;
                 }
             }
             if declares
@@ -199,23 +227,27 @@ impl Parser<'_> {
         while self.redirect(&mut redirects, false)? {}
         let name = self.known.names.intern(name);
         let body = Command { line: body_line, redirects, kind };
-        let function = Rc::new(crate::tree::Function { name, body });
+        let function = Rc::new(crate::tree::Function { name, body, source: OnceCell::new() });
         Ok(Command { line, redirects: Vec::new(), kind: Kind::Function(function) })
     }
 
     /// Turns a word into an assignment, or gives it back.
-    fn assignment(&mut self, word: Word) -> Result<Assignment, Word> {
-        let Some(Part::Literal(text, _)) = word.parts.first() else { return Err(word) };
-        let Some(equals) = memchr::memchr(b'=', text) else { return Err(word) };
-        let Some((name, value)) = text.split_at_checked(equals) else { return Err(word) };
+    fn assignment(&mut self, word: Word) -> Parsed<Result<Assignment, Word>> {
+        let Some(Part::Literal(text, _)) = word.parts.first() else { return Ok(Err(word)) };
+        let Some(equals) = memchr::memchr(b'=', text) else { return Ok(Err(word)) };
+        let Some((name, value)) = text.split_at_checked(equals) else { return Ok(Err(word)) };
         let (name, append) = match name.strip_suffix(b"+") {
             Some(name) => (name, true),
             None => (name, false),
         };
         if !is_name(name) {
-            return Err(word);
+            return Ok(Err(word));
         }
         let name = self.known.names.intern(name);
+        if word.parts.len() == 1 && value.len() == 1 && self.list_follows() {
+            let array = Some(Box::new(self.array_list()?));
+            return Ok(Ok(Assignment { name, append, value: Word::default(), grows: false, array }));
+        }
         let value: Box<[u8]> = value.get(1..).unwrap_or_default().into();
         let mut word = word;
         match word.parts.first_mut() {
@@ -226,7 +258,7 @@ impl Parser<'_> {
         }
         expand_tilde(&mut word, true);
         let grows = grows(name, &word);
-        Ok(Assignment { name, append, value: word, grows })
+        Ok(Ok(Assignment { name, append, value: word, grows, array: None }))
     }
 
     /// Reads a redirection, if one is next.
@@ -297,7 +329,7 @@ fn expand_tilde_after_name(word: &mut Word) {
         parts.push(Part::Literal(value.into(), false));
     }
     parts.extend(word.parts.iter().skip(1).cloned());
-    let mut rest = Word { parts, assignment: true };
+    let mut rest = Word { parts, assignment: true, braces: false };
     expand_tilde(&mut rest, true);
     rest.parts.insert(0, Part::Literal(name, false));
     word.parts = rest.parts;
@@ -306,11 +338,11 @@ fn expand_tilde_after_name(word: &mut Word) {
 /// Whether a value is `$name…` with nothing after it that could see or change the variable.
 fn grows(name: crate::names::Sym, word: &Word) -> bool {
     let mut parts = word.parts.iter().filter(|part| !matches!(part, Part::Quoted(text) if text.is_empty()));
-    let itself = |part: &Part| matches!(part, Part::Param(p) if matches!(**p, Param { of: Of::Var(n), op: Op::Get, .. } if n == name));
+    let itself = |part: &Part| matches!(part, Part::Param(p) if p.of == Of::Var(name) && p.is_plain());
     parts.next().is_some_and(itself)
         && parts.all(|part| match part {
             Part::Literal(..) | Part::Quoted(_) => true,
-            Part::Param(param) => matches!(param.op, Op::Get) && !itself(part),
+            Part::Param(param) => param.is_plain() && !itself(part),
             _ => false,
         })
 }

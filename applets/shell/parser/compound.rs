@@ -3,11 +3,12 @@
 use super::token::Token;
 use super::{Parsed, Parser};
 use crate::names::is_name;
-use crate::tree::{Arm, Case, Condition, For, If, Kind, List, Loop, Pattern, Then, Word};
+use crate::tree::{Arm, Case, Condition, Count, For, If, Kind, List, Loop, Pattern, Then, Word};
 
 impl Parser<'_> {
     /// A compound command, if one begins here.
     pub(super) fn compound(&mut self) -> Parsed<Option<Kind>> {
+        let bash = self.known.dialect.bash;
         let keyword = match self.peek(true)? {
             Token::Op("(") => {
                 return self.parenthesis().map(Some);
@@ -22,7 +23,8 @@ impl Parser<'_> {
             b"if" => self.conditional().map(Some),
             b"while" => self.repeat(false).map(Some),
             b"until" => self.repeat(true).map(Some),
-            b"for" => self.for_each().map(Some),
+            b"for" => self.for_each(false).map(Some),
+            b"select" if bash => self.for_each(true).map(Some),
             b"case" => self.case().map(Some),
             b"{" => {
                 self.take();
@@ -121,8 +123,45 @@ impl Parser<'_> {
         Ok(body)
     }
 
-    fn for_each(&mut self) -> Parsed<Kind> {
+    /// `for ((start; condition; step))`, behind its first parenthesis.
+    fn count(&mut self) -> Parsed<Kind> {
         self.take();
+        self.skip();
+        let mut parts = [None, None, None];
+        let mut left = parts.len();
+        for part in &mut parts {
+            left = left.saturating_sub(1);
+            let text = self.text(super::word::Mode::Clause)?;
+            if !text.parts.iter().all(|part| matches!(part, crate::tree::Part::Quoted(text) if text.trim_ascii().is_empty())) {
+                *part = Some(self.compile(text));
+            }
+            if left > 0 && !self.accept(b';') {
+                return self.error("bad for (( loop (expecting \";\")");
+            }
+        }
+        if !self.accept(b')') || !self.accept(b')') {
+            return self.error("bad for (( loop (expecting \"))\")");
+        }
+        self.accept_op(";")?;
+        let body = self.for_body()?;
+        Ok(Kind::Count(Count { parts, body }))
+    }
+
+    fn for_body(&mut self) -> Parsed<List> {
+        self.newlines(true)?;
+        if self.accept_word("{")? {
+            let body = self.body("")?;
+            self.expect("}")?;
+            return Ok(body);
+        }
+        self.do_group()
+    }
+
+    fn for_each(&mut self, select: bool) -> Parsed<Kind> {
+        self.take();
+        if !select && matches!(self.peek(false)?, Token::Op("(")) && self.raw(0) == Some(b'(') {
+            return self.count();
+        }
         let name = match self.peek(false)? {
             Token::Word(word) => word.literal().unwrap_or_default().to_vec(),
             _ => return Err(self.unexpected("")),
@@ -154,15 +193,9 @@ impl Parser<'_> {
             }
             words = Some(list);
         }
-        self.newlines(true)?;
-        let body = if self.accept_word("{")? {
-            let body = self.body("")?;
-            self.expect("}")?;
-            body
-        } else {
-            self.do_group()?
-        };
-        Ok(Kind::For(For { variable, words, body }))
+        let body = self.for_body()?;
+        let each = For { variable, words, body };
+        Ok(if select { Kind::Select(each) } else { Kind::For(each) })
     }
 
     fn case(&mut self) -> Parsed<Kind> {
@@ -286,8 +319,13 @@ impl Parser<'_> {
             let right = self.regex_word()?;
             return Ok(Condition::Binary(first, operator, right));
         }
-        let right = self.word_token()?;
-        Ok(Condition::Binary(first, operator, right))
+        // The right side may be a pattern of any kind, whatever `shopt` says.
+        let pattern = matches!(&*operator, b"=" | b"==" | b"!=");
+        let extglob = self.known.dialect.extglob;
+        self.known.dialect.extglob |= pattern;
+        let right = self.word_token();
+        self.known.dialect.extglob = extglob;
+        Ok(Condition::Binary(first, operator, right?))
     }
 
     /// The right side of `=~`, in which parentheses and bars are part of the word.

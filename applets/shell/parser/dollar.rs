@@ -5,7 +5,7 @@ use super::word::{Mode, Parts, expand_tilde};
 use super::{Parsed, Parser};
 use crate::arith;
 use crate::names::{in_name, starts_name};
-use crate::tree::{Arithmetic, Of, Op, Param, Part, Pattern, Substitution, Word};
+use crate::tree::{Arithmetic, Of, Op, Param, Part, Pattern, Subscript, Substitution, Word};
 use std::rc::Rc;
 
 impl Parser<'_> {
@@ -35,15 +35,17 @@ impl Parser<'_> {
                 parts.part(Part::Param(Rc::new(param)));
             }
             b'\'' if !quoted => self.dollar_quotes(parts)?,
+            // A text to be translated: there are no translations.
+            b'"' if !quoted && self.known.dialect.bash => {}
             b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!' | b'0'..=b'9' => {
                 self.skip();
                 let of = special(byte);
-                parts.part(Part::Param(Rc::new(Param { of, op: Op::Get, quoted })));
+                parts.part(Part::Param(Rc::new(Param::plain(of, quoted))));
             }
             _ if starts_name(byte) => {
                 let name = self.name();
                 let of = Of::Var(self.known.names.intern(&name));
-                parts.part(Part::Param(Rc::new(Param { of, op: Op::Get, quoted })));
+                parts.part(Part::Param(Rc::new(Param::plain(of, quoted))));
             }
             _ => parts.push(b"$", quoted),
         }
@@ -80,6 +82,7 @@ impl Parser<'_> {
         let (start, start_line) = (self.start, self.line);
         let ahead = self.ahead.take();
         let begun = core::mem::replace(&mut self.begun, true);
+        let in_list = core::mem::replace(&mut self.in_list, false);
         let list = self.list(&[")"])?;
         match self.peek(false)? {
             Token::Op(")") => {
@@ -100,6 +103,7 @@ impl Parser<'_> {
         self.line = start_line;
         self.ahead = ahead;
         self.begun = begun;
+        self.in_list = in_list;
         Ok(list)
     }
 
@@ -137,7 +141,7 @@ impl Parser<'_> {
     }
 
     /// An expression with its tree, where that can be had before expansion.
-    fn compile(&mut self, text: Word) -> Arithmetic {
+    pub(super) fn compile(&mut self, text: Word) -> Arithmetic {
         let compiled = arith::compile(&text, self.known.names, self.known.stack).map(Box::new);
         Arithmetic { text, compiled }
     }
@@ -159,7 +163,7 @@ impl Parser<'_> {
         } else if self.byte() == Some(b'#') && matches!(self.raw(1), Some(b'-' | b'?')) && self.raw(2) == Some(b'}') {
             self.skip();
             length = true;
-        } else if self.byte() == Some(b'!') && self.raw(1).is_some_and(starts_name) {
+        } else if self.byte() == Some(b'!') && self.raw(1).is_some_and(in_name) {
             self.skip();
             indirect = true;
         }
@@ -182,6 +186,13 @@ impl Parser<'_> {
             }
             _ => None,
         };
+        let mut subscript = None;
+        if matches!(of, Some(Of::Var(_))) && self.accept(b'[') {
+            subscript = Some(Box::new(self.subscript()?));
+            if !self.accept(b']') {
+                return self.error("bad substitution");
+            }
+        }
         let numbered = matches!(of, Some(Of::Positional(_)));
         let malformed = of.is_none()
             || (numbered && self.byte().is_some_and(in_name))
@@ -190,9 +201,20 @@ impl Parser<'_> {
             return self.error("bad substitution");
         }
         let op = match of {
-            Some(_) if length || indirect => {
-                let op = if length { Op::Length } else { Op::Indirect };
-                (self.byte() == Some(b'}')).then_some(op)
+            Some(_) if length => (self.byte() == Some(b'}')).then_some(Op::Length),
+            Some(_)
+                if indirect
+                    && matches!(subscript.as_deref(), Some(Subscript::All(_)))
+                    && self.byte() == Some(b'}') =>
+            {
+                indirect = false;
+                Some(Op::Keys)
+            }
+            Some(_) if indirect && matches!(self.byte(), Some(b'*' | b'@')) && self.raw(1) == Some(b'}') => {
+                indirect = false;
+                let which = self.byte().unwrap_or(b'*');
+                self.skip();
+                Some(Op::Names(which))
             }
             Some(_) => self.operation(mode)?,
             None => None,
@@ -215,7 +237,7 @@ impl Parser<'_> {
         if !self.accept(b'}') {
             return Err(super::SyntaxError { line, text: b"missing '}'".to_vec() });
         }
-        Ok(Param { of: of.unwrap_or(Of::Special(b'0')), op, quoted })
+        Ok(Param { of: of.unwrap_or(Of::Special(b'0')), op, quoted, indirect, subscript })
     }
 
     /// The operator and its words in `${x…}`; None where there is no such operator.
@@ -271,6 +293,20 @@ impl Parser<'_> {
                 pattern.parts.extend(self.text(Mode::Slash)?.parts);
                 let with = if self.accept(b'/') { self.text(Mode::Brace)? } else { Word::default() };
                 Some(Op::Replace { all, anchor, pattern: Pattern::new(pattern), with })
+            }
+            b'^' | b',' if !colon => {
+                self.skip();
+                let all = self.accept(operator);
+                let pattern = Pattern::new(self.text(Mode::Brace)?);
+                Some(Op::Case { upper: operator == b'^', all, pattern })
+            }
+            b'@' if !colon && self.raw(2) == Some(b'}') => {
+                self.skip();
+                let letter = self.byte().unwrap_or(0);
+                b"QEPAaULuKk".contains(&letter).then(|| {
+                    self.skip();
+                    Op::Transform(letter)
+                })
             }
             _ if colon => {
                 self.skip();

@@ -27,7 +27,7 @@ impl Parser<'_> {
             let line = self.input.line;
             let text = self.here_body(&pending);
             let word = if pending.quoted || memchr::memchr3(b'$', b'`', b'\\', &text).is_none() {
-                Word { parts: vec![Part::Quoted(text.into())], assignment: false }
+                Word { parts: vec![Part::Quoted(text.into())], ..Word::default() }
             } else {
                 self.here_text(&text, line)?
             };

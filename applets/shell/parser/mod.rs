@@ -2,6 +2,7 @@
 //!
 //! Words are taken apart while they are read (`word`, `dollar`), here-documents when their line ends (`heredoc`).
 
+mod array;
 mod command;
 mod compound;
 mod dollar;
@@ -27,6 +28,18 @@ pub struct Known<'a> {
     pub names: &'a mut Names,
     pub aliases: &'a Aliases,
     pub stack: Stack,
+    pub dialect: Dialect,
+}
+
+/// What the grammar depends on.
+#[derive(Clone, Copy, Default)]
+pub struct Dialect {
+    /// The shell was called `bash`: `select`, `$"…"`.
+    pub bash: bool,
+    /// Braces are expanded.
+    pub braces: bool,
+    /// `@(…)` and its like are patterns.
+    pub extglob: bool,
 }
 
 /// A syntax error.
@@ -63,6 +76,8 @@ pub struct Parser<'a> {
     blank_alias_end: Option<usize>,
     /// Whether the current input is `$(…)`, whose newlines do not end a complete command.
     nested: u32,
+    /// Whether the words of `a=(…)` are read, among which `[…]=` is special.
+    in_list: bool,
 }
 
 impl<'a> Parser<'a> {
@@ -82,6 +97,7 @@ impl<'a> Parser<'a> {
             expanding: Vec::new(),
             blank_alias_end: None,
             nested: 0,
+            in_list: false,
         }
     }
 
@@ -138,7 +154,7 @@ impl<'a> Parser<'a> {
                 text.extend_from_slice(word.literal().unwrap_or_default());
                 text.push(b'"');
             }
-            Some(Token::Word(_)) => text.extend_from_slice(b"word"),
+            Some(Token::Word(_) | Token::Assignment(_)) => text.extend_from_slice(b"word"),
             Some(Token::Io(_)) => text.extend_from_slice(b"redirection"),
         }
         if !expecting.is_empty() {

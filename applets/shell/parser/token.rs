@@ -1,7 +1,8 @@
 //! token - operators, newlines, words; comments, line continuations, aliases.
 
 use super::{Parsed, Parser};
-use crate::tree::Word;
+use crate::names::starts_name;
+use crate::tree::{Assignment, Word};
 
 /// A token.
 #[derive(Debug)]
@@ -12,11 +13,13 @@ pub(super) enum Token {
     Word(Word),
     /// A number directly before `<` or `>`.
     Io(i32),
+    /// `a[i]=x`
+    Assignment(Box<Assignment>),
 }
 
 /// The operators, longest first.
-const OPERATORS: [&str; 22] = [
-    ";;&", "<<<", "<<-", "&>>", "&&", "||", ";;", ";&", "<<", ">>", "<&", ">&", "<>", ">|", "&>", "|", "&", ";", "<",
+const OPERATORS: [&str; 23] = [
+    ";;&", "<<<", "<<-", "&>>", "&&", "||", ";;", ";&", "<<", ">>", "<&", ">&", "<>", ">|", "&>", "|&", "|", "&", ";", "<",
     ">", "(", ")",
 ];
 
@@ -116,6 +119,14 @@ impl Parser<'_> {
             let blank_alias = self.blank_alias_end.is_some_and(|end| end <= self.start);
             if blank_alias {
                 self.blank_alias_end = None;
+            }
+            let element = match byte {
+                b'[' if self.in_list => self.listed_element()?,
+                _ if command && starts_name(byte) => self.element_assignment()?,
+                _ => None,
+            };
+            if let Some(token) = element {
+                return Ok(token);
             }
             let word = self.word()?;
             if let Some(text) = word.literal() {

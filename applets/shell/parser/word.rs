@@ -28,12 +28,16 @@ pub(super) enum Mode {
     Colon,
     /// `$((…))` up to `))`.
     Arith,
+    /// One of the three in `for ((…; …; …))`: up to `;` or `)`.
+    Clause,
+    /// `a[…]`: up to `]`.
+    Subscript,
 }
 
 impl Mode {
     /// Whether text and expansions count as quoted.
     pub(super) fn is_quoted(self) -> bool {
-        matches!(self, Mode::Double | Mode::Here | Mode::QuotedBrace | Mode::HereBrace | Mode::Arith | Mode::Colon)
+        matches!(self, Mode::Double | Mode::Here | Mode::QuotedBrace | Mode::HereBrace | Mode::Arith | Mode::Colon | Mode::Clause)
     }
 }
 
@@ -52,6 +56,11 @@ impl Parts {
             self.quoted = quoted;
         }
         self.text.extend_from_slice(bytes);
+    }
+
+    /// Whether a parenthesis here opens a group of patterns: behind one of `?*+@!`.
+    fn opens_group(&self) -> bool {
+        !self.quoted && matches!(self.text.last(), Some(b'?' | b'*' | b'+' | b'@' | b'!'))
     }
 
     /// Remembers that there were quotes, even around nothing.
@@ -86,7 +95,7 @@ impl Parts {
             }
             self.parts.push(Part::Quoted(self.text.as_slice().into()));
         } else {
-            let glob = memchr3(b'*', b'?', b'[', &self.text).is_some();
+            let glob = special_in_globs(&self.text);
             self.parts.push(Part::Literal(self.text.as_slice().into(), glob));
         }
         self.text.clear();
@@ -94,7 +103,7 @@ impl Parts {
 
     fn finish(mut self) -> Word {
         self.flush();
-        Word { parts: self.parts, assignment: false }
+        Word { parts: self.parts, ..Word::default() }
     }
 }
 
@@ -120,6 +129,8 @@ fn is_special(byte: u8) -> bool {
             | b'}'
             | b'/'
             | b':'
+            | b'['
+            | b']'
     )
 }
 
@@ -131,6 +142,8 @@ impl Parser<'_> {
             *glob = is_glob(text);
         }
         expand_tilde(&mut word, false);
+        word.braces = self.known.dialect.braces
+            && word.parts.iter().any(|part| matches!(part, Part::Literal(text, _) if memchr(b'{', text).is_some()));
         Ok(word)
     }
 
@@ -140,10 +153,21 @@ impl Parser<'_> {
         let mut parts = Parts::default();
         let quoted = mode.is_quoted();
         let mut parens = 0u32;
+        // Inside `@(…)` and its like, which are read as part of a word.
+        let mut groups = 0u32;
         loop {
             self.literal_run(&mut parts, quoted);
             let Some(byte) = self.byte() else { break };
             match byte {
+                b'(' if mode == Mode::Plain && (groups > 0 || self.known.dialect.extglob && parts.opens_group()) => {
+                    groups = groups.saturating_add(1);
+                    self.literal(&mut parts, byte, false);
+                }
+                b')' if groups > 0 => {
+                    groups = groups.saturating_sub(1);
+                    self.literal(&mut parts, byte, false);
+                }
+                b' ' | b'\t' | b'|' | b'&' | b';' | b'<' | b'>' if groups > 0 => self.literal(&mut parts, byte, false),
                 b'<' | b'>' if mode == Mode::Plain && self.raw(1) == Some(b'(') => {
                     self.skip();
                     self.skip();
@@ -153,22 +177,43 @@ impl Parser<'_> {
                 b' ' | b'\t' | b'\n' | b'&' | b'|' | b';' | b'<' | b'>' if mode == Mode::Plain => break,
                 b'(' | b')' if mode == Mode::Plain => break,
                 b'"' if mode == Mode::Double => break,
-                b'}' if !matches!(mode, Mode::Plain | Mode::Double | Mode::Here | Mode::Arith) => break,
+                b'}' if !matches!(
+                    mode,
+                    Mode::Plain | Mode::Double | Mode::Here | Mode::Arith | Mode::Clause | Mode::Subscript
+                ) =>
+                {
+                    break;
+                }
                 b'/' if mode == Mode::Slash => break,
                 b':' if mode == Mode::Colon && parens == 0 => break,
-                b'(' if matches!(mode, Mode::Arith | Mode::Colon) => {
+                b';' if mode == Mode::Clause && parens == 0 => break,
+                b'\n' if mode == Mode::Subscript => break,
+                b'[' if mode == Mode::Subscript => {
+                    parens = parens.saturating_add(1);
+                    self.literal(&mut parts, byte, false);
+                }
+                b']' if mode == Mode::Subscript && parens == 0 => break,
+                b']' if mode == Mode::Subscript => {
+                    parens = parens.saturating_sub(1);
+                    self.literal(&mut parts, byte, false);
+                }
+                b'(' if matches!(mode, Mode::Arith | Mode::Colon | Mode::Clause) => {
                     parens = parens.saturating_add(1);
                     self.literal(&mut parts, byte, quoted);
                 }
-                b')' if mode == Mode::Arith && parens == 0 => break,
-                b')' if matches!(mode, Mode::Arith | Mode::Colon) => {
+                b')' if matches!(mode, Mode::Arith | Mode::Clause) && parens == 0 => break,
+                b')' if matches!(mode, Mode::Arith | Mode::Colon | Mode::Clause) => {
                     parens = parens.saturating_sub(1);
                     self.literal(&mut parts, byte, quoted);
                 }
                 b'\\' => self.backslash(mode, &mut parts)?,
                 b'\'' if !quoted => self.single_quotes(&mut parts)?,
                 b'"' if mode == Mode::Here => self.literal(&mut parts, byte, true),
-                b'"' if matches!(mode, Mode::QuotedBrace | Mode::HereBrace | Mode::Arith | Mode::Colon) => {
+                b'"' if matches!(
+                    mode,
+                    Mode::QuotedBrace | Mode::HereBrace | Mode::Arith | Mode::Colon | Mode::Clause
+                ) =>
+                {
                     // Everything is quoted already: such a quote has nothing to do.
                     self.skip();
                     parts.quotes();
@@ -185,7 +230,7 @@ impl Parser<'_> {
         Ok(parts.finish())
     }
 
-    fn literal(&mut self, parts: &mut Parts, byte: u8, quoted: bool) {
+    pub(super) fn literal(&mut self, parts: &mut Parts, byte: u8, quoted: bool) {
         self.skip();
         parts.push(&[byte], quoted);
     }
@@ -207,10 +252,10 @@ impl Parser<'_> {
             return Ok(());
         };
         let escapes = match mode {
-            Mode::Plain | Mode::Brace | Mode::Slash => true,
+            Mode::Plain | Mode::Brace | Mode::Slash | Mode::Subscript => true,
             Mode::Double => matches!(next, b'$' | b'`' | b'"' | b'\\'),
             Mode::QuotedBrace => matches!(next, b'$' | b'`' | b'"' | b'\\' | b'}'),
-            Mode::Here | Mode::Arith | Mode::Colon => matches!(next, b'$' | b'`' | b'\\'),
+            Mode::Here | Mode::Arith | Mode::Colon | Mode::Clause => matches!(next, b'$' | b'`' | b'\\'),
             Mode::HereBrace => matches!(next, b'$' | b'`' | b'\\' | b'}'),
         };
         self.skip();
@@ -294,12 +339,21 @@ impl Parser<'_> {
         Ok(Part::Command(Rc::new(Substitution { list, quoted: mode.is_quoted() })))
     }
 
+    /// The same knowledge for a parser of a text inside this one.
+    fn again(&mut self) -> super::Known<'_> {
+        super::Known {
+            names: &mut *self.known.names,
+            aliases: self.known.aliases,
+            stack: self.known.stack,
+            dialect: self.known.dialect,
+        }
+    }
+
     /// Parses a whole script that stands inside this one.
     fn script(&mut self, text: &[u8], line: u32) -> Parsed<List> {
         self.check_depth()?;
         let mut input = crate::input::Input::string(text, line);
-        let known =
-            super::Known { names: &mut *self.known.names, aliases: self.known.aliases, stack: self.known.stack };
+        let known = self.again();
         let mut parser = Parser::new(&mut input, known);
         let list = parser.list(&[])?;
         match parser.peek(true)? {
@@ -310,6 +364,11 @@ impl Parser<'_> {
         Ok(list)
     }
 
+    /// The word at the position.
+    pub fn one_word(&mut self) -> Parsed<Word> {
+        self.text(Mode::Plain)
+    }
+
     /// A prompt's text, all of it.
     pub fn prompt(&mut self) -> Parsed<Word> {
         self.text(Mode::Here)
@@ -318,10 +377,13 @@ impl Parser<'_> {
     /// Parses the text of a here-document or of an expression that was read as lines.
     pub(super) fn here_text(&mut self, text: &[u8], line: u32) -> Parsed<Word> {
         let mut input = crate::input::Input::string(text, line);
-        let known =
-            super::Known { names: &mut *self.known.names, aliases: self.known.aliases, stack: self.known.stack };
+        let known = self.again();
         Parser::new(&mut input, known).text(Mode::Here)
     }
+}
+
+fn special_in_globs(text: &[u8]) -> bool {
+    memchr3(b'*', b'?', b'[', text).is_some() || memchr(b'(', text).is_some()
 }
 
 pub(super) fn newlines(text: &[u8]) -> u32 {
@@ -370,7 +432,7 @@ pub(super) fn expand_tilde(word: &mut Word, assignment: bool) {
 
 fn push_literal(parts: &mut Vec<Part>, text: &mut Vec<u8>) {
     if !text.is_empty() {
-        let glob = memchr3(b'*', b'?', b'[', text).is_some();
+        let glob = special_in_globs(text);
         parts.push(Part::Literal(text.as_slice().into(), glob));
         text.clear();
     }

@@ -3,6 +3,7 @@
 //! Matching is by one pass that remembers the last `*`; the ends of matching prefixes and suffixes are found by following all
 //! ways at once. Neither can take exponential time.
 
+use super::extglob::{Groups, has_groups};
 use super::set::{LAST, Set, cases, decode, decode_last};
 
 /// How globs differ between their users.
@@ -18,6 +19,8 @@ pub struct GlobOptions {
     pub noescape: bool,
     /// Text is UTF-8; else a byte is a character.
     pub utf8: bool,
+    /// `@(a|b)`, `?(…)`, `*(…)`, `+(…)` and `!(…)` are groups, as in ksh and bash.
+    pub extended: bool,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +35,8 @@ enum Token {
 #[derive(Clone)]
 pub struct Glob {
     tokens: Vec<Token>,
+    /// A glob with groups is matched by its own machine.
+    groups: Option<Box<Groups>>,
     options: GlobOptions,
     /// The bytes of a glob that stands for itself alone.
     literal: Option<Vec<u8>>,
@@ -41,6 +46,10 @@ impl Glob {
     /// Compiles a pattern, in which a backslash quotes the next character. There are no errors: an unmatched `[` is a character,
     /// a backslash at the end too.
     pub fn compile(pattern: &[u8], options: GlobOptions) -> Glob {
+        if options.extended && has_groups(pattern) {
+            let groups = Some(Box::new(Groups::compile(pattern, options)));
+            return Glob { tokens: Vec::new(), groups, options, literal: None };
+        }
         let mut tokens: Vec<Token> = Vec::new();
         let mut literal = Vec::new();
         let mut is_literal = !options.icase;
@@ -82,7 +91,7 @@ impl Glob {
             tokens.push(token);
             rest = tail;
         }
-        Glob { tokens, options, literal: is_literal.then_some(literal) }
+        Glob { tokens, groups: None, options, literal: is_literal.then_some(literal) }
     }
 
     /// The text that this glob stands for, if it stands for one text only.
@@ -94,6 +103,9 @@ impl Glob {
     pub fn matches(&self, text: &[u8]) -> bool {
         if let Some(literal) = &self.literal {
             return literal == text;
+        }
+        if let Some(groups) = &self.groups {
+            return groups.matches(text);
         }
         let utf8 = self.options.utf8;
         let mut at = 0;
@@ -163,6 +175,9 @@ impl Glob {
         if let Some(literal) = &self.literal {
             return text.starts_with(literal).then_some(literal.len());
         }
+        if let Some(groups) = &self.groups {
+            return groups.end(text, false, longest);
+        }
         match (self.tokens.as_slice(), longest) {
             // The commonest of all, `${x##*/}` and its like.
             ([Token::Star], true) => return Some(text.len()),
@@ -184,6 +199,9 @@ impl Glob {
     pub fn suffix(&self, text: &[u8], longest: bool) -> Option<usize> {
         if let Some(literal) = &self.literal {
             return text.ends_with(literal).then_some(literal.len());
+        }
+        if let Some(groups) = &self.groups {
+            return groups.end(text, true, longest);
         }
         let utf8 = self.options.utf8;
         let mut end = text.len();
@@ -256,6 +274,7 @@ pub fn is_glob(pattern: &[u8]) -> bool {
     while let Some(byte) = bytes.next() {
         match byte {
             b'*' | b'?' => return true,
+            b'@' | b'+' | b'!' if bytes.as_slice().first() == Some(&b'(') => return true,
             // The command `[` is the commonest word with a bracket: without a closing one it is no pattern.
             b'[' if memchr::memchr(b']', bytes.as_slice()).is_some() => return true,
             b'\\' => {
@@ -270,25 +289,25 @@ pub fn is_glob(pattern: &[u8]) -> bool {
 /// Quotes what is special in a glob, so that it stands for `text`.
 pub fn escape(text: &[u8], into: &mut Vec<u8>) {
     for byte in text {
-        if matches!(byte, b'*' | b'?' | b'[' | b']' | b'\\' | b'-' | b'!' | b'^') {
+        if matches!(byte, b'*' | b'?' | b'[' | b']' | b'\\' | b'-' | b'!' | b'^' | b'(' | b')' | b'|') {
             into.push(b'\\');
         }
         into.push(*byte);
     }
 }
 
-fn next(text: &[u8], utf8: bool) -> Option<(u32, usize)> {
+pub(super) fn next(text: &[u8], utf8: bool) -> Option<(u32, usize)> {
     if utf8 { decode(text) } else { text.first().map(|byte| (u32::from(*byte), 1)) }
 }
 
-fn same_letter(own: u32, member: u32, utf8: bool) -> bool {
+pub(super) fn same_letter(own: u32, member: u32, utf8: bool) -> bool {
     let mut same = false;
     cases(own, utf8, &mut |other| same |= other == member);
     same
 }
 
 /// A bracket expression behind its `[`, and what follows it; None where it is no complete one.
-fn bracket<'a>(text: &'a [u8], options: &GlobOptions) -> Option<(Set, &'a [u8])> {
+pub(super) fn bracket<'a>(text: &'a [u8], options: &GlobOptions) -> Option<(Set, &'a [u8])> {
     let negated = matches!(text.first(), Some(b'!' | b'^'));
     let mut rest = if negated { text.get(1..)? } else { text };
     let mut set = Set::default();
@@ -362,7 +381,7 @@ mod tests {
     use super::*;
 
     const PLAIN: GlobOptions =
-        GlobOptions { pathname: false, period: false, icase: false, noescape: false, utf8: true };
+        GlobOptions { pathname: false, period: false, icase: false, noescape: false, utf8: true, extended: false };
 
     fn matches(pattern: &str, text: &str) -> bool {
         Glob::compile(pattern.as_bytes(), PLAIN).matches(text.as_bytes())

@@ -10,6 +10,7 @@
 
 mod dfa;
 mod exact;
+mod extglob;
 pub mod glob;
 mod parse;
 mod prefilter;

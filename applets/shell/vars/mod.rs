@@ -1,5 +1,7 @@
 //! vars - the values of variables, in slots by symbol; scopes for `local` and for assignments before a command.
 
+pub mod array;
+
 use crate::arith::push_number;
 use crate::names::{Names, Sym, is_name};
 use base::Environment;
@@ -14,6 +16,22 @@ pub struct Slot {
     read_only: bool,
     /// Its value is made when it is asked for (LINENO, RANDOM, SECONDS, …) until it is unset.
     dynamic: bool,
+    /// What is done to values that are assigned: bits of [`kind`].
+    kind: u8,
+    /// The elements but the first, where it is an array.
+    array: Option<Box<array::Array>>,
+}
+
+/// What `declare` says of a variable beside `-a`, `-A`, `-r` and `-x`.
+pub mod kind {
+    /// Values are arithmetic expressions.
+    pub const INTEGER: u8 = 1;
+    /// Letters of values become small.
+    pub const LOWER: u8 = 2;
+    /// Letters of values become capitals.
+    pub const UPPER: u8 = 4;
+    /// The value is the name of the variable that is meant.
+    pub const REFERENCE: u8 = 8;
 }
 
 /// The variable cannot be changed.
@@ -147,6 +165,27 @@ impl Vars {
         self.slots.get(sym.index()).is_some_and(|slot| slot.dynamic)
     }
 
+    /// The bits of [`kind`].
+    #[inline]
+    pub fn kind(&self, sym: Sym) -> u8 {
+        self.slots.get(sym.index()).map_or(0, |slot| slot.kind)
+    }
+
+    /// Sets the bits of [`kind`].
+    pub fn set_kind(&mut self, sym: Sym, kind: u8) {
+        self.slot(sym).kind = kind;
+    }
+
+    /// Whether it is exported.
+    pub fn is_exported(&self, sym: Sym) -> bool {
+        self.slots.get(sym.index()).is_some_and(|slot| slot.exported)
+    }
+
+    /// Allows or forbids changes; gives how it was.
+    pub fn set_read_only(&mut self, sym: Sym, read_only: bool) -> bool {
+        core::mem::replace(&mut self.slot(sym).read_only, read_only)
+    }
+
     /// How many values are hidden: the mark of a scope that begins now.
     pub fn scope(&self) -> usize {
         self.hidden.len()
@@ -155,7 +194,12 @@ impl Vars {
     /// Hides the value until the scope ends. The variable keeps it or loses it, and keeps its attributes.
     pub fn hide(&mut self, sym: Sym, keep: bool) {
         let slot = self.slot(sym);
-        let old = if keep { slot.clone() } else { Slot { value: slot.value.take(), ..slot.clone() } };
+        let old = if keep {
+            slot.clone()
+        } else {
+            let (value, array) = (slot.value.take(), slot.array.take());
+            Slot { value, array, ..slot.clone() }
+        };
         self.hidden.push((sym, old));
     }
 
@@ -178,7 +222,9 @@ impl Vars {
         self.slots
             .iter()
             .enumerate()
-            .filter(|(_, slot)| slot.value.is_some() || slot.exported || slot.read_only)
+            .filter(|(_, slot)| {
+                slot.value.is_some() || slot.exported || slot.read_only || slot.kind != 0 || slot.array.is_some()
+            })
             .map(|(index, slot)| (Sym::at(index), slot.value.as_deref(), slot.exported, slot.read_only))
     }
 
@@ -210,13 +256,14 @@ impl Environment for View<'_> {
     fn get(&self, name: &[u8]) -> Option<&[u8]> {
         let sym = self.names.find(name)?;
         let slot = self.vars.slots.get(sym.index())?;
-        if slot.exported { slot.value.as_deref() } else { None }
+        if slot.exported && slot.array.is_none() { slot.value.as_deref() } else { None }
     }
 
     fn list(&self) -> Vec<CString> {
         let mut list = self.vars.foreign.clone();
         for (sym, value, exported, _) in self.vars.each() {
-            if let (Some(value), true) = (value, exported) {
+            // Arrays have no form in the environment.
+            if let (Some(value), true) = (value, exported && self.vars.array_kind(sym).is_none()) {
                 let name = self.names.text(sym);
                 let mut entry = Vec::with_capacity(name.len().saturating_add(value.len()).saturating_add(2));
                 entry.extend_from_slice(name);

@@ -1,0 +1,113 @@
+//! mapfile - lines of standard input into an array.
+
+use super::{Io, Options};
+use crate::exec::redirect::Stream;
+use crate::flow::Flow;
+use crate::names::{Sym, is_name};
+use crate::shell::Shell;
+use crate::strings::Strings;
+use crate::vars::array::Key;
+use base::error::{Errno, strerror};
+use base::sys;
+
+pub fn mapfile(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    let mut options = Options::new(args, b"tn:s:u:d:O:C:c:");
+    let (mut trim, mut most, mut skip, mut origin, mut delimiter) = (false, 0usize, 0usize, None, b'\n');
+    let mut stream = None;
+    loop {
+        match options.next(shell) {
+            Ok(None) => break,
+            Ok(Some((b't', _))) => trim = true,
+            Ok(Some((b'd', text))) => delimiter = text.first().copied().unwrap_or(0),
+            Ok(Some((b'C' | b'c', _))) => {
+                shell.builtin_error(args, &[b"-C and -c are not supported"]);
+                return Ok(2);
+            }
+            Ok(Some((letter, text))) => {
+                let number = base::number::parse_u64(text).ok().and_then(|number| usize::try_from(number).ok());
+                let Some(number) = number else {
+                    shell.builtin_error(args, &[b"invalid number '", text, b"'"]);
+                    return Ok(1);
+                };
+                match letter {
+                    b'n' => most = number,
+                    b's' => skip = number,
+                    b'O' => origin = Some(number),
+                    _ => stream = Some(Stream::Fd(i32::try_from(number).unwrap_or(-1))),
+                }
+            }
+            Err(()) => return Ok(2),
+        }
+    }
+    let sym = match args.get(options.index) {
+        None => Sym::MAPFILE,
+        Some(name) if is_name(name) => shell.names.intern(name),
+        Some(name) => {
+            shell.builtin_error(args, &[name, b": bad variable name"]);
+            return Ok(1);
+        }
+    };
+    let sym = shell.resolve(sym);
+    let stream = stream.unwrap_or_else(|| core::mem::replace(&mut io.input, Stream::Closed));
+    let mut text = Vec::new();
+    match stream {
+        Stream::Text(whole) => text = whole,
+        Stream::Fd(fd) => {
+            // With a limit, what is not wanted stays for whoever reads next.
+            let wanted = if most > 0 { most.saturating_add(skip) } else { 0 };
+            if let Err(errno) = take(sys::descriptor(fd), delimiter, wanted, &mut text) {
+                shell.builtin_error(args, &[strerror(errno).as_bytes()]);
+                return Ok(1);
+            }
+        }
+        Stream::Closed | Stream::Capture => {
+            shell.builtin_error(args, &[strerror(Errno::BADF).as_bytes()]);
+            return Ok(1);
+        }
+    }
+    let mut lines: Vec<Vec<u8>> = Vec::new();
+    let mut rest = text.as_slice();
+    let mut left = skip;
+    while !rest.is_empty() && (most == 0 || lines.len() < most) {
+        let end = memchr::memchr(delimiter, rest);
+        let length = end.map_or(rest.len(), |end| end.saturating_add(1));
+        let (line, after) = rest.split_at_checked(length).unwrap_or((rest, b""));
+        rest = after;
+        if left > 0 {
+            left = left.saturating_sub(1);
+            continue;
+        }
+        let drops = end.is_some() && (trim || delimiter == 0);
+        let line = if drops { line.get(..length.saturating_sub(1)).unwrap_or_default() } else { line };
+        lines.push(line.iter().copied().filter(|byte| *byte != 0).collect());
+    }
+    match origin {
+        None => shell.vars.set_list(sym, lines).map_err(|_| shell.read_only(sym))?,
+        Some(origin) => {
+            let origin = i64::try_from(origin).unwrap_or(i64::MAX);
+            shell.vars.make_array(sym, false);
+            for (index, line) in (origin..).zip(lines) {
+                shell.set_element(sym, &Key::Index(index), line, false)?;
+            }
+        }
+    }
+    Ok(0)
+}
+
+/// Reads all, or where `wanted` is not 0, so many lines and not a byte more.
+fn take(fd: rustix::fd::BorrowedFd, delimiter: u8, wanted: usize, text: &mut Vec<u8>) -> Result<(), Errno> {
+    let mut buffer = [0u8; 16 * 1024];
+    let room = if wanted == 0 { buffer.len() } else { 1 };
+    let mut lines = 0usize;
+    loop {
+        let count = base::io::read(fd, buffer.get_mut(..room).unwrap_or_default())?;
+        let read = buffer.get(..count).unwrap_or_default();
+        text.extend_from_slice(read);
+        if wanted > 0 && read.first() == Some(&delimiter) {
+            lines = lines.saturating_add(1);
+        }
+        if count == 0 || (wanted > 0 && lines >= wanted) {
+            return Ok(());
+        }
+    }
+}

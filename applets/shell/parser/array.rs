@@ -1,0 +1,124 @@
+//! array - what assignments to arrays and their elements look like: `a[i]=x`, `a=(x y [k]=z)`.
+
+use super::token::Token;
+use super::word::{Mode, expand_tilde};
+use super::{Parsed, Parser};
+use crate::names::{Sym, in_name};
+use crate::tree::{ArrayPart, Assignment, Element, Subscript, Word};
+
+impl Parser<'_> {
+    /// What stands in brackets, up to the closing one, which is not taken.
+    pub(super) fn subscript(&mut self) -> Parsed<Subscript> {
+        if let Some(which @ (b'@' | b'*')) = self.raw(0)
+            && self.raw(1) == Some(b']')
+        {
+            self.skip();
+            return Ok(Subscript::All(which));
+        }
+        let text = self.text(Mode::Subscript)?;
+        Ok(Subscript::At(self.compile(text)))
+    }
+
+    /// `name[…]=value` at the position, where a command could begin; None, with the position as it was, for anything else.
+    pub(super) fn element_assignment(&mut self) -> Parsed<Option<Token>> {
+        let mut length = 0usize;
+        while self.raw(length).is_some_and(in_name) {
+            length = length.saturating_add(1);
+        }
+        if self.raw(length) != Some(b'[') {
+            return Ok(None);
+        }
+        let start = self.input.position;
+        let name = self.input.bytes.get(start..start.saturating_add(length)).unwrap_or_default().to_vec();
+        let name = self.known.names.intern(&name);
+        self.bracketed(name, length)
+    }
+
+    /// `[…]=value` in the list of `a=(…)`.
+    pub(super) fn listed_element(&mut self) -> Parsed<Option<Token>> {
+        self.bracketed(Sym::at(0), 0)
+    }
+
+    /// The rest of an element's assignment, whose bracket comes after `length` bytes.
+    fn bracketed(&mut self, name: Sym, length: usize) -> Parsed<Option<Token>> {
+        // Each attempt that fails may have read far ahead: a hostile text gets only so many.
+        if self.hopeless > 64 {
+            return Ok(None);
+        }
+        let (position, line, pending) = (self.input.position, self.input.line, self.pending.len());
+        self.input.position = position.saturating_add(length).saturating_add(1);
+        if let Ok(subscript) = self.subscript()
+            && self.accept(b']')
+        {
+            let append = self.byte() == Some(b'+') && self.raw(1) == Some(b'=');
+            if append {
+                self.skip();
+            }
+            if self.accept(b'=') {
+                let mut value = self.text(Mode::Plain)?;
+                expand_tilde(&mut value, true);
+                let array = Some(Box::new(ArrayPart { subscript: Some(subscript), list: None }));
+                return Ok(Some(Token::Assignment(Box::new(Assignment { name, append, value, grows: false, array }))));
+            }
+        }
+        if self.byte().is_none() {
+            self.hopeless = self.hopeless.saturating_add(1);
+        }
+        self.pending.truncate(pending);
+        self.ahead = None;
+        self.input.position = position;
+        self.input.line = line;
+        Ok(None)
+    }
+
+    /// Whether the parenthesis of `name=(…)` is next: directly behind the word that was taken.
+    pub(super) fn list_follows(&mut self) -> bool {
+        self.raw(0) == Some(b'(')
+    }
+
+    /// The list of `name=(…)`, from its parenthesis on.
+    pub(super) fn array_list(&mut self) -> Parsed<ArrayPart> {
+        self.check_depth()?;
+        self.skip();
+        let outer = core::mem::replace(&mut self.in_list, true);
+        let mut list = Vec::new();
+        let result = loop {
+            match self.peek(false) {
+                Ok(Token::Newline | Token::Word(_) | Token::Assignment(_)) => match self.take() {
+                    Token::Word(word) => list.push(Element { subscript: None, append: false, word }),
+                    Token::Assignment(item) => {
+                        let Assignment { append, value, array, .. } = *item;
+                        let subscript = array.and_then(|part| part.subscript);
+                        list.push(Element { subscript, append, word: value });
+                    }
+                    _ => {}
+                },
+                Ok(Token::Op(")")) => {
+                    self.take();
+                    break Ok(());
+                }
+                Ok(_) => break Err(self.unexpected(")")),
+                Err(error) => break Err(error),
+            }
+        };
+        self.in_list = outer;
+        result?;
+        Ok(ArrayPart { subscript: None, list: Some(list) })
+    }
+
+    /// An argument of `declare` and its like that ends with `=` before a list: the assignment, and the word that is left.
+    pub(super) fn compound_argument(&mut self, text: &[u8]) -> Parsed<Option<(Assignment, Word)>> {
+        let Some(name) = text.strip_suffix(b"=") else { return Ok(None) };
+        let (name, append) = match name.strip_suffix(b"+") {
+            Some(name) => (name, true),
+            None => (name, false),
+        };
+        if !crate::names::is_name(name) || !self.list_follows() {
+            return Ok(None);
+        }
+        let array = Some(Box::new(self.array_list()?));
+        let word = Word { parts: vec![crate::tree::Part::Literal(name.into(), false)], ..Word::default() };
+        let name = self.known.names.intern(name);
+        Ok(Some((Assignment { name, append, value: Word::default(), grows: false, array }, word)))
+    }
+}
