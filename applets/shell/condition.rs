@@ -32,9 +32,7 @@ impl Shell {
             Condition::Unary(operator, word) => {
                 let text = self.expand_text(word)?;
                 match &**operator {
-                    b"-v" => {
-                        Ok(Some(self.is_set(&text)?))
-                    }
+                    b"-v" => Ok(Some(self.is_set(&text)?)),
                     b"-o" => Ok(Some(self.options.named(&text).is_some_and(|place| *place))),
                     b"-a" => Ok(self.told(base::test::unary(b"-e", &text))),
                     operator => Ok(self.told(base::test::unary(operator, &text))),

@@ -181,7 +181,7 @@ impl Shell {
             match self.traps.get(signal) {
                 Some(Trap::Run(text)) => {
                     let text = text.clone();
-                    self.run_trap(&text)?;
+                    self.run_trap(&text, 1)?;
                 }
                 _ if signal == number::INT && self.options.interactive => {
                     self.status = 130;
@@ -200,17 +200,17 @@ impl Shell {
             return Ok(());
         }
         match self.traps.get(ERR).cloned() {
-            Some(Trap::Run(text)) => self.run_trap(&text),
+            Some(Trap::Run(text)) => self.run_trap(&text, self.line),
             _ => Ok(()),
         }
     }
 
-    fn run_trap(&mut self, text: &[u8]) -> Flow<()> {
+    fn run_trap(&mut self, text: &[u8], first: u32) -> Flow<()> {
         let status = self.status;
         let outer = self.traps.running.replace((status, self.calls));
         let line = self.line;
         let (guard, capture) = (self.guard, self.capture.take());
-        let result = self.run_string(text, 1);
+        let result = self.run_string(text, first);
         self.capture = capture;
         self.guard = guard;
         self.line = line;

@@ -77,7 +77,16 @@ pub fn declare(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     }
     let scope = shell.scope.filter(|_| !wishes.global);
     for arg in args.iter().skip(index) {
-        one(shell, args, arg, &wishes, scope)?;
+        let end = arg.iter().position(|byte| !crate::names::in_name(*byte)).unwrap_or(arg.len());
+        let global = shell.names.find(arg.get(..end).unwrap_or_default()).filter(|_| wishes.global);
+        if let Some(sym) = global {
+            shell.vars.swap_global(sym);
+        }
+        let result = one(shell, args, arg, &wishes, scope);
+        if let Some(sym) = global {
+            shell.vars.swap_global(sym);
+        }
+        result?;
     }
     Ok(0)
 }

@@ -133,10 +133,59 @@ pub fn caller(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     }
 }
 
+/// `type -t`: one word for what a name is; `-p` and `-P`: the file that would run. False where there is none.
+fn kind_of(shell: &mut Shell, name: &[u8], form: u8, out: &mut Vec<u8>) -> bool {
+    let reserved = RESERVED.contains(&name) || matches!(name, b"function" | b"]]");
+    let is_alias = shell.aliases.iter().any(|(alias, _)| **alias == *name);
+    let found = if form == b'P' && !name.contains(&b'/') {
+        let sym = shell.names.intern(name);
+        shell.look_up_file(sym)
+    } else {
+        shell.look_up(name)
+    };
+    let word: &[u8] = match &found {
+        _ if form == b't' && is_alias => b"alias",
+        _ if form == b't' && reserved => b"keyword",
+        _ if form == b'p' && (is_alias || reserved) => return true,
+        Found::File(path) | Found::Applet(_, Some(path)) if form != b't' => path.as_bytes(),
+        Found::Builtin(_) | Found::Function(_) if form == b'p' => return true,
+        Found::Missing | Found::Denied => return false,
+        _ if form != b't' => return false,
+        Found::Builtin(_) => b"builtin",
+        Found::Function(_) => b"function",
+        Found::File(_) | Found::Applet(..) => b"file",
+    };
+    out.extend_from_slice(word);
+    out.push(b'\n');
+    true
+}
+
 pub fn type_(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let mut status = 0;
     let mut out = Vec::new();
-    for name in args.iter().skip(if args.get(1) == Some(b"--") { 2 } else { 1 }) {
+    let mut index = 1usize;
+    let mut form = 0u8;
+    while let Some(arg) = args.get(index).filter(|arg| arg.len() > 1 && arg.starts_with(b"-")) {
+        // ash and dash know `-p` at most: an unknown letter is a name, as it is there.
+        let known = arg.iter().skip(1).all(|letter| b"tpPaf".contains(letter));
+        if arg != b"--" && !known {
+            break;
+        }
+        index = index.saturating_add(1);
+        if arg == b"--" {
+            break;
+        }
+        for letter in arg.iter().skip(1).filter(|letter| !matches!(letter, b'a' | b'f')) {
+            form = *letter;
+        }
+    }
+    for name in args.iter().skip(index) {
+        if form != 0 {
+            if !kind_of(shell, name, form, &mut out) {
+                status = 1;
+            }
+            continue;
+        }
         if !describe(shell, name, true, false, &mut out) {
             out.extend_from_slice(name);
             out.extend_from_slice(b": not found\n");

@@ -36,7 +36,8 @@ impl Shell {
 
     /// Runs a pipeline in this process if that is possible.
     pub(super) fn pipe_inside(&mut self, commands: &[Command]) -> Flow<Option<u8>> {
-        if self.options.interactive || self.options.xtrace || self.options.no_inprocess || !self.is_pure_pipe(commands) {
+        if self.options.interactive || self.options.xtrace || self.options.no_inprocess || !self.is_pure_pipe(commands)
+        {
             return Ok(None);
         }
         let Some((last, first)) = commands.split_last() else { return Ok(None) };
@@ -156,10 +157,6 @@ fn is_pure_expr(expr: &Expr) -> bool {
         }
         Expr::Chain(first, rest) => is_pure_expr(first) && rest.iter().all(|(_, expr)| is_pure_expr(expr)),
         Expr::Ternary(condition, yes, no) => is_pure_expr(condition) && is_pure_expr(yes) && is_pure_expr(no),
-        Expr::Assign(..)
-        | Expr::Step(..)
-        | Expr::Element(_)
-        | Expr::AssignElement(..)
-        | Expr::StepElement(..) => false,
+        Expr::Assign(..) | Expr::Step(..) | Expr::Element(_) | Expr::AssignElement(..) | Expr::StepElement(..) => false,
     }
 }

@@ -87,7 +87,13 @@ impl Shell {
         match open_file(&name, flags) {
             Ok(file) => Ok(Ok((Change::File(file), also))),
             Err(errno) => {
-                self.complain(&[verb, &name, b": ", strerror(errno).as_bytes()]);
+                // The shells' own words for the commonest of all errors.
+                let text = match errno {
+                    Errno::NOENT | Errno::NOTDIR if verb.ends_with(b"open ") => "no such file",
+                    Errno::NOENT | Errno::NOTDIR => "nonexistent directory",
+                    errno => strerror(errno),
+                };
+                self.complain(&[verb, &name, b": ", text.as_bytes()]);
                 Ok(Err(Failed))
             }
         }

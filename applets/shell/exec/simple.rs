@@ -73,9 +73,9 @@ impl Shell {
                 self.checked(status)
             }
             Found::Applet(applet, path) => {
+                let allowed = !self.options.interactive && !self.options.no_inprocess;
                 let inside = matches!(applet.exec, Exec::NoFork)
-                    && !self.options.interactive
-                    && !self.options.no_inprocess
+                    && allowed
                     && !(tail && self.capture.is_none() && !self.traps.any())
                     && Shell::are_streams(&command.redirects)
                     && !args.iter().any(names_descriptor);

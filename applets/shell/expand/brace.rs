@@ -76,8 +76,11 @@ impl Range {
             if value.abs_diff(self.to) < self.step {
                 return Ok(());
             }
-            let next =
-                if value < self.to { value.checked_add_unsigned(self.step) } else { value.checked_sub_unsigned(self.step) };
+            let next = if value < self.to {
+                value.checked_add_unsigned(self.step)
+            } else {
+                value.checked_sub_unsigned(self.step)
+            };
             let Some(next) = next else { return Ok(()) };
             value = next;
         }
@@ -251,7 +254,11 @@ impl Shell {
         if let [Piece::Range(range)] = pieces.as_slice() {
             return range.each(&mut |text| {
                 out.push(text);
-                if out.len().saturating_sub(begin) > MOST { Err(self.fail(&[b"too many words in braces"])) } else { Ok(()) }
+                if out.len().saturating_sub(begin) > MOST {
+                    Err(self.fail(&[b"too many words in braces"]))
+                } else {
+                    Ok(())
+                }
             });
         }
         generate(&pieces, Vec::new(), &mut |parts| {

@@ -78,7 +78,11 @@ impl Shell {
     /// What a parameter expansion is of, with its subscript evaluated and `!` followed; None where what `!` follows is unset.
     pub(super) fn target(&mut self, param: &Param) -> Flow<Option<(Of, Which)>> {
         let Of::Var(sym) = param.of else {
-            return if param.indirect { self.pointed(param.of, &Which::Whole) } else { Ok(Some((param.of, Which::Whole))) };
+            return if param.indirect {
+                self.pointed(param.of, &Which::Whole)
+            } else {
+                Ok(Some((param.of, Which::Whole)))
+            };
         };
         let is_reference = param.indirect && self.vars.kind(sym) & kind::REFERENCE != 0;
         let resolved = self.resolve(sym);
@@ -259,13 +263,7 @@ impl Shell {
 }
 
 /// A text with the letters that `wanted` chooses in the other case; where not `all`, the first character only.
-pub fn change_case(
-    text: &[u8],
-    upper: bool,
-    utf8: bool,
-    all: bool,
-    wanted: &mut dyn FnMut(&[u8]) -> bool,
-) -> Vec<u8> {
+pub fn change_case(text: &[u8], upper: bool, utf8: bool, all: bool, wanted: &mut dyn FnMut(&[u8]) -> bool) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
     while !rest.is_empty() {
@@ -277,7 +275,9 @@ pub fn change_case(
                     let changed = if upper { letter.to_uppercase() } else { letter.to_lowercase() };
                     out.extend_from_slice(changed.as_bytes());
                 }
-                _ => out.extend(one.iter().map(|b| if upper { b.to_ascii_uppercase() } else { b.to_ascii_lowercase() })),
+                _ => {
+                    out.extend(one.iter().map(|b| if upper { b.to_ascii_uppercase() } else { b.to_ascii_lowercase() }))
+                }
             }
         } else {
             out.extend_from_slice(one);

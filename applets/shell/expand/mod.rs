@@ -30,14 +30,12 @@ impl Shell {
     /// Expands one word to fields.
     pub fn expand_word(&mut self, word: &Word, out: &mut Strings) -> Flow<()> {
         match word.parts.as_slice() {
+            _ if word.braces => return self.expand_braces(word, out),
             [Part::Literal(text, false)] | [Part::Quoted(text)] => {
                 out.push(text);
                 return Ok(());
             }
             _ => {}
-        }
-        if word.braces {
-            return self.expand_braces(word, out);
         }
         if word.assignment {
             let mut builder = Builder::new(out, Wanted::Text, true);

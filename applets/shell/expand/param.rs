@@ -1,7 +1,7 @@
 //! param - `$x`, `${x…}` with all operators.
 
-use super::fields::{Builder, Wanted};
 use super::element::Which;
+use super::fields::{Builder, Wanted};
 use super::pattern::{char_count, char_length, find};
 use crate::arith::push_number;
 use crate::flow::{Flow, Unwind};
@@ -436,7 +436,11 @@ fn put_each<'v>(
                 builder.expanded(&ifs.join, ifs);
             }
         }
-        if param.quoted { builder.quoted(value) } else { builder.expanded(value, ifs) }
+        if param.quoted {
+            builder.quoted(value)
+        } else {
+            builder.expanded(value, ifs)
+        }
         index = index.saturating_add(1);
     }
 }

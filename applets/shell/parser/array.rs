@@ -49,6 +49,7 @@ impl Parser<'_> {
         self.input.position = position.saturating_add(length).saturating_add(1);
         if let Ok(subscript) = self.subscript()
             && self.accept(b']')
+            && !self.is_command(&subscript)
         {
             let append = self.byte() == Some(b'+') && self.raw(1) == Some(b'=');
             if append {
@@ -69,6 +70,14 @@ impl Parser<'_> {
         self.input.position = position;
         self.input.line = line;
         Ok(None)
+    }
+
+    /// As in ash, `a[b[c]d]=e` is no assignment: its subscript can be no expression.
+    fn is_command(&self, subscript: &Subscript) -> bool {
+        let Subscript::At(text) = subscript else { return false };
+        !self.known.dialect.bash
+            && text.compiled.is_none()
+            && text.text.literal().is_some_and(|text| text.contains(&b'['))
     }
 
     /// Whether the parenthesis of `name=(…)` is next: directly behind the word that was taken.

@@ -132,7 +132,11 @@ impl Parser<'_> {
         for part in &mut parts {
             left = left.saturating_sub(1);
             let text = self.text(super::word::Mode::Clause)?;
-            if !text.parts.iter().all(|part| matches!(part, crate::tree::Part::Quoted(text) if text.trim_ascii().is_empty())) {
+            if !text
+                .parts
+                .iter()
+                .all(|part| matches!(part, crate::tree::Part::Quoted(text) if text.trim_ascii().is_empty()))
+            {
                 *part = Some(self.compile(text));
             }
             if left > 0 && !self.accept(b';') {

@@ -163,7 +163,10 @@ impl Parser<'_> {
         } else if self.byte() == Some(b'#') && matches!(self.raw(1), Some(b'-' | b'?')) && self.raw(2) == Some(b'}') {
             self.skip();
             length = true;
-        } else if self.byte() == Some(b'!') && self.raw(1).is_some_and(in_name) {
+        } else if self.byte() == Some(b'!')
+            && (self.raw(1).is_some_and(in_name)
+                || self.known.dialect.bash && self.raw(1) == Some(b'#') && self.raw(2) == Some(b'}'))
+        {
             self.skip();
             indirect = true;
         }
@@ -203,9 +206,7 @@ impl Parser<'_> {
         let op = match of {
             Some(_) if length => (self.byte() == Some(b'}')).then_some(Op::Length),
             Some(_)
-                if indirect
-                    && matches!(subscript.as_deref(), Some(Subscript::All(_)))
-                    && self.byte() == Some(b'}') =>
+                if indirect && matches!(subscript.as_deref(), Some(Subscript::All(_))) && self.byte() == Some(b'}') =>
             {
                 indirect = false;
                 Some(Op::Keys)
@@ -287,7 +288,7 @@ impl Parser<'_> {
                 };
                 // A slash right here belongs to the pattern.
                 let mut pattern = Word::default();
-                if self.accept(b'/') {
+                if anchor.is_none() && self.accept(b'/') {
                     pattern.parts.push(Part::Literal(Box::new(*b"/"), false));
                 }
                 pattern.parts.extend(self.text(Mode::Slash)?.parts);

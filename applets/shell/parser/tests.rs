@@ -9,7 +9,8 @@ fn parse(text: &str) -> Result<Vec<List>, String> {
     let aliases = Aliases::new();
     let mut lists = Vec::new();
     loop {
-        let known = Known { names: &mut names, aliases: &aliases, stack: Stack::here(), dialect: super::Dialect::default() };
+        let known =
+            Known { names: &mut names, aliases: &aliases, stack: Stack::here(), dialect: super::Dialect::default() };
         match Parser::new(&mut input, known).complete_command() {
             Ok(Some(list)) => lists.push(list),
             Ok(None) => return Ok(lists),

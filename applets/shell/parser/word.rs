@@ -37,7 +37,10 @@ pub(super) enum Mode {
 impl Mode {
     /// Whether text and expansions count as quoted.
     pub(super) fn is_quoted(self) -> bool {
-        matches!(self, Mode::Double | Mode::Here | Mode::QuotedBrace | Mode::HereBrace | Mode::Arith | Mode::Colon | Mode::Clause)
+        matches!(
+            self,
+            Mode::Double | Mode::Here | Mode::QuotedBrace | Mode::HereBrace | Mode::Arith | Mode::Colon | Mode::Clause
+        )
     }
 }
 

@@ -208,6 +208,16 @@ impl Vars {
         self.hidden.get(scope..).is_some_and(|hidden| hidden.iter().any(|(other, _)| *other == sym))
     }
 
+    /// Exchanges a variable with the one of that name outside of all functions, if it is hidden.
+    pub fn swap_global(&mut self, sym: Sym) {
+        let index = sym.index();
+        if let (Some((_, outer)), Some(slot)) =
+            (self.hidden.iter_mut().find(|(other, _)| *other == sym), self.slots.get_mut(index))
+        {
+            core::mem::swap(outer, slot);
+        }
+    }
+
     /// Ends a scope: what was hidden since the mark comes back.
     pub fn leave(&mut self, scope: usize) {
         while self.hidden.len() > scope {

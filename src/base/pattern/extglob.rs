@@ -47,7 +47,7 @@ impl Groups {
     /// Whether the whole text matches.
     pub(super) fn matches(&self, text: &[u8]) -> bool {
         let members = self.members(text, false);
-        let found = self.from_start(&members);
+        let found = self.after(&members);
         found.last() == Some(&true)
     }
 
@@ -64,7 +64,7 @@ impl Groups {
         Some(members.iter().take(count).map(|(_, length)| *length).sum())
     }
 
-    fn from_start(&self, members: &[(u32, usize)]) -> Places {
+    fn after(&self, members: &[(u32, usize)]) -> Places {
         let machine = Machine { members, options: self.options, backwards: false };
         let mut places = vec![false; members.len() + 1];
         if let Some(first) = places.first_mut() {
@@ -211,9 +211,7 @@ impl Machine<'_> {
 
     fn accepts(&self, node: &Node, member: u32) -> bool {
         match node {
-            Node::Char(own) => {
-                *own == member || self.options.icase && same_letter(*own, member, self.options.utf8)
-            }
+            Node::Char(own) => *own == member || self.options.icase && same_letter(*own, member, self.options.utf8),
             Node::Set(set) => set.contains(member),
             _ => true,
         }
