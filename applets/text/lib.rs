@@ -16,6 +16,7 @@ mod less;
 mod nl;
 mod od;
 mod paste;
+mod patch;
 mod printf;
 mod rev;
 mod sed;
@@ -52,6 +53,7 @@ pub static APPLETS: &[&Applet] = &[
     &nl::APPLET,
     &od::APPLET,
     &paste::APPLET,
+    &patch::APPLET,
     &printf::APPLET,
     &rev::APPLET,
     &sed::APPLET,

@@ -60,6 +60,11 @@ impl Replacement {
         }
         let folder = if folder.is_empty() { b"." } else { folder };
         let dir = rustix::fs::open(folder, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+        Replacement::begin_at(dir, name, new_mode)
+    }
+
+    /// As [`begin`](Replacement::begin), for the file `name` in `dir`; a symbolic link there is an error.
+    pub fn begin_at(dir: OwnedFd, name: &[u8], new_mode: u32) -> Result<Replacement, Errno> {
         let old = match Meta::at(dir.as_fd(), name, false) {
             Ok(meta) if meta.is_file() => Some(meta),
             Ok(meta) => {

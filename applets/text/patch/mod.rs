@@ -1,0 +1,787 @@
+//! patch - apply the differences that diff found
+//! Spec: POSIX.1-2024. Extras: GNU's options but for -D, -e, -g, -T, -Z and --merge; git's renames, copies and modes.
+//! Deviations: an ed script is refused, for it may run commands; a name out of a patch is never followed through a link.
+
+mod apply;
+mod files;
+mod parse;
+
+use apply::{Place, Target};
+use base::applet::{Applet, Exec, Kind, Opt};
+use base::args::Args;
+use base::context::{Context, Status};
+use base::error::{Errno, Error, Result, ResultExt};
+use base::io::Input;
+use base::number::push_u64;
+use files::{File, is_safe};
+use parse::{Change, Format, Header, Hunk, Reader, Side, file_name};
+
+pub static APPLET: Applet = Applet {
+    name: "patch",
+    exec: Exec::NoExec("may change its working directory"),
+    summary: "Apply the differences in PATCHFILE or standard input to files",
+    operands: "[FILE [PATCHFILE]]",
+    notes: "Hunks that do not fit go to FILE.rej. The status is 1 where some did not, 2 for worse.",
+    options: &[
+        Opt::value("p", "strip", "NUM", Kind::Count, "strip NUM leading parts from file names"),
+        Opt::flag("R", "reverse", "the patch was made with old and new swapped"),
+        Opt::flag("N", "forward", "ignore patches that seem reversed or applied"),
+        Opt::value("i", "input", "FILE", Kind::Text, "read the patch from FILE"),
+        Opt::value("d", "directory", "DIR", Kind::Text, "change to DIR first"),
+        Opt::value("o", "output", "FILE", Kind::Text, "write the result to FILE"),
+        Opt::value("r", "reject-file", "FILE", Kind::Text, "write rejects to FILE (- throws them away)"),
+        Opt::value("F", "fuzz", "NUM", Kind::Count, "ignore up to NUM lines of context (default 2)"),
+        Opt::flag("l", "ignore-whitespace", "white space need not be the same"),
+        Opt::flag("E", "remove-empty-files", "remove files that become empty"),
+        Opt::flag("b", "backup", "keep the original of each file"),
+        Opt::flag("", "backup-if-mismatch", "keep it where a hunk did not fit exactly"),
+        Opt::flag("", "no-backup-if-mismatch", "keep originals only with -b"),
+        Opt::value("z", "suffix", "SUFFIX", Kind::Text, "end of the originals' names (default .orig)"),
+        Opt::value("B", "prefix", "PREFIX", Kind::Text, "beginning of the originals' names"),
+        Opt::value("Y", "basename-prefix", "PREFIX", Kind::Text, "beginning of their last part"),
+        Opt::value("V", "version-control", "STYLE", Kind::Choice(STYLES), "simple, numbered or existing"),
+        Opt::flag("c", "context", "the patch is a context diff"),
+        Opt::flag("n", "normal", "the patch is a normal diff"),
+        Opt::flag("u", "unified", "the patch is a unified diff"),
+        Opt::flag("e", "ed", "the patch is an ed script (refused)"),
+        Opt::flag("f", "force", "ask nothing, take the patch as it is"),
+        Opt::flag("t", "batch", "ask nothing, assume -R where it seems reversed"),
+        Opt::flag("s", "quiet", "say nothing but errors"),
+        Opt::hidden("", "silent"),
+        Opt::flag("", "verbose", "say more"),
+        Opt::flag("", "dry-run", "change nothing"),
+        Opt::flag("", "binary", "leave carriage returns alone"),
+        Opt::flag("", "posix", "no backups, no removal, as POSIX has it"),
+        Opt::value("", "reject-format", "FORMAT", Kind::Choice(&["context", "unified"]), "form of the rejects"),
+    ],
+    usage_status: 2,
+    failure: 1,
+    run,
+    ..Applet::DEFAULT
+};
+
+const STYLES: &[&str] = &["simple", "never", "numbered", "t", "existing", "nil", "none", "off"];
+
+/// What the options ask for.
+struct Options<'a> {
+    strip: Option<u64>,
+    reverse: bool,
+    forward: bool,
+    fuzz: usize,
+    loose: bool,
+    remove_empty: bool,
+    backup: bool,
+    mismatch: bool,
+    suffix: &'a [u8],
+    prefix: &'a [u8],
+    base_prefix: &'a [u8],
+    numbered: bool,
+    existing: bool,
+    force: bool,
+    batch: bool,
+    quiet: bool,
+    verbose: bool,
+    dry: bool,
+    posix: bool,
+    file: Option<&'a [u8]>,
+    output: Option<&'a [u8]>,
+    rejects: Option<&'a [u8]>,
+    reject_context: Option<bool>,
+}
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    let operands = args.between(0, 2)?;
+    if args.has("e") {
+        return Err(Error::message("ed scripts are not applied: make the patch with diff -u").with_status(2));
+    }
+    let style = args.choice("V").unwrap_or("existing");
+    let named = ["z", "B", "Y"].iter().any(|id| args.has(id)) && !args.has("V");
+    let posix = args.has("posix");
+    let options = Options {
+        strip: args.count("p"),
+        reverse: args.has("R"),
+        forward: args.has("N"),
+        fuzz: args.count("F").map_or(2, |fuzz| usize::try_from(fuzz).unwrap_or(usize::MAX)),
+        loose: args.has("l"),
+        remove_empty: args.has("E"),
+        backup: args.has("b"),
+        mismatch: args.has("backup-if-mismatch") || !posix && !args.has("no-backup-if-mismatch"),
+        suffix: args.text("z").unwrap_or(if args.has("B") || args.has("Y") { b"" } else { b".orig" }),
+        prefix: args.text("B").unwrap_or_default(),
+        base_prefix: args.text("Y").unwrap_or_default(),
+        numbered: matches!(style, "numbered" | "t"),
+        existing: matches!(style, "existing" | "nil") && !named,
+        force: args.has("f"),
+        batch: args.has("t"),
+        quiet: args.has("s") || args.has("silent"),
+        verbose: args.has("verbose"),
+        dry: args.has("dry-run"),
+        posix,
+        file: operands.first().copied(),
+        output: args.text("o"),
+        rejects: args.text("r"),
+        reject_context: args.choice("reject-format").map(|format| format == "context"),
+    };
+    let only = args.last_of(&["c", "n", "u"]).map(|id| match id {
+        "c" => Format::Context,
+        "n" => Format::Normal,
+        _ => Format::Unified,
+    });
+    // The patch is found from where the user stands with an operand, from DIR with -i: both as GNU's.
+    if let Some(directory) = args.text("d") {
+        rustix::process::chdir(directory).map_err(|errno| {
+            Error::system([b"**** Can't change to directory ", directory].concat(), errno).with_status(2)
+        })?;
+    }
+    let text = match args.text("i").or(operands.get(1).copied()) {
+        None | Some(b"-") => cx.stdin.rest()?,
+        Some(path) => Input::open(path).and_then(|mut input| input.rest()).map_err(|error| {
+            let errno = error.errno().unwrap_or(Errno::IO);
+            Error::system([b"**** Can't open patch file ", path].concat(), errno).with_status(2)
+        })?,
+    };
+    let mut reader = Reader::new(&text, only);
+    let mut patcher = Patcher { options, failed: false, collected: Vec::new() };
+    let mut any = false;
+    while let Some(header) = reader.next(args.has("binary")).map_err(|error| error.with_status(2))? {
+        patcher.part(cx, &mut reader, header, !any)?;
+        any = true;
+    }
+    if !any && !reader.is_empty() {
+        return Err(Error::message("**** Only garbage was found in the patch input.").with_status(2));
+    }
+    if patcher.options.verbose {
+        cx.stdout.put(b"done\n")?;
+    }
+    if let Some(path) = patcher.options.output.filter(|_| !patcher.options.dry) {
+        match path {
+            b"-" => cx.stdout.put(&patcher.collected)?,
+            path => File::trusted(path).at(path)?.write(&patcher.collected, None)?,
+        }
+    }
+    Ok(Status(u8::from(patcher.failed)))
+}
+
+struct Patcher<'a> {
+    options: Options<'a>,
+    failed: bool,
+    /// What goes to the file of -o.
+    collected: Vec<u8>,
+}
+
+/// Which file the part is about.
+struct Choice {
+    from: File,
+    to: Option<File>,
+}
+
+impl Patcher<'_> {
+    /// Tells something; on standard error where standard output has the result.
+    fn say(&self, cx: &mut Context, parts: &[&[u8]]) -> Result<()> {
+        let mut line = parts.concat();
+        line.push(b'\n');
+        if self.options.output == Some(b"-") { cx.stderr.put(&line) } else { cx.stdout.put(&line) }
+    }
+
+    /// Asks something whose answer is `no` where nobody is there.
+    fn ask(&self, cx: &mut Context, question: &[u8]) -> Result<bool> {
+        cx.stdout.put(question)?;
+        if cx.stdout.is_terminal() {
+            cx.stdout.finish()?;
+            if let Ok(mut terminal) = Input::open(b"/dev/tty") {
+                return Ok(matches!(terminal.line(b'\n')?, Some([b'y' | b'Y', ..])));
+            }
+        }
+        cx.stdout.put(b"\n")?;
+        Ok(false)
+    }
+
+    fn safe_name(&self, cx: &mut Context, text: &[u8]) -> Result<Option<Vec<u8>>> {
+        let Some(name) = file_name(text, self.options.strip) else { return Ok(None) };
+        if is_safe(&name) {
+            return Ok(Some(name));
+        }
+        self.say(cx, &[b"Ignoring potentially dangerous file name ", &name])?;
+        Ok(None)
+    }
+
+    /// Finds the file: the operand, or the best of the header's names that exists, or the one that is to be made.
+    fn choose(&self, cx: &mut Context, header: &Header, creates: bool) -> Result<Option<Choice>> {
+        if let Some(path) = self.options.file {
+            return Ok(Some(Choice { from: File::trusted(path).at(path)?, to: None }));
+        }
+        let old = self.safe_name(cx, header.old.text)?;
+        let new = if header.new.text == header.old.text { old.clone() } else { self.safe_name(cx, header.new.text)? };
+        let index = match header.index {
+            Some(text) if old.is_none() && new.is_none() => self.safe_name(cx, text)?,
+            _ => None,
+        };
+        let reach = |name: &[u8], create| File::untrusted(name, create && !self.options.dry).at(name);
+        if header.change != Change::None {
+            let (Some(old), Some(new)) = (old, new) else { return Ok(None) };
+            return Ok(Some(Choice { from: reach(&old, false)?, to: Some(reach(&new, true)?) }));
+        }
+        let names = [&old, &new, &index];
+        let parts = |name: &Vec<u8>| name.split(|byte| *byte == b'/').filter(|part| !part.is_empty()).count();
+        let base = |name: &Vec<u8>| name.rsplit(|byte| *byte == b'/').next().map_or(0, <[u8]>::len);
+        let mut best: Option<(&Vec<u8>, File)> = None;
+        for name in names.into_iter().flatten() {
+            let file = match File::untrusted(name, false) {
+                Ok(file) => file,
+                Err(Errno::LOOP | Errno::NOTDIR) => {
+                    self.say(cx, &[b"Ignoring ", name, b": a link in it may lead elsewhere"])?;
+                    continue;
+                }
+                Err(_) => continue,
+            };
+            if file.meta().is_err() {
+                continue;
+            }
+            let better = best.as_ref().is_none_or(|(best, _)| {
+                (parts(name), base(name), name.len()) < (parts(best), base(best), best.len())
+            });
+            if better {
+                best = Some((name, file));
+            }
+        }
+        if let Some((_, file)) = best {
+            return Ok(Some(Choice { from: file, to: None }));
+        }
+        let wanted = if creates { new.as_ref().or(old.as_ref()).or(index.as_ref()) } else { None };
+        match wanted {
+            Some(name) => Ok(Some(Choice { from: reach(name, true)?, to: None })),
+            None => Ok(None),
+        }
+    }
+
+    fn show_leading(&self, cx: &mut Context, reader: &Reader, from: usize, number: usize) -> Result<()> {
+        let mut text = b"The text leading up to this was:\n--------------------------\n".to_vec();
+        for line in reader.leading(from, number.saturating_sub(1)) {
+            text.push(b'|');
+            text.extend_from_slice(line);
+            text.push(b'\n');
+        }
+        text.extend_from_slice(b"--------------------------");
+        self.say(cx, &[&text])
+    }
+
+    /// One file's part of the patch.
+    fn part(&mut self, cx: &mut Context, reader: &mut Reader, mut header: Header, first: bool) -> Result<()> {
+        let number = reader.number();
+        if self.options.verbose {
+            let what: &[u8] = match header.format {
+                Format::Unified => b"unified diff",
+                Format::Context => b"new-style context diff",
+                Format::Normal => b"normal diff",
+                Format::Git => b"git-style diff",
+            };
+            let lead: &[u8] = if first { b"Looks like a " } else { b"The next patch looks like a " };
+            self.say(cx, &[b"Hmm...  ", lead, what, b" to me..."])?;
+            self.show_leading(cx, reader, header.from, number)?;
+        }
+        if header.strip_cr && !self.options.quiet {
+            self.say(cx, &[b"(Stripping trailing CRs from patch; use --binary to disable.)"])?;
+        }
+        if self.options.reverse {
+            core::mem::swap(&mut header.old, &mut header.new);
+        }
+        let mut hunks = Vec::new();
+        while let Some(mut hunk) = reader.hunk(header.format)? {
+            if self.options.reverse {
+                hunk.reverse();
+            }
+            hunks.push(hunk);
+        }
+        // What takes nothing from the old file needs none.
+        let takes_nothing = hunks.first().is_some_and(|hunk| hunk.count(b'+') == 0);
+        let can_create = header.old.absent || header.new.absent || takes_nothing && header.format != Format::Normal;
+        let choice = self.choose(cx, &header, can_create)?;
+        if choice.is_none() {
+            let mut text = b"can't find file to patch at input line ".to_vec();
+            push_u64(&mut text, number as u64);
+            let hint: &[u8] = if self.options.strip.is_none() {
+                b"\nPerhaps you should have used the -p or --strip option?"
+            } else {
+                b"\nPerhaps you used the wrong -p or --strip option?"
+            };
+            self.say(cx, &[&text, hint])?;
+            self.show_leading(cx, reader, header.from, number)?;
+        }
+        let Some(choice) = choice else {
+            if self.options.force || self.options.batch {
+                self.say(cx, &[b"No file to patch.  Skipping patch."])?;
+            } else {
+                self.ask(cx, b"File to patch: ")?;
+                self.ask(cx, b"Skip this patch? [y] ")?;
+                self.say(cx, &[b"Skipping patch."])?;
+            }
+            return self.ignored(cx, hunks.len(), b"");
+        };
+        self.patch(cx, header, hunks, choice)
+    }
+
+    fn ignored(&mut self, cx: &mut Context, count: usize, rejects: &[u8]) -> Result<()> {
+        self.failed = true;
+        if count == 0 {
+            return Ok(());
+        }
+        let mut text = Vec::new();
+        push_count(&mut text, count, count);
+        text.extend_from_slice(b" ignored");
+        if !rejects.is_empty() && !self.options.dry {
+            text.extend_from_slice(b" -- saving rejects to file ");
+            text.extend_from_slice(rejects);
+        }
+        self.say(cx, &[&text])
+    }
+
+    fn patch(&mut self, cx: &mut Context, mut header: Header, mut hunks: Vec<Hunk>, choice: Choice) -> Result<()> {
+        let Choice { from, to } = choice;
+        let meta = from.meta().ok();
+        let to_exists = to.as_ref().is_some_and(|to| to.meta().is_ok());
+        let already = header.change == Change::Rename && meta.is_none() && to_exists;
+        let target = if already { to.as_ref().unwrap_or(&from) } else { &from };
+        let file = to.as_ref().unwrap_or(&from);
+        if meta.as_ref().is_some_and(|meta| !meta.is_file()) {
+            self.say(cx, &[b"File ", &from.path, b" is not a regular file -- refusing to patch"])?;
+            let all: Vec<&Hunk> = hunks.iter().collect();
+            let rejects = self.save_rejects(file, &header, &all)?;
+            return self.ignored(cx, hunks.len(), &rejects);
+        }
+        if meta.is_none() && !already && header.change != Change::None {
+            self.say(cx, &[b"can't find file to patch: ", &from.path])?;
+            return self.ignored(cx, hunks.len(), b"");
+        }
+        let content = if meta.is_some() || already { target.read()? } else { Vec::new() };
+        // A patch that makes a file which is there was probably applied before, and one that empties an empty one too.
+        let takes = |hunks: &[Hunk]| hunks.first().is_some_and(|hunk| hunk.count(b'+') > 0);
+        let creates = header.old.absent && !takes(&hunks) && !hunks.is_empty();
+        let exists = creates && meta.is_some() && (!content.is_empty() || header.git);
+        let mut swapped = false;
+        if (exists || header.new.absent && meta.is_none() && takes(&hunks)) && !self.options.force {
+            let head: &[u8] = if self.options.reverse { b", when reversed," } else { b"" };
+            let (verb, why): (&[u8], &[u8]) = match exists {
+                true => (b"create", b"which already exists!"),
+                false => (b"delete", b"which does not exist!"),
+            };
+            self.say(cx, &[b"The next patch", head, b" would ", verb, b" the file ", &file.path, b","])?;
+            match self.assume_reversed(cx, why)? {
+                Assumed::Reversed => swapped = true,
+                Assumed::Anyway => {}
+                Assumed::Skip => return self.ignored(cx, hunks.len(), b""),
+            }
+        }
+        let word: &[u8] = if self.options.dry { b"checking file " } else { b"patching file " };
+        if !self.options.quiet {
+            let how: Vec<u8> = match (header.change, already) {
+                _ if self.options.output.is_some() => [b" (read from ", from.path.as_slice(), b")"].concat(),
+                (Change::Rename, true) => [b" (already renamed from ", from.path.as_slice(), b")"].concat(),
+                (Change::Rename, _) => [b" (renamed from ", from.path.as_slice(), b")"].concat(),
+                (Change::Copy, _) => [b" (copied from ", from.path.as_slice(), b")"].concat(),
+                _ => Vec::new(),
+            };
+            self.say(cx, &[word, self.options.output.unwrap_or(&file.path), &how])?;
+            if self.options.verbose {
+                self.say(cx, &[b"Using Plan A..."])?;
+            }
+        }
+        if header.binary {
+            self.failed = true;
+            return self.say(cx, &[b"File ", &file.path, b": git binary diffs are not supported."]);
+        }
+        if swapped {
+            core::mem::swap(&mut header.old, &mut header.new);
+            hunks.iter_mut().for_each(Hunk::reverse);
+        }
+        let mut text = Target::new(&content, self.options.loose);
+        let mut rejected: Vec<usize> = Vec::new();
+        let mut mismatch = false;
+        let mut index = 0usize;
+        while let Some(hunk) = hunks.get(index) {
+            let mut place = None;
+            for fuzz in 0..=self.options.fuzz.min(hunk.lines.len()) {
+                place = text.find(hunk, fuzz);
+                if place.is_some() {
+                    break;
+                }
+                if index == 0 && !swapped && !self.options.force && self.fits_reversed(&mut text, &hunks, fuzz) {
+                    match self.assume_reversed(cx, b"Reversed (or previously applied) patch detected!")? {
+                        Assumed::Reversed => {
+                            swapped = true;
+                            core::mem::swap(&mut header.old, &mut header.new);
+                            break;
+                        }
+                        Assumed::Anyway => {}
+                        Assumed::Skip => {
+                            let all: Vec<&Hunk> = hunks.iter().collect();
+                            let rejects = self.save_rejects(file, &header, &all)?;
+                            return self.ignored(cx, hunks.len(), &rejects);
+                        }
+                    }
+                }
+            }
+            if swapped && place.is_none() && index == 0 && rejected.is_empty() {
+                // Once more, the other way round.
+                hunks.iter_mut().for_each(Hunk::reverse);
+                mismatch = true;
+                let Some(hunk) = hunks.first() else { break };
+                place = (0..=self.options.fuzz).find_map(|fuzz| text.find(hunk, fuzz));
+            }
+            let Some(hunk) = hunks.get(index) else { break };
+            index = index.saturating_add(1);
+            match place {
+                Some(place) => {
+                    mismatch |= place.fuzz > 0 || place.offset != 0;
+                    let line = place.at.saturating_add(1).saturating_add_signed(text.growth);
+                    self.tell_success(cx, index, line, &place)?;
+                    text.apply(hunk, &place);
+                }
+                None => {
+                    mismatch = true;
+                    if !self.options.quiet {
+                        let mut line = b"Hunk #".to_vec();
+                        push_u64(&mut line, index as u64);
+                        line.extend_from_slice(b" FAILED at ");
+                        push_u64(&mut line, hunk.new.saturating_add_signed(text.offset) as u64);
+                        if differs_in_endings(&content, hunk) {
+                            line.extend_from_slice(b" (different line endings)");
+                        }
+                        line.push(b'.');
+                        self.say(cx, &[&line])?;
+                    }
+                    rejected.push(index.saturating_sub(1));
+                }
+            }
+        }
+        let result = text.finish();
+        if !rejected.is_empty() {
+            self.failed = true;
+            let failed: Vec<&Hunk> = rejected.iter().filter_map(|index| hunks.get(*index)).collect();
+            let rejects = self.save_rejects(file, &header, &failed)?;
+            let mut line = Vec::new();
+            push_count(&mut line, rejected.len(), hunks.len());
+            line.extend_from_slice(b" FAILED");
+            if !rejects.is_empty() && !self.options.dry {
+                line.extend_from_slice(b" -- saving rejects to file ");
+                line.extend_from_slice(&rejects);
+            }
+            self.say(cx, &[&line])?;
+        }
+        if self.options.dry {
+            return Ok(());
+        }
+        if self.options.output.is_some() {
+            self.collected.extend_from_slice(&result);
+            return Ok(());
+        }
+        let all_failed = !hunks.is_empty() && rejected.len() == hunks.len();
+        if all_failed && meta.is_none() {
+            return Ok(());
+        }
+        if self.options.backup || mismatch && self.options.mismatch {
+            let backup = self.backup_file(file)?;
+            if meta.is_some() || self.options.backup {
+                file.back_up(&backup).at(&backup.path)?;
+            }
+        }
+        let gone = header.new.absent && (!hunks.is_empty() || header.git);
+        let remove = result.is_empty() && (gone && !self.options.posix || self.options.remove_empty);
+        if remove && rejected.is_empty() {
+            if meta.is_some() {
+                from.remove().at(&from.path)?;
+            }
+            return Ok(());
+        }
+        if gone && !result.is_empty() && rejected.is_empty() {
+            self.failed = true;
+            let shown: &[u8] = &file.path;
+            self.say(cx, &[b"Not deleting file ", shown, b" as content differs from patch"])?;
+        }
+        let mode = header.new.mode.or_else(|| to.as_ref().and(meta.as_ref()).map(|meta| meta.permissions()));
+        if result != content || meta.is_none() || to.is_some() && !already {
+            file.write(&result, mode)?;
+        } else if let Some(mode) = mode {
+            file.chmod(mode).at(&file.path)?;
+        }
+        if header.change == Change::Rename && to.is_some() && !already && rejected.is_empty() {
+            from.remove().at(&from.path)?;
+        }
+        Ok(())
+    }
+
+    /// Whether the first hunk fits with old and new swapped.
+    fn fits_reversed(&self, text: &mut Target, hunks: &[Hunk], fuzz: usize) -> bool {
+        let Some(first) = hunks.first() else { return false };
+        let mut hunk = Hunk { old: first.old, new: first.new, lines: first.lines.clone() };
+        hunk.reverse();
+        hunk.count(b'+') > 0 && text.find(&hunk, fuzz).is_some()
+    }
+
+    fn assume_reversed(&self, cx: &mut Context, what: &[u8]) -> Result<Assumed> {
+        let (word, other): (&[u8], &[u8]) =
+            if self.options.reverse { (b"Ignore", b"Ignoring") } else { (b"Assume", b"Assuming") };
+        if self.options.forward {
+            self.say(cx, &[what, b"  Skipping patch."])?;
+            return Ok(Assumed::Skip);
+        }
+        if self.options.batch {
+            self.say(cx, &[what, b"  ", other, b" -R."])?;
+            return Ok(Assumed::Reversed);
+        }
+        if self.ask(cx, &[what, b"  ", word, b" -R? [n] "].concat())? {
+            return Ok(Assumed::Reversed);
+        }
+        if self.ask(cx, b"Apply anyway? [n] ")? {
+            return Ok(Assumed::Anyway);
+        }
+        self.say(cx, &[b"Skipping patch."])?;
+        Ok(Assumed::Skip)
+    }
+
+    fn tell_success(&self, cx: &mut Context, number: usize, line: usize, place: &Place) -> Result<()> {
+        if self.options.quiet || place.fuzz == 0 && place.offset == 0 && !self.options.verbose {
+            return Ok(());
+        }
+        let mut text = b"Hunk #".to_vec();
+        push_u64(&mut text, number as u64);
+        text.extend_from_slice(b" succeeded at ");
+        push_u64(&mut text, line as u64);
+        if place.fuzz > 0 {
+            text.extend_from_slice(b" with fuzz ");
+            push_u64(&mut text, place.fuzz as u64);
+        }
+        if place.offset != 0 {
+            text.extend_from_slice(b" (offset ");
+            base::number::push_i64(&mut text, place.offset as i64);
+            text.extend_from_slice(if place.offset == 1 { b" line)" } else { b" lines)" });
+        }
+        text.push(b'.');
+        self.say(cx, &[&text])
+    }
+
+    /// A file beside `file`: of the user's name where he gave the file, else reached as the file was.
+    fn beside(&self, path: &[u8], create: bool) -> Result<File> {
+        let trusted = self.options.file.is_some();
+        if trusted { File::trusted(path).at(path) } else { File::untrusted(path, create).at(path) }
+    }
+
+    fn backup_file(&self, file: &File) -> Result<File> {
+        let options = &self.options;
+        let slash = memchr::memrchr(b'/', &file.path).map_or(0, |at| at.saturating_add(1));
+        let (folder, name) = file.path.split_at(slash);
+        if options.numbered || options.existing {
+            let mut highest = None;
+            for number in 1..10_000u64 {
+                let mut path = [folder, name, b".~"].concat();
+                push_u64(&mut path, number);
+                path.push(b'~');
+                let candidate = self.beside(&path, false)?;
+                if candidate.meta().is_err() {
+                    if options.numbered || highest.is_some() {
+                        return Ok(candidate);
+                    }
+                    break;
+                }
+                highest = Some(number);
+            }
+        }
+        let path = [options.prefix, folder, options.base_prefix, name, options.suffix].concat();
+        match File::untrusted(&path, true) {
+            Ok(file) => Ok(file),
+            // The prefix is the user's own word.
+            Err(_) => File::trusted(&path).at(&path),
+        }
+    }
+
+    /// Writes the hunks that did not fit; gives the file's name, or nothing where they are thrown away.
+    fn save_rejects(&self, file: &File, header: &Header, hunks: &[&Hunk]) -> Result<Vec<u8>> {
+        if self.options.rejects == Some(b"-") || hunks.is_empty() {
+            return Ok(Vec::new());
+        }
+        let path = match (self.options.rejects, self.options.output) {
+            (Some(path), _) => path.to_vec(),
+            (None, Some(path)) => [path, b".rej"].concat(),
+            (None, None) => [file.path.as_slice(), b".rej"].concat(),
+        };
+        if !self.options.dry {
+            let context = self.options.reject_context.unwrap_or(header.format != Format::Unified);
+            let mut text = Vec::new();
+            let marks: [&[u8]; 2] = if context { [b"*** ", b"--- "] } else { [b"--- ", b"+++ "] };
+            for (mark, side) in marks.iter().zip([&header.old, &header.new]) {
+                push_name(&mut text, mark, side);
+            }
+            for hunk in hunks {
+                if context { push_context(&mut text, hunk) } else { push_unified(&mut text, hunk) }
+            }
+            let own = self.options.rejects.is_some() || self.options.output.is_some() || self.options.file.is_some();
+            let to = if own { File::trusted(&path).at(&path)? } else { File::untrusted(&path, true).at(&path)? };
+            to.write(&text, None)?;
+        }
+        Ok(path)
+    }
+}
+
+/// What to do with a patch that seems to be applied already.
+enum Assumed {
+    Reversed,
+    Anyway,
+    Skip,
+}
+
+/// `1 out of 2 hunks`.
+fn push_count(out: &mut Vec<u8>, some: usize, all: usize) {
+    push_u64(out, some as u64);
+    out.extend_from_slice(b" out of ");
+    push_u64(out, all as u64);
+    out.extend_from_slice(if all == 1 { b" hunk" } else { b" hunks" });
+}
+
+/// Whether the file and the hunk differ in having carriage returns.
+fn differs_in_endings(content: &[u8], hunk: &Hunk) -> bool {
+    let line = content.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let wanted = hunk.lines.first().map_or(&b""[..], |line| line.text);
+    !content.is_empty() && line.ends_with(b"\r") != wanted.ends_with(b"\r")
+}
+
+fn push_name(out: &mut Vec<u8>, mark: &[u8], side: &Side) {
+    out.extend_from_slice(mark);
+    out.extend_from_slice(match side.line.get(4..) {
+        Some(text) if !text.is_empty() => text,
+        _ => b"/dev/null",
+    });
+    out.push(b'\n');
+}
+
+fn push_range(out: &mut Vec<u8>, first: usize, count: usize) {
+    push_u64(out, first.saturating_sub(usize::from(count == 0)) as u64);
+    if count != 1 {
+        out.push(b',');
+        push_u64(out, count as u64);
+    }
+}
+
+fn push_line(out: &mut Vec<u8>, mark: &[u8], line: &parse::Line) {
+    out.extend_from_slice(mark);
+    out.extend_from_slice(line.text);
+    out.push(b'\n');
+    if !line.newline {
+        out.extend_from_slice(b"\\ No newline at end of file\n");
+    }
+}
+
+fn push_unified(out: &mut Vec<u8>, hunk: &Hunk) {
+    out.extend_from_slice(b"@@ -");
+    push_range(out, hunk.old, hunk.count(b'+'));
+    out.extend_from_slice(b" +");
+    push_range(out, hunk.new, hunk.count(b'-'));
+    out.extend_from_slice(b" @@\n");
+    for line in &hunk.lines {
+        push_line(out, &[line.sign], line);
+    }
+}
+
+fn push_context(out: &mut Vec<u8>, hunk: &Hunk) {
+    out.extend_from_slice(b"***************\n");
+    for (other, first, before, after) in
+        [(b'+', hunk.old, &b"*** "[..], &b" ****\n"[..]), (b'-', hunk.new, b"--- ", b" ----\n")]
+    {
+        let count = hunk.count(other);
+        out.extend_from_slice(before);
+        if count == 0 {
+            push_u64(out, first.saturating_sub(1) as u64);
+        } else {
+            push_u64(out, first as u64);
+            if count > 1 {
+                out.push(b',');
+                push_u64(out, first.saturating_add(count).saturating_sub(1) as u64);
+            }
+        }
+        out.extend_from_slice(after);
+        let own = if other == b'+' { b'-' } else { b'+' };
+        if !hunk.lines.iter().any(|line| line.sign == own) {
+            continue;
+        }
+        // Lines of a run in which some go and some come are changed ones.
+        for run in hunk.lines.chunk_by(|a, b| (a.sign == b' ') == (b.sign == b' ')) {
+            let both = [b'-', b'+'].iter().all(|sign| run.iter().any(|line| line.sign == *sign));
+            for line in run.iter().filter(|line| line.sign != other) {
+                let mark = if both { b'!' } else { line.sign };
+                push_line(out, &[mark, b' '], line);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+mod tests {
+    use base::applet::{Applet, Registry};
+    use base::context::{Context, ProcessEnvironment};
+    use base::io::{Input, Output};
+
+    static REGISTRY: Registry = Registry { families: &[] };
+
+    fn call(applet: &'static Applet, arguments: &[&str], stdin: Vec<u8>) -> (u8, Vec<u8>) {
+        let stdin = Input::memory(stdin, b"standard input");
+        let (name, env) = (applet.name.as_bytes(), &ProcessEnvironment);
+        let mut cx = Context::new(name, applet, &REGISTRY, env, stdin, Output::memory(), Output::memory());
+        let arguments: Vec<&[u8]> = arguments.iter().map(|text| text.as_bytes()).collect();
+        let status = cx.run(&arguments);
+        (status, cx.stdout.take())
+    }
+
+    /// What diff finds, patch makes, and -R unmakes: in all formats, on small files of few different lines.
+    #[test]
+    fn round_trip_with_diff() {
+        let dir = std::env::temp_dir().join(format!("cairn-patch-{}", std::process::id()));
+        std::fs::create_dir_all(&dir).unwrap();
+        let path = |name: &str| dir.join(name).to_str().unwrap().to_string();
+        let (old, new, made) = (path("old"), path("new"), path("made"));
+        let mut seed = 0x2545_f491_4f6c_dd1d_u64;
+        let mut random = |below: u64| {
+            seed ^= seed << 13;
+            seed ^= seed >> 7;
+            seed ^= seed << 17;
+            seed % below
+        };
+        for round in 0..400 {
+            let mut text = Vec::new();
+            for _ in 0..random(30) {
+                text.push(vec![b'a' + random(4) as u8]);
+            }
+            let mut changed = text.clone();
+            for _ in 0..random(6) {
+                let at = random(changed.len() as u64 + 1) as usize;
+                if random(2) == 0 && at < changed.len() {
+                    changed.remove(at);
+                } else {
+                    changed.insert(at, vec![b'a' + random(5) as u8]);
+                }
+            }
+            let end: &[u8] = if random(4) == 0 { b"" } else { b"\n" };
+            let join = |lines: &Vec<Vec<u8>>| {
+                let mut joined = lines.join(&b'\n');
+                joined.extend_from_slice(if joined.is_empty() { b"" } else { end });
+                joined
+            };
+            let (a, b) = (join(&text), join(&changed));
+            if a == b {
+                continue;
+            }
+            std::fs::write(&old, &a).unwrap();
+            std::fs::write(&new, &b).unwrap();
+            for format in ["-u", "-c", "-U0", "--normal", "-U1"] {
+                let (_, diff) = call(&crate::diff::APPLET, &[format, &old, &new], Vec::new());
+                let arguments = ["-s", "-F0", "-o", &made, &old];
+                let (status, told) = call(&super::APPLET, &arguments, diff.clone());
+                let shown = (round, format, String::from_utf8_lossy(&diff), String::from_utf8_lossy(&told));
+                assert_eq!(status, 0, "{shown:?}");
+                assert_eq!(std::fs::read(&made).unwrap_or_default(), b, "{shown:?}");
+                let (status, _) = call(&super::APPLET, &["-s", "-F0", "-R", "-o", &made, &new], diff.clone());
+                assert_eq!((status, std::fs::read(&made).unwrap_or_default()), (0, a.clone()), "-R {shown:?}");
+                let _ = std::fs::remove_file(&made);
+            }
+        }
+        std::fs::remove_dir_all(&dir).unwrap();
+    }
+}

@@ -1,0 +1,533 @@
+//! Reading a patch: finding the next file's part among the text around it, and its hunks, all made one form.
+
+use base::error::{Error, Result};
+use base::number;
+
+/// How the part of a file is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Format {
+    Unified,
+    Context,
+    Normal,
+    /// Nothing but git's lines: a rename, a copy, a mode.
+    Git,
+}
+
+/// One side's name as the header has it.
+#[derive(Default, Clone, Copy)]
+pub struct Side<'a> {
+    /// The whole line of the header, for rejects; empty where there is none.
+    pub line: &'a [u8],
+    /// Name and time stamp.
+    pub text: &'a [u8],
+    /// The header says that there is no such file: /dev/null, the epoch, or git's words.
+    pub absent: bool,
+    /// The mode git gives it.
+    pub mode: Option<u32>,
+}
+
+/// What git says happens to the file as a whole.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    None,
+    Rename,
+    Copy,
+}
+
+/// The head of one file's part.
+pub struct Header<'a> {
+    pub format: Format,
+    pub old: Side<'a>,
+    pub new: Side<'a>,
+    pub index: Option<&'a [u8]>,
+    pub change: Change,
+    pub git: bool,
+    /// A binary patch, which cannot be applied.
+    pub binary: bool,
+    /// The lines from here to the first hunk led up to it.
+    pub from: usize,
+    /// The lines of the patch end in CR LF, and the files' do not.
+    pub strip_cr: bool,
+}
+
+/// A line of a hunk without its newline.
+#[derive(Clone, Copy)]
+pub struct Line<'a> {
+    /// Blank, `-` or `+`.
+    pub sign: u8,
+    pub text: &'a [u8],
+    pub newline: bool,
+}
+
+/// One hunk.
+pub struct Hunk<'a> {
+    /// First line in the old file, from 1; where it takes nothing, the line before which it inserts.
+    pub old: usize,
+    pub new: usize,
+    pub lines: Vec<Line<'a>>,
+}
+
+impl Hunk<'_> {
+    /// How many lines it has without those of `sign`.
+    pub fn count(&self, without: u8) -> usize {
+        self.lines.iter().filter(|line| line.sign != without).count()
+    }
+
+    /// Swaps old and new.
+    pub fn reverse(&mut self) {
+        core::mem::swap(&mut self.old, &mut self.new);
+        let mut from = 0;
+        for line in &mut self.lines {
+            line.sign = match line.sign {
+                b'-' => b'+',
+                b'+' => b'-',
+                sign => sign,
+            };
+        }
+        // Removed lines come first again, as in a patch that was made so.
+        while from < self.lines.len() {
+            let rest = self.lines.get_mut(from..).unwrap_or_default();
+            let length = rest.iter().position(|line| line.sign == b' ').unwrap_or(rest.len());
+            if let Some(run) = rest.get_mut(..length) {
+                run.sort_by_key(|line| line.sign == b'+');
+            }
+            from = from.saturating_add(length).saturating_add(1);
+        }
+    }
+}
+
+/// The patch, read from the front.
+pub struct Reader<'a> {
+    lines: Vec<&'a [u8]>,
+    at: usize,
+    strip_cr: bool,
+    only: Option<Format>,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads `text`; `only` allows one format.
+    pub fn new(text: &'a [u8], only: Option<Format>) -> Reader<'a> {
+        Reader { lines: text.split_inclusive(|byte| *byte == b'\n').collect(), at: 0, strip_cr: false, only }
+    }
+
+    fn line(&self, at: usize) -> &'a [u8] {
+        let line = self.lines.get(at).copied().unwrap_or_default();
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        if self.strip_cr { line.strip_suffix(b"\r").unwrap_or(line) } else { line }
+    }
+
+    /// The lines from index `from` up to `to`.
+    pub fn leading(&self, from: usize, to: usize) -> impl Iterator<Item = &'a [u8]> + '_ {
+        (from..to).map(|at| self.line(at))
+    }
+
+    /// The number of the line that comes next, from 1.
+    pub fn number(&self) -> usize {
+        self.at.saturating_add(1)
+    }
+
+    /// Whether nothing is left.
+    pub fn is_empty(&self) -> bool {
+        self.lines.is_empty()
+    }
+
+    /// Goes to the first hunk of the next file's part; None where there is no more.
+    pub fn next(&mut self, binary: bool) -> Result<Option<Header<'a>>> {
+        let mut header = Header {
+            format: Format::Git,
+            old: Side::default(),
+            new: Side::default(),
+            index: None,
+            change: Change::None,
+            git: false,
+            binary: false,
+            from: self.at,
+            strip_cr: false,
+        };
+        self.strip_cr = false;
+        let allows = |only: Option<Format>, format| only.is_none_or(|only| only == format);
+        while self.at < self.lines.len() {
+            let raw = self.line(self.at);
+            let line = raw.strip_suffix(b"\r").unwrap_or(raw);
+            let next = self.line(self.at.saturating_add(1));
+            if let Some(names) = line.strip_prefix(b"diff --git ") {
+                if header.git {
+                    return Ok(Some(header));
+                }
+                header.git = true;
+                let (old, new) = git_names(names);
+                header.old = Side { text: old, ..Side::default() };
+                header.new = Side { text: new, ..Side::default() };
+            } else if header.git && git_line(&mut header, line) {
+                // Taken note of.
+            } else if let Some(name) = line.strip_prefix(b"Index:") {
+                header.index = Some(name.trim_ascii());
+            } else if line.starts_with(b"--- ") && next.starts_with(b"+++ ") {
+                header.strip_cr = !binary && raw.ends_with(b"\r");
+                header.old = named(line, header.old);
+                header.new = named(next.strip_suffix(b"\r").unwrap_or(next), header.new);
+                self.at = self.at.saturating_add(1);
+            } else if line.starts_with(b"*** ") && next.starts_with(b"--- ") && !line.ends_with(b" ****") {
+                header.strip_cr = !binary && raw.ends_with(b"\r");
+                header.old = named(line, header.old);
+                header.new = named(next.strip_suffix(b"\r").unwrap_or(next), header.new);
+                self.at = self.at.saturating_add(1);
+            } else if unified_range(line).is_some() && allows(self.only, Format::Unified) {
+                header.format = Format::Unified;
+                self.strip_cr = header.strip_cr;
+                return Ok(Some(header));
+            } else if line.starts_with(b"***************")
+                && next.starts_with(b"*** ")
+                && allows(self.only, Format::Context)
+            {
+                header.format = Format::Context;
+                self.strip_cr = header.strip_cr;
+                return Ok(Some(header));
+            } else if let Some((_, _, letter, _)) = normal_command(line)
+                && next.starts_with(if letter == b'a' { b"> " } else { b"< " })
+                && allows(self.only, Format::Normal)
+            {
+                header.format = Format::Normal;
+                header.strip_cr = !binary && raw.ends_with(b"\r");
+                self.strip_cr = header.strip_cr;
+                return Ok(Some(header));
+            } else if self.only.is_none() && is_ed_command(line) && self.is_ed_script() {
+                return Err(Error::message("ed scripts are not applied: make the patch with diff -u").with_status(2));
+            }
+            self.at = self.at.saturating_add(1);
+        }
+        Ok(header.git.then_some(header))
+    }
+
+    /// Text after an ed command that ends with a dot on a line of its own, or a delete.
+    fn is_ed_script(&self) -> bool {
+        self.line(self.at).ends_with(b"d")
+            || (self.at..self.lines.len()).any(|at| self.line(at) == b"." && self.lines.len() > at)
+    }
+
+    /// The next hunk of this part; None after the last.
+    pub fn hunk(&mut self, format: Format) -> Result<Option<Hunk<'a>>> {
+        let line = self.line(self.at);
+        match format {
+            Format::Unified => match unified_range(line) {
+                Some(range) => self.unified(range).map(Some),
+                None => Ok(None),
+            },
+            Format::Context => {
+                let head = self.line(self.at.saturating_add(1));
+                if line.starts_with(b"***************") && head.starts_with(b"*** ") {
+                    self.at = self.at.saturating_add(1);
+                    self.context().map(Some)
+                } else {
+                    Ok(None)
+                }
+            }
+            Format::Normal => match normal_command(line) {
+                Some(command) => self.normal(command).map(Some),
+                None => Ok(None),
+            },
+            Format::Git => Ok(None),
+        }
+    }
+
+    fn malformed(&self) -> Error {
+        let mut text = b"**** malformed patch at line ".to_vec();
+        number::push_u64(&mut text, self.number() as u64);
+        text.extend_from_slice(b": ");
+        text.extend_from_slice(self.line(self.at));
+        Error::message(text).with_status(2)
+    }
+
+    /// Takes the remark that the line before has no newline.
+    fn no_newline(&mut self, lines: &mut [Line<'a>]) {
+        if self.at < self.lines.len() && self.line(self.at).starts_with(b"\\") {
+            if let Some(last) = lines.last_mut() {
+                last.newline = false;
+            }
+            self.at = self.at.saturating_add(1);
+        }
+    }
+
+    fn unified(&mut self, range: [usize; 4]) -> Result<Hunk<'a>> {
+        let [old, mut old_left, new, mut new_left] = range;
+        let first = |start: usize, count| if count == 0 { start.saturating_add(1) } else { start };
+        let mut hunk = Hunk { old: first(old, old_left), new: first(new, new_left), lines: Vec::new() };
+        self.at = self.at.saturating_add(1);
+        while old_left > 0 || new_left > 0 {
+            let ended = self.at >= self.lines.len();
+            // Blank lines of context lose their blank in some mails, and those at the very end get lost.
+            let (sign, text) = match self.line(self.at) {
+                [] if !ended || old_left == new_left && old_left < 3 => (b' ', &b""[..]),
+                [sign @ (b' ' | b'-' | b'+'), text @ ..] => (*sign, text),
+                text @ [b'\t', ..] => (b' ', text),
+                _ => return Err(self.malformed()),
+            };
+            let takes = usize::from(sign != b'+');
+            let gives = usize::from(sign != b'-');
+            let (Some(old), Some(new)) = (old_left.checked_sub(takes), new_left.checked_sub(gives)) else {
+                return Err(self.malformed());
+            };
+            (old_left, new_left) = (old, new);
+            hunk.lines.push(Line { sign, text, newline: true });
+            self.at = self.at.saturating_add(1);
+            self.no_newline(&mut hunk.lines);
+        }
+        Ok(hunk)
+    }
+
+    /// Lines of one half of a context hunk: at most `most`, with these signs.
+    fn half(&mut self, sign: u8, most: usize) -> Vec<Line<'a>> {
+        let mut lines = Vec::new();
+        while lines.len() < most && self.at < self.lines.len() {
+            let (sign, text) = match self.line(self.at) {
+                [] => (b' ', &b""[..]),
+                [b' ', b' ', text @ ..] => (b' ', text),
+                [b'!', b' ', text @ ..] => (sign, text),
+                [found, b' ', text @ ..] if *found == sign => (sign, text),
+                _ => break,
+            };
+            lines.push(Line { sign, text, newline: true });
+            self.at = self.at.saturating_add(1);
+            self.no_newline(&mut lines);
+        }
+        lines
+    }
+
+    fn context(&mut self) -> Result<Hunk<'a>> {
+        let range = |line: &[u8], mark: &[u8]| -> Option<(usize, usize)> {
+            let line = line.strip_prefix(mark)?.strip_prefix(b" ")?;
+            let (first, rest) = take_number(line)?;
+            let last = rest.strip_prefix(b",").and_then(take_number).map_or(first, |(last, _)| last);
+            // `0` is an empty range; so is `5,4`, as some write it.
+            Some((first, if first == 0 { 0 } else { last.saturating_add(1).saturating_sub(first) }))
+        };
+        let (old, old_count) = range(self.line(self.at), b"***").ok_or_else(|| self.malformed())?;
+        self.at = self.at.saturating_add(1);
+        let mut before = self.half(b'-', old_count);
+        let (new, new_count) = range(self.line(self.at), b"---").ok_or_else(|| self.malformed())?;
+        self.at = self.at.saturating_add(1);
+        let mut after = self.half(b'+', new_count);
+        let context = |lines: &[Line<'a>]| lines.iter().copied().filter(|line| line.sign == b' ').collect::<Vec<_>>();
+        // A half without changes is left out: its lines are the other's context.
+        if before.is_empty() {
+            before = context(&after);
+        } else if after.is_empty() {
+            after = context(&before);
+        }
+        let mut lines = Vec::new();
+        let (mut a, mut b) = (before.iter().copied().peekable(), after.iter().copied().peekable());
+        loop {
+            while let Some(line) = a.next_if(|line| line.sign == b'-') {
+                lines.push(line);
+            }
+            while let Some(line) = b.next_if(|line| line.sign == b'+') {
+                lines.push(line);
+            }
+            match (a.next(), b.next()) {
+                (None, None) => break,
+                (Some(line), Some(_)) => lines.push(line),
+                _ => return Err(self.malformed()),
+            }
+        }
+        let first = |start: usize, empty| if empty { start.saturating_add(1) } else { start };
+        Ok(Hunk { old: first(old, before.is_empty()), new: first(new, after.is_empty()), lines })
+    }
+
+    fn normal(&mut self, command: (usize, usize, u8, (usize, usize))) -> Result<Hunk<'a>> {
+        let (first, last, letter, (new, new_last)) = command;
+        self.at = self.at.saturating_add(1);
+        let mut lines = Vec::new();
+        let mut take = |reader: &mut Self, mark: u8, sign: u8, count: usize| -> Result<()> {
+            for _ in 0..count {
+                match reader.line(reader.at) {
+                    [found, b' ' | b'\t', text @ ..] if *found == mark => {
+                        lines.push(Line { sign, text, newline: true })
+                    }
+                    _ => return Err(reader.malformed()),
+                }
+                reader.at = reader.at.saturating_add(1);
+                reader.no_newline(&mut lines);
+            }
+            Ok(())
+        };
+        if letter != b'a' {
+            take(self, b'<', b'-', last.saturating_add(1).saturating_sub(first))?;
+        }
+        if letter == b'c' {
+            if !self.line(self.at).starts_with(b"---") {
+                return Err(self.malformed());
+            }
+            self.at = self.at.saturating_add(1);
+        }
+        if letter != b'd' {
+            take(self, b'>', b'+', new_last.saturating_add(1).saturating_sub(new))?;
+        }
+        let old = if letter == b'a' { first.saturating_add(1) } else { first };
+        Ok(Hunk { old, new: if letter == b'd' { new.saturating_add(1) } else { new }, lines })
+    }
+}
+
+/// The number at the front and what follows it; one that does not fit is refused.
+fn take_number(text: &[u8]) -> Option<(usize, &[u8])> {
+    let (value, used) = number::digits(text, 10);
+    let value = usize::try_from(value?).ok().filter(|value| *value < usize::MAX / 4)?;
+    if used == 0 { None } else { Some((value, text.get(used..)?)) }
+}
+
+/// `@@ -a,b +c,d @@` as `[a, b, c, d]`.
+fn unified_range(line: &[u8]) -> Option<[usize; 4]> {
+    let pair = |text| -> Option<(usize, usize, &[u8])> {
+        let (start, rest) = take_number(text)?;
+        match rest.strip_prefix(b",") {
+            Some(rest) => take_number(rest).map(|(count, rest)| (start, count, rest)),
+            None => Some((start, 1, rest)),
+        }
+    };
+    let (a, b, rest) = pair(line.strip_prefix(b"@@ -")?)?;
+    let (c, d, rest) = pair(rest.strip_prefix(b" +")?)?;
+    rest.starts_with(b" @@").then_some([a, b, c, d])
+}
+
+/// `5,7c8,9` as first, last, letter, (new first, new last).
+fn normal_command(line: &[u8]) -> Option<(usize, usize, u8, (usize, usize))> {
+    let (first, rest) = take_number(line)?;
+    let (last, rest) = match rest.strip_prefix(b",") {
+        Some(rest) => take_number(rest)?,
+        None => (first, rest),
+    };
+    let (&letter, rest) = rest.split_first().filter(|(letter, _)| b"acd".contains(letter))?;
+    let (new, rest) = take_number(rest)?;
+    let (new_last, rest) = match rest.strip_prefix(b",") {
+        Some(rest) => take_number(rest)?,
+        None => (new, rest),
+    };
+    rest.is_empty().then_some((first, last, letter, (new, new_last)))
+}
+
+fn is_ed_command(line: &[u8]) -> bool {
+    let Some((_, rest)) = take_number(line) else { return false };
+    let rest = match rest.strip_prefix(b",").map(take_number) {
+        Some(Some((_, rest))) => rest,
+        Some(None) => return false,
+        None => rest,
+    };
+    matches!(rest, [b'a' | b'c' | b'd'])
+}
+
+/// The side that a header line such as `--- a/name<TAB>time` describes, with what git said before.
+fn named<'a>(line: &'a [u8], git: Side<'a>) -> Side<'a> {
+    let text = line.get(4..).unwrap_or_default();
+    let tab = memchr::memchr(b'\t', text);
+    let (name, stamp) = text.split_at(tab.unwrap_or(text.len()));
+    let stamp = stamp.trim_ascii();
+    let absent = name.trim_ascii_end() == b"/dev/null" || is_epoch(stamp);
+    Side { line, text: name.trim_ascii_end(), absent: absent || git.absent, mode: git.mode }
+}
+
+/// Whether a time stamp is the epoch in some zone, which diff -N gives a file that is not there.
+fn is_epoch(stamp: &[u8]) -> bool {
+    let zone = [&b"1970-01-01 "[..], b"1969-12-31 "].iter().find_map(|day| stamp.strip_prefix(*day));
+    zone.is_some_and(|rest| rest.get(2..8) == Some(b":00:00") || rest.get(2..8) == Some(b":30:00"))
+}
+
+/// The two names of `diff --git a/x b/x`: both quoted, or alike but for the first part.
+fn git_names(names: &[u8]) -> (&[u8], &[u8]) {
+    let middle = names.len() / 2;
+    let split = match names.first() {
+        Some(b'"') => memchr::memmem::find(names, b"\" ").map(|at| at.saturating_add(1)),
+        _ if names.get(middle) == Some(&b' ') => Some(middle),
+        _ => memchr::memchr(b' ', names),
+    };
+    let (old, new) = names.split_at(split.unwrap_or(names.len()));
+    (old, new.strip_prefix(b" ").unwrap_or(new))
+}
+
+/// Takes one of git's extended header lines into `header`; false where it is none.
+fn git_line<'a>(header: &mut Header<'a>, line: &'a [u8]) -> bool {
+    let mode = |text: &[u8]| number::parse_radix(text, 8).ok().and_then(|mode| u32::try_from(mode & 0o777).ok());
+    let table: [(&[u8], u8); 10] = [
+        (b"old mode ", b'o'),
+        (b"new mode ", b'n'),
+        (b"deleted file mode ", b'd'),
+        (b"new file mode ", b'c'),
+        (b"rename from ", b'f'),
+        (b"rename to ", b't'),
+        (b"copy from ", b'F'),
+        (b"copy to ", b'T'),
+        (b"GIT binary patch", b'b'),
+        (b"Binary files ", b'b'),
+    ];
+    let Some((rest, what)) = table.iter().find_map(|(words, what)| Some((line.strip_prefix(*words)?, *what))) else {
+        return false;
+    };
+    match what {
+        b'o' => header.old.mode = mode(rest),
+        b'n' => header.new.mode = mode(rest),
+        b'd' => header.new.absent = true,
+        b'c' => {
+            header.old.absent = true;
+            header.new.mode = mode(rest);
+        }
+        b'f' | b't' => header.change = Change::Rename,
+        b'F' | b'T' => header.change = Change::Copy,
+        _ => header.binary = true,
+    }
+    true
+}
+
+/// A name as the header has it, made one: quotes resolved, `strip` leading parts taken off (None: all but the last).
+/// None where nothing is left, or the name is /dev/null.
+pub fn file_name(text: &[u8], strip: Option<u64>) -> Option<Vec<u8>> {
+    let mut name = match text {
+        [b'"', quoted @ .., b'"'] => unquote(quoted),
+        _ => text.to_vec(),
+    };
+    if name == b"/dev/null" || name.is_empty() || name.contains(&0) {
+        return None;
+    }
+    match strip {
+        None => {
+            let at = memchr::memrchr(b'/', &name).map_or(0, |at| at.saturating_add(1));
+            name.drain(..at);
+        }
+        Some(count) => {
+            for _ in 0..count {
+                let slash = memchr::memchr(b'/', &name)?;
+                let run = name.get(slash..)?.iter().take_while(|byte| **byte == b'/').count();
+                name.drain(..slash.saturating_add(run));
+            }
+        }
+    }
+    Some(name).filter(|name| !name.is_empty())
+}
+
+fn unquote(text: &[u8]) -> Vec<u8> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some((&byte, tail)) = rest.split_first() {
+        rest = tail;
+        if byte != b'\\' {
+            out.push(byte);
+            continue;
+        }
+        let Some((&letter, tail)) = rest.split_first() else { break };
+        let octal = rest.get(..3).and_then(|digits| number::parse_radix(digits, 8).ok());
+        if let Some(value) = octal {
+            out.push((value & 255) as u8);
+            rest = rest.get(3..).unwrap_or_default();
+            continue;
+        }
+        out.push(match letter {
+            b'a' => 7,
+            b'b' => 8,
+            b't' => b'\t',
+            b'n' => b'\n',
+            b'v' => 11,
+            b'f' => 12,
+            b'r' => b'\r',
+            other => other,
+        });
+        rest = tail;
+    }
+    out
+}
