@@ -237,9 +237,9 @@ impl Patcher<'_> {
             if file.meta().is_err() {
                 continue;
             }
-            let better = best.as_ref().is_none_or(|(best, _)| {
-                (parts(name), base(name), name.len()) < (parts(best), base(best), best.len())
-            });
+            let better = best
+                .as_ref()
+                .is_none_or(|(best, _)| (parts(name), base(name), name.len()) < (parts(best), base(best), best.len()));
             if better {
                 best = Some((name, file));
             }
