@@ -18,7 +18,7 @@ use parse::{Change, Format, Header, Hunk, Reader, Side, file_name};
 
 pub static APPLET: Applet = Applet {
     name: "patch",
-    exec: Exec::NoExec("may change its working directory"),
+    exec: Exec::no_exec("may change its working directory"),
     summary: "Apply the differences in PATCHFILE or standard input to files",
     operands: "[FILE [PATCHFILE]]",
     notes: "Hunks that do not fit go to FILE.rej. The status is 1 where some did not, 2 for worse.",
