@@ -162,12 +162,9 @@ impl<'a> Reader<'a> {
                 // Taken note of.
             } else if let Some(name) = line.strip_prefix(b"Index:") {
                 header.index = Some(name.trim_ascii());
-            } else if line.starts_with(b"--- ") && next.starts_with(b"+++ ") {
-                header.strip_cr = !binary && raw.ends_with(b"\r");
-                header.old = named(line, header.old);
-                header.new = named(next.strip_suffix(b"\r").unwrap_or(next), header.new);
-                self.at = self.at.saturating_add(1);
-            } else if line.starts_with(b"*** ") && next.starts_with(b"--- ") && !line.ends_with(b" ****") {
+            } else if line.starts_with(b"--- ") && next.starts_with(b"+++ ")
+                || line.starts_with(b"*** ") && next.starts_with(b"--- ") && !line.ends_with(b" ****")
+            {
                 header.strip_cr = !binary && raw.ends_with(b"\r");
                 header.old = named(line, header.old);
                 header.new = named(next.strip_suffix(b"\r").unwrap_or(next), header.new);
