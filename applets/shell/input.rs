@@ -84,12 +84,6 @@ impl Input {
     pub fn has_more(&self) -> bool {
         !self.ended || self.bytes.get(self.position..).is_some_and(|rest| !rest.trim_ascii().is_empty())
     }
-
-    /// Throws away what was read and not used (after an error at a prompt).
-    pub fn discard(&mut self) {
-        self.position = self.bytes.len();
-        self.compact();
-    }
 }
 
 /// NUL cannot be in an argument or a variable: such bytes are left out, as other shells do.

@@ -8,6 +8,7 @@ use base::sys::process::{self, Pid, Wait};
 use base::sys::signal;
 use rustix::fd::OwnedFd;
 use rustix::io::Errno;
+use rustix::termios::{OptionalActions, Termios};
 
 /// How a process is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,6 +35,8 @@ pub struct Job {
     pub group: Option<Pid>,
     /// Its end was told to the user, or asked for.
     pub told: bool,
+    /// The terminal's modes when it was stopped.
+    pub modes: Option<Termios>,
 }
 
 impl Job {
@@ -66,6 +69,8 @@ pub struct Jobs {
     pub last_background: Option<Pid>,
     /// The terminal, under job control.
     terminal: Option<OwnedFd>,
+    /// The terminal's modes as the last prompt found them.
+    pub modes: Option<Termios>,
     /// The process group that had the terminal before an interactive shell.
     before: Option<rustix::process::Pid>,
 }
@@ -81,7 +86,7 @@ impl Jobs {
     fn add(&mut self, pids: &[Pid], text: &[u8], group: Option<Pid>) -> usize {
         let number = self.list.iter().map(|job| job.number).max().unwrap_or(0).saturating_add(1);
         let processes = pids.iter().map(|pid| Process { pid: *pid, state: State::Running }).collect();
-        self.list.push(Job { number, processes, text: text.to_vec(), group, told: false });
+        self.list.push(Job { number, processes, text: text.to_vec(), group, told: false, modes: None });
         number
     }
 
@@ -171,6 +176,7 @@ impl Shell {
         }
         let mut result = status;
         let mut stopped = false;
+        self.restore_modes(number);
         if let Some(job) = self.jobs.numbered(number) {
             stopped = matches!(job.state(), State::Stopped(_));
             let signalled = match job.state() {
@@ -202,6 +208,29 @@ impl Shell {
             self.jobs.remove(number);
         }
         Ok(result)
+    }
+
+    /// After a job that was in front: one that was stopped or killed may have left the terminal as nobody else wants it. What it
+    /// had set is kept for when it goes on.
+    pub fn restore_modes(&mut self, number: usize) {
+        let (Some(terminal), Some(modes)) = (&self.jobs.terminal, &self.jobs.modes) else { return };
+        let state = self.jobs.list.iter().find(|job| job.number == number).map(Job::state);
+        if !matches!(state, Some(State::Stopped(_) | State::Done(Wait::Signalled(..)))) {
+            return;
+        }
+        let own = rustix::termios::tcgetattr(terminal).ok();
+        let _ = rustix::termios::tcsetattr(terminal, OptionalActions::Drain, modes);
+        if let Some(job) = self.jobs.numbered(number) {
+            job.modes = own;
+        }
+    }
+
+    /// Before a stopped job goes on in front: the terminal as it had it.
+    pub fn give_modes(&mut self, number: usize) {
+        let modes = self.jobs.numbered(number).and_then(|job| job.modes.take());
+        if let (Some(terminal), Some(modes)) = (&self.jobs.terminal, modes) {
+            let _ = rustix::termios::tcsetattr(terminal, OptionalActions::Drain, &modes);
+        }
     }
 
     /// A foreground command that a signal killed: told at a prompt, and for signals that are somebody's fault also in scripts.

@@ -1,7 +1,7 @@
 //! The applets of the family `shell`.
 //!
 //! `parser` makes a `tree` of a script, `expand` its words, `exec` runs it, `builtin` has the commands that are part of
-//! the shell; `shell` is the state they share, `start` feeds them text.
+//! the shell; `shell` is the state they share, `start` feeds them text, `prompt` what a person types.
 
 mod arith;
 mod builtin;
@@ -16,6 +16,7 @@ mod jobs;
 mod names;
 mod options;
 mod parser;
+mod prompt;
 mod sh;
 mod shell;
 mod stack;

@@ -1,6 +1,6 @@
 //! sh - the command interpreter
 //! Spec: POSIX.1-2024. Extras: ash's (`local`, `source`, `let`, `[[ ]]`, `function`, `${v:o:l}`, `${v/p/r}`, `${!v}`, `<<<`,
-//! `&>`, `$'…'`, `read -p -t -n -d -s -u`, `pipefail`), `(( ))`, `;;&`. Deviations: `fc` has no history yet.
+//! `&>`, `$'…'`, `read -p -t -n -d -s -u`, `pipefail`), `(( ))`, `;;&`. Deviations: none known.
 
 use crate::flow::Flow;
 use crate::input::Input;

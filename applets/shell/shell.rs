@@ -8,6 +8,7 @@ use crate::jobs::Jobs;
 use crate::names::{Names, Sym};
 use crate::options::Options;
 use crate::parser::{Aliases, Dialect, Known};
+use crate::prompt::Prompt;
 use crate::stack::Stack;
 use crate::strings::Strings;
 use crate::trap::Traps;
@@ -35,6 +36,8 @@ pub struct Shell {
     /// `$$`: the main shell's process.
     pub pid: i32,
     pub jobs: Jobs,
+    /// The line editor and the history.
+    pub prompt: Prompt,
     pub traps: Traps,
     pub commands: Commands,
     pub registry: &'static Registry,
@@ -123,6 +126,7 @@ impl Shell {
             substituted: None,
             pid,
             jobs: Jobs::default(),
+            prompt: Prompt::default(),
             traps: Traps::default(),
             commands: Commands::default(),
             registry,

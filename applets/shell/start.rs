@@ -1,19 +1,16 @@
-//! start - running text: strings, files, standard input, a prompt.
+//! start - running text: strings, files, standard input.
 
 use crate::exec::redirect::OWN;
 use crate::flow::{Flow, Unwind};
 use crate::input::{Input, Source};
-use crate::names::Sym;
 use crate::parser::Parser;
 use crate::shell::Shell;
 use crate::strings::Strings;
 use base::error::{Errno, strerror};
-use base::sys::{self, signal};
+use base::sys;
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{FileType, Mode, OFlags, SeekFrom};
-use std::cell::RefCell;
 use std::ffi::CString;
-use std::rc::Rc;
 
 /// A script's file.
 struct File(Option<OwnedFd>);
@@ -80,39 +77,6 @@ impl Source for Standard {
     }
 }
 
-/// The prompts, made before the parser asks for a line.
-type Prompts = Rc<RefCell<(Vec<u8>, Vec<u8>)>>;
-
-/// A terminal: a prompt, then a line.
-struct Prompt(Prompts);
-
-impl Source for Prompt {
-    fn more(&mut self, bytes: &mut Vec<u8>, continued: bool) -> bool {
-        let prompts = self.0.borrow();
-        let prompt = if continued { &prompts.1 } else { &prompts.0 };
-        let _ = base::io::write_all(sys::descriptor(2), prompt);
-        let mut line = [0u8; 4096];
-        let old = bytes.len();
-        loop {
-            match rustix::io::read(sys::descriptor(0), &mut line) {
-                Ok(0) | Err(_) if bytes.len() == old => return false,
-                Ok(count) => {
-                    let read = line.get(..count).unwrap_or_default();
-                    bytes.extend_from_slice(read);
-                    if count == 0 || read.contains(&b'\n') {
-                        return true;
-                    }
-                }
-                Err(_) => return true,
-            }
-        }
-    }
-
-    fn can_go_on(&self) -> bool {
-        true
-    }
-}
-
 impl Shell {
     /// Runs a text, whose first line has this number.
     pub fn run_string(&mut self, text: &[u8], line: u32) -> Flow<u8> {
@@ -151,126 +115,6 @@ impl Shell {
                 }
             }
         }
-    }
-
-    /// Reads commands from a terminal until its end or `exit`.
-    pub fn run_prompt(&mut self) -> u8 {
-        let prompts = Prompts::default();
-        let mut input = Input::from(Box::new(Prompt(Rc::clone(&prompts))));
-        loop {
-            self.tell_jobs();
-            input.compact();
-            let [first, second] = [Sym::PS1, Sym::PS2].map(|sym| self.vars.get(sym).unwrap_or_default().to_vec());
-            let first = self.expand_prompt(&first);
-            let second = self.expand_prompt(&second);
-            prompts.replace((first, second));
-            let parsed = Parser::new(&mut input, self.known()).complete_command();
-            if signal::is_pending(crate::exec::process::number::INT) {
-                while signal::take().is_some() {}
-                let _ = base::io::write_all(sys::descriptor(2), b"\n");
-                input.discard();
-                self.status = 130;
-                continue;
-            }
-            let result = match parsed {
-                Ok(None) => {
-                    let _ = base::io::write_all(sys::descriptor(2), b"\n");
-                    return self.status;
-                }
-                Ok(Some(list)) => self.run_list(&list, false),
-                Err(error) => {
-                    self.complain(&[b"syntax error: ", &error.text]);
-                    input.discard();
-                    Err(Unwind::Fail(2))
-                }
-            };
-            match result {
-                Ok(_) => {}
-                Err(Unwind::Exit(status)) => return status,
-                Err(Unwind::Fail(status) | Unwind::Return(status)) => self.status = status,
-                Err(Unwind::Break(_) | Unwind::Continue(_)) => {}
-            }
-            // What an error left behind.
-            self.guard = 0;
-            self.loops = 0;
-            self.calls = 0;
-            self.scope = None;
-            self.vars.leave(0);
-            self.capture = None;
-            self.fed = None;
-        }
-    }
-
-    /// A prompt as it is shown: the escapes of ash, then parameters, commands and arithmetic.
-    pub fn expand_prompt(&mut self, text: &[u8]) -> Vec<u8> {
-        let text = self.prompt_escapes(text);
-        if memchr::memchr2(b'$', b'`', &text).is_none() {
-            return text;
-        }
-        let mut input = Input::string(&text, self.line);
-        let word = Parser::new(&mut input, self.known()).prompt();
-        let status = self.status;
-        let result = match word {
-            Ok(word) => self.expand_text(&word).unwrap_or(text),
-            Err(_) => text,
-        };
-        self.status = status;
-        result
-    }
-
-    fn prompt_escapes(&mut self, text: &[u8]) -> Vec<u8> {
-        let mut out = Vec::new();
-        let mut bytes = text.iter();
-        while let Some(byte) = bytes.next() {
-            if *byte != b'\\' {
-                out.push(*byte);
-                continue;
-            }
-            match bytes.next() {
-                Some(b'u') => {
-                    let uid = rustix::process::geteuid().as_raw();
-                    let name = base::users::Database::new().user_by_id(uid).map(|user| user.name);
-                    out.extend_from_slice(&name.unwrap_or_default());
-                }
-                Some(letter @ (b'h' | b'H')) => {
-                    let system = rustix::system::uname();
-                    let name = system.nodename().to_bytes();
-                    let end = if *letter == b'h' { memchr::memchr(b'.', name) } else { None };
-                    out.extend_from_slice(name.get(..end.unwrap_or(name.len())).unwrap_or_default());
-                }
-                Some(letter @ (b'w' | b'W')) => {
-                    let path = self.vars.get(Sym::PWD).unwrap_or_default().to_vec();
-                    let home = self.vars.get(Sym::HOME).unwrap_or_default();
-                    if *letter == b'W' {
-                        out.extend_from_slice(path.rsplit(|byte| *byte == b'/').next().unwrap_or_default());
-                    } else if home.len() > 1
-                        && let Some(rest) =
-                            path.strip_prefix(home).filter(|rest| rest.is_empty() || rest.starts_with(b"/"))
-                    {
-                        out.push(b'~');
-                        out.extend_from_slice(rest);
-                    } else {
-                        out.extend_from_slice(&path);
-                    }
-                }
-                Some(b'$') => out.push(if rustix::process::geteuid().is_root() { b'#' } else { b'$' }),
-                Some(b'n') => out.push(b'\n'),
-                Some(b'r') => out.push(b'\r'),
-                Some(b'a') => out.push(7),
-                Some(b'e') => out.push(27),
-                Some(b'[' | b']') => {}
-                Some(b'0') => {
-                    let rest = bytes.as_slice();
-                    let count = rest.iter().take(2).take_while(|byte| matches!(byte, b'0'..=b'7')).count();
-                    let value = rest.iter().take(count).fold(0u8, |sum, b| sum.wrapping_mul(8).wrapping_add(b & 7));
-                    out.push(value);
-                    bytes = rest.get(count..).unwrap_or_default().iter();
-                }
-                Some(b'\\') | None => out.push(b'\\'),
-                Some(other) => out.extend_from_slice(&[b'\\', *other]),
-            }
-        }
-        out
     }
 
     /// Runs a file that the system does not know how to execute as a script, in this process, which ends with the status.

@@ -20,11 +20,6 @@ pub fn false_(_: &mut Shell, _: &mut Io, _: &Strings) -> Flow<u8> {
     Ok(1)
 }
 
-pub fn fc(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
-    shell.builtin_error(args, &[b"there is no history"]);
-    Ok(1)
-}
-
 /// How many loops are meant, at most as many as there are; None is no loop at all.
 fn levels(shell: &mut Shell, args: &Strings) -> Flow<Option<u32>> {
     let count = match args.get(1) {
@@ -74,6 +69,9 @@ pub fn return_(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
 }
 
 pub fn exit(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
+    if shell.warn_about_jobs() {
+        return Ok(1);
+    }
     let status = match (args.get(1), shell.traps.running) {
         (None, Some((before, _))) => before,
         _ => status(shell, args)?,

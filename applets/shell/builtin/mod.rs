@@ -16,6 +16,7 @@ mod which;
 
 use crate::exec::redirect::Stream;
 use crate::flow::{Flow, Unwind};
+use crate::prompt;
 use crate::shell::Shell;
 use crate::strings::Strings;
 use base::error::{Errno, strerror};
@@ -56,7 +57,7 @@ const fn pure(name: &'static str, run: Run) -> Builtin {
 }
 
 /// Sorted by name.
-static TABLE: [Builtin; 48] = [
+static TABLE: [Builtin; 49] = [
     special(".", true, control::source),
     special(":", false, control::colon),
     pure("[", print::test),
@@ -75,10 +76,11 @@ static TABLE: [Builtin; 48] = [
     special("exit", true, control::exit),
     special("export", false, variable::export),
     pure("false", control::false_),
-    regular("fc", false, control::fc),
+    regular("fc", true, prompt::fc),
     regular("fg", false, job::fg),
     regular("getopts", false, options::getopts),
     regular("hash", false, which::hash),
+    regular("history", false, prompt::history),
     regular("jobs", false, job::jobs),
     regular("kill", false, job::kill),
     regular("let", false, variable::let_),
@@ -111,6 +113,11 @@ static TABLE: [Builtin; 48] = [
 pub fn find(name: &[u8]) -> Option<&'static Builtin> {
     let index = TABLE.binary_search_by(|builtin| builtin.name.as_bytes().cmp(name)).ok()?;
     TABLE.get(index)
+}
+
+/// The names of all built-ins, and the words of the grammar.
+pub fn words() -> impl Iterator<Item = &'static [u8]> {
+    TABLE.iter().map(|builtin| builtin.name.as_bytes()).chain(which::RESERVED)
 }
 
 impl Builtin {

@@ -230,12 +230,18 @@ pub struct Keys<'fd> {
     patience: Duration,
     buffer: Vec<u8>,
     used: usize,
+    most: usize,
 }
 
 impl<'fd> Keys<'fd> {
     /// Keys from `fd`. With `meta`, Escape before a character is Meta.
     pub fn new(fd: BorrowedFd<'fd>, utf8: bool, meta: bool) -> Keys<'fd> {
-        Keys { fd, utf8, meta, patience: Duration::from_millis(50), buffer: Vec::new(), used: 0 }
+        Keys { fd, utf8, meta, patience: Duration::from_millis(50), buffer: Vec::new(), used: 0, most: 4096 }
+    }
+
+    /// From now on reads at most so many bytes at once (to 4096): with 1, what was typed ahead is left to other programs.
+    pub fn read_at_most(&mut self, count: usize) {
+        self.most = count;
     }
 
     /// The bytes that were read and not yet used.
@@ -297,7 +303,7 @@ impl<'fd> Keys<'fd> {
         self.buffer.drain(..self.used.min(self.buffer.len()));
         self.used = 0;
         let mut room = [0; 4096];
-        let count = rustix::io::read(self.fd, &mut room)?;
+        let count = rustix::io::read(self.fd, room.get_mut(..self.most).unwrap_or_default())?;
         self.buffer.extend_from_slice(room.get(..count).unwrap_or_default());
         Ok(count)
     }

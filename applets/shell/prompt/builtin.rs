@@ -1,0 +1,281 @@
+//! builtin - history and fc: the commands that were typed, listed, edited, run again.
+
+use crate::builtin::{Io, Options};
+use crate::flow::Flow;
+use crate::shell::Shell;
+use crate::strings::Strings;
+use base::error::strerror;
+use rustix::fs::{Mode, OFlags};
+
+pub fn history(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    let mut options = Options::new(args, b"cd:awrn");
+    let mut done = false;
+    let mut files = Vec::new();
+    loop {
+        match options.next(shell) {
+            Ok(None) => break,
+            Ok(Some((b'c', _))) => {
+                shell.prompt.history.clear();
+                done = true;
+            }
+            Ok(Some((b'd', text))) => {
+                let count = shell.prompt.history.len();
+                let index = match crate::arith::number(text) {
+                    Some(number @ ..=-1) => {
+                        usize::try_from(number.unsigned_abs()).ok().and_then(|back| count.checked_sub(back))
+                    }
+                    Some(number) => usize::try_from(number).ok().and_then(|number| shell.prompt.history.index(number)),
+                    None => None,
+                };
+                let Some(index) = index else {
+                    shell.builtin_error(args, &[text, b": history position out of range"]);
+                    return Ok(1);
+                };
+                shell.prompt.history.remove(index);
+                done = true;
+            }
+            Ok(Some((letter, _))) => files.push(letter),
+            Err(()) => return Ok(2),
+        }
+    }
+    for letter in files {
+        done = true;
+        let path = args.get(options.index).map(<[u8]>::to_vec).or_else(|| shell.history_file());
+        let Some(path) = path else { continue };
+        let size = shell.limit(b"HISTSIZE", super::history::SIZE);
+        let history = &mut shell.prompt.history;
+        let result = match letter {
+            b'a' => history.append(&path),
+            b'w' => history.write(&path),
+            _ => history.read(&path, size),
+        };
+        if let Err(errno) = result {
+            shell.builtin_error(args, &[&path, b": ", strerror(errno).as_bytes()]);
+            return Ok(1);
+        }
+    }
+    if done {
+        return Ok(0);
+    }
+    let count = shell.prompt.history.len();
+    let wanted = match args.get(options.index) {
+        None => count,
+        Some(text) => match crate::arith::number(text).and_then(|number| usize::try_from(number).ok()) {
+            Some(number) => number,
+            None => {
+                shell.builtin_error(args, &[text, b": numeric argument required"]);
+                return Ok(1);
+            }
+        },
+    };
+    let mut out = Vec::new();
+    for index in count.saturating_sub(wanted)..count {
+        let mut number = Vec::new();
+        base::number::push_u64(&mut number, shell.prompt.history.number(index) as u64);
+        out.extend(core::iter::repeat_n(b' ', 5usize.saturating_sub(number.len())));
+        out.extend_from_slice(&number);
+        out.extend_from_slice(b"  ");
+        out.extend_from_slice(shell.prompt.history.get(index).unwrap_or_default());
+        out.push(b'\n');
+    }
+    Ok(io.print(shell, args, &out))
+}
+
+/// What `fc` was asked for.
+#[derive(Default)]
+struct Request<'a> {
+    list: bool,
+    bare: bool,
+    reverse: bool,
+    again: bool,
+    editor: Option<&'a [u8]>,
+    operands: Vec<&'a [u8]>,
+}
+
+/// POSIX's options by hand, for `-5` is an operand.
+fn request<'a>(shell: &mut Shell, args: &'a Strings) -> Option<Request<'a>> {
+    let mut request = Request::default();
+    let mut index = 1usize;
+    while let Some(arg) = args.get(index) {
+        let Some(letters) = arg.strip_prefix(b"-").filter(|rest| rest.first().is_some_and(|b| !b.is_ascii_digit()))
+        else {
+            break;
+        };
+        index = index.saturating_add(1);
+        if letters == b"-" {
+            break;
+        }
+        for (at, letter) in letters.iter().enumerate() {
+            match letter {
+                b'l' => request.list = true,
+                b'n' => request.bare = true,
+                b'r' => request.reverse = true,
+                b's' => request.again = true,
+                b'e' => {
+                    let attached = letters.get(at.saturating_add(1)..).filter(|rest| !rest.is_empty());
+                    let Some(editor) = attached.or_else(|| args.get(index)) else {
+                        shell.builtin_error(args, &[b"no arg for -e option"]);
+                        return None;
+                    };
+                    if attached.is_none() {
+                        index = index.saturating_add(1);
+                    }
+                    request.again |= editor == b"-";
+                    request.editor = Some(editor);
+                    break;
+                }
+                _ => {
+                    shell.builtin_error(args, &[b"illegal option -", &[*letter]]);
+                    return None;
+                }
+            }
+        }
+    }
+    request.operands = args.iter().skip(index).collect();
+    Some(request)
+}
+
+pub fn fc(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    let Some(mut request) = request(shell, args) else { return Ok(2) };
+    // The command itself does not count.
+    let count = shell.prompt.history.len().saturating_sub(usize::from(shell.prompt.current));
+    let mut change = None;
+    if request.again
+        && let Some(first) = request.operands.first()
+        && let Some(at) = memchr::memchr(b'=', first)
+    {
+        change = first.split_at_checked(at).map(|(old, new)| (old, new.get(1..).unwrap_or_default()));
+        request.operands.remove(0);
+    }
+    if count == 0 {
+        if request.list {
+            return Ok(0);
+        }
+        shell.builtin_error(args, &[b"history is empty"]);
+        return Ok(1);
+    }
+    let last_index = count.saturating_sub(1);
+    let mut ends = [if request.list { count.saturating_sub(16) } else { last_index }, last_index];
+    for (operand, end) in request.operands.iter().zip(ends.iter_mut()) {
+        match position(shell, operand, count) {
+            Some(index) => *end = index,
+            None => {
+                shell.builtin_error(args, &[operand, b": no such command in the history"]);
+                return Ok(1);
+            }
+        }
+    }
+    if request.operands.len() == 1 && !request.list {
+        ends = [ends[0], ends[0]];
+    }
+    let [first, last] = ends;
+    let mut chosen: Vec<usize> = (first.min(last)..=first.max(last)).collect();
+    if (first > last) != request.reverse {
+        chosen.reverse();
+    }
+    if request.list {
+        let mut out = Vec::new();
+        for index in chosen {
+            if !request.bare {
+                base::number::push_u64(&mut out, shell.prompt.history.number(index) as u64);
+            }
+            out.push(b'\t');
+            let text = shell.prompt.history.get(index).unwrap_or_default();
+            for byte in text {
+                out.push(*byte);
+                if *byte == b'\n' {
+                    out.push(b'\t');
+                }
+            }
+            out.push(b'\n');
+        }
+        return Ok(io.print(shell, args, &out));
+    }
+    let mut text = Vec::new();
+    for index in chosen {
+        text.extend_from_slice(shell.prompt.history.get(index).unwrap_or_default());
+        text.push(b'\n');
+    }
+    if request.again {
+        if let Some((old, new)) = change
+            && let Some(at) = memchr::memmem::find(&text, old)
+        {
+            text.splice(at..at.saturating_add(old.len()), new.iter().copied());
+        }
+    } else {
+        let editor = request.editor.unwrap_or(b"${FCEDIT:-${EDITOR:-ed}}");
+        match shell.edit_text(&text, editor) {
+            Some(edited) => text = edited,
+            None => return Ok(1),
+        }
+    }
+    // What is run takes the place of `fc` in the history.
+    if shell.prompt.current {
+        let own = shell.prompt.history.len().saturating_sub(1);
+        shell.prompt.history.remove(own);
+    }
+    shell.remember(&text);
+    let _ = base::io::write_all(base::sys::descriptor(2), &text);
+    shell.run_string(&text, 1)
+}
+
+/// The index that an operand of `fc` means: a number, a negative one from the end, the beginning of a command.
+fn position(shell: &Shell, operand: &[u8], count: usize) -> Option<usize> {
+    let history = &shell.prompt.history;
+    match crate::arith::number(operand) {
+        Some(number @ ..=-1) => {
+            let back = usize::try_from(number.unsigned_abs()).unwrap_or(usize::MAX);
+            Some(count.saturating_sub(back))
+        }
+        Some(0) => Some(count.saturating_sub(1)),
+        Some(number) => {
+            let number = usize::try_from(number).unwrap_or(usize::MAX);
+            // Beyond the ends means the ends.
+            let first = history.number(0);
+            Some(number.saturating_sub(first).min(count.saturating_sub(1)))
+        }
+        None => (0..count).rev().find(|index| history.get(*index).is_some_and(|entry| entry.starts_with(operand))),
+    }
+}
+
+impl Shell {
+    /// Lets an editor, named by shell text, change a text; None where it fails.
+    pub fn edit_text(&mut self, text: &[u8], editor: &[u8]) -> Option<Vec<u8>> {
+        let directory = self.variable(b"TMPDIR").filter(|path| !path.is_empty()).unwrap_or(b"/tmp").to_vec();
+        let mut path = Vec::new();
+        let mut made = None;
+        for _ in 0..100 {
+            path.clone_from(&directory);
+            path.extend_from_slice(b"/sh-edit-");
+            let mut random = [0u8; 6];
+            let _ = rustix::rand::getrandom(&mut random, rustix::rand::GetRandomFlags::empty());
+            path.extend(random.iter().map(|byte| b'a'.saturating_add(byte % 26)));
+            let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+            match rustix::fs::open(path.as_slice(), flags, Mode::from_raw_mode(0o600)) {
+                Ok(fd) => {
+                    made = Some(fd);
+                    break;
+                }
+                Err(rustix::io::Errno::EXIST) => {}
+                Err(errno) => {
+                    self.complain(&[&path, b": ", strerror(errno).as_bytes()]);
+                    return None;
+                }
+            }
+        }
+        let fd = made?;
+        let mut written = text.to_vec();
+        if !written.ends_with(b"\n") {
+            written.push(b'\n');
+        }
+        let _ = base::io::write_all(rustix::fd::AsFd::as_fd(&fd), &written);
+        drop(fd);
+        let mut command = editor.to_vec();
+        command.push(b' ');
+        crate::builtin::push_quoted(&mut command, &path);
+        let outcome = self.run_string(&command, 1);
+        let result = if outcome == Ok(0) { base::slurp::read(&path, 16 << 20).ok() } else { None };
+        let _ = rustix::fs::unlink(path.as_slice());
+        result
+    }
+}

@@ -1,0 +1,541 @@
+//! complete - what Tab may put in the place of the word before the cursor.
+
+use super::line::Line;
+use super::scan::{Word, scan};
+use crate::names::{Sym, in_name, is_name};
+use crate::shell::Shell;
+use base::applet::{Kind, Opt};
+use base::term::columns;
+use base::term::keys::{Code, Key};
+use base::term::width::{display_width, truncate};
+use rustix::fs::{Access, AtFlags, CWD, FileType, Mode, OFlags, RawDir};
+
+/// More than so many are shown only if the user says so.
+const MANY: usize = 100;
+
+/// Something the word may become.
+struct Candidate {
+    text: Vec<u8>,
+    help: &'static str,
+    /// What follows it when it is the only one.
+    after: &'static [u8],
+}
+
+/// What the word may become.
+#[derive(Default)]
+struct Found {
+    list: Vec<Candidate>,
+    /// Where in the text it begins, which of it is there already (without quotes), and the quote it stands in.
+    from: usize,
+    typed: Vec<u8>,
+    quote: u8,
+    /// The quote is part of what is replaced.
+    opened: bool,
+}
+
+impl Found {
+    fn offer(&mut self, text: &[u8], after: &'static [u8]) {
+        self.offer_with(text, "", after);
+    }
+
+    fn offer_with(&mut self, text: &[u8], help: &'static str, after: &'static [u8]) {
+        if text.starts_with(&self.typed) {
+            self.list.push(Candidate { text: text.to_vec(), help, after });
+        }
+    }
+}
+
+/// Words that are commands' own: commands follow them.
+const RUNNERS: [&[u8]; 15] = [
+    b"command", b"exec", b"type", b"which", b"nohup", b"nice", b"time", b"setsid", b"xargs", b"watch", b"sudo", b"man",
+    b"builtin", b"hash", b"cairn",
+];
+const REMOTE: [&[u8]; 12] = [
+    b"ssh",
+    b"scp",
+    b"sftp",
+    b"rsync",
+    b"ping",
+    b"ping6",
+    b"telnet",
+    b"nc",
+    b"traceroute",
+    b"nslookup",
+    b"ftp",
+    b"mosh",
+];
+
+impl Line<'_> {
+    /// Tab.
+    pub fn complete(&mut self) {
+        let cursor = self.buffer.cursor;
+        let before = self.buffer.slice(0, cursor).to_vec();
+        let mut found = self.shell.find_completions(&before);
+        base::order::sort(&mut found.list, &mut |a, b| a.text.cmp(&b.text));
+        found.list.dedup_by(|a, b| a.text == b.text);
+        let Some(first) = found.list.first() else { return self.bell() };
+        let mut common = first.text.clone();
+        for candidate in &found.list {
+            let same = common.iter().zip(&candidate.text).take_while(|(a, b)| a == b).count();
+            common.truncate(same);
+        }
+        // Not in the middle of a character.
+        while self.buffer.utf8 && !common.is_empty() && core::str::from_utf8(&common).is_err() {
+            let whole = core::str::from_utf8(&common).map_or_else(|error| error.valid_up_to(), |_| 0);
+            if first.text.starts_with(&common) && common.len() == first.text.len() {
+                break;
+            }
+            common.truncate(whole);
+        }
+        let only = found.list.len() == 1;
+        if !only && common.len() <= found.typed.len() {
+            return self.list(&found);
+        }
+        let mut text = Vec::new();
+        push_escaped(&mut text, &common, found.quote, found.opened);
+        if only {
+            let after = first.after;
+            if found.quote != 0 && after != b"/" {
+                text.push(found.quote);
+            }
+            let next = self.buffer.text.get(cursor).copied();
+            if !(after == b" " && next == Some(b' ') || after == b"/" && next == Some(b'/')) {
+                text.extend_from_slice(after);
+            }
+        }
+        self.buffer.replace(found.from, cursor, &text);
+        self.buffer.mark();
+    }
+
+    /// Shows what there is.
+    fn list(&mut self, found: &Found) {
+        let count = found.list.len();
+        if count > MANY {
+            let mut question = b"Display all ".to_vec();
+            base::number::push_u64(&mut question, count as u64);
+            question.extend_from_slice(b" possibilities? (y or n)");
+            self.show(&question);
+            self.view.flush();
+            let answer = loop {
+                match self.keys.next(None) {
+                    base::term::keys::Event::Key(Key { code: Code::Char(c), .. }) => break c,
+                    base::term::keys::Event::End => break 'n',
+                    _ => {}
+                }
+            };
+            self.view.add(b"\r\n");
+            if !matches!(answer, 'y' | 'Y' | ' ' | '\t') {
+                return;
+            }
+        } else {
+            self.show(b"");
+        }
+        let utf8 = self.buffer.utf8;
+        let width = self.view.columns;
+        let mut out = Vec::new();
+        if found.list.iter().any(|candidate| !candidate.help.is_empty()) {
+            let names = found.list.iter().map(|candidate| candidate.text.len()).max().unwrap_or(0).min(width / 2);
+            for candidate in &found.list {
+                let mut line = candidate.text.clone();
+                let blanks = names.saturating_add(2).saturating_sub(line.len()).max(2);
+                line.extend(core::iter::repeat_n(b' ', blanks));
+                line.extend_from_slice(candidate.help.as_bytes());
+                out.extend_from_slice(truncate(&line, width.saturating_sub(1), utf8).trim_ascii_end());
+                out.extend_from_slice(b"\r\n");
+            }
+            return self.view.add(&out);
+        }
+        let cells: Vec<Vec<u8>> = found
+            .list
+            .iter()
+            .map(|candidate| {
+                let shown = candidate.text.iter().map(|byte| if byte.is_ascii_control() { b'?' } else { *byte });
+                let mut shown: Vec<u8> = shown.collect();
+                if candidate.after == b"/" {
+                    shown.push(b'/');
+                }
+                shown
+            })
+            .collect();
+        let widths: Vec<usize> = cells.iter().map(|cell| display_width(cell, utf8)).collect();
+        let layout = columns::arrange(&widths, width, false);
+        for row in 0..layout.rows {
+            let mut pending = 0usize;
+            for (column, size) in layout.columns.iter().enumerate() {
+                let index = layout.index(row, column, false);
+                let Some((cell, own)) = cells.get(index).zip(widths.get(index)) else { continue };
+                out.extend(core::iter::repeat_n(b' ', pending));
+                out.extend_from_slice(cell);
+                pending = size.saturating_sub(*own).saturating_add(columns::GAP);
+            }
+            out.extend_from_slice(b"\r\n");
+        }
+        self.view.add(&out);
+    }
+}
+
+/// Adds a text as the shell reads it, inside the quote that is open (0: none).
+fn push_escaped(out: &mut Vec<u8>, text: &[u8], quote: u8, opened: bool) {
+    if quote != 0 && opened {
+        out.push(quote);
+    }
+    for byte in text {
+        match quote {
+            b'\'' if *byte == b'\'' => out.extend_from_slice(b"'\\''"),
+            b'\'' => out.push(*byte),
+            b'"' => {
+                if b"\"\\$`".contains(byte) {
+                    out.push(b'\\');
+                }
+                out.push(*byte);
+            }
+            _ => {
+                if b" \t'\"\\$`*?[]{}()<>|&;!#~".contains(byte) {
+                    out.push(b'\\');
+                }
+                // A newline after a backslash would vanish.
+                if *byte == b'\n' {
+                    out.extend_from_slice(b"'\n'");
+                } else {
+                    out.push(*byte);
+                }
+            }
+        }
+    }
+}
+
+/// A word without its quotes; where its last part after a slash begins, in the text and in what is given.
+struct Plain {
+    text: Vec<u8>,
+    part: usize,
+    part_from: usize,
+    /// The quote that is open at the end, and whether it was opened in the last part.
+    quote: u8,
+    opened: bool,
+    /// The first byte was no quoted one.
+    bare_start: bool,
+}
+
+fn unquote(word: &[u8]) -> Plain {
+    let bare_start = !matches!(word.first(), Some(b'\'' | b'"' | b'\\'));
+    let mut plain = Plain { text: Vec::new(), part: 0, part_from: 0, quote: 0, opened: false, bare_start };
+    let mut bytes = word.iter().enumerate();
+    while let Some((at, byte)) = bytes.next() {
+        match (plain.quote, *byte) {
+            (0, b'\'' | b'"') => {
+                plain.quote = *byte;
+                plain.opened = true;
+                continue;
+            }
+            (quote, byte) if quote != 0 && byte == quote => {
+                plain.quote = 0;
+                continue;
+            }
+            (0 | b'"', b'\\') => {
+                if let Some((_, next)) = bytes.next() {
+                    plain.text.push(*next);
+                }
+                continue;
+            }
+            _ => plain.text.push(*byte),
+        }
+        if *byte == b'/' {
+            plain.part = plain.text.len();
+            plain.part_from = at.saturating_add(1);
+            plain.opened = false;
+        }
+    }
+    plain
+}
+
+impl Shell {
+    fn find_completions(&mut self, before: &[u8]) -> Found {
+        let scanned = scan(before);
+        let at_end = |word: &&Word| word.end == before.len() && word.start < before.len();
+        let fresh = Word {
+            start: before.len(),
+            end: before.len(),
+            command: true,
+            head: scanned.words.len(),
+            open: 0,
+            target: false,
+        };
+        let word = match scanned.words.iter().rev().find(at_end) {
+            Some(word) => *word,
+            // After a blank: an empty word, which is what a letter here would begin.
+            None => {
+                let more = scan(&[before, b"x"].concat());
+                match more.words.iter().rev().find(|word| word.start == before.len()) {
+                    Some(word) => Word { end: word.start, ..*word },
+                    None => fresh,
+                }
+            }
+        };
+        let written = before.get(word.start..).unwrap_or_default();
+        let plain = unquote(written);
+        let mut found = Found { from: word.start, quote: plain.quote, opened: plain.opened, ..Found::default() };
+        // A variable's name at the end.
+        let name_at = written.iter().rev().take_while(|byte| in_name(**byte)).count();
+        let (front, name) = written.split_at_checked(written.len().saturating_sub(name_at)).unwrap_or((written, b""));
+        if plain.quote != b'\'' && (front.ends_with(b"$") || front.ends_with(b"${")) {
+            found.from = word.start.saturating_add(front.len());
+            found.typed = name.to_vec();
+            found.quote = 0;
+            self.offer_variables(&mut found, if front.ends_with(b"{") { b"}" } else { b"" });
+            return found;
+        }
+        if plain.bare_start && plain.text.starts_with(b"~") && !plain.text.contains(&b'/') {
+            found.typed = plain.text.get(1..).unwrap_or_default().to_vec();
+            found.from = word.start.saturating_add(1);
+            for user in base::users::Database::new().users() {
+                found.offer(&user.name, b"/");
+            }
+            return found;
+        }
+        found.typed.clone_from(&plain.text);
+        if word.command && !plain.text.contains(&b'/') {
+            self.offer_commands(&mut found);
+            if !found.list.is_empty() {
+                return found;
+            }
+        }
+        let head = scanned.words.get(word.head).and_then(|head| before.get(head.start..head.end)).unwrap_or_default();
+        let command =
+            if word.command { &b""[..] } else { head.rsplit(|byte| *byte == b'/').next().unwrap_or_default() };
+        let is_second = scanned
+            .words
+            .iter()
+            .filter(|other| other.start < word.start && other.start >= head_start(&scanned.words, word.head))
+            .count()
+            == 1;
+        if plain.text.starts_with(b"-") && !word.target {
+            self.offer_options(&mut found, command);
+            if !found.list.is_empty() {
+                return found;
+            }
+        }
+        if REMOTE.contains(&command) || plain.text.contains(&b'@') {
+            let at = memchr::memrchr(b'@', &plain.text).map_or(0, |at| at.saturating_add(1));
+            let mut hosts = Found { typed: plain.text.get(at..).unwrap_or_default().to_vec(), ..Found::default() };
+            offer_hosts(&mut hosts, self.vars.get(Sym::HOME));
+            for host in hosts.list {
+                found.offer(&[plain.text.get(..at).unwrap_or_default(), &host.text].concat(), b" ");
+            }
+            if !found.list.is_empty() {
+                return found;
+            }
+        }
+        if is_second && RUNNERS.contains(&command) && !plain.text.contains(&b'/') {
+            self.offer_commands(&mut found);
+            return found;
+        }
+        match command {
+            b"export" | b"unset" | b"readonly" | b"read" | b"local" => self.offer_variables(&mut found, b""),
+            b"alias" | b"unalias" => {
+                for (name, _) in &self.aliases {
+                    found.offer(name, b" ");
+                }
+            }
+            b"set" if head_option(before, &word) => {
+                for (_, name, _) in crate::options::TABLE {
+                    found.offer(name.as_bytes(), b" ");
+                }
+                found.offer(b"emacs", b" ");
+            }
+            b"fg" | b"bg" | b"kill" | b"wait" | b"jobs" if plain.text.starts_with(b"%") => {
+                for job in &self.jobs.list {
+                    let mut text = b"%".to_vec();
+                    base::number::push_u64(&mut text, job.number as u64);
+                    found.offer(&text, b" ");
+                }
+            }
+            _ => {}
+        }
+        if found.list.is_empty() {
+            found.from = word.start.saturating_add(plain.part_from);
+            found.typed = plain.text.get(plain.part..).unwrap_or_default().to_vec();
+            let directory = plain.text.get(..plain.part).unwrap_or_default();
+            let directory = self.expand_directory(directory, plain.bare_start, plain.quote == b'\'');
+            let only_directories = matches!(command, b"cd" | b"rmdir" | b"pushd");
+            offer_files(&mut found, &directory, only_directories, word.command);
+        }
+        found
+    }
+
+    /// A directory as it was written, with `~` and variables.
+    fn expand_directory(&self, text: &[u8], tilde: bool, literal: bool) -> Vec<u8> {
+        let mut out = Vec::new();
+        let mut rest = text;
+        if tilde && let Some(after) = text.strip_prefix(b"~") {
+            let end = memchr::memchr(b'/', after).unwrap_or(after.len());
+            let (user, path) = after.split_at_checked(end).unwrap_or((after, b""));
+            let home = if user.is_empty() {
+                self.vars.get(Sym::HOME).map(<[u8]>::to_vec)
+            } else {
+                base::users::Database::new().user_by_name(user).map(|user| user.home)
+            };
+            if let Some(home) = home {
+                out = home;
+                rest = path;
+            }
+        }
+        while let Some((byte, after)) = rest.split_first() {
+            rest = after;
+            let inside = after.strip_prefix(b"{").unwrap_or(after);
+            let length = inside.iter().take_while(|byte| in_name(**byte)).count();
+            let name = inside.get(..length).unwrap_or_default();
+            if *byte == b'$' && !literal && is_name(name) {
+                out.extend_from_slice(self.variable(name).unwrap_or_default());
+                rest = inside.get(length..).unwrap_or_default();
+                rest = rest.strip_prefix(b"}").unwrap_or(rest);
+            } else {
+                out.push(*byte);
+            }
+        }
+        out
+    }
+
+    fn offer_variables(&mut self, found: &mut Found, after: &'static [u8]) {
+        for (sym, value, _, _) in self.vars.each() {
+            if value.is_some() {
+                found.offer(self.names.text(sym), after);
+            }
+        }
+    }
+
+    fn offer_commands(&mut self, found: &mut Found) {
+        for word in crate::builtin::words() {
+            found.offer(word, b" ");
+        }
+        for (name, _) in &self.aliases {
+            found.offer(name, b" ");
+        }
+        for (index, function) in self.functions.iter().enumerate() {
+            if function.is_some() {
+                found.offer(self.names.text(Sym::at(index)), b" ");
+            }
+        }
+        for (name, _) in self.registry.names() {
+            found.offer(name.as_bytes(), b" ");
+        }
+        let path = self.vars.get(Sym::PATH).unwrap_or_default().to_vec();
+        for directory in path.split(|byte| *byte == b':') {
+            let directory = if directory.is_empty() { b"." } else { directory };
+            each_entry(directory, &mut |name, _| {
+                if name.starts_with(&found.typed) && is_executable(&[directory, b"/", name].concat()) {
+                    found.offer(name, b" ");
+                }
+            });
+        }
+    }
+
+    /// The options of an applet, from its table.
+    fn offer_options(&mut self, found: &mut Found, command: &[u8]) {
+        let Some(applet) = self.registry.find(command) else { return };
+        if let Some(at) = memchr::memchr(b'=', &found.typed) {
+            let long = found.typed.get(2..at).unwrap_or_default();
+            let option = applet.options.iter().find(|option| option.long().as_bytes() == long && !long.is_empty());
+            if let Some(Kind::Choice(words) | Kind::OptionalChoice(words)) = option.map(Opt::kind) {
+                let start = found.typed.get(..=at).unwrap_or_default().to_vec();
+                for word in words {
+                    found.offer(&[&start[..], word.as_bytes()].concat(), b" ");
+                }
+            }
+            return;
+        }
+        for option in applet.options.iter().filter(|option| !matches!(option.kind(), Kind::Hidden)) {
+            if let Some(letter) = option.short() {
+                found.offer_with(&[b'-', letter], option.help(), b" ");
+            }
+            if !option.long().is_empty() {
+                let text = [b"--", option.long().as_bytes()].concat();
+                found.offer_with(&text, option.help(), if option.needs_value() { b"=" } else { b" " });
+            }
+        }
+        found.offer_with(b"--help", "show what the options are", b" ");
+    }
+
+    /// Whether a command of that name would be found.
+    pub fn means_something(&mut self, name: &[u8]) -> bool {
+        if name.contains(&b'/') {
+            return is_executable(name)
+                || rustix::fs::stat(name).is_ok_and(|status| FileType::from_raw_mode(status.st_mode).is_dir());
+        }
+        crate::builtin::find(name).is_some()
+            || self.aliases.iter().any(|(alias, _)| **alias == *name)
+            || self.names.find(name).is_some_and(|sym| self.function(sym).is_some())
+            || self.registry.find(name).is_some()
+            || self.vars.get(Sym::PATH).is_some_and(|path| {
+                path.split(|byte| *byte == b':').any(|directory| is_executable(&[directory, b"/", name].concat()))
+            })
+    }
+}
+
+fn head_start(words: &[Word], head: usize) -> usize {
+    words.get(head).map_or(0, |word| word.start)
+}
+
+/// Whether `-o` or `+o` stands before the word.
+fn head_option(before: &[u8], word: &Word) -> bool {
+    let front = before.get(..word.start).unwrap_or_default().trim_ascii_end();
+    front.ends_with(b"-o") || front.ends_with(b"+o")
+}
+
+fn is_executable(path: &[u8]) -> bool {
+    rustix::fs::accessat(CWD, path, Access::EXEC_OK, AtFlags::EACCESS).is_ok()
+        && rustix::fs::stat(path).is_ok_and(|status| FileType::from_raw_mode(status.st_mode).is_file())
+}
+
+/// Calls `work` for each entry of a directory but `.` and `..`.
+fn each_entry(directory: &[u8], work: &mut dyn FnMut(&[u8], FileType)) {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let Ok(fd) = rustix::fs::open(directory, flags, Mode::empty()) else { return };
+    let mut buffer = Vec::with_capacity(1 << 14);
+    let mut entries = RawDir::new(fd, buffer.spare_capacity_mut());
+    while let Some(Ok(entry)) = entries.next() {
+        let name = entry.file_name().to_bytes();
+        if name != b"." && name != b".." {
+            work(name, entry.file_type());
+        }
+    }
+}
+
+fn offer_files(found: &mut Found, directory: &[u8], only_directories: bool, only_executables: bool) {
+    let place = if directory.is_empty() { b"." } else { directory };
+    let hidden = found.typed.starts_with(b".");
+    each_entry(place, &mut |name, kind| {
+        if name.starts_with(b".") && !hidden || !name.starts_with(&found.typed) {
+            return;
+        }
+        let path = [place, b"/", name].concat();
+        let is_directory = kind.is_dir()
+            || (kind.is_symlink() || kind == FileType::Unknown)
+                && rustix::fs::stat(&path[..]).is_ok_and(|status| FileType::from_raw_mode(status.st_mode).is_dir());
+        if is_directory {
+            found.offer(name, b"/");
+        } else if !only_directories && (!only_executables || is_executable(&path)) {
+            found.offer(name, b" ");
+        }
+    });
+}
+
+fn offer_hosts(found: &mut Found, home: Option<&[u8]>) {
+    let slurp = |path: &[u8]| base::slurp::read(path, 1 << 20).unwrap_or_default();
+    for line in slurp(b"/etc/hosts").split(|byte| *byte == b'\n') {
+        let line = line.split(|byte| *byte == b'#').next().unwrap_or_default();
+        for name in line.split(u8::is_ascii_whitespace).filter(|name| !name.is_empty()).skip(1) {
+            found.offer(name, b" ");
+        }
+    }
+    let known = [home.unwrap_or_default(), b"/.ssh/known_hosts"].concat();
+    for line in slurp(&known).split(|byte| *byte == b'\n') {
+        let first = line.split(u8::is_ascii_whitespace).next().unwrap_or_default();
+        // Hashed names tell nothing.
+        for name in first
+            .split(|byte| *byte == b',')
+            .filter(|name| !name.is_empty() && !b"|[@#".contains(&name.first().copied().unwrap_or(0)))
+        {
+            found.offer(name, b" ");
+        }
+    }
+}
