@@ -38,6 +38,7 @@ use base::applet::Applet;
 
 /// Every applet of the family, one line each.
 pub static APPLETS: &[&Applet] = &[
+    &awk::APPLET,
     &cat::APPLET,
     &cmp::APPLET,
     &comm::APPLET,

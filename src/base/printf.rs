@@ -12,7 +12,7 @@ pub struct Outcome {
 }
 
 /// A width or precision beyond this is refused: no output is that wide.
-const WIDEST: usize = 1 << 20;
+pub const WIDEST: usize = 1 << 20;
 
 struct Printer<'a> {
     arguments: &'a [&'a [u8]],
@@ -23,14 +23,37 @@ struct Printer<'a> {
 
 /// One conversion's flags, width and precision.
 #[derive(Default, Clone, Copy)]
-struct Spec {
-    left: bool,
-    plus: bool,
-    space: bool,
-    alternate: bool,
-    zero: bool,
-    width: usize,
-    precision: Option<usize>,
+pub struct Spec {
+    /// `-`: padded on the right.
+    pub left: bool,
+    /// `+`: a sign before positive numbers too.
+    pub plus: bool,
+    /// A blank where a sign could be.
+    pub space: bool,
+    /// `#`: the alternate form.
+    pub alternate: bool,
+    /// `0`: padded with zeros.
+    pub zero: bool,
+    /// The least width.
+    pub width: usize,
+    /// What follows the point, if there is one.
+    pub precision: Option<usize>,
+}
+
+impl Spec {
+    /// Takes a flag; false where `byte` is none.
+    pub fn take_flag(&mut self, byte: u8) -> bool {
+        match byte {
+            b'-' => self.left = true,
+            b'+' => self.plus = true,
+            b' ' => self.space = true,
+            b'#' => self.alternate = true,
+            b'0' => self.zero = true,
+            b'\'' => {}
+            _ => return false,
+        }
+        true
+    }
 }
 
 /// Prints `format` with `arguments` to `out`, again and again while arguments are left that it consumes.
@@ -104,16 +127,7 @@ impl Printer<'_> {
     fn conversion(&mut self, text: &[u8]) -> Result<Option<usize>> {
         let mut spec = Spec::default();
         let mut at = 0usize;
-        while let Some(flag) = text.get(at) {
-            match flag {
-                b'-' => spec.left = true,
-                b'+' => spec.plus = true,
-                b' ' => spec.space = true,
-                b'#' => spec.alternate = true,
-                b'0' => spec.zero = true,
-                b'\'' => {}
-                _ => break,
-            }
+        while text.get(at).is_some_and(|flag| spec.take_flag(*flag)) {
             at = at.saturating_add(1);
         }
         if text.get(at) == Some(&b'*') {
@@ -196,7 +210,9 @@ impl Printer<'_> {
             b'f' | b'F' | b'e' | b'E' | b'g' | b'G' | b'a' | b'A' => {
                 let value = self.float();
                 let shown = crate::float::format(value, *letter, spec.precision, spec.alternate);
-                self.signed(spec, value.is_sign_negative() && !value.is_nan(), &shown, value.is_finite())?;
+                let mut text = Vec::new();
+                push_signed(&mut text, spec, value.is_sign_negative() && !value.is_nan(), &shown, value.is_finite());
+                (self.out)(&text)?;
             }
             _ => {
                 self.outcome.errors.push([b"%", whole, b": invalid format"].concat());
@@ -231,73 +247,86 @@ impl Printer<'_> {
         value
     }
 
-    /// Prints a whole number. `prefix` is what `#` puts in front.
     fn number(&mut self, spec: Spec, negative: bool, value: u64, prefix: &[u8], radix: u64, upper: bool) -> Result<()> {
-        let mut digits = Vec::new();
-        let mut left = value;
-        while left > 0 {
-            let digit = (left % radix) as u8;
-            digits.push(match digit {
-                0..=9 => b'0' + digit,
-                _ if upper => b'A' + digit - 10,
-                _ => b'a' + digit - 10,
-            });
-            left /= radix;
-        }
-        let least = spec.precision.unwrap_or(1);
-        while digits.len() < least {
-            digits.push(b'0');
-        }
-        if spec.alternate && radix == 8 && digits.last() != Some(&b'0') {
-            digits.push(b'0');
-        }
-        digits.reverse();
         let mut shown = Vec::new();
-        if spec.alternate && radix == 16 && value != 0 {
-            shown.extend_from_slice(prefix);
-        }
-        let zero = spec.zero && spec.precision.is_none() && !spec.left;
-        if zero {
-            let sign = usize::from(negative || spec.plus || spec.space);
-            let used = shown.len().saturating_add(digits.len()).saturating_add(sign);
-            shown.extend(core::iter::repeat_n(b'0', spec.width.saturating_sub(used)));
-        }
-        shown.extend_from_slice(&digits);
-        self.signed(Spec { zero: false, ..spec }, negative, &shown, true)
-    }
-
-    /// Prints digits with their sign, padded.
-    fn signed(&mut self, spec: Spec, negative: bool, digits: &[u8], finite: bool) -> Result<()> {
-        let mut shown = Vec::with_capacity(digits.len().saturating_add(1));
-        if negative {
-            shown.push(b'-');
-        } else if spec.plus {
-            shown.push(b'+');
-        } else if spec.space {
-            shown.push(b' ');
-        }
-        if spec.zero && finite && !spec.left {
-            let used = shown.len().saturating_add(digits.len());
-            shown.extend(core::iter::repeat_n(b'0', spec.width.saturating_sub(used)));
-        }
-        shown.extend_from_slice(digits);
-        self.padded(spec, &shown)
+        push_whole(&mut shown, spec, negative, value, prefix, radix, upper);
+        (self.out)(&shown)
     }
 
     fn padded(&mut self, spec: Spec, text: &[u8]) -> Result<()> {
-        let padding = vec![b' '; spec.width.saturating_sub(text.len())];
-        if !spec.left {
-            (self.out)(&padding)?;
-        }
-        (self.out)(text)?;
-        if spec.left {
-            (self.out)(&padding)?;
-        }
-        Ok(())
+        let mut shown = Vec::new();
+        push_padded(&mut shown, spec, text, text.len());
+        (self.out)(&shown)
     }
 }
 
-fn decimal(text: &[u8], from: usize) -> (usize, usize) {
+/// Adds a whole number as `spec` says. `prefix` is what `#` puts in front.
+pub fn push_whole(out: &mut Vec<u8>, spec: Spec, negative: bool, value: u64, prefix: &[u8], radix: u64, upper: bool) {
+    let mut digits = Vec::new();
+    let mut left = value;
+    while left > 0 {
+        let digit = (left % radix) as u8;
+        digits.push(match digit {
+            0..=9 => b'0' + digit,
+            _ if upper => b'A' + digit - 10,
+            _ => b'a' + digit - 10,
+        });
+        left /= radix;
+    }
+    let least = spec.precision.unwrap_or(1);
+    while digits.len() < least {
+        digits.push(b'0');
+    }
+    if spec.alternate && radix == 8 && digits.last() != Some(&b'0') {
+        digits.push(b'0');
+    }
+    digits.reverse();
+    let mut shown = Vec::new();
+    if spec.alternate && radix == 16 && value != 0 {
+        shown.extend_from_slice(prefix);
+    }
+    if spec.zero && spec.precision.is_none() && !spec.left {
+        let sign = usize::from(negative || spec.plus || spec.space);
+        let used = shown.len().saturating_add(digits.len()).saturating_add(sign);
+        shown.extend(core::iter::repeat_n(b'0', spec.width.saturating_sub(used)));
+    }
+    shown.extend_from_slice(&digits);
+    push_signed(out, Spec { zero: false, ..spec }, negative, &shown, true);
+}
+
+/// Adds digits with their sign, padded; with zeros only what is `finite`.
+pub fn push_signed(out: &mut Vec<u8>, spec: Spec, negative: bool, digits: &[u8], finite: bool) {
+    let mut shown = Vec::with_capacity(digits.len().saturating_add(1));
+    if negative {
+        shown.push(b'-');
+    } else if spec.plus {
+        shown.push(b'+');
+    } else if spec.space {
+        shown.push(b' ');
+    }
+    if spec.zero && finite && !spec.left {
+        let used = shown.len().saturating_add(digits.len());
+        shown.extend(core::iter::repeat_n(b'0', spec.width.saturating_sub(used)));
+    }
+    shown.extend_from_slice(digits);
+    let width = shown.len();
+    push_padded(out, spec, &shown, width);
+}
+
+/// Adds a text that is `width` wide, padded with blanks.
+pub fn push_padded(out: &mut Vec<u8>, spec: Spec, text: &[u8], width: usize) {
+    let padding = core::iter::repeat_n(b' ', spec.width.saturating_sub(width));
+    if spec.left {
+        out.extend_from_slice(text);
+        out.extend(padding);
+    } else {
+        out.extend(padding);
+        out.extend_from_slice(text);
+    }
+}
+
+/// The decimal number at `from`, and where it ends.
+pub fn decimal(text: &[u8], from: usize) -> (usize, usize) {
     let mut value = 0usize;
     let mut at = from;
     while let Some(digit @ b'0'..=b'9') = text.get(at) {

@@ -1,0 +1,434 @@
+//! The record and its fields: split when they are asked for, and no further than that; joined again when $0 is.
+
+#![allow(clippy::indexing_slicing, reason = "the spans were cut from the text that they index")]
+
+use crate::value::{Format, Value};
+use base::error::{Error, Result};
+use base::pattern::Pattern;
+use memchr::memchr;
+use std::rc::Rc;
+
+/// More fields than this are a mistake.
+const MOST: usize = 1 << 26;
+
+/// How a record is split.
+#[derive(Clone, Default)]
+pub enum Splitter {
+    /// By blanks and newlines.
+    #[default]
+    Blank,
+    /// By this byte; a newline splits too where records are paragraphs.
+    Byte(u8),
+    Pattern(Rc<Pattern>),
+    /// Each character a field.
+    Each(bool),
+    /// FIELDWIDTHS: how many bytes (or characters) to skip and to take.
+    Widths(Rc<Vec<(usize, usize)>>, bool),
+    /// FPAT: what fields look like.
+    Fields(Rc<Pattern>),
+    Csv,
+}
+
+/// The parts of a text, and what is between them.
+#[derive(Default)]
+pub struct Parts {
+    /// Start and end of each.
+    pub spans: Vec<(usize, usize)>,
+    /// Fields whose text is not part of the record as it stands (`""` in CSV).
+    pub made: Vec<(usize, Vec<u8>)>,
+}
+
+/// The current record.
+#[derive(Default)]
+pub struct Record {
+    text: Vec<u8>,
+    /// Whether `text` must be made from the fields.
+    stale: bool,
+    parts: Parts,
+    /// Where splitting goes on.
+    next: usize,
+    complete: bool,
+    /// Room for the next time the fields are joined.
+    spare_text: Vec<u8>,
+    spare_spans: Vec<(usize, usize)>,
+    /// Values that were assigned to fields.
+    assigned: Vec<Option<Value>>,
+    pub splitter: Splitter,
+    /// Records are paragraphs: a newline ends a field whatever FS is.
+    pub paragraphs: bool,
+}
+
+impl Record {
+    /// The buffer for a new record; its fields are forgotten.
+    #[inline]
+    pub fn renew(&mut self) -> &mut Vec<u8> {
+        self.parts.spans.clear();
+        if !self.parts.made.is_empty() {
+            self.parts.made.clear();
+        }
+        if !self.assigned.is_empty() {
+            self.assigned.clear();
+        }
+        self.next = 0;
+        self.complete = false;
+        self.stale = false;
+        self.text.clear();
+        &mut self.text
+    }
+
+    /// Makes the record this text.
+    pub fn set(&mut self, text: &[u8]) {
+        self.renew().extend_from_slice(text);
+    }
+
+    /// The whole record. `separator` is OFS.
+    #[inline]
+    pub fn text(&mut self, separator: &[u8], format: &Format) -> &[u8] {
+        if self.stale {
+            self.join(separator, format);
+        }
+        &self.text
+    }
+
+    fn join(&mut self, separator: &[u8], format: &Format) {
+        let mut out = core::mem::take(&mut self.spare_text);
+        let mut spans = core::mem::take(&mut self.spare_spans);
+        out.clear();
+        spans.clear();
+        for index in 0..self.parts.spans.len() {
+            if index > 0 {
+                out.extend_from_slice(separator);
+            }
+            let start = out.len();
+            match self.assigned.get(index) {
+                Some(Some(value)) => value.push(&mut out, format),
+                _ => out.extend_from_slice(self.part(index)),
+            }
+            spans.push((start, out.len()));
+        }
+        self.spare_text = core::mem::replace(&mut self.text, out);
+        self.spare_spans = core::mem::replace(&mut self.parts.spans, spans);
+        self.parts.made.clear();
+        self.stale = false;
+    }
+
+    fn part(&self, index: usize) -> &[u8] {
+        if !self.parts.made.is_empty()
+            && let Some((_, text)) = self.parts.made.iter().find(|made| made.0 == index)
+        {
+            return text;
+        }
+        let (start, end) = self.parts.spans[index];
+        &self.text[start..end]
+    }
+
+    /// Splits until there are `count` fields, or all.
+    #[inline]
+    fn need(&mut self, count: usize) {
+        if self.parts.spans.len() < count && !self.complete {
+            self.split(count);
+        }
+    }
+
+    fn split(&mut self, count: usize) {
+        match &self.splitter {
+            Splitter::Blank => {
+                let text = &self.text;
+                let mut at = self.next;
+                loop {
+                    while at < text.len() && matches!(text[at], b' ' | b'\t' | b'\n') {
+                        at += 1;
+                    }
+                    if at >= text.len() {
+                        self.complete = true;
+                        break;
+                    }
+                    let start = at;
+                    while at < text.len() && !matches!(text[at], b' ' | b'\t' | b'\n') {
+                        at += 1;
+                    }
+                    self.parts.spans.push((start, at));
+                    if self.parts.spans.len() >= count {
+                        break;
+                    }
+                }
+                self.next = at;
+            }
+            Splitter::Byte(byte) if !self.paragraphs => {
+                let text = &self.text;
+                if text.is_empty() {
+                    self.complete = true;
+                }
+                while !self.complete && self.parts.spans.len() < count {
+                    match memchr(*byte, &text[self.next..]) {
+                        Some(length) => {
+                            self.parts.spans.push((self.next, self.next + length));
+                            self.next += length + 1;
+                        }
+                        None => {
+                            self.parts.spans.push((self.next, text.len()));
+                            self.complete = true;
+                        }
+                    }
+                }
+            }
+            splitter => {
+                split(&self.text, splitter, self.paragraphs, &mut self.parts, None);
+                self.complete = true;
+            }
+        }
+    }
+
+    /// Splits the record whole, for the way of splitting is about to change.
+    pub fn settle(&mut self) {
+        self.need(usize::MAX);
+    }
+
+    /// NF.
+    #[inline]
+    pub fn count(&mut self) -> usize {
+        self.need(usize::MAX);
+        self.parts.spans.len()
+    }
+
+    /// The bytes of field `index` from 1 on, if that is what it is; else None, and its value was assigned.
+    #[inline]
+    pub fn bytes(&mut self, index: usize) -> Result<&[u8], Value> {
+        self.need(index);
+        let index = index - 1;
+        if index >= self.parts.spans.len() {
+            return Ok(b"");
+        }
+        if let Some(Some(value)) = self.assigned.get(index) {
+            return Err(value.clone());
+        }
+        Ok(self.part(index))
+    }
+
+    /// The value of field `index` from 1 on.
+    #[inline]
+    pub fn field(&mut self, index: usize) -> Value {
+        self.need(index);
+        if index > self.parts.spans.len() {
+            return Value::Unset;
+        }
+        if let Some(Some(value)) = self.assigned.get(index - 1) {
+            return value.clone();
+        }
+        Value::outside(self.part(index - 1))
+    }
+
+    /// Sets NF.
+    pub fn set_count(&mut self, count: usize) -> Result<()> {
+        if count > MOST {
+            return Err(Error::message("too many fields").with_status(2));
+        }
+        self.need(usize::MAX);
+        self.parts.spans.resize(count, (0, 0));
+        self.assigned.truncate(count);
+        self.stale = true;
+        Ok(())
+    }
+
+    /// Assigns to field `index` from 1 on.
+    pub fn assign(&mut self, index: usize, value: Value) -> Result<()> {
+        self.need(usize::MAX);
+        if index > self.parts.spans.len() {
+            self.set_count(index)?;
+        }
+        if self.assigned.len() < index {
+            self.assigned.resize(index, None);
+        }
+        self.assigned[index - 1] = Some(if let Value::Unset = value { Value::text(b"") } else { value });
+        self.stale = true;
+        Ok(())
+    }
+}
+
+/// Splits `text`. `between` gets start and end of each separator.
+pub fn split(
+    text: &[u8],
+    splitter: &Splitter,
+    paragraphs: bool,
+    parts: &mut Parts,
+    mut between: Option<&mut Vec<(usize, usize)>>,
+) {
+    let spans = &mut parts.spans;
+    spans.clear();
+    parts.made.clear();
+    if text.is_empty() {
+        return;
+    }
+    let mut separator = |start: usize, end: usize| {
+        if let Some(between) = &mut between {
+            between.push((start, end));
+        }
+    };
+    match splitter {
+        Splitter::Blank => {
+            let mut at = 0;
+            loop {
+                let from = at;
+                while at < text.len() && matches!(text[at], b' ' | b'\t' | b'\n') {
+                    at += 1;
+                }
+                // Before the first and behind the last as well: gawk's seps[0] and seps[n].
+                separator(from, at);
+                if at >= text.len() {
+                    break;
+                }
+                let start = at;
+                while at < text.len() && !matches!(text[at], b' ' | b'\t' | b'\n') {
+                    at += 1;
+                }
+                spans.push((start, at));
+            }
+        }
+        Splitter::Byte(byte) => {
+            let mut start = 0;
+            for (at, here) in text.iter().enumerate() {
+                if here == byte || (paragraphs && *here == b'\n') {
+                    spans.push((start, at));
+                    separator(at, at + 1);
+                    start = at + 1;
+                }
+            }
+            spans.push((start, text.len()));
+        }
+        Splitter::Pattern(pattern) => {
+            let (mut start, mut from) = (0, 0);
+            while from < text.len() {
+                let found = pattern.find_at(text, from);
+                let newline =
+                    if paragraphs { memchr(b'\n', &text[from..]).map(|at| (from + at, from + at + 1)) } else { None };
+                let (at, end) = match (found, newline) {
+                    (Some(found), Some(newline)) => {
+                        if newline.0 < found.0 {
+                            newline
+                        } else {
+                            found
+                        }
+                    }
+                    (Some(found), None) => found,
+                    (None, Some(newline)) => newline,
+                    (None, None) => break,
+                };
+                if end == at {
+                    // An empty match separates nothing.
+                    from = at + 1;
+                    continue;
+                }
+                spans.push((start, at));
+                separator(at, end);
+                start = end;
+                from = end;
+            }
+            spans.push((start, text.len()));
+        }
+        Splitter::Each(utf8) => {
+            let mut at = 0;
+            while at < text.len() {
+                let length = base::pattern::character_length(&text[at..], *utf8).max(1);
+                let end = (at + length).min(text.len());
+                spans.push((at, end));
+                if end < text.len() {
+                    separator(end, end);
+                }
+                at = end;
+            }
+        }
+        Splitter::Widths(widths, utf8) => {
+            let step = |from: usize, count: usize| {
+                if !*utf8 || text.is_ascii() {
+                    return from.saturating_add(count).min(text.len());
+                }
+                let mut at = from;
+                for _ in 0..count {
+                    match base::pattern::character_length(&text[at..], true) {
+                        0 => break,
+                        length => at = (at + length).min(text.len()),
+                    }
+                }
+                at
+            };
+            let mut at = 0;
+            for (skip, take) in widths.iter() {
+                at = step(at, *skip);
+                if at >= text.len() {
+                    break;
+                }
+                let end = step(at, *take);
+                spans.push((at, end));
+                at = end;
+            }
+        }
+        Splitter::Fields(pattern) => {
+            let mut from = 0;
+            let mut last = 0;
+            while from <= text.len() {
+                let Some((at, end)) = pattern.find_at(text, from) else { break };
+                if at == end && !spans.is_empty() && at == last {
+                    // No empty field directly behind another.
+                    from = at + 1;
+                    continue;
+                }
+                separator(last, at);
+                spans.push((at, end));
+                last = end;
+                from = if end == at { end + 1 } else { end };
+                if end >= text.len() {
+                    break;
+                }
+            }
+            separator(last, text.len());
+        }
+        Splitter::Csv => split_csv(text, parts),
+    }
+}
+
+/// Comma-separated values as RFC 4180 has them: quotes around a field, `""` for a quote within.
+fn split_csv(text: &[u8], parts: &mut Parts) {
+    let mut at = 0;
+    loop {
+        if text.get(at) == Some(&b'"') {
+            let start = at + 1;
+            let mut made: Option<Vec<u8>> = None;
+            let mut from = start;
+            let end = loop {
+                match memchr(b'"', &text[from.min(text.len())..]) {
+                    Some(length) if text.get(from + length + 1) == Some(&b'"') => {
+                        let end = from + length;
+                        made.get_or_insert_default().extend_from_slice(&text[from..=end]);
+                        from = end + 2;
+                    }
+                    Some(length) => break from + length,
+                    None => break text.len(),
+                }
+            };
+            let next = memchr(b',', &text[end.min(text.len())..]).map_or(text.len(), |length| end + length);
+            // What stands between the closing quote and the comma belongs to the field.
+            let tail = text.get(end + 1..next).unwrap_or_default();
+            if made.is_some() || !tail.is_empty() {
+                let made = made.get_or_insert_default();
+                made.extend_from_slice(text.get(from..end).unwrap_or_default());
+                made.extend_from_slice(tail);
+                let made = core::mem::take(made);
+                parts.made.push((parts.spans.len(), made));
+            }
+            parts.spans.push((start.min(end), end));
+            at = next;
+        } else {
+            let end = memchr(b',', &text[at..]).map_or(text.len(), |length| at + length);
+            parts.spans.push((at, end));
+            at = end;
+        }
+        if at >= text.len() {
+            return;
+        }
+        at += 1;
+        if at == text.len() {
+            parts.spans.push((at, at));
+            return;
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Records: of the main loop, and of getline.
+
+use super::{Flow, Main, Vm};
+use crate::parse::special;
+use crate::stream::{self, Stream};
+use crate::table::Key;
+use crate::tree::Source;
+use crate::value::Value;
+use base::error::Result;
+use base::io::Input;
+
+impl Vm<'_, '_> {
+    /// Reads the next record of the main input into $0; false at its end.
+    pub fn next_record(&mut self) -> Result<bool> {
+        loop {
+            if let Main::None = self.main
+                && (self.ended || !self.open_next()?)
+            {
+                return Ok(false);
+            }
+            let input = match &mut self.main {
+                Main::File(input) => input,
+                _ => &mut self.cx.stdin,
+            };
+            let ending = self.code.wants_terminator.then_some(&mut self.ending);
+            // Not into the record itself: END finds the last one as it was.
+            self.line.clear();
+            match stream::read(input, &self.separator, &mut self.line, ending) {
+                Ok(true) => core::mem::swap(self.record.renew(), &mut self.line),
+                Ok(false) => {
+                    self.end_file()?;
+                    continue;
+                }
+                Err(error) => {
+                    self.cx.warn(error.with_status(2));
+                    self.end_file()?;
+                    continue;
+                }
+            }
+            if self.code.wants_terminator {
+                self.regs[special::RT as usize] = Value::text(&self.ending);
+            }
+            self.count_record();
+            return Ok(true);
+        }
+    }
+
+    #[inline]
+    fn count_record(&mut self) {
+        for number in [special::NR, special::FNR] {
+            let place = &mut self.regs[number as usize];
+            *place = Value::Number(place.number() + 1.0);
+        }
+    }
+
+    /// Opens the next operand that is a file; false where there is none.
+    fn open_next(&mut self) -> Result<bool> {
+        loop {
+            let count = self.regs[special::ARGC as usize].number();
+            if self.operand as f64 >= count {
+                if self.had_file {
+                    return Ok(false);
+                }
+                self.had_file = true;
+                self.main = Main::Stdin;
+                self.begin_file(b"")?;
+                return Ok(true);
+            }
+            let argv = self.array(special::ARGV as usize)?;
+            let key = Key::Whole(i64::try_from(self.operand).unwrap_or(0));
+            let name = self.tables[argv].get(&key).cloned().unwrap_or_default();
+            self.operand += 1;
+            let mut room = Vec::new();
+            let name = name.bytes(&mut room, &self.convfmt);
+            if name.is_empty() {
+                continue;
+            }
+            if let Some((variable, value)) = stream::assignment(name) {
+                self.assign_by_name(variable, value)?;
+                continue;
+            }
+            self.had_file = true;
+            if name == b"-" || name == b"/dev/stdin" {
+                self.main = Main::Stdin;
+                self.cx.stdin.resume();
+            } else {
+                match Input::open(name) {
+                    Ok(input) => self.main = Main::File(input),
+                    Err(error) => {
+                        self.cx.warn(error.with_status(2));
+                        continue;
+                    }
+                }
+            }
+            let name = name.to_vec();
+            if self.begin_file(&name)? {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Starts a file; false where BEGINFILE skips it.
+    fn begin_file(&mut self, name: &[u8]) -> Result<bool> {
+        self.regs[special::FILENAME as usize] = Value::outside(name);
+        self.regs[special::FNR as usize] = Value::Number(0.0);
+        self.regs[special::ARGIND as usize] = Value::Number(self.operand as f64 - 1.0);
+        if let Some(entry) = self.code.begin_file {
+            self.record.set(b"");
+            if let Flow::NextFile = self.piece(entry)? {
+                self.main = Main::None;
+                return Ok(false);
+            }
+        }
+        Ok(!self.ended)
+    }
+
+    fn end_file(&mut self) -> Result<()> {
+        self.main = Main::None;
+        if let Some(entry) = self.code.end_file {
+            self.piece(entry)?;
+        }
+        Ok(())
+    }
+
+    /// nextfile.
+    pub fn skip_file(&mut self) -> Result<()> {
+        if let Main::None = self.main { Ok(()) } else { self.end_file() }
+    }
+
+    /// getline: its status; with a variable, the line is left in a register.
+    pub fn getline(&mut self, source: Source, var: bool, line: usize, name: usize) -> Result<f64> {
+        if source == Source::Main {
+            let kept = if var { Some(self.field(0)) } else { None };
+            if !self.next_record()? {
+                return Ok(0.0);
+            }
+            if let Some(kept) = kept {
+                self.regs[line] = self.field(0);
+                self.set_field(0, kept)?;
+            }
+            return Ok(1.0);
+        }
+        let mut room = Vec::new();
+        let name = self.regs[name].bytes(&mut room, &self.convfmt).to_vec();
+        let is_command = source == Source::Command;
+        let known = self.readers.iter().position(|stream| stream.command == is_command && stream.name == name);
+        let number = match known {
+            Some(number) => number,
+            None if !is_command && name == b"-" => usize::MAX,
+            None => {
+                self.flush_all()?;
+                match Stream::reader(self.cx, &name, is_command) {
+                    Ok(stream) => self.readers.push(stream),
+                    Err(error) => {
+                        let text = error.errno().map_or("", base::error::strerror);
+                        self.regs[special::ERRNO as usize] = Value::text(text.as_bytes());
+                        return Ok(-1.0);
+                    }
+                }
+                self.readers.len() - 1
+            }
+        };
+        let input = match self.readers.get_mut(number).and_then(|stream| stream.input.as_mut()) {
+            Some(input) => input,
+            None => &mut self.cx.stdin,
+        };
+        let mut text = Vec::new();
+        let ending = self.code.wants_terminator.then_some(&mut self.ending);
+        match stream::read(input, &self.separator, &mut text, ending) {
+            Ok(true) => {}
+            Ok(false) => return Ok(0.0),
+            Err(error) => {
+                let text = error.errno().map_or("", base::error::strerror);
+                self.regs[special::ERRNO as usize] = Value::text(text.as_bytes());
+                return Ok(-1.0);
+            }
+        }
+        if self.code.wants_terminator {
+            self.regs[special::RT as usize] = Value::text(&self.ending);
+        }
+        if var {
+            self.regs[line] = Value::outside(&text);
+        } else {
+            self.record.set(&text);
+        }
+        Ok(1.0)
+    }
+}
