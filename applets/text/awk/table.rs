@@ -299,9 +299,9 @@ mod tests {
         for step in 0..200_000u32 {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let random = (seed >> 33) % 500;
-            let text = if random % 3 == 0 { format!("k{random}") } else { format!("{}", random as i64 - 20) };
+            let text = if random.is_multiple_of(3) { format!("k{random}") } else { format!("{}", random as i64 - 20) };
             let key = Key::text(text.as_bytes());
-            if (seed >> 20) % 3 == 0 {
+            if (seed >> 20).is_multiple_of(3) {
                 table.delete(&key);
                 map.remove(&text);
             } else {

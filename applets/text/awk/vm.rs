@@ -220,8 +220,7 @@ impl Vm<'_, '_> {
             let args::Value::Text(value) = given.value else { continue };
             match given.id {
                 "F" => {
-                    let text = if value == b"t" { b"\t".to_vec() } else { unescape(value) };
-                    self.set_global(special::FS as usize, Value::text(&text))?;
+                    self.set_global(special::FS as usize, Value::text(&unescape(value)))?;
                 }
                 "v" => {
                     let Some((name, value)) = stream::assignment(value) else {
