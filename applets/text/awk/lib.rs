@@ -24,7 +24,8 @@ use lex::Text;
 
 pub static APPLET: Applet = Applet {
     name: "awk",
-    exec: Exec::NoExec("runs commands, and may loop until it is interrupted"),
+    // It runs commands, and may loop until it is interrupted.
+    exec: Exec::NoExec,
     summary: "Find patterns in the lines of each FILE and act on them",
     operands: "PROGRAM [FILE|NAME=VALUE]...\n-f PROGFILE [FILE|NAME=VALUE]...",
     notes: "With no FILE, or when FILE is -, standard input is read.",
