@@ -175,14 +175,7 @@ impl Shell {
             self.take_terminal();
         }
         let mut result = status;
-        let mut stopped = false;
-        self.restore_modes(number);
         if let Some(job) = self.jobs.numbered(number) {
-            stopped = matches!(job.state(), State::Stopped(_));
-            let signalled = match job.state() {
-                State::Done(Wait::Signalled(number, core)) => Some((number, core)),
-                _ => None,
-            };
             if job.processes.len() > 1 {
                 self.pipe_statuses.clear();
                 self.pipe_statuses.extend(job.processes.iter().map(|process| match process.state {
@@ -198,21 +191,25 @@ impl Shell {
                 });
                 result = failed.unwrap_or(0);
             }
-            if let Some((number, core)) = signalled {
-                self.tell_signal(number, core);
-            }
         }
-        if stopped {
-            self.announce_stopped(number);
-        } else {
-            self.jobs.remove(number);
-        }
+        self.after_front(number);
         Ok(result)
+    }
+
+    /// After a job was in front: the terminal's modes, what there is to tell, and the job goes unless it is stopped.
+    pub fn after_front(&mut self, number: usize) {
+        self.restore_modes(number);
+        match self.jobs.numbered(number).map(|job| job.state()) {
+            Some(State::Stopped(_)) => return self.announce_stopped(number),
+            Some(State::Done(Wait::Signalled(signal, core))) => self.tell_signal(signal, core),
+            _ => {}
+        }
+        self.jobs.remove(number);
     }
 
     /// After a job that was in front: one that was stopped or killed may have left the terminal as nobody else wants it. What it
     /// had set is kept for when it goes on.
-    pub fn restore_modes(&mut self, number: usize) {
+    fn restore_modes(&mut self, number: usize) {
         let (Some(terminal), Some(modes)) = (&self.jobs.terminal, &self.jobs.modes) else { return };
         let state = self.jobs.list.iter().find(|job| job.number == number).map(Job::state);
         if !matches!(state, Some(State::Stopped(_) | State::Done(Wait::Signalled(..)))) {

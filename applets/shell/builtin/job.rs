@@ -93,11 +93,7 @@ pub fn fg(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     resume(shell, number);
     let status = shell.wait_job(number, false).unwrap_or(127);
     shell.take_terminal();
-    shell.restore_modes(number);
-    let stopped = shell.jobs.numbered(number).is_some_and(|job| matches!(job.state(), State::Stopped(_)));
-    if !stopped {
-        shell.jobs.remove(number);
-    }
+    shell.after_front(number);
     Ok(status)
 }
 

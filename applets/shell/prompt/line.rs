@@ -40,6 +40,8 @@ pub(super) enum Step {
     Interrupted,
     End,
     Exit(u8),
+    /// TMOUT has passed.
+    TimedOut,
 }
 
 /// The editing of a line.
@@ -167,6 +169,9 @@ impl Line<'_> {
             self.view.add(b"^C");
         }
         self.view.leave();
+        if matches!(step, Step::TimedOut) {
+            self.view.add(b"timed out waiting for input: auto-logout\r\n");
+        }
         self.view.add(PASTE_OFF);
         self.view.flush();
         self.state.ahead = self.keys.ahead().to_vec();
@@ -176,13 +181,16 @@ impl Line<'_> {
             Step::Interrupted => Typed::Interrupted,
             Step::End => Typed::End,
             Step::Exit(status) => Typed::Exit(status),
+            Step::TimedOut => Typed::Exit(self.shell.status),
         }
     }
 
     /// The next key; None where there is none any more, and `ended` says why.
     pub fn key(&mut self) -> Option<Key> {
         if !self.queue.is_empty() {
-            return Some(self.queue.remove(0));
+            let key = self.queue.remove(0);
+            self.record.push(key);
+            return Some(key);
         }
         loop {
             if !self.keys.is_ready() {
@@ -200,10 +208,7 @@ impl Line<'_> {
                     }
                 }
                 Event::Timeout => {
-                    self.view.leave();
-                    self.view.add(b"timed out waiting for input: auto-logout\r\n");
-                    self.view.flush();
-                    self.ended = Some(Step::Exit(self.shell.status));
+                    self.ended = Some(Step::TimedOut);
                     return None;
                 }
                 Event::End => {
