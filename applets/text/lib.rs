@@ -31,6 +31,7 @@ mod tee;
 mod tr;
 mod tsort;
 mod uniq;
+mod vi;
 mod wc;
 mod yes;
 
@@ -70,6 +71,7 @@ pub static APPLETS: &[&Applet] = &[
     &tsort::APPLET,
     &expand::UNEXPAND,
     &uniq::APPLET,
+    &vi::APPLET,
     &wc::APPLET,
     &yes::APPLET,
 ];

@@ -1,0 +1,344 @@
+//! Files: read whole, written whole or not at all; and the recovery file that a crash leaves.
+
+use super::buffer::{Buffer, pos};
+use super::operator::number;
+use super::{Fails, File, Vi};
+use base::error::Errno;
+use base::meta::Meta;
+use base::replace::Replacement;
+use base::{Error, Status};
+use rustix::fd::AsFd;
+use rustix::fs::{Mode, OFlags};
+
+/// The largest text whose recovery file is written while one works; larger ones are saved when the editor is ended.
+const KEPT_MOST: u64 = 16 << 20;
+/// Edits after which it is written, however busy one is.
+const KEPT_AFTER: u64 = 200;
+
+fn text_of(error: Errno) -> Vec<u8> {
+    Error::from(error).text().unwrap_or_default()
+}
+
+fn stamp(meta: &Meta) -> [i64; 4] {
+    [meta.ino as i64, meta.mtime.sec, i64::from(meta.mtime.nsec), meta.size as i64]
+}
+
+/// Where the recovery file of `name` is.
+fn recovery_path(name: &[u8]) -> Vec<u8> {
+    let at = memchr::memrchr(b'/', name).map_or(0, |at| at.saturating_add(1));
+    let (folder, file) = name.split_at_checked(at).unwrap_or((&[], name));
+    [folder, b".", file, b".vi-save"].concat()
+}
+
+/// Reads a file whole.
+fn read(path: &[u8]) -> Result<(Vec<u8>, Meta), Errno> {
+    let fd = rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY, Mode::empty())?;
+    let meta = Meta::of_fd(&fd)?;
+    if meta.is_dir() {
+        return Err(Errno::ISDIR);
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(meta.size).unwrap_or(0).min(1 << 32).saturating_add(1));
+    loop {
+        let filled = bytes.len();
+        let room = bytes.capacity().saturating_sub(filled).max(1 << 16);
+        bytes.resize(filled.saturating_add(room), 0);
+        let count = match base::io::read(fd.as_fd(), bytes.get_mut(filled..).unwrap_or_default()) {
+            Ok(count) => count,
+            Err(errno) => return Err(errno),
+        };
+        bytes.truncate(filled.saturating_add(count));
+        if count == 0 {
+            return Ok((bytes, meta));
+        }
+    }
+}
+
+impl Vi<'_, '_> {
+    /// Makes `name` the file that is edited; without a name, an empty text.
+    pub fn load(&mut self, name: Option<Vec<u8>>, recover: bool) {
+        self.drop_recovery();
+        self.cur = pos(0, 0);
+        self.want = 0;
+        self.screen.top = 0;
+        self.screen.skip = 0;
+        self.kept_line = None;
+        self.file = File { name: name.clone(), ..File::default() };
+        let Some(name) = name else {
+            self.buf = Buffer::default();
+            return;
+        };
+        let mut said = [b"\"", name.as_slice(), b"\""].concat();
+        match read(&name) {
+            Ok((bytes, meta)) => {
+                let size = bytes.len();
+                self.buf = Buffer::new(bytes);
+                self.file.stamp = Some(stamp(&meta));
+                self.file.readonly =
+                    rustix::fs::access(name.as_slice(), rustix::fs::Access::WRITE_OK).is_err_and(|e| e != Errno::NOENT);
+                if self.file.readonly || self.opt.readonly {
+                    said.extend_from_slice(b" [readonly]");
+                }
+                if self.buf.no_newline {
+                    said.extend_from_slice(b" [noeol]");
+                }
+                if self.buf.crlf {
+                    said.extend_from_slice(b" [dos]");
+                }
+                said.push(b' ');
+                let lines = if self.buf.is_empty() { 0 } else { self.buf.count() };
+                said.extend_from_slice(&[&number(lines), b"L, ".as_slice(), &number(size), b"B"].concat());
+            }
+            Err(errno) => {
+                self.buf = Buffer::default();
+                self.file.is_new = errno == Errno::NOENT;
+                if errno == Errno::NOENT {
+                    said.extend_from_slice(b" [New]");
+                } else {
+                    said.push(b' ');
+                    said.extend_from_slice(&text_of(errno));
+                    if self.is_ex {
+                        self.cx.warn(Error::system(name.as_slice(), errno));
+                    }
+                }
+            }
+        }
+        let saved = recovery_path(&name);
+        if recover {
+            match read(&saved) {
+                Ok((bytes, _)) => {
+                    let old = core::mem::replace(&mut self.buf, Buffer::new(bytes));
+                    self.buf.crlf |= old.crlf && self.buf.is_empty();
+                    self.buf.mark_unsaved();
+                    self.file.kept = Some(0);
+                    said.extend_from_slice(b" [recovered]");
+                }
+                Err(errno) => said = [b"No recovery file ", saved.as_slice(), b": ", &text_of(errno)].concat(),
+            }
+        } else if rustix::fs::access(saved.as_slice(), rustix::fs::Access::EXISTS).is_ok() {
+            said = [saved.as_slice(), b" exists: vi -r restores from it"].concat();
+            if self.is_ex {
+                said.clear();
+            }
+            // It is not ours to write over.
+            self.file.kept = Some(u64::MAX);
+        }
+        self.file.written = self.buf.edits;
+        self.message = said;
+    }
+
+    /// The bytes of lines as a file has them.
+    fn file_text(
+        &self,
+        first: usize,
+        last: usize,
+        out: &mut dyn FnMut(&[u8]) -> Result<(), Errno>,
+    ) -> Result<u64, Errno> {
+        let mut block = Vec::with_capacity(1 << 17);
+        let mut total = 0u64;
+        if self.buf.is_empty() {
+            return Ok(0);
+        }
+        for n in first..=last {
+            block.extend_from_slice(self.buf.line(n));
+            if n < self.buf.last() || !self.buf.no_newline {
+                block.extend_from_slice(if self.buf.crlf { b"\r\n" } else { b"\n" });
+            }
+            if block.len() >= 1 << 16 {
+                total = total.saturating_add(block.len() as u64);
+                out(&block)?;
+                block.clear();
+            }
+        }
+        total = total.saturating_add(block.len() as u64);
+        out(&block)?;
+        Ok(total)
+    }
+
+    /// Writes lines to a file. The old content stays until the new one is whole.
+    pub fn write_file(&mut self, name: &[u8], first: usize, last: usize, append: bool, force: bool) -> Fails {
+        let is_own = self.file.name.as_deref() == Some(name);
+        let old = Meta::of(name, true).ok();
+        if !force && !append {
+            if is_own && (self.opt.readonly || self.file.readonly) {
+                return Err(b"File is read only (add ! to override)".to_vec());
+            }
+            if !is_own && old.as_ref().is_some_and(Meta::is_file) {
+                return Err(b"File exists (add ! to override)".to_vec());
+            }
+            if is_own
+                && (self.file.is_new || self.file.stamp.is_some())
+                && old.as_ref().is_some_and(Meta::is_file)
+                && old.as_ref().map(stamp) != self.file.stamp
+            {
+                return Err(b"File has changed since it was read (add ! to override)".to_vec());
+            }
+        }
+        let written = if append {
+            let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOCTTY;
+            rustix::fs::open(name, flags, Mode::from_raw_mode(0o666))
+                .and_then(|fd| self.file_text(first, last, &mut |bytes| base::io::write_all(fd.as_fd(), bytes)))
+        } else {
+            self.write_new(name, first, last, old.as_ref())
+        };
+        let size = written.map_err(|errno| [b"\"", name, b"\" ", &text_of(errno)].concat())?;
+        let lines = if self.buf.is_empty() { 0 } else { last.saturating_sub(first).saturating_add(1) };
+        let whole = first == 0 && last >= self.buf.last();
+        if is_own && !append {
+            self.file.stamp = Meta::of(name, true).ok().as_ref().map(stamp);
+            self.file.is_new = false;
+            if whole {
+                self.buf.mark_saved();
+                self.file.written = self.buf.edits;
+                self.drop_recovery();
+            }
+        }
+        let verb: &[u8] = if append { b" appended" } else { b" written" };
+        self.message = [
+            b"\"",
+            name,
+            if old.is_none() { &b"\" [New] "[..] } else { b"\" " },
+            &number(lines),
+            b"L, ",
+            &number(usize::try_from(size).unwrap_or(0)),
+            b"B",
+            verb,
+        ]
+        .concat();
+        Ok(())
+    }
+
+    fn write_new(&mut self, name: &[u8], first: usize, last: usize, old: Option<&Meta>) -> Result<u64, Errno> {
+        let linked = old.is_some_and(|old| old.is_file() && old.nlink > 1);
+        let replaced = if linked { Err(Errno::PERM) } else { Replacement::begin(name, 0o666) };
+        match replaced {
+            Ok(new) => {
+                let size = self.file_text(first, last, &mut |bytes| base::io::write_all(new.file(), bytes))?;
+                new.commit()?;
+                Ok(size)
+            }
+            Err(Errno::ISDIR) => Err(Errno::ISDIR),
+            // A device, a file with other links, a directory that takes no new file: written over in place, while the recovery
+            // file has the text.
+            Err(errno) => {
+                let in_place = linked || matches!(errno, Errno::INVAL | Errno::ACCESS | Errno::PERM | Errno::ROFS);
+                if !in_place {
+                    return Err(errno);
+                }
+                self.leave_recovery();
+                let flags = OFlags::WRONLY | OFlags::TRUNC | OFlags::CLOEXEC | OFlags::NOCTTY;
+                let fd = rustix::fs::open(name, flags, Mode::empty())?;
+                let size = self.file_text(first, last, &mut |bytes| base::io::write_all(fd.as_fd(), bytes))?;
+                match rustix::fs::fsync(&fd) {
+                    Ok(()) | Err(Errno::INVAL | Errno::NOSYS | Errno::ROFS) => Ok(size),
+                    Err(errno) => Err(errno),
+                }
+            }
+        }
+    }
+
+    /// Puts the lines of a file behind line `after` (from 1; 0 is before the first).
+    pub fn read_into(&mut self, name: &[u8], after: usize) -> Fails {
+        let (bytes, _) = read(name).map_err(|errno| [b"\"", name, b"\" ", &text_of(errno)].concat())?;
+        let lines = self.put_bytes(&bytes, after);
+        self.message = [b"\"", name, b"\" ", &number(lines), b"L, ", &number(bytes.len()), b"B"].concat();
+        Ok(())
+    }
+
+    /// Puts lines behind line `after`; gives how many.
+    pub fn put_bytes(&mut self, bytes: &[u8], after: usize) -> usize {
+        let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
+        if bytes.is_empty() {
+            return 0;
+        }
+        let lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();
+        let after = after.min(self.buf.count());
+        let at = if self.buf.is_empty() { after.min(1) } else { after };
+        self.buf.insert(at, &lines);
+        self.go_line(at);
+        lines.len()
+    }
+
+    /// Whether a recovery file would have something new.
+    pub fn wants_recovery(&self) -> bool {
+        self.buf.is_modified()
+            && self.file.name.is_some()
+            && self.file.kept != Some(self.buf.edits)
+            && self.file.kept != Some(u64::MAX)
+            && self.tty.is_some()
+    }
+
+    /// Writes the recovery file, if there is something new and the text is not too large for that.
+    pub fn write_recovery(&mut self) {
+        let size: u64 = if self.buf.count() > 200_000 {
+            u64::MAX
+        } else {
+            (0..self.buf.count()).map(|n| self.buf.len(n) as u64).sum()
+        };
+        if self.wants_recovery() && size < KEPT_MOST {
+            self.leave_recovery();
+        }
+    }
+
+    /// Writes it when many edits were made since, too.
+    pub fn write_recovery_when_busy(&mut self) {
+        let kept = self.file.kept.unwrap_or(self.file.written);
+        if kept != u64::MAX && self.buf.edits.saturating_sub(kept) > KEPT_AFTER {
+            self.write_recovery();
+        }
+    }
+
+    /// Writes the recovery file, as the last thing before a violent end.
+    pub fn leave_recovery(&mut self) {
+        let Some(name) = self.file.name.clone() else { return };
+        if !self.buf.is_modified() || self.file.kept == Some(u64::MAX) {
+            return;
+        }
+        // Nothing can be done where it fails: that is what it is for.
+        let path = recovery_path(&name);
+        if Meta::of(path.as_slice(), false).is_ok_and(|meta| !meta.is_file()) {
+            return;
+        }
+        if let Ok(new) = Replacement::begin(&path, 0o600) {
+            let last = self.buf.last();
+            let result = self.file_text(0, last, &mut |bytes| base::io::write_all(new.file(), bytes));
+            if result.is_ok() && new.commit().is_ok() {
+                self.file.kept = Some(self.buf.edits);
+            }
+        }
+    }
+
+    /// Removes the recovery file that this editor has written.
+    pub fn drop_recovery(&mut self) {
+        if let Some(kept) = self.file.kept.take() {
+            if kept == u64::MAX {
+                self.file.kept = Some(kept);
+            } else if let Some(name) = &self.file.name {
+                let _ = rustix::fs::unlink(recovery_path(name));
+            }
+        }
+    }
+
+    /// The commands of `~/.exrc`, where it is the user's own.
+    pub fn read_exrc(&self) -> Option<Vec<u8>> {
+        if self.is_ex {
+            return None;
+        }
+        let home = self.cx.env.get(b"HOME").filter(|home| !home.is_empty())?;
+        let path = [home, b"/.exrc"].concat();
+        let meta = Meta::of(path.as_slice(), true).ok()?;
+        if meta.uid != rustix::process::getuid().as_raw() || meta.permissions() & 0o022 != 0 {
+            return None;
+        }
+        base::slurp::read(&path, 1 << 20).ok()
+    }
+
+    /// Ends with this status, unless something would be lost.
+    pub fn leave(&mut self, force: bool) -> Fails {
+        if self.buf.is_modified() && !force {
+            return Err(b"No write since last change (add ! to override)".to_vec());
+        }
+        self.drop_recovery();
+        self.quit = Some(Status::SUCCESS.0);
+        Ok(())
+    }
+}

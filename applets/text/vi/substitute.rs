@@ -1,0 +1,369 @@
+//! `:s`: patterns, replacements with groups and case changes, flags; and `:g`.
+
+use super::buffer::pos;
+use super::input::{ESC, key};
+use super::operator::number;
+use super::range::Range;
+use super::search::split_pattern;
+use super::{Fails, Vi, text};
+use base::pattern::Pattern;
+use base::sys::signal;
+
+/// The last substitution, for `:s`, `:&` and `:~`.
+#[derive(Default, Clone)]
+pub struct Last {
+    pattern: Vec<u8>,
+    replacement: Vec<u8>,
+    flags: Vec<u8>,
+    was_used: bool,
+}
+
+/// Appends what `replacement` makes of a match.
+fn push_replacement(out: &mut Vec<u8>, replacement: &[u8], text: &[u8], slots: &[usize]) {
+    // `\u` and `\l` for the next character, `\U` and `\L` until `\E`.
+    let (mut once, mut until) = (None::<u8>, None::<u8>);
+    let mut put = |out: &mut Vec<u8>, piece: &[u8], once: &mut Option<u8>, until: Option<u8>| {
+        let mut piece = piece;
+        if let Some(how) = once.take_if(|_| !piece.is_empty()) {
+            let (head, tail) = piece.split_at_checked(text::next(piece, 0)).unwrap_or((piece, &[]));
+            out.extend_from_slice(&text::change_case(head, how));
+            piece = tail;
+        }
+        match until {
+            Some(how) => out.extend_from_slice(&text::change_case(piece, how)),
+            None => out.extend_from_slice(piece),
+        }
+    };
+    let group = |n: usize| {
+        let at = n.saturating_mul(2);
+        let (start, end) = (slots.get(at).copied()?, slots.get(at.saturating_add(1)).copied()?);
+        text.get(start..end)
+    };
+    let mut at = 0usize;
+    while let Some(byte) = replacement.get(at) {
+        at = at.saturating_add(1);
+        match byte {
+            b'&' => put(out, group(0).unwrap_or_default(), &mut once, until),
+            b'\\' => {
+                let Some(next) = replacement.get(at) else {
+                    out.push(b'\\');
+                    break;
+                };
+                at = at.saturating_add(1);
+                match next {
+                    b'0'..=b'9' => {
+                        put(out, group(usize::from(next.wrapping_sub(b'0'))).unwrap_or_default(), &mut once, until);
+                    }
+                    b'u' => once = Some(b'U'),
+                    b'l' => once = Some(b'u'),
+                    b'U' => until = Some(b'U'),
+                    b'L' => until = Some(b'u'),
+                    b'e' | b'E' => (once, until) = (None, None),
+                    b'n' => out.push(0),
+                    b't' => out.push(b'\t'),
+                    b'r' => out.push(b'\n'),
+                    other => out.push(*other),
+                }
+            }
+            // Return in a replacement ends the line.
+            b'\r' => out.push(b'\n'),
+            _ => {
+                let start = at.saturating_sub(1);
+                let end = text::next(replacement, start);
+                put(out, replacement.get(start..end).unwrap_or_default(), &mut once, until);
+                at = end.max(at);
+            }
+        }
+    }
+}
+
+impl Vi<'_, '_> {
+    /// `:s`, `:&` and `:~`. `text` is what follows the name.
+    pub fn substitute(&mut self, name: &str, range: Range, text: &[u8], report: bool) -> Fails {
+        let mut last = self.sub.clone();
+        let mut rest = text;
+        let delimiter =
+            text.first().copied().filter(|byte| byte.is_ascii_punctuation() && !matches!(byte, b'|' | b'"'));
+        if let Some(delimiter) = delimiter.filter(|byte| name == "substitute" && !matches!(byte, b'&' | b'~')) {
+            let (source, after) = split_pattern(text.get(1..).unwrap_or_default(), delimiter);
+            let mut replacement = Vec::new();
+            let mut at = 0usize;
+            while let Some(byte) = after.get(at).filter(|byte| **byte != delimiter) {
+                if *byte == b'\\' && after.get(at.saturating_add(1)) == Some(&delimiter) {
+                    replacement.push(delimiter);
+                    at = at.saturating_add(2);
+                    continue;
+                }
+                if *byte == b'\\' || *byte == 22 {
+                    replacement.extend(
+                        after
+                            .get(at..at.saturating_add(2).min(after.len()))
+                            .filter(|_| *byte == b'\\')
+                            .unwrap_or_default(),
+                    );
+                    if *byte == 22 {
+                        replacement.extend(after.get(at.saturating_add(1)));
+                    }
+                    at = at.saturating_add(2);
+                    continue;
+                }
+                if *byte == b'~' {
+                    replacement.extend_from_slice(&self.sub.replacement);
+                } else {
+                    replacement.push(*byte);
+                }
+                at = at.saturating_add(1);
+            }
+            rest = after.get(at.saturating_add(1)..).unwrap_or_default();
+            last.pattern = if source.is_empty() { self.find.text.clone() } else { source };
+            if replacement == b"%" {
+                replacement = self.sub.replacement.clone();
+            }
+            last.replacement = replacement;
+            last.flags.clear();
+        } else {
+            if !last.was_used {
+                return Err(b"No previous substitute regular expression".to_vec());
+            }
+            if name == "~" {
+                last.pattern = self.find.text.clone();
+            }
+        }
+        last.was_used = true;
+        // Flags, then a count.
+        let mut flags = if rest.first() == Some(&b'&') { self.sub.flags.clone() } else { Vec::new() };
+        let mut count = None;
+        for byte in rest {
+            match byte {
+                b'&' | b' ' => {}
+                b'r' if name != "~" => last.pattern = self.find.text.clone(),
+                b'g' | b'c' | b'i' | b'I' | b'n' | b'e' | b'p' | b'l' | b'#' => flags.push(*byte),
+                b'0'..=b'9' => {
+                    let digit = usize::from(byte.wrapping_sub(b'0'));
+                    count = Some(count.unwrap_or(0usize).saturating_mul(10).saturating_add(digit));
+                }
+                _ => return Err([b"Trailing characters: ", rest].concat()),
+            }
+        }
+        last.flags = flags.clone();
+        let has = |flag: u8| flags.contains(&flag);
+        let mut range = range;
+        if let Some(count) = count {
+            range.first = range.last;
+            range.last = range.first.saturating_add(count.saturating_sub(1)).min(self.buf.last());
+        }
+        self.sub = last.clone();
+        let case = self.opt.ignorecase;
+        if has(b'i') || has(b'I') {
+            self.opt.ignorecase = has(b'i');
+        }
+        let pattern = self.pattern(&last.pattern);
+        self.opt.ignorecase = case;
+        let pattern = pattern?;
+        let (mut lines, mut total) = (0usize, 0usize);
+        let mut n = range.first;
+        let mut end = range.last;
+        let mut place = None;
+        let mut asks = has(b'c');
+        while n <= end {
+            if signal::is_pending(base::term::screen::INT) {
+                break;
+            }
+            let (new, replaced, stop) =
+                self.substitute_line(n, &pattern, &last.replacement, has(b'g'), &mut asks, has(b'n'));
+            if replaced > 0 {
+                lines = lines.saturating_add(1);
+                total = total.saturating_add(replaced);
+                place = Some(n);
+                if !has(b'n') {
+                    if new.contains(&b'\n') {
+                        let parts: Vec<&[u8]> = new.split(|byte| *byte == b'\n').collect();
+                        let more = parts.len().saturating_sub(1);
+                        self.buf.replace(n, 1, &parts);
+                        n = n.saturating_add(more);
+                        end = end.saturating_add(more);
+                        place = Some(n);
+                    } else {
+                        self.buf.set(n, &new);
+                    }
+                }
+            }
+            if stop {
+                break;
+            }
+            n = n.saturating_add(1);
+        }
+        if let Some(place) = place {
+            if has(b'p') || has(b'l') || has(b'#') {
+                let line = self.buf.line(place).to_vec();
+                self.output.push(line);
+            }
+            if has(b'n') {
+                self.message = [&number(total), b" matches on ".as_slice(), &number(lines), b" lines"].concat();
+            } else {
+                self.go(pos(place, 0));
+                if report && total > 2 {
+                    self.message =
+                        [&number(total), b" substitutions on ".as_slice(), &number(lines), b" lines"].concat();
+                }
+            }
+        } else if report && !has(b'e') && !has(b'c') {
+            return Err([b"Pattern not found: ", last.pattern.as_slice()].concat());
+        }
+        Ok(())
+    }
+
+    /// What a line becomes, how many matches were replaced, and whether the user wants to stop.
+    fn substitute_line(
+        &mut self,
+        n: usize,
+        pattern: &Pattern,
+        replacement: &[u8],
+        all: bool,
+        asks: &mut bool,
+        counts: bool,
+    ) -> (Vec<u8>, usize, bool) {
+        let mut out = Vec::new();
+        let mut replaced = 0usize;
+        let (mut at, mut copied) = (0usize, 0usize);
+        let mut slots = Vec::new();
+        let mut stop = false;
+        let text = self.buf.line(n).to_vec();
+        while pattern.captures_at(&text, at, &mut slots) {
+            let (start, end) = (slots.first().copied().unwrap_or(0), slots.get(1).copied().unwrap_or(0));
+            let mut wanted = true;
+            if *asks && !counts {
+                let line = [out.as_slice(), text.get(copied..).unwrap_or_default()].concat();
+                let col = out.len().saturating_add(start.saturating_sub(copied));
+                let answer = if line.contains(&b'\n') { b'y' } else { self.confirm(n, &line, col, replacement) };
+                match answer {
+                    b'y' => {}
+                    b'l' => stop = true,
+                    b'a' => *asks = false,
+                    b'n' => wanted = false,
+                    _ => {
+                        wanted = false;
+                        stop = true;
+                    }
+                }
+            }
+            out.extend_from_slice(text.get(copied..start).unwrap_or_default());
+            copied = start;
+            if wanted {
+                push_replacement(&mut out, replacement, &text, &slots);
+                copied = end;
+                replaced = replaced.saturating_add(1);
+            }
+            if !all || stop {
+                break;
+            }
+            // An empty match moves on by a character, and none directly behind a match counts.
+            at = if end > start { end } else { text::next(&text, end).max(end.saturating_add(1)) };
+            if at > text.len() || at == text.len() && end == text.len() {
+                break;
+            }
+        }
+        out.extend_from_slice(text.get(copied..).unwrap_or_default());
+        (out, replaced, stop)
+    }
+
+    /// Asks whether a match is to be replaced: `y n a q l`.
+    fn confirm(&mut self, n: usize, line: &[u8], col: usize, replacement: &[u8]) -> u8 {
+        let old = self.buf.line(n).to_vec();
+        if old != line {
+            self.buf.set(n, line);
+        }
+        self.go(pos(n, col));
+        loop {
+            self.message = [b"replace with ", replacement, b" (y/n/a/q/l)?"].concat();
+            let Some(k) = self.key() else { return b'q' };
+            match u8::try_from(k) {
+                Ok(byte @ (b'y' | b'n' | b'a' | b'q' | b'l')) => return byte,
+                Ok(3) => return b'q',
+                _ if k == ESC => return b'q',
+                _ if k == key(b'Y') => return b'y',
+                _ => {}
+            }
+        }
+    }
+
+    /// `:g` and `:v`: a command for each line that has the pattern, or that has not.
+    pub fn global(&mut self, range: Range, text: &[u8], invert: bool) -> Fails {
+        let text = text.trim_ascii_start();
+        let Some((delimiter, rest)) = text.split_first().filter(|(byte, _)| !byte.is_ascii_alphanumeric()) else {
+            return Err(b"Regular expression missing from global".to_vec());
+        };
+        let (source, command) = split_pattern(rest, *delimiter);
+        let pattern = self.pattern(&source)?;
+        let (first, last) = if range.given == 0 { (0, self.buf.last()) } else { (range.first, range.last) };
+        let mut wanted: Vec<usize> = Vec::new();
+        for n in first..=last {
+            if pattern.is_match(self.buf.line(n)) != invert {
+                wanted.push(n);
+            }
+        }
+        if wanted.is_empty() || self.buf.is_empty() {
+            return Err([b"Pattern not found: ", source.as_slice()].concat());
+        }
+        let command = if command.trim_ascii().is_empty() { b"p" } else { command };
+        let before = self.buf.count();
+        if command.trim_ascii() == b"d" {
+            // The commonest, in one go: neighbours together, from the end.
+            let mut end = wanted.len();
+            while end > 0 {
+                let mut start = end.saturating_sub(1);
+                let n = |index: usize| wanted.get(index).copied().unwrap_or(0);
+                while start > 0 && n(start.saturating_sub(1)).saturating_add(1) == n(start) {
+                    start = start.saturating_sub(1);
+                }
+                self.buf.remove(n(start), end.saturating_sub(start));
+                end = start;
+            }
+            let to = wanted.last().copied().unwrap_or(0).saturating_add(1).saturating_sub(wanted.len());
+            self.go_line(to);
+        } else {
+            // Lines keep their mark wherever the command moves them.
+            self.globals = self.globals.wrapping_add(1).max(1);
+            let flag = self.globals;
+            for n in &wanted {
+                self.buf.flag(*n, flag);
+            }
+            let mut from = 0;
+            while let Some(n) = self.buf.flagged(from, flag) {
+                if signal::is_pending(base::term::screen::INT) || self.quit.is_some() {
+                    break;
+                }
+                self.buf.flag(n, 0);
+                let count = self.buf.count();
+                self.cur = pos(n, 0);
+                self.ex_line(command);
+                // Lines above may have gone.
+                from = n.saturating_sub(count.saturating_sub(self.buf.count()));
+            }
+            self.clamp();
+        }
+        let lines = before.saturating_sub(self.buf.count());
+        self.report(lines, b" fewer lines");
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn made(replacement: &[u8]) -> Vec<u8> {
+        let mut out = Vec::new();
+        push_replacement(&mut out, replacement, b"x one two", &[2, 9, 2, 5, 6, 9]);
+        out
+    }
+
+    #[test]
+    fn replacements() {
+        assert_eq!(made(b"[&]"), b"[one two]");
+        assert_eq!(made(b"\\2 \\1"), b"two one");
+        assert_eq!(made(b"\\u\\1 \\U\\2\\E \\&"), b"One TWO &");
+        assert_eq!(made(b"a\\rb\rc"), b"a\nb\nc");
+        assert_eq!(made(b"\\9\\"), b"\\");
+    }
+}
