@@ -345,11 +345,6 @@ impl Buffer {
         }
     }
 
-    /// Whether the command that runs has changed anything yet.
-    pub fn is_open(&self) -> bool {
-        self.open.is_some()
-    }
-
     fn state(&self) -> u64 {
         self.undo.last().map_or(0, |group| group.id)
     }
@@ -371,7 +366,7 @@ impl Buffer {
 
     /// Takes the last command back; gives where the cursor goes.
     pub fn undo(&mut self) -> Option<Pos> {
-        let mut group = self.undo.pop()?;
+        let group = self.undo.pop()?;
         let (mut old_end, mut new_end) = (group.old.len(), group.new.len());
         let mut place = group.before;
         for change in group.changes.iter().rev() {
@@ -386,8 +381,6 @@ impl Buffer {
             place = group.before;
         }
         self.edits = self.edits.wrapping_add(1);
-        let before = group.before;
-        group.before = before;
         self.redo.push(group);
         Some(place)
     }

@@ -205,7 +205,7 @@ impl Vi<'_, '_> {
         Ok(more)
     }
 
-    fn split_substitute<'l>(&self, text: &'l [u8]) -> (Vec<u8>, Option<Vec<u8>>) {
+    fn split_substitute(&self, text: &[u8]) -> (Vec<u8>, Option<Vec<u8>>) {
         let Some((delimiter, rest)) = text
             .split_first()
             .filter(|(byte, _)| byte.is_ascii_punctuation() && !matches!(byte, b'|' | b'"' | b'&' | b'~'))

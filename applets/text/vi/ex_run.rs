@@ -1,9 +1,9 @@
 //! What each ex command does.
 
 use super::buffer::{Pos, pos};
-use super::operator::{Shape, Span, number};
+use super::operator::{Span, number};
 use super::range::Range;
-use super::{Fails, Mode, Vi, text};
+use super::{Fails, Mode, Vi};
 use base::number::parse_u32;
 use rustix::fd::AsRawFd;
 

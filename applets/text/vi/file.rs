@@ -42,10 +42,7 @@ fn read(path: &[u8]) -> Result<(Vec<u8>, Meta), Errno> {
         let filled = bytes.len();
         let room = bytes.capacity().saturating_sub(filled).max(1 << 16);
         bytes.resize(filled.saturating_add(room), 0);
-        let count = match base::io::read(fd.as_fd(), bytes.get_mut(filled..).unwrap_or_default()) {
-            Ok(count) => count,
-            Err(errno) => return Err(errno),
-        };
+        let count = base::io::read(fd.as_fd(), bytes.get_mut(filled..).unwrap_or_default())?;
         bytes.truncate(filled.saturating_add(count));
         if count == 0 {
             return Ok((bytes, meta));
@@ -194,7 +191,7 @@ impl Vi<'_, '_> {
         }
         let verb: &[u8] = if append { b" appended" } else { b" written" };
         self.message = [
-            b"\"",
+            b"\"".as_slice(),
             name,
             if old.is_none() { &b"\" [New] "[..] } else { b"\" " },
             &number(lines),

@@ -23,8 +23,7 @@ impl Vi<'_, '_> {
         let mut over: Vec<Option<Vec<u8>>> = Vec::new();
         let mut start = self.cur;
         let mut fresh_indent = opened.is_some();
-        loop {
-            let Some(k) = self.key() else { break };
+        while let Some(k) = self.key() {
             if k == ESC || k == ctrl(b'c') {
                 break;
             }

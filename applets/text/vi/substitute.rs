@@ -22,7 +22,7 @@ pub struct Last {
 fn push_replacement(out: &mut Vec<u8>, replacement: &[u8], text: &[u8], slots: &[usize]) {
     // `\u` and `\l` for the next character, `\U` and `\L` until `\E`.
     let (mut once, mut until) = (None::<u8>, None::<u8>);
-    let mut put = |out: &mut Vec<u8>, piece: &[u8], once: &mut Option<u8>, until: Option<u8>| {
+    let put = |out: &mut Vec<u8>, piece: &[u8], once: &mut Option<u8>, until: Option<u8>| {
         let mut piece = piece;
         if let Some(how) = once.take_if(|_| !piece.is_empty()) {
             let (head, tail) = piece.split_at_checked(text::next(piece, 0)).unwrap_or((piece, &[]));
