@@ -3,6 +3,8 @@
 //! `parser` makes a `tree` of a script, `expand` its words, `exec` runs it, `builtin` has the commands that are part of
 //! the shell; `shell` is the state they share, `start` feeds them text, `prompt` what a person types.
 
+#![cfg_attr(speed_marks, feature(optimize_attribute))]
+
 mod arith;
 mod builtin;
 mod condition;

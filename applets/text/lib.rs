@@ -1,5 +1,7 @@
 //! The applets of the family `text`.
 
+#![cfg_attr(speed_marks, feature(optimize_attribute))]
+
 mod count;
 
 mod cat;

@@ -54,7 +54,8 @@ toolchain() {
     key=$(cat "$ROOT/scripts/lib/toolchain.sh" | sha256sum | cut -c1-12)
     SYSROOT=$CACHE/sysroot-$1-$2-$RUST_VERSION-$key
     # A flag of no effect: cargo sees with it that crates compiled against an older sysroot are stale.
-    STAMP="--cfg cairn_sysroot=\"$key\""
+    # speed_marks switches on the attribute optimize(speed), which the compiler still calls a feature.
+    STAMP="--cfg cairn_sysroot=\"$key\" --cfg speed_marks"
     WRAPPER=$SYSROOT/rustc-wrapper
     [ -e "$SYSROOT/.done" ] && return
     need cc flock

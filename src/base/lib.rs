@@ -3,6 +3,7 @@
 //! `applet` says what an applet is, `args` reads its command line by its table, `context` is what it is run with, `io` its
 //! streams, `command` how it starts other programs. The rest are values and tools: one module a subject.
 
+#![cfg_attr(speed_marks, feature(optimize_attribute))]
 #![deny(
     clippy::unwrap_used,
     clippy::expect_used,

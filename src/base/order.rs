@@ -7,6 +7,7 @@ use core::cmp::Ordering;
 const RUN: usize = 12;
 
 /// The numbers from 0 to `count` - 1 (at most 2^32), in the order that `compare` gives them; equal ones keep theirs.
+#[cfg_attr(speed_marks, optimize(speed))]
 pub fn indices(count: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<u32> {
     let mut order: Vec<u32> = (0u32..).take(count).collect();
     for run in order.chunks_mut(RUN) {
@@ -46,6 +47,7 @@ pub fn indices(count: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) 
 }
 
 /// Sorts `items`; equal ones keep their order. Each is moved about once, however large it is.
+#[cfg_attr(speed_marks, optimize(speed))]
 pub fn sort<T>(items: &mut [T], compare: &mut dyn FnMut(&T, &T) -> Ordering) {
     let mut order = indices(items.len(), &mut |a, b| match (items.get(a), items.get(b)) {
         (Some(a), Some(b)) => compare(a, b),

@@ -46,6 +46,7 @@ impl<'p> Runs<'p> {
     }
 
     /// Takes in an input to its end.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn read(&mut self, input: &mut Input) -> Result<()> {
         if let Some(fd) = input.fd()
             && let Ok(status) = rustix::fs::fstat(fd)
@@ -107,6 +108,7 @@ impl<'p> Runs<'p> {
 
 impl Sorted {
     /// Hands out every line, without its end; with -u one of several equal.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn put(self, plan: &Plan, put: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         match self {
             Sorted::Memory(run) => run.put(plan, put),
@@ -116,6 +118,7 @@ impl Sorted {
 }
 
 impl Run {
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn sort(text: Vec<u8>, plan: &Plan) -> Run {
         let mut lines = Vec::with_capacity(text.len() / 32);
         let comparison = &plan.comparison;
@@ -163,10 +166,12 @@ impl Run {
         Run { text, parts }
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn line(&self, line: &Line) -> &[u8] {
         slice(&self.text, line.start, line.length)
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn put(&self, plan: &Plan, put: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
         let mut parts: Vec<&[Line]> = self.parts.iter().map(Vec::as_slice).collect();
         let mut previous: Option<&Line> = None;
@@ -204,6 +209,7 @@ impl Run {
     }
 }
 
+#[cfg_attr(speed_marks, optimize(speed))]
 fn slice(text: &[u8], start: u32, length: u32) -> &[u8] {
     let start = start as usize;
     text.get(start..start.saturating_add(length as usize)).unwrap_or_default()
@@ -211,10 +217,12 @@ fn slice(text: &[u8], start: u32, length: u32) -> &[u8] {
 
 /// The order of two lines of a run; equal ones stay as they came.
 #[inline]
+#[cfg_attr(speed_marks, optimize(speed))]
 fn compare(text: &[u8], plan: &Plan, a: &Line, b: &Line) -> Ordering {
     a.prefix.cmp(&b.prefix).then_with(|| by_keys(text, plan, a, b)).then_with(|| a.start.cmp(&b.start))
 }
 
+#[cfg_attr(speed_marks, optimize(speed))]
 fn by_keys(text: &[u8], plan: &Plan, a: &Line, b: &Line) -> Ordering {
     plan.comparison.compare_with_keys(
         slice(text, a.start, a.length),
@@ -224,6 +232,7 @@ fn by_keys(text: &[u8], plan: &Plan, a: &Line, b: &Line) -> Ordering {
     )
 }
 
+#[cfg_attr(speed_marks, optimize(speed))]
 fn same(text: &[u8], plan: &Plan, a: &Line, b: &Line) -> bool {
     a.prefix == b.prefix && by_keys(text, plan, a, b) == Ordering::Equal
 }
@@ -291,6 +300,7 @@ impl Head {
 }
 
 /// Merges sorted inputs; of equal lines those of the earlier input come first.
+#[cfg_attr(speed_marks, optimize(speed))]
 pub fn merge(inputs: Vec<Input>, plan: &Plan, put: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
     let mut heads: Vec<Head> = Vec::new();
     for (index, input) in inputs.into_iter().enumerate() {
@@ -328,6 +338,7 @@ pub fn merge(inputs: Vec<Input>, plan: &Plan, put: &mut dyn FnMut(&[u8]) -> Resu
 }
 
 /// Moves the entry at `at` down to where both below it are greater.
+#[cfg_attr(speed_marks, optimize(speed))]
 fn sink(heads: &mut [Head], mut at: usize, before: &dyn Fn(&Head, &Head) -> bool) {
     loop {
         let mut least = at;

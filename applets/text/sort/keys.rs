@@ -115,6 +115,7 @@ impl Key {
     }
 
     /// Reads `F[.C][OPTS][,F[.C][OPTS]]`. A key without letters takes those that hold for all.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn parse(text: &[u8], global: &Modifiers) -> Result<Key> {
         let bad = |what: &str| Error::usage([what.as_bytes(), b": invalid field specification '", text, b"'"].concat());
         let mut modifiers = Modifiers::default();
@@ -193,6 +194,7 @@ impl Comparison {
     }
 
     /// The part of `line` that the first key takes.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn first_key<'l>(&self, line: &'l [u8]) -> &'l [u8] {
         match self.keys.first() {
             Some(key) if !self.plain => self.find(key, line),
@@ -201,6 +203,7 @@ impl Comparison {
     }
 
     /// A number that orders as the first key does, as far as it goes: equal numbers say nothing.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn prefix(&self, key: &[u8]) -> u64 {
         let Some(modifiers) = self.keys.first().map(|key| key.modifiers) else { return 0 };
         let number = match modifiers.manner() {
@@ -227,6 +230,7 @@ impl Comparison {
     }
 
     /// The part of `line` that `key` takes.
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn find<'l>(&self, key: &Key, line: &'l [u8]) -> &'l [u8] {
         let start = self.place(line, key.start.field.saturating_sub(1), key.modifiers.blanks_start);
         let start = start.saturating_add(key.start.character.saturating_sub(1)).min(line.len());
@@ -242,6 +246,7 @@ impl Comparison {
     }
 
     /// Where a field begins, `skip` fields on. Without a separator the blanks before a field belong to it.
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn place(&self, line: &[u8], skip: usize, pass_blanks: bool) -> usize {
         let mut at = match self.separator {
             Some(_) if skip == 0 => 0,
@@ -266,6 +271,7 @@ impl Comparison {
         at
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn field_end(&self, line: &[u8], field: usize) -> usize {
         match self.separator {
             Some(separator) => memchr::memchr_iter(separator, line).nth(field.saturating_sub(1)).unwrap_or(line.len()),
@@ -283,6 +289,7 @@ impl Comparison {
     }
 
     /// Compares two lines of which the first keys are known.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn compare_with_keys(&self, a: &[u8], a_key: &[u8], b: &[u8], b_key: &[u8]) -> Ordering {
         if self.plain {
             let order = a.cmp(b);
@@ -309,10 +316,12 @@ impl Comparison {
     }
 
     /// Compares two lines. With -s or -u, equal keys are enough.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn compare(&self, a: &[u8], b: &[u8]) -> Ordering {
         self.compare_with_keys(a, self.first_key(a), b, self.first_key(b))
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn by_key(&self, key: &Key, a: &[u8], b: &[u8]) -> Ordering {
         let modifiers = &key.modifiers;
         let order = match modifiers.manner() {
@@ -366,6 +375,7 @@ fn is_blank(byte: u8) -> bool {
 }
 
 /// Behind the blanks and the word that begin at `at`.
+#[cfg_attr(speed_marks, optimize(speed))]
 fn end_of_word(line: &[u8], at: usize) -> usize {
     let rest = line.get(at..).unwrap_or_default();
     let blanks = rest.iter().take_while(|byte| is_blank(**byte)).count();
@@ -374,6 +384,7 @@ fn end_of_word(line: &[u8], at: usize) -> usize {
 }
 
 /// The bytes of a key that count, as they count.
+#[cfg_attr(speed_marks, optimize(speed))]
 fn counted<'k>(key: &'k [u8], modifiers: &Modifiers) -> impl Iterator<Item = u8> + use<'k> {
     let Modifiers { dictionary, printable, fold, .. } = *modifiers;
     key.iter()
@@ -392,6 +403,7 @@ struct Number<'t> {
 }
 
 impl Number<'_> {
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn parse(text: &[u8]) -> Number<'_> {
         let mut at = text.iter().take_while(|byte| is_blank(**byte)).count();
         let negative = text.get(at) == Some(&b'-');
@@ -418,6 +430,7 @@ impl Number<'_> {
 }
 
 /// Compares as numbers of any length; what is no number is 0.
+#[cfg_attr(speed_marks, optimize(speed))]
 fn numeric(a: &[u8], b: &[u8]) -> Ordering {
     let (a, b) = (Number::parse(a), Number::parse(b));
     let sign = |number: &Number| {
@@ -442,6 +455,7 @@ fn numeric(a: &[u8], b: &[u8]) -> Ordering {
 }
 
 /// The whole part around the middle of the range; larger ones are all the same at its ends.
+#[cfg_attr(speed_marks, optimize(speed))]
 fn numeric_prefix(key: &[u8]) -> u64 {
     const MIDDLE: u64 = 1 << 63;
     let number = Number::parse(key);

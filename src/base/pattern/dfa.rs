@@ -65,6 +65,7 @@ impl Sides {
     }
 
     /// What is before a place.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn before(&self, text: &[u8], at: usize) -> Side {
         match at.checked_sub(1).and_then(|before| text.get(before)) {
             Some(byte) => self.of(*byte),
@@ -307,6 +308,7 @@ impl Dfa {
     }
 
     /// Makes the entry for `byte` in the row of `id`.
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn step(&mut self, program: &Program, id: u16, byte: u8) -> u16 {
         let entry = if byte >= 128 && self.sides.quit {
             QUIT | SPECIAL
@@ -361,6 +363,7 @@ impl Dfa {
     }
 
     /// The end of some match that begins at `from` or later; the first one to end.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn earliest(&mut self, program: &Program, start: &mut Start, text: &[u8], from: usize) -> Outcome {
         let mut at = from;
         if !start.is_useful() && self.skips {
@@ -433,6 +436,7 @@ impl Dfa {
     }
 
     /// The end of the longest match that begins at `from`; `steps` is raised by the bytes that were read.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn longest(&mut self, program: &Program, text: &[u8], from: usize, steps: &mut usize) -> Outcome {
         if self.sides.is_doubtful(text, from) {
             return Outcome::Quit(from);
