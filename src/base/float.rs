@@ -1,5 +1,7 @@
 //! Floating-point numbers as C's printf writes and strtod reads them.
 
+use crate::sys::number;
+
 /// `value` without its sign, as the conversion `letter` (one of `fFeEgGaA`) writes it.
 pub fn format(value: f64, letter: u8, precision: Option<usize>, alternate: bool) -> Vec<u8> {
     let upper = letter.is_ascii_uppercase();
@@ -9,12 +11,7 @@ pub fn format(value: f64, letter: u8, precision: Option<usize>, alternate: bool)
     } else if value.is_infinite() {
         b"inf".to_vec()
     } else {
-        match letter.to_ascii_lowercase() {
-            b'f' => fixed(value, precision.unwrap_or(6), alternate),
-            b'e' => exponential(value, precision.unwrap_or(6), alternate),
-            b'g' => general(value, precision.unwrap_or(6).max(1), alternate),
-            _ => hexadecimal(value, precision),
-        }
+        number::format(value, letter.to_ascii_lowercase(), precision, alternate)
     };
     if upper {
         text.make_ascii_uppercase();
@@ -22,184 +19,60 @@ pub fn format(value: f64, letter: u8, precision: Option<usize>, alternate: bool)
     text
 }
 
-fn fixed(value: f64, precision: usize, alternate: bool) -> Vec<u8> {
-    let mut text = std::format!("{value:.precision$}").into_bytes();
-    if alternate && precision == 0 {
-        text.push(b'.');
-    }
-    text
-}
-
-fn exponential(value: f64, precision: usize, alternate: bool) -> Vec<u8> {
-    let text = std::format!("{value:.precision$e}");
-    let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
-    let mut out = digits.as_bytes().to_vec();
-    if alternate && precision == 0 {
-        out.push(b'.');
-    }
-    out.push(b'e');
-    let (sign, number) = match exponent.strip_prefix('-') {
-        Some(number) => (b'-', number),
-        None => (b'+', exponent),
-    };
-    out.push(sign);
-    if number.len() < 2 {
-        out.push(b'0');
-    }
-    out.extend_from_slice(number.as_bytes());
-    out
-}
-
-fn general(value: f64, precision: usize, alternate: bool) -> Vec<u8> {
-    let less = precision.saturating_sub(1);
-    let scientific = std::format!("{value:.less$e}");
-    let exponent: i64 = scientific.split_once('e').and_then(|(_, e)| e.parse().ok()).unwrap_or(0);
-    let significant = i64::try_from(precision).unwrap_or(i64::MAX);
-    let mut text = if exponent < -4 || exponent >= significant {
-        exponential(value, less, alternate)
-    } else {
-        let after = usize::try_from(significant.saturating_sub(1).saturating_sub(exponent)).unwrap_or(0);
-        fixed(value, after, alternate)
-    };
-    if !alternate {
-        let end = text.iter().position(|byte| *byte == b'e').unwrap_or(text.len());
-        let tail = text.split_off(end);
-        if text.contains(&b'.') {
-            while text.last() == Some(&b'0') {
-                text.pop();
-            }
-            if text.last() == Some(&b'.') {
-                text.pop();
-            }
-        }
-        text.extend_from_slice(&tail);
-    }
-    text
-}
-
-fn hexadecimal(value: f64, precision: Option<usize>) -> Vec<u8> {
-    let bits = value.to_bits();
-    let mut exponent = ((bits >> 52) & 0x7ff).cast_signed();
-    let mut mantissa = bits & ((1 << 52) - 1);
-    let mut lead = u64::from(exponent != 0);
-    exponent = if value == 0.0 { 0 } else { exponent.max(1).saturating_sub(1023) };
-    if let Some(digits) = precision.filter(|digits| *digits < 13) {
-        let shift = (13usize.saturating_sub(digits)).saturating_mul(4) as u32;
-        let whole = (lead << 52) | mantissa;
-        let half = 1u64 << shift.saturating_sub(1);
-        let kept = whole >> shift;
-        let rest = whole & ((1u64 << shift) - 1);
-        let up = rest > half || (rest == half && kept & 1 == 1);
-        let rounded = kept.wrapping_add(u64::from(up)) << shift;
-        lead = rounded >> 52;
-        mantissa = rounded & ((1 << 52) - 1);
-    }
-    let mut digits = std::format!("{mantissa:013x}").into_bytes();
-    match precision {
-        Some(precision) => {
-            digits.truncate(precision);
-            digits.extend(core::iter::repeat_n(b'0', precision.saturating_sub(digits.len())));
-        }
-        None => {
-            while digits.last() == Some(&b'0') {
-                digits.pop();
-            }
-        }
-    }
-    let mut out = std::format!("0x{lead}").into_bytes();
-    if !digits.is_empty() {
-        out.push(b'.');
-        out.extend_from_slice(&digits);
-    }
-    out.extend_from_slice(std::format!("p{exponent:+}").as_bytes());
-    out
-}
-
 /// The number at the front of `text` (blanks before it are skipped) and the length of what was read; 0 where there is none.
 pub fn parse(text: &[u8]) -> (f64, usize) {
     let start = text.iter().take_while(|byte| byte.is_ascii_whitespace()).count();
     let rest = text.get(start..).unwrap_or_default();
-    let sign = usize::from(matches!(rest.first(), Some(b'-' | b'+')));
-    let negative = rest.first() == Some(&b'-');
-    let body = rest.get(sign..).unwrap_or_default();
-    let (value, length) = magnitude(body);
-    if length == 0 {
-        return (0.0, 0);
-    }
-    let value = if negative { -value } else { value };
-    (value, start.saturating_add(sign).saturating_add(length))
+    let (value, length) = short(rest).unwrap_or_else(|| exact(rest));
+    if length == 0 { (0.0, 0) } else { (value, start.saturating_add(length)) }
 }
 
-fn magnitude(text: &[u8]) -> (f64, usize) {
-    let lower: Vec<u8> = text.iter().take(8).map(u8::to_ascii_lowercase).collect();
-    for (word, value) in [("infinity", f64::INFINITY), ("inf", f64::INFINITY), ("nan", f64::NAN)] {
-        if lower.starts_with(word.as_bytes()) {
-            return (value, word.len());
-        }
-    }
-    if let [b'0', b'x' | b'X', rest @ ..] = text {
-        let (value, length) = hexadecimal_value(rest);
-        if length > 0 {
-            return (value, length.saturating_add(2));
-        }
-    }
-    let digits = |from: usize| text.iter().skip(from).take_while(|byte| byte.is_ascii_digit()).count();
-    let whole = digits(0);
-    let mut end = whole;
-    let mut fraction = 0;
-    if text.get(end) == Some(&b'.') {
-        fraction = digits(end.saturating_add(1));
-        end = end.saturating_add(1).saturating_add(fraction);
-    }
-    if whole == 0 && fraction == 0 {
-        return (0.0, 0);
-    }
-    if matches!(text.get(end), Some(b'e' | b'E')) {
-        let sign = usize::from(matches!(text.get(end.saturating_add(1)), Some(b'-' | b'+')));
-        let exponent = digits(end.saturating_add(1).saturating_add(sign));
-        if exponent > 0 {
-            end = end.saturating_add(1).saturating_add(sign).saturating_add(exponent);
-        }
-    }
-    let number = text.get(..end).and_then(|bytes| core::str::from_utf8(bytes).ok()).unwrap_or("0");
-    (number.parse().unwrap_or(0.0), end)
-}
-
-fn hexadecimal_value(text: &[u8]) -> (f64, usize) {
-    let mut value = 0.0f64;
-    let mut scale = 0i32;
-    let mut at = 0usize;
-    let mut any = false;
-    let mut point = false;
-    while let Some(byte) = text.get(at) {
-        match char::from(*byte).to_digit(16) {
-            Some(digit) => {
-                any = true;
-                value = value * 16.0 + f64::from(digit);
-                if point {
-                    scale = scale.saturating_sub(4);
-                }
+/// A decimal number of at most 15 digits: it and the power of ten by which its fraction divides are whole numbers that a
+/// double holds, so that one division rounds as it should (the fast path of Clinger's algorithm). None for any other.
+fn short(text: &[u8]) -> Option<(f64, usize)> {
+    let (sign, body) = match text.split_first() {
+        Some((b'-', body)) => (1usize, body),
+        Some((b'+', body)) => (1, body),
+        _ => (0, text),
+    };
+    let mut digits = 0u64;
+    let mut count = 0usize;
+    let mut point = None;
+    let mut length = 0usize;
+    for byte in body {
+        match byte {
+            b'0'..=b'9' if count < 15 => {
+                digits = digits.wrapping_mul(10).wrapping_add(u64::from(byte & 15));
+                count = count.wrapping_add(1);
             }
-            None if *byte == b'.' && !point => point = true,
-            None => break,
+            b'.' if point.is_none() => point = Some(count),
+            // An exponent, a hexadecimal number, a 16th digit, a name, or nothing of a number.
+            b'0'..=b'9' | b'e' | b'E' | b'x' | b'X' => return None,
+            _ => break,
         }
-        at = at.saturating_add(1);
+        length = length.wrapping_add(1);
     }
-    if !any {
+    if count == 0 {
+        return None;
+    }
+    let mut value = digits as f64;
+    if let Some(point) = point {
+        value /= TENS.get(count.wrapping_sub(point)).copied()?;
+    }
+    Some((if text.first() == Some(&b'-') { -value } else { value }, sign.wrapping_add(length)))
+}
+
+const TENS: [f64; 16] = [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
+fn exact(text: &[u8]) -> (f64, usize) {
+    let first = text.iter().find(|byte| !matches!(byte, b'+' | b'-')).copied().unwrap_or(0);
+    if !matches!(first, b'0'..=b'9' | b'.' | b'i' | b'I' | b'n' | b'N') {
         return (0.0, 0);
     }
-    if matches!(text.get(at), Some(b'p' | b'P')) {
-        let rest = text.get(at.saturating_add(1)..).unwrap_or_default();
-        let sign = usize::from(matches!(rest.first(), Some(b'-' | b'+')));
-        let count = rest.iter().skip(sign).take_while(|byte| byte.is_ascii_digit()).count();
-        if count > 0 {
-            let length = sign.saturating_add(count);
-            let number = rest.get(..length).and_then(|bytes| core::str::from_utf8(bytes).ok()).unwrap_or("0");
-            scale = scale.saturating_add(number.parse::<i32>().unwrap_or(0));
-            at = at.saturating_add(1).saturating_add(length);
-        }
-    }
-    (value * 2.0f64.powi(scale), at)
+    let part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
+    let mut number: Vec<u8> = text.iter().take_while(part).copied().collect();
+    number.push(0);
+    core::ffi::CStr::from_bytes_with_nul(&number).map_or((0.0, 0), number::parse)
 }
 
 #[cfg(test)]
@@ -227,5 +100,14 @@ mod tests {
         assert_eq!(parse(b"0x1.8p1"), (3.0, 7));
         assert_eq!(parse(b"abc").1, 0);
         assert_eq!(parse(b"1e"), (1.0, 1));
+        assert_eq!(parse(b"-0").0.to_bits(), (-0.0f64).to_bits());
+        assert_eq!(parse(b"5."), (5.0, 2));
+        assert_eq!(parse(b"."), (0.0, 0));
+        assert_eq!(parse(b"-"), (0.0, 0));
+        assert_eq!(parse(b"179769313486231580793728971405301e276"), (f64::MAX, 37));
+        assert_eq!(parse(b"infinityx"), (f64::INFINITY, 8));
+        for text in ["0.1", "3.14159", "123456789012345", "9007199254740993", "2.2250738585072011e-308", "1e23"] {
+            assert_eq!(parse(text.as_bytes()).0.to_bits(), text.parse().unwrap_or(0.0f64).to_bits(), "{text}");
+        }
     }
 }

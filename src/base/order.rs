@@ -68,6 +68,35 @@ pub fn sort<T>(items: &mut [T], compare: &mut dyn FnMut(&T, &T) -> Ordering) {
     }
 }
 
+/// Sorts numbers in place: a heap, so that no order of the input makes it slow.
+pub fn numbers(items: &mut [u32]) {
+    let mut end = items.len();
+    let mut root = end / 2;
+    while end > 1 {
+        if root > 0 {
+            root -= 1;
+        } else {
+            end -= 1;
+            items.swap(0, end);
+        }
+        let mut at = root;
+        loop {
+            let below = 2 * at + 1;
+            let heap = items.get(..end).unwrap_or_default();
+            let largest = match (heap.get(at), heap.get(below), heap.get(below + 1)) {
+                (_, Some(left), Some(right)) if right > left => below + 1,
+                (_, Some(_), _) => below,
+                _ => break,
+            };
+            if heap.get(largest) <= heap.get(at) {
+                break;
+            }
+            items.swap(at, largest);
+            at = largest;
+        }
+    }
+}
+
 /// Sorts `items` by what `key` gives for each.
 pub fn by_key<T, K: Ord>(items: &mut [T], key: &mut dyn FnMut(&T) -> K) {
     sort(items, &mut |a, b| key(a).cmp(&key(b)));
@@ -121,6 +150,22 @@ mod tests {
         let mut v = [&b"a10"[..], b"a9", b"a1", b"a", b"b", b"a01", b"a001", b"a2b3", b"a2b12"];
         v.sort_by(|a, b| versions(a, b));
         assert_eq!(v, [&b"a"[..], b"a001", b"a01", b"a1", b"a2b3", b"a2b12", b"a9", b"a10", b"b"]);
+    }
+
+    #[test]
+    fn sorts_numbers() {
+        let mut state = 7u32;
+        for count in 0..200 {
+            let mut v: Vec<u32> = Vec::new();
+            for _ in 0..count {
+                state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                v.push(state >> 25);
+            }
+            let mut expected = v.clone();
+            expected.sort();
+            numbers(&mut v);
+            assert_eq!(v, expected);
+        }
     }
 
     #[test]

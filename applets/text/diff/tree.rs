@@ -89,7 +89,7 @@ fn names(job: &Job, dir: Option<&OwnedFd>, depth: usize) -> Result<Vec<Vec<u8>>,
         .filter(|name| !job.excluded.iter().any(|glob| glob.matches(name)))
         .filter(|name| depth > 0 || job.starting.is_none_or(|starting| name.as_slice() >= starting))
         .collect();
-    names.sort_unstable();
+    base::order::sort(&mut names, &mut Vec::cmp);
     Ok(names)
 }
 
@@ -131,7 +131,7 @@ fn level(
         }
     }
     let mut all: Vec<&Vec<u8>> = lists.iter().flatten().collect();
-    all.sort_unstable();
+    base::order::sort(&mut all, &mut |a, b| a.cmp(b));
     all.dedup();
     let mut differs = false;
     for name in all {

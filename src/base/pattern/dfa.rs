@@ -539,7 +539,7 @@ fn members(program: &Program, set: &SparseSet, before: Side) -> Vec<u32> {
             _ => false,
         })
         .collect();
-    members.sort_unstable();
+    crate::order::numbers(&mut members);
     members
 }
 

@@ -6,6 +6,7 @@
 //! elsewhere calls `setenv` or `putenv`.
 
 pub mod file;
+pub mod number;
 pub mod process;
 pub mod signal;
 pub mod table;
