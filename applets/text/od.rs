@@ -406,8 +406,14 @@ impl Dump {
                 }
                 shown.extend_from_slice(&base::float::format(value.abs(), b'e', Some(places), false));
             }
-            _ if format.size == 4 => push_float(shown, &format!("{:e}", f32::from_bits(value as u32)), 7),
-            _ => push_float(shown, &format!("{:e}", f64::from_bits(value)), 16),
+            _ if format.size == 4 => {
+                let value = f32::from_bits(value as u32);
+                push_float(shown, f64::from(value), 6..=9, &|read| read as f32 == value);
+            }
+            _ => {
+                let value = f64::from_bits(value);
+                push_float(shown, value, 15..=17, &|read| read == value);
+            }
         }
     }
 
@@ -493,43 +499,16 @@ fn push_named(shown: &mut Vec<u8>, byte: u8) {
     }
 }
 
-/// Shows a number given as `d.ddde±x` the way %g does: plain up to `precision` digits, else with an exponent of two digits.
-fn push_float(shown: &mut Vec<u8>, scientific: &str, precision: i32) {
-    let Some((mantissa, exponent)) = scientific.split_once('e') else {
-        let word = match scientific {
-            "NaN" => "nan",
-            "-inf" => "-inf",
-            "inf" => "inf",
-            other => other,
-        };
-        return shown.extend_from_slice(word.as_bytes());
-    };
-    let exponent: i32 = exponent.parse().unwrap_or(0);
-    let (sign, mantissa) = match mantissa.strip_prefix('-') {
-        Some(rest) => ("-", rest),
-        None => ("", mantissa),
-    };
-    shown.extend_from_slice(sign.as_bytes());
-    let digits: Vec<u8> = mantissa.bytes().filter(u8::is_ascii_digit).collect();
-    if exponent < -4 || exponent > precision {
-        shown.extend_from_slice(mantissa.as_bytes());
-        shown.extend_from_slice(if exponent < 0 { b"e-" } else { b"e+" });
-        number::push_zeros(shown, u64::from(exponent.unsigned_abs()), 2);
-    } else if exponent < 0 {
-        shown.extend_from_slice(b"0.");
-        shown.extend(core::iter::repeat_n(
-            b'0',
-            usize::try_from(exponent.unsigned_abs()).unwrap_or(1).saturating_sub(1),
-        ));
-        shown.extend_from_slice(&digits);
-    } else {
-        let whole = usize::try_from(exponent).unwrap_or(0).saturating_add(1);
-        let (before, after) = digits.split_at(whole.min(digits.len()));
-        shown.extend_from_slice(before);
-        shown.extend(core::iter::repeat_n(b'0', whole.saturating_sub(digits.len())));
-        if !after.is_empty() {
-            shown.push(b'.');
-            shown.extend_from_slice(after);
+/// The shortest of `%.Ng` for these N that `same` finds to be read back as the number.
+fn push_float(shown: &mut Vec<u8>, value: f64, digits: core::ops::RangeInclusive<usize>, same: &dyn Fn(f64) -> bool) {
+    let last = *digits.end();
+    for count in digits {
+        let text = base::float::format(value, b'g', Some(count), false);
+        if count == last || !value.is_finite() || same(base::float::parse(&text).0.copysign(value)) {
+            if value.is_sign_negative() {
+                shown.push(b'-');
+            }
+            return shown.extend_from_slice(&text);
         }
     }
 }

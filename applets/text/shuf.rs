@@ -5,6 +5,7 @@ use base::applet::{Applet, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Errno, Error, Result};
+use base::inodes::Inodes;
 use base::io::{Input, Output, chomp};
 use base::number;
 
@@ -164,11 +165,20 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 fn shuffle(total: u64, wanted: u64, random: &mut Random, print: &mut dyn FnMut(u64) -> Result<()>) -> Result<()> {
     if wanted < total / 16 {
         // A few out of many: only the places that have moved are kept.
-        let mut moved: std::collections::BTreeMap<u64, u64> = std::collections::BTreeMap::new();
+        let mut moved = Inodes::new();
+        let mut values: Vec<u64> = Vec::new();
         for place in 0..wanted {
             let other = place.saturating_add(random.below(total.saturating_sub(place))?);
-            let here = moved.get(&place).copied().unwrap_or(place);
-            let there = moved.insert(other, here).unwrap_or(other);
+            let known = moved.find(0, place).and_then(|number| values.get(number as usize));
+            let here = known.copied().unwrap_or(place);
+            let number = moved.insert(0, other, u32::try_from(values.len()).unwrap_or(u32::MAX));
+            let there = match number.and_then(|number| values.get_mut(number as usize)) {
+                Some(value) => core::mem::replace(value, here),
+                None => {
+                    values.push(here);
+                    other
+                }
+            };
             print(there)?;
         }
         return Ok(());

@@ -5,8 +5,7 @@ use base::applet::{Applet, Exec, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 pub static APPLET: Applet = Applet {
     name: "tsort",
@@ -35,17 +34,9 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     if !words.len().is_multiple_of(2) {
         return Err(Error::message([shown, b": input contains an odd number of tokens"].concat()));
     }
-    let mut index: BTreeMap<&[u8], usize> = BTreeMap::new();
-    let mut items: Vec<Item> = Vec::new();
-    for word in &words {
-        if let Entry::Vacant(place) = index.entry(*word) {
-            place.insert(items.len());
-            items.push(Item { name: word, ..Item::default() });
-        }
-    }
-    for pair in words.chunks_exact(2) {
-        let &[first, second] = pair else { continue };
-        let (Some(&from), Some(&to)) = (index.get(first), index.get(second)) else { continue };
+    let (number, mut items) = numbered(&words);
+    for pair in number.chunks_exact(2) {
+        let &[from, to] = pair else { continue };
         if from == to {
             continue;
         }
@@ -80,6 +71,32 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         }
     }
     Ok(cx.status())
+}
+
+/// A number for each word, the same for equal words, in the order of their first places; and the items so numbered.
+fn numbered<'a>(words: &[&'a [u8]]) -> (Vec<usize>, Vec<Item<'a>>) {
+    // Equal words stand together in this order, the first of them first.
+    let word = |at: usize| words.get(at).copied().unwrap_or_default();
+    let order = base::order::indices(words.len(), &mut |a, b| word(a).cmp(word(b)));
+    let mut first: Vec<usize> = (0..words.len()).collect();
+    let mut leader = None;
+    for at in order.iter().map(|at| *at as usize) {
+        let same = leader.filter(|leader| word(*leader) == word(at)).unwrap_or(at);
+        leader = Some(same);
+        if let Some(slot) = first.get_mut(at) {
+            *slot = same;
+        }
+    }
+    let mut items: Vec<Item> = Vec::new();
+    let mut number: Vec<usize> = Vec::with_capacity(words.len());
+    for (at, leader) in first.into_iter().enumerate() {
+        let known = if leader == at { None } else { number.get(leader).copied() };
+        number.push(known.unwrap_or(items.len()));
+        if known.is_none() {
+            items.push(Item { name: word(at), ..Item::default() });
+        }
+    }
+    (number, items)
 }
 
 /// Reports a loop among the items that are left, and cuts its last edge.

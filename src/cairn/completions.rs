@@ -1,6 +1,6 @@
 //! Completions of every applet's options for bash, zsh and fish, derived from the tables.
 
-use base::applet::{Applet, Kind};
+use base::applet::{Applet, Kind, Opt};
 use base::context::Context;
 use base::error::Result;
 
@@ -31,30 +31,42 @@ fn is_plain(name: &str) -> bool {
 
 /// `text` between single quotes.
 fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
+    ["'", &text.replace('\'', "'\\''"), "'"].concat()
+}
+
+fn put(text: &mut String, parts: &[&str]) {
+    for part in parts {
+        text.push_str(part);
+    }
+}
+
+/// Calls `with` for each spelling of each option that is shown: `-l` and `--long`.
+fn spellings(applet: &Applet, with: &mut dyn FnMut(&Opt, &str)) {
+    for option in applet.options.iter().filter(|option| !option.help().is_empty()) {
+        if option.short().is_some() {
+            with(option, &["-", option.id()].concat());
+        }
+        if !option.long().is_empty() {
+            with(option, &["--", option.long()].concat());
+        }
+    }
 }
 
 fn bash(text: &mut String, name: &str, applet: &Applet) {
     if !is_plain(name) || applet.options.is_empty() {
         return;
     }
-    let mut words = Vec::new();
-    for option in applet.options.iter().filter(|option| !matches!(option.kind(), Kind::Hidden)) {
-        if let Some(letter) = option.short() {
-            words.push(format!("-{}", char::from(letter)));
-        }
-        if !option.long().is_empty() {
-            words.push(format!("--{}{}", option.long(), if option.needs_value() { "=" } else { "" }));
-        }
-    }
-    words.push("--help".to_string());
-    let words = quoted(&words.join(" "));
-    text.push_str(&format!(
-        "_cairn_{}() {{ case ${{COMP_WORDS[COMP_CWORD]}} in -*) _cairn_words {words};; *) COMPREPLY=();; esac; }}\n\
-         complete -o default -F _cairn_{} {name}\n",
-        name.replace(['-', '.', '+'], "_"),
-        name.replace(['-', '.', '+'], "_")
-    ));
+    let function = name.replace(['-', '.', '+'], "_");
+    let mut words = String::new();
+    spellings(applet, &mut |option, spelling| {
+        let equals = if option.needs_value() && spelling.starts_with("--") { "=" } else { "" };
+        put(&mut words, &[spelling, equals, " "]);
+    });
+    words.push_str("--help");
+    let words = quoted(&words);
+    let head = ["_cairn_", &function, "() { case ${COMP_WORDS[COMP_CWORD]} in -*) _cairn_words "].concat();
+    put(text, &[&head, &words, ";; *) COMPREPLY=();; esac; }\n"]);
+    put(text, &["complete -o default -F _cairn_", &function, " ", name, "\n"]);
 }
 
 fn zsh(text: &mut String, name: &str, applet: &Applet) {
@@ -62,45 +74,41 @@ fn zsh(text: &mut String, name: &str, applet: &Applet) {
         return;
     }
     let function = name.replace(['-', '.', '+'], "_");
-    text.push_str(&format!("_cairn_{function}() {{\n  _arguments -s"));
-    for option in applet.options.iter().filter(|option| !option.help().is_empty()) {
-        let help = option.help().replace(['[', ']'], "").replace(':', "\\:");
-        let value = if option.metavar().is_empty() {
-            String::new()
-        } else {
-            let action = match option.kind() {
-                Kind::Choice(words) | Kind::OptionalChoice(words) => format!("({})", words.join(" ")),
-                _ => "_files".to_string(),
-            };
-            format!(":{}:{action}", option.metavar().replace(':', "\\:"))
-        };
-        if let Some(letter) = option.short() {
-            text.push_str(&format!(" \\\n    {}", quoted(&format!("-{}[{help}]{value}", char::from(letter)))));
+    put(text, &["_cairn_", &function, "() {\n  _arguments -s"]);
+    spellings(applet, &mut |option, spelling| {
+        let mut what = spelling.to_string();
+        if !option.metavar().is_empty() && spelling.starts_with("--") {
+            what.push('=');
         }
-        if !option.long().is_empty() {
-            let equals = if option.metavar().is_empty() { "" } else { "=" };
-            text.push_str(&format!(" \\\n    {}", quoted(&format!("--{}{equals}[{help}]{value}", option.long()))));
+        put(&mut what, &["[", &option.help().replace(['[', ']'], "").replace(':', "\\:"), "]"]);
+        if !option.metavar().is_empty() {
+            put(&mut what, &[":", &option.metavar().replace(':', "\\:"), ":"]);
+            match option.kind() {
+                Kind::Choice(words) | Kind::OptionalChoice(words) => put(&mut what, &["(", &words.join(" "), ")"]),
+                _ => what.push_str("_files"),
+            }
         }
-    }
-    text.push_str(&format!(" \\\n    '*:file:_files'\n}}\ncompdef _cairn_{function} {name}\n"));
+        put(text, &[" \\\n    ", &quoted(&what)]);
+    });
+    put(text, &[" \\\n    '*:file:_files'\n}\ncompdef _cairn_", &function, " ", name, "\n"]);
 }
 
 fn fish(text: &mut String, name: &str, applet: &Applet) {
     let name = quoted(name);
     for option in applet.options.iter().filter(|option| !option.help().is_empty()) {
-        text.push_str(&format!("complete -c {name}"));
-        if let Some(letter) = option.short() {
-            text.push_str(&format!(" -s {}", quoted(&char::from(letter).to_string())));
+        put(text, &["complete -c ", &name]);
+        if option.short().is_some() {
+            put(text, &[" -s ", &quoted(option.id())]);
         }
         if !option.long().is_empty() {
-            text.push_str(&format!(" -l {}", option.long()));
+            put(text, &[" -l ", option.long()]);
         }
         match option.kind() {
-            Kind::Choice(words) => text.push_str(&format!(" -x -a {}", quoted(&words.join(" ")))),
-            Kind::OptionalChoice(words) => text.push_str(&format!(" -f -a {}", quoted(&words.join(" ")))),
+            Kind::Choice(words) => put(text, &[" -x -a ", &quoted(&words.join(" "))]),
+            Kind::OptionalChoice(words) => put(text, &[" -f -a ", &quoted(&words.join(" "))]),
             _ if option.needs_value() => text.push_str(" -r"),
             _ => {}
         }
-        text.push_str(&format!(" -d {}\n", quoted(option.help())));
+        put(text, &[" -d ", &quoted(option.help()), "\n"]);
     }
 }

@@ -42,11 +42,11 @@ pub fn page(applet: &Applet) -> String {
         }
         page.push_str(".TP\n");
         let mut names = Vec::new();
-        if let Some(letter) = option.short() {
-            names.push(format!("\\fB\\-{}\\fR", char::from(letter)));
+        if option.short().is_some() {
+            names.push(["\\fB\\-", option.id(), "\\fR"].concat());
         }
         if !option.long().is_empty() {
-            names.push(format!("\\fB\\-\\-{}\\fR", option.long().replace('-', "\\-")));
+            names.push(["\\fB\\-\\-", &option.long().replace('-', "\\-"), "\\fR"].concat());
         }
         page.push_str(&names.join(", "));
         if !option.metavar().is_empty() {

@@ -3,6 +3,7 @@
 use super::Plan;
 use base::error::{Errno, Error, Result, ResultExt};
 use base::io::{Input, Output, chomp};
+use base::sys::thread::both;
 use core::cmp::Ordering;
 use rustix::fs::{Mode, OFlags};
 
@@ -117,6 +118,15 @@ impl Sorted {
     }
 }
 
+/// Calls `work` for each part, all at the same time.
+fn spread(parts: &mut [Vec<Line>], work: &(dyn Fn(&mut Vec<Line>) + Sync)) {
+    match parts {
+        [] => {}
+        [only] => work(only),
+        [first, rest @ ..] => both(&mut || spread(rest, work), &mut || work(first)),
+    }
+}
+
 impl Run {
     #[cfg_attr(speed_marks, optimize(speed))]
     fn sort(text: Vec<u8>, plan: &Plan) -> Run {
@@ -149,20 +159,7 @@ impl Run {
         let mut parts: Vec<Vec<Line>> = lines.chunks(share).map(<[Line]>::to_vec).collect();
         drop(lines);
         let order = |a: &Line, b: &Line| compare(&text, plan, a, b);
-        if let [only] = parts.as_mut_slice() {
-            only.sort_unstable_by(order);
-        } else {
-            std::thread::scope(|scope| {
-                let mut parts = parts.iter_mut();
-                let own = parts.next();
-                for part in parts {
-                    scope.spawn(move || part.sort_unstable_by(order));
-                }
-                if let Some(part) = own {
-                    part.sort_unstable_by(order);
-                }
-            });
-        }
+        spread(&mut parts, &|part| part.sort_unstable_by(order));
         Run { text, parts }
     }
 

@@ -10,6 +10,7 @@ pub mod number;
 pub mod process;
 pub mod signal;
 pub mod table;
+pub mod thread;
 
 use core::ffi::{CStr, c_char, c_int};
 use rustix::fd::{BorrowedFd, RawFd};
