@@ -15,7 +15,8 @@ pub static APPLET: Applet = Applet {
     ..Applet::DEFAULT
 };
 
-const NAMES: &[u8; 96] = b"NULSOHSTXETXEOTENQACKBELBS HT NL VT FF CR SO SI DLEDC1DC2DC3DC4NAKSYNETBCANEM SUBESCFS GS RS US ";
+const NAMES: &[u8; 96] =
+    b"NULSOHSTXETXEOTENQACKBELBS HT NL VT FF CR SO SI DLEDC1DC2DC3DC4NAKSYNETBCANEM SUBESCFS GS RS US ";
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     args.between(0, 0)?;
