@@ -4,21 +4,25 @@
 
 mod count;
 
+mod ascii;
 mod cat;
 mod cmp;
 mod comm;
 mod cut;
 mod diff;
+mod dos2unix;
 mod echo;
 mod expand;
 mod fold;
 mod grep;
 mod head;
+mod join;
 mod less;
 mod nl;
 mod od;
 mod paste;
 mod patch;
+mod pipe_progress;
 mod printf;
 mod rev;
 mod sed;
@@ -31,33 +35,39 @@ mod tac;
 mod tail;
 mod tee;
 mod tr;
+mod ts;
 mod tsort;
 mod uniq;
 mod vi;
 mod wc;
+mod xxd;
 mod yes;
 
 use base::applet::Applet;
 
 /// Every applet of the family, one line each.
 pub static APPLETS: &[&Applet] = &[
+    &ascii::APPLET,
     &awk::APPLET,
     &cat::APPLET,
     &cmp::APPLET,
     &comm::APPLET,
     &cut::APPLET,
     &diff::APPLET,
+    &dos2unix::APPLET,
     &echo::APPLET,
     &expand::EXPAND,
     &fold::APPLET,
     &grep::APPLET,
     &head::APPLET,
+    &join::APPLET,
     &less::LESS,
     &less::MORE,
     &nl::APPLET,
     &od::APPLET,
     &paste::APPLET,
     &patch::APPLET,
+    &pipe_progress::APPLET,
     &printf::APPLET,
     &rev::APPLET,
     &sed::APPLET,
@@ -70,10 +80,12 @@ pub static APPLETS: &[&Applet] = &[
     &tail::APPLET,
     &tee::APPLET,
     &tr::APPLET,
+    &ts::APPLET,
     &tsort::APPLET,
     &expand::UNEXPAND,
     &uniq::APPLET,
     &vi::APPLET,
     &wc::APPLET,
+    &xxd::APPLET,
     &yes::APPLET,
 ];
