@@ -258,7 +258,8 @@ impl Shell {
                 return Some(job.status());
             }
             let monitor = self.options.monitor;
-            match process::wait(-1, false, monitor) {
+            let waited = if interruptible { self.wait_or_signal(monitor) } else { process::wait(-1, false, monitor) };
+            match waited {
                 Ok(Some((pid, how))) => {
                     // What is no job's is an orphan that came to process 1: it is reaped, and that is all.
                     self.jobs.note(pid, how);
@@ -281,9 +282,42 @@ impl Shell {
         }
     }
 
+    /// Waits for a child or for a signal that has a trap (EINTR), whichever comes first: one that comes just before the
+    /// waiting begins must not be slept through, so that these signals are blocked and taken by the same call.
+    fn wait_or_signal(&mut self, stopped: bool) -> Result<Option<(Pid, Wait)>, Errno> {
+        const CHILD: i32 = 17;
+        let mut signals = self.traps.caught();
+        if signals.is_empty() && !self.options.interactive {
+            return process::wait(-1, false, stopped);
+        }
+        if self.options.interactive {
+            signals.push(crate::exec::process::number::INT);
+        }
+        let trapped = signals.contains(&CHILD);
+        signals.push(CHILD);
+        signal::block(&signals, true)?;
+        let result = loop {
+            if signal::pending() {
+                break Err(Errno::INTR);
+            }
+            match process::wait(-1, true, stopped) {
+                Ok(None) => {}
+                other => break other,
+            }
+            match signal::wait_for(&signals, None) {
+                Ok(Some(CHILD)) if !trapped => {}
+                Ok(Some(number)) => signal::mark(number),
+                Ok(None) | Err(Errno::INTR) => {}
+                Err(errno) => break Err(errno),
+            }
+        };
+        signal::block(&signals, false)?;
+        result
+    }
+
     /// Waits for any child, for `wait -n`; false where there is none or a signal came.
     pub fn wait_any(&mut self) -> bool {
-        match process::wait(-1, false, false) {
+        match self.wait_or_signal(false) {
             Ok(Some((pid, how))) => {
                 self.jobs.note(pid, how);
                 true

@@ -27,8 +27,8 @@ pub struct Options {
     pub functrace: bool,
     pub posix: bool,
     pub physical: bool,
-    /// Commands run by forking and executing, as in other shells, and not in this process.
-    pub no_inprocess: bool,
+    /// Applets and command substitutions may run in this process; else each is forked, and executed where it is a file.
+    pub inprocess: bool,
     /// Bits of [`shopt`].
     pub shopt: u16,
 }
@@ -94,7 +94,7 @@ pub const TABLE: [Entry; 23] = [
     (b'T', "functrace", |o| &mut o.functrace),
     (0, "posix", |o| &mut o.posix),
     (b'P', "physical", |o| &mut o.physical),
-    (0, "noinprocess", |o| &mut o.no_inprocess),
+    (0, "inprocess", |o| &mut o.inprocess),
 ];
 
 impl Options {

@@ -119,7 +119,7 @@ impl Shell {
             vars,
             functions: Functions::new(),
             aliases: Aliases::new(),
-            options: Options::default(),
+            options: Options { inprocess: true, ..Options::default() },
             positional: Strings::new(),
             arg0: arg0.to_vec(),
             status: 0,

@@ -47,6 +47,12 @@ impl Traps {
         self.list.iter().any(|(_, trap)| matches!(trap, Trap::Run(_)))
     }
 
+    /// The signals that run something.
+    pub fn caught(&self) -> Vec<i32> {
+        let runs = self.list.iter().filter(|(signal, trap)| is_real(*signal) && matches!(trap, Trap::Run(_)));
+        runs.map(|(signal, _)| *signal).collect()
+    }
+
     /// The trap for a signal.
     pub fn get(&self, signal: i32) -> Option<&Trap> {
         self.list.iter().find(|(other, _)| *other == signal).map(|(_, trap)| trap)

@@ -107,8 +107,6 @@ impl Shell {
 
     /// Switches the option with this name.
     pub fn switch_named(&mut self, name: &[u8], on: bool) -> bool {
-        // The other way round, so that the default of every switch is off.
-        let (name, on) = if name == b"inprocess" { (&b"noinprocess"[..], !on) } else { (name, on) };
         let Some(place) = self.options.named(name) else { return false };
         let before = core::mem::replace(place, on);
         self.switched(name == b"monitor" && before != on, on);

@@ -14,7 +14,7 @@ impl Shell {
     /// Whether a command substitution's list needs no child.
     pub fn can_run_inside(&mut self, list: &List) -> bool {
         // A trap could run anything in the middle, and at a prompt an applet could not be interrupted.
-        if self.options.interactive || self.options.xtrace || self.options.no_inprocess {
+        if self.options.interactive || self.options.xtrace || !self.options.inprocess {
             return false;
         }
         list.items.iter().all(|item| {
@@ -36,8 +36,7 @@ impl Shell {
 
     /// Runs a pipeline in this process if that is possible.
     pub(super) fn pipe_inside(&mut self, commands: &[Command]) -> Flow<Option<u8>> {
-        if self.options.interactive || self.options.xtrace || self.options.no_inprocess || !self.is_pure_pipe(commands)
-        {
+        if self.options.interactive || self.options.xtrace || !self.options.inprocess || !self.is_pure_pipe(commands) {
             return Ok(None);
         }
         let Some((last, first)) = commands.split_last() else { return Ok(None) };

@@ -168,7 +168,10 @@ impl Shell {
         }
         match kind {
             Kind::Group(list) => self.run_list(list, tail),
-            Kind::Subshell(list) => self.run_subshell(list, tail),
+            Kind::Subshell(list) => {
+                self.line = line;
+                self.run_subshell(list, tail)
+            }
             Kind::If(conditional) => self.run_if(conditional, tail),
             Kind::Loop(repeat) => self.run_loop(repeat),
             Kind::For(each) => self.run_for(each, line),

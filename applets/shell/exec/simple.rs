@@ -73,7 +73,7 @@ impl Shell {
                 self.checked(status)
             }
             Found::Applet(applet, path) => {
-                let allowed = !self.options.interactive && !self.options.no_inprocess;
+                let allowed = !self.options.interactive && self.options.inprocess;
                 let inside = matches!(applet.exec, Exec::NoFork)
                     && allowed
                     && !(tail && self.capture.is_none() && !self.traps.any())
@@ -85,7 +85,7 @@ impl Shell {
                     }
                     match (&path, applet.exec) {
                         (Some(path), Exec::Fork) => shell.run_file(path, command, args, tail),
-                        (Some(path), _) if shell.options.no_inprocess => shell.run_file(path, command, args, tail),
+                        (Some(path), _) if !shell.options.inprocess => shell.run_file(path, command, args, tail),
                         _ => shell.run_in_child(applet, command, args, tail),
                     }
                 })?;

@@ -56,6 +56,11 @@ pub fn get(signal: i32) -> Result<Action, Errno> {
     })
 }
 
+/// Marks a signal that was taken synchronously (see [`wait_for`]) as caught, as its handler would have done.
+pub fn mark(signal: i32) {
+    note(signal);
+}
+
 /// Takes the lowest pending caught signal, if any.
 pub fn take() -> Option<i32> {
     let pending = PENDING.load(Ordering::SeqCst);
