@@ -210,7 +210,7 @@ impl Record {
     pub fn field(&mut self, index: usize) -> Value {
         self.need(index);
         if index > self.parts.spans.len() {
-            return Value::Unset;
+            return Value::text(b"");
         }
         if let Some(Some(value)) = self.assigned.get(index - 1) {
             return value.clone();
