@@ -22,6 +22,10 @@ fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some(terminal::ENTER) {
         return terminal::enter();
     }
+    // A runner that was started by nohup, or in the background, must not hand on what it ignores: cases send these signals.
+    for signal in [1, 2, 3, 15] {
+        let _ = base::sys::signal::set(signal, base::sys::signal::Action::Default);
+    }
     match options().and_then(|options| work(&options)) {
         Ok(code) => code,
         Err(message) => {

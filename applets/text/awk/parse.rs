@@ -271,12 +271,15 @@ impl Parser<'_> {
             parameters.push(name);
             self.advance()?;
             self.skip_newlines()?;
-            if !self.take(Token::Comma)? && self.token != Token::RightParen {
-                return self.syntax_error();
+            if !self.take(Token::Comma)? {
+                break;
             }
             self.skip_newlines()?;
+            if self.token == Token::RightParen {
+                return self.syntax_error();
+            }
         }
-        self.advance()?;
+        self.expect(Token::RightParen)?;
         self.skip_newlines()?;
         if self.token != Token::LeftBrace {
             return self.syntax_error();

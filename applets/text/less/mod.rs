@@ -45,7 +45,7 @@ pub static MORE: Applet = Applet {
 
 static OPTIONS: &[Opt] = &[
     Opt::flag("a", "search-skip-screen", "search behind what the screen shows"),
-    Opt::value("b", "buffers", "NUM", Kind::Text, "accepted"),
+    Opt::value("b", "buffers", "NUM", Kind::Text, "accepted, without effect"),
     Opt::hidden("B", "auto-buffers"),
     Opt::hidden("c", "clear-screen"),
     Opt::hidden("C", "CLEAR-SCREEN"),
@@ -67,7 +67,7 @@ static OPTIONS: &[Opt] = &[
     Opt::flag("n", "line-numbers", "do not count lines"),
     Opt::flag("N", "LINE-NUMBERS", "number the lines"),
     Opt::value("p", "pattern", "PATTERN", Kind::Text, "begin at the first PATTERN"),
-    Opt::value("P", "prompt", "TEXT", Kind::Text, "accepted"),
+    Opt::value("P", "prompt", "TEXT", Kind::Text, "accepted, without effect"),
     Opt::hidden("q", "quiet"),
     Opt::hidden("Q", "QUIET"),
     Opt::flag("r", "raw-control-chars", "send control characters to the terminal"),
@@ -80,12 +80,12 @@ static OPTIONS: &[Opt] = &[
     Opt::hidden("W", "HILITE-UNREAD"),
     Opt::value("x", "tabs", "NUM", Kind::Text, "columns a tab (default 8)"),
     Opt::flag("X", "no-init", "leave the screen as it is"),
-    Opt::value("y", "max-forw-scroll", "NUM", Kind::Text, "accepted"),
+    Opt::value("y", "max-forw-scroll", "NUM", Kind::Text, "accepted, without effect"),
     Opt::value("z", "window", "NUM", Kind::Text, "lines a page"),
     Opt::value("#", "shift", "NUM", Kind::Text, "columns the arrows move"),
     Opt::flag("~", "tilde", "do not show ~ after the end"),
     Opt::hidden("", "mouse"),
-    Opt::flag("", "follow-name", "accepted"),
+    Opt::flag("", "follow-name", "accepted, without effect"),
 ];
 
 impl Settings {

@@ -599,14 +599,7 @@ impl<'p, 'c> Pager<'p, 'c> {
         let name = self.name();
         if (self.fresh || self.set.prompt == 2) && name != b"-" {
             out.extend_from_slice(&name);
-            if self.files.len() > 1 {
-                out.extend_from_slice(b" (file ");
-                push_u64(&mut out, self.current as u64 + 1);
-                out.extend_from_slice(b" of ");
-                push_u64(&mut out, self.files.len() as u64);
-                out.push(b')');
-            }
-            out.push(b' ');
+            self.push_file_of(&mut out);
         }
         if self.set.prompt == 2 {
             out.extend_from_slice(&self.lines_text());
@@ -652,20 +645,25 @@ impl<'p, 'c> Pager<'p, 'c> {
         out
     }
 
+    /// Where there are several files, which of them this is; and a blank.
+    fn push_file_of(&self, out: &mut Vec<u8>) {
+        if self.files.len() > 1 {
+            out.extend_from_slice(b" (file ");
+            push_u64(out, self.current as u64 + 1);
+            out.extend_from_slice(b" of ");
+            push_u64(out, self.files.len() as u64);
+            out.push(b')');
+        }
+        out.push(b' ');
+    }
+
     /// What `=` says.
     pub fn information(&mut self) -> Vec<u8> {
         let mut out = self.name();
         if out == b"-" {
             out = b"(standard input)".to_vec();
         }
-        if self.files.len() > 1 {
-            out.extend_from_slice(b" (file ");
-            push_u64(&mut out, self.current as u64 + 1);
-            out.extend_from_slice(b" of ");
-            push_u64(&mut out, self.files.len() as u64);
-            out.push(b')');
-        }
-        out.push(b' ');
+        self.push_file_of(&mut out);
         out.extend_from_slice(&self.lines_text());
         out.extend_from_slice(b"byte ");
         let (bottom, _) = self.bottom();
