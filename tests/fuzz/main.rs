@@ -1,0 +1,359 @@
+//! fuzz - feeds damaged programs and random keys to a cairn binary, and says which made it die of a signal or panic.
+//!
+//! usage: fuzz [--bin CAIRN] [--seed N] [--runs N] [TARGET]...
+//! The targets: `parser` (sh -n on damaged scripts of the case files), `expander` (words of `${…}` and quotes), `awk` and `sed`
+//! (damaged programs of the case files), `vi` (keys). The same seed gives the same inputs. It is meant for the development
+//! binary, where what would abort silently speaks first.
+
+use std::fs;
+use std::io::Write;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+use std::time::{Duration, Instant};
+
+const TARGETS: [&str; 5] = ["parser", "expander", "awk", "sed", "vi"];
+
+/// How long an input may run. A damaged awk or sed program may well loop for ever: that ends it, and is no failure there.
+const LIMIT: Duration = Duration::from_secs(3);
+
+struct Random(u64);
+
+impl Random {
+    /// A number below `limit` (xorshift64*).
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % limit.max(1)
+    }
+
+    fn pick<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
+        items.get(self.below(items.len()))
+    }
+}
+
+/// The `$ ` lines of the case files, with their continuations.
+fn commands(cases: &Path) -> Vec<String> {
+    let mut found: Vec<String> = Vec::new();
+    let folders = fs::read_dir(cases).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = folders
+        .flat_map(|folder| fs::read_dir(folder.path()).into_iter().flatten().flatten())
+        .map(|f| f.path())
+        .collect();
+    files.sort();
+    for file in files {
+        let mut open = false;
+        for line in fs::read_to_string(&file).unwrap_or_default().lines() {
+            if let Some(command) = line.strip_prefix("$ ") {
+                found.push(command.to_string());
+                open = true;
+            } else if let (true, Some(more), Some(last)) = (open, line.strip_prefix("> "), found.last_mut()) {
+                last.push('\n');
+                last.push_str(more);
+            } else {
+                open = false;
+            }
+        }
+    }
+    found
+}
+
+/// The text between single quotes behind `name` and its options: the programs of `awk '…'` and `sed -n '…'`.
+fn programs(commands: &[String], name: &str) -> Vec<String> {
+    let quoted = |command: &String| {
+        let behind = command.get(command.find(&format!("{name} "))?..)?;
+        let mut parts = behind.split('\'');
+        parts.next();
+        parts.next().map(str::to_string)
+    };
+    // What runs a command or writes a file is left alone: a damaged one could do anything.
+    commands.iter().filter_map(quoted).filter(|p| !p.contains("system") && !p.contains(['|', '>'])).collect()
+}
+
+/// `text` with one to four pieces put in, taken out, or brought in from another text.
+fn damage(random: &mut Random, texts: &[String], tokens: &[&str]) -> Vec<u8> {
+    let mut text = random.pick(texts).map(|text| text.clone().into_bytes()).unwrap_or_default();
+    for _ in 0..=random.below(4) {
+        let at = random.below(text.len() + 1);
+        let end = (at + 1 + random.below(5)).min(text.len());
+        match random.below(8) {
+            0..=3 => drop(text.splice(at..at, random.pick(tokens).copied().unwrap_or("").bytes())),
+            4 => drop(text.splice(at..at, [1 + random.below(255) as u8])),
+            5 | 6 => drop(text.drain(at..end)),
+            _ => {
+                let other = random.pick(texts).map(String::as_bytes).unwrap_or_default();
+                let from = random.below(other.len() + 1);
+                let piece: Vec<u8> = other.iter().skip(from).take(20).copied().collect();
+                text.splice(at..at, piece);
+            }
+        }
+    }
+    text.retain(|byte| *byte != 0);
+    text
+}
+
+/// Pieces of `pieces` after one another.
+fn assemble(random: &mut Random, count: usize, pieces: &[&[u8]]) -> Vec<u8> {
+    (0..count).flat_map(|_| random.pick(pieces).copied().unwrap_or_default().to_vec()).collect()
+}
+
+/// What is wrong with how `cairn` ended, if anything.
+fn run(bin: &Path, dir: &Path, args: &[&[u8]], input: &[u8], may_loop: bool) -> Option<String> {
+    use std::os::unix::ffi::OsStrExt;
+    let mut command = Command::new(bin);
+    command.arg0(std::ffi::OsStr::from_bytes(args.first()?));
+    command.args(args.iter().skip(1).map(|arg| std::ffi::OsStr::from_bytes(arg)));
+    command.current_dir(dir).env_clear().env("PATH", "/nonexistent").env("HOME", dir).process_group(0);
+    let errors = fs::File::create(dir.join("errors")).ok()?;
+    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(errors).spawn().ok()?;
+    if let Some(mut stdin) = child.stdin.take() {
+        // It may well have ended without reading.
+        let _ = stdin.write_all(input);
+    }
+    let start = Instant::now();
+    let status = loop {
+        match child.try_wait() {
+            Ok(Some(status)) => break status,
+            Ok(None) if start.elapsed() < LIMIT => std::thread::sleep(Duration::from_millis(1)),
+            _ => {
+                let _ = child.kill();
+                let _ = child.wait();
+                return (!may_loop).then(|| "ran out of time".to_string());
+            }
+        }
+    };
+    let errors = String::from_utf8_lossy(&fs::read(dir.join("errors")).unwrap_or_default()).into_owned();
+    if let Some(at) = errors.find("panicked") {
+        return errors.get(at..).map(str::to_string);
+    }
+    status.signal().map(|signal| format!("died of signal {signal}"))
+}
+
+fn fuzz(target: &str, bin: &Path, dir: &Path, seed: u64, commands: &[String]) -> (Vec<u8>, Option<String>) {
+    let random = &mut Random(seed | 1);
+    let shell = [
+        "(",
+        ")",
+        "{",
+        "}",
+        "$(",
+        "${",
+        "}",
+        "`",
+        "\"",
+        "'",
+        "\\",
+        "<<E\n",
+        "<<-",
+        "&&",
+        ";;",
+        ";&",
+        "case x in",
+        "esac",
+        "if",
+        "fi",
+        "for",
+        "do",
+        "done",
+        "function f",
+        "[[",
+        "]]",
+        "((",
+        "))",
+        "<(",
+        "|&",
+        "a=(",
+        "!",
+        "\n",
+        "#",
+        "$'",
+        "select",
+    ];
+    let awk = [
+        "(",
+        ")",
+        "{",
+        "}",
+        "[",
+        "]",
+        "$",
+        "+",
+        "-",
+        "^",
+        "%",
+        "~",
+        "!",
+        "=",
+        "<",
+        "&&",
+        "?",
+        ":",
+        ",",
+        ";",
+        "\n",
+        "\"",
+        "\\",
+        "0x",
+        "1e999",
+        "$-1",
+        "NF=-1",
+        "getline",
+        "in",
+        "delete",
+        "function f(",
+        "return",
+        "next",
+        "printf \"%*d\"",
+        "%c",
+        "substr(",
+        "split(",
+        "gsub(",
+        "/(/",
+        "[[:",
+        "++",
+        "while(",
+        "for(",
+        "switch",
+        "case",
+        "BEGIN",
+        "length",
+        "asort(",
+        "FPAT=",
+        "RS=\"\"",
+        "9999999999999999999",
+    ];
+    let sed = [
+        "s/", "\\(", "\\)", "\\1", "\\{1,", "\\}", "[", "[[:", "*", "^", "$", "{", "}", ";", "\n", "y/", "/g", "/I",
+        "b", "t", ":a", "N", "D", "G", "H", "x", "1,", "0~3", "+5", "a\\", "i\\", "c\\", "\\U", "\\n", "\\x", "!", "#",
+        "=", "l 1", "q", "/e/",
+    ];
+    let lines = b"alice 30\nbob:20,7\n\n(foo) [bar]\n\xff\xc3 \xe6\x97\xa5\nlast";
+    match target {
+        "parser" => {
+            let script = damage(random, commands, &shell);
+            let found = run(bin, dir, &[b"sh", b"-n"], &script, false);
+            (script, found)
+        }
+        "expander" => {
+            // Nothing here can start a command: no parenthesis, no backquote, no separator.
+            let pieces: [&[u8]; 36] = [
+                b"$",
+                b"${",
+                b"}",
+                b"#",
+                b"%",
+                b"/",
+                b":",
+                b"-",
+                b"+",
+                b"=",
+                b"*",
+                b"?",
+                b"[",
+                b"]",
+                b"!",
+                b"~",
+                b"\"",
+                b"'",
+                b"\\",
+                b"@",
+                b"^",
+                b",",
+                b"a",
+                b"b",
+                b"1",
+                b"-1",
+                b"99999999999999999999",
+                b" ",
+                b"${a[",
+                b"${#",
+                b"${!",
+                b"@Q",
+                b"\xff",
+                "é".as_bytes(),
+                b"$'",
+                b"{1..9}",
+            ];
+            let count = 1 + random.below(24);
+            let word = assemble(random, count, &pieces);
+            let script = [b"a='x y'; b=(1 2 3); set -- p q; printf '[%s]' ".as_slice(), &word, b"\n"].concat();
+            let found = run(bin, dir, &[if random.below(2) == 0 { b"sh" } else { b"bash" }], &script, false);
+            (script, found)
+        }
+        "awk" | "sed" => {
+            let tokens: &[&str] = if target == "awk" { &awk } else { &sed };
+            let program = damage(random, &programs(commands, target), tokens);
+            if target == "sed" && program.iter().any(|byte| matches!(byte, b'w' | b'W' | b'e' | b'r' | b'R')) {
+                // These may name files or commands.
+                return (program, None);
+            }
+            let found = run(bin, dir, &[target.as_bytes(), &program], lines, true);
+            (program, found)
+        }
+        _ => {
+            let mut pieces: Vec<Vec<u8>> =
+                (32..127u8).filter(|byte| !b"!:ZQ".contains(byte)).map(|byte| vec![byte]).collect();
+            pieces.extend([1u8, 2, 4, 5, 6, 8, 13, 14, 16, 18, 20, 21, 22, 23, 24, 25].map(|byte| vec![byte]));
+            pieces.extend(["\x1b[A", "\x1b[B", "\x1b[3~", "é", "日"].map(|text| text.as_bytes().to_vec()));
+            pieces.extend(std::iter::repeat_n(b"\x1b".to_vec(), 12));
+            let pieces: Vec<&[u8]> = pieces.iter().map(Vec::as_slice).collect();
+            let keys = assemble(random, 600, &pieces);
+            let _ = fs::write(dir.join("file"), lines);
+            let found = run(bin, dir, &[b"vi", b"file"], &keys, false);
+            (keys, found)
+        }
+    }
+}
+
+fn main() -> ExitCode {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default();
+    let mut bin = root.join(format!("target/out/{}-dev/cairn", std::env::consts::ARCH));
+    let (mut seed, mut runs, mut targets) = (1u64, 4000u64, Vec::new());
+    let mut args = std::env::args().skip(1);
+    while let Some(arg) = args.next() {
+        let mut number = |old| args.next().and_then(|text| text.parse().ok()).unwrap_or(old);
+        match arg.as_str() {
+            "--seed" => seed = number(seed),
+            "--runs" => runs = number(runs),
+            "--bin" => bin = args.next().map(PathBuf::from).unwrap_or(bin),
+            name if TARGETS.contains(&name) => targets.push(name.to_string()),
+            _ => {
+                eprintln!("fuzz: the targets are {}", TARGETS.join(" "));
+                return ExitCode::from(2);
+            }
+        }
+    }
+    if targets.is_empty() {
+        targets = TARGETS.map(str::to_string).to_vec();
+    }
+    let bin = bin.canonicalize().unwrap_or(bin);
+    let commands = commands(&root.join("tests/cases"));
+    let dir = std::env::temp_dir().join(format!("cairn-fuzz-{}", std::process::id()));
+    let (mut passed, mut failed) = (0, 0);
+    if commands.len() < 100 || !bin.exists() {
+        println!("{}: no binary, or no case files to begin with", bin.display());
+        failed = 1;
+        targets.clear();
+    }
+    for target in &targets {
+        let before = failed;
+        // Keys are many an input.
+        for run in 0..if target == "vi" { runs / 10 } else { runs } {
+            let _ = fs::remove_dir_all(&dir);
+            if let Err(error) = fs::create_dir(&dir) {
+                println!("{}: {error}", dir.display());
+                return ExitCode::FAILURE;
+            }
+            let number = seed.wrapping_mul(1_000_003).wrapping_add(run).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            if let (input, Some(what)) = fuzz(target, &bin, &dir, number, &commands) {
+                println!("{target}: {what}\n    input: {}", input.escape_ascii());
+                failed += 1;
+            }
+        }
+        passed += i32::from(failed == before);
+    }
+    let _ = fs::remove_dir_all(&dir);
+    println!("{passed} passed, {failed} failed");
+    ExitCode::from(u8::from(failed > 0))
+}
