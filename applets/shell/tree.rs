@@ -52,11 +52,11 @@ pub enum Kind {
     Case(Case),
     Function(Rc<Function>),
     /// `[[ … ]]`
-    Condition(Condition),
+    Condition(Box<Condition>),
     /// `(( … ))`
     Arithmetic(Arithmetic),
     /// `for ((…; …; …))`
-    Count(Count),
+    Count(Box<Count>),
     /// `select`
     Select(For),
 }

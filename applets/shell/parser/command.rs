@@ -3,7 +3,7 @@
 use super::heredoc::Pending;
 use super::token::Token;
 use super::word::expand_tilde;
-use super::{Parsed, Parser};
+use super::{Parsed, Parser, push};
 use crate::names::{is_name, split_assignment};
 use crate::tree::{
     AndOr, Assignment, Command, Kind, List, Of, Part, Pipeline, Redirect, RedirectKind, Simple, Target, Word,
@@ -89,7 +89,7 @@ impl Parser<'_> {
             }
             _ => false,
         };
-        list.items.push(item);
+        push(&mut list.items, item);
         Ok(ended)
     }
 
@@ -148,7 +148,7 @@ impl Parser<'_> {
             let mut word = match self.take() {
                 Token::Word(word) => word,
                 Token::Assignment(assignment) => {
-                    simple.assignments.push(*assignment);
+                    push(&mut simple.assignments, *assignment);
                     continue;
                 }
                 _ => break,
@@ -156,7 +156,7 @@ impl Parser<'_> {
             if simple.words.is_empty() {
                 match self.assignment(word)? {
                     Ok(assignment) => {
-                        simple.assignments.push(assignment);
+                        push(&mut simple.assignments, assignment);
                         continue;
                     }
                     Err(back) => word = back,
@@ -288,7 +288,7 @@ impl Parser<'_> {
                 let body = Rc::new(OnceCell::new());
                 self.pending.push(Pending { delimiter, strip: op == "<<-", quoted, body: Rc::clone(&body) });
                 let fd = number.unwrap_or(0);
-                redirects.push(Redirect { fd, kind: RedirectKind::Here, target: Target::Here(body) });
+                push(redirects, Redirect { fd, kind: RedirectKind::Here, target: Target::Here(body) });
                 return Ok(true);
             }
             "<<<" => (RedirectKind::HereString, 0),
@@ -308,7 +308,7 @@ impl Parser<'_> {
             && word.literal().is_some_and(|text| text != b"-" && !text.iter().all(u8::is_ascii_digit));
         let kind = if plain { RedirectKind::Both } else { kind };
         word.assignment = false;
-        redirects.push(Redirect { fd: number.unwrap_or(fd), kind, target: Target::Word(word) });
+        push(redirects, Redirect { fd: number.unwrap_or(fd), kind, target: Target::Word(word) });
         Ok(true)
     }
 }

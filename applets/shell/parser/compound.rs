@@ -39,7 +39,7 @@ impl Parser<'_> {
                 match self.peek(false)? {
                     Token::Word(word) if word.literal() == Some(b"]]") => {
                         self.take();
-                        Ok(Some(Kind::Condition(condition)))
+                        Ok(Some(Kind::Condition(Box::new(condition))))
                     }
                     _ => Err(self.unexpected("]]")),
                 }
@@ -148,7 +148,7 @@ impl Parser<'_> {
         }
         self.accept_op(";")?;
         let body = self.for_body()?;
-        Ok(Kind::Count(Count { parts, body }))
+        Ok(Kind::Count(Box::new(Count { parts, body })))
     }
 
     fn for_body(&mut self) -> Parsed<List> {

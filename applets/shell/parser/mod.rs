@@ -80,6 +80,15 @@ pub struct Parser<'a> {
     in_list: bool,
 }
 
+/// Adds to a part of the tree. Most of its lists get one entry and no more: the first makes room for itself alone, where a
+/// vector would for four.
+fn push<T>(list: &mut Vec<T>, item: T) {
+    if list.capacity() == 0 {
+        list.reserve_exact(1);
+    }
+    list.push(item);
+}
+
 impl<'a> Parser<'a> {
     /// A parser at the input's position.
     pub fn new(input: &'a mut Input, known: Known<'a>) -> Parser<'a> {

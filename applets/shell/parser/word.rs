@@ -1,7 +1,7 @@
 //! word - a word's parts: literal text, quotes, and what `dollar` reads.
 
 use super::token::Token;
-use super::{Parsed, Parser, SyntaxError};
+use super::{Parsed, Parser, SyntaxError, push};
 use crate::tree::{List, Part, Substitution, Word};
 use base::pattern::glob::is_glob;
 use memchr::{memchr, memchr3};
@@ -70,14 +70,14 @@ impl Parts {
     pub(super) fn quotes(&mut self) {
         self.flush();
         if !matches!(self.parts.last(), Some(Part::Quoted(_))) {
-            self.parts.push(Part::Quoted(Box::default()));
+            push(&mut self.parts, Part::Quoted(Box::default()));
         }
         self.quoted = true;
     }
 
     pub(super) fn part(&mut self, part: Part) {
         self.flush();
-        self.parts.push(part);
+        push(&mut self.parts, part);
     }
 
     fn flush(&mut self) {
@@ -96,10 +96,10 @@ impl Parts {
                 self.text.clear();
                 return;
             }
-            self.parts.push(Part::Quoted(self.text.as_slice().into()));
+            push(&mut self.parts, Part::Quoted(self.text.as_slice().into()));
         } else {
             let glob = special_in_globs(&self.text);
-            self.parts.push(Part::Literal(self.text.as_slice().into(), glob));
+            push(&mut self.parts, Part::Literal(self.text.as_slice().into(), glob));
         }
         self.text.clear();
     }
