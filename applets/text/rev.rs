@@ -1,5 +1,5 @@
 //! rev - print each line with its characters in reverse order
-//! Spec: util-linux's. Options: -0. Deviations: none known.
+//! Spec: util-linux's. Options: -0. Deviations: none known; as in util-linux and BusyBox, a line with a NUL in it ends there.
 
 use base::applet::{Applet, Exec, Opt, Place};
 use base::args::Args;
@@ -26,13 +26,14 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     cx.each_input(&args.operands, &mut |cx, input| {
         while let Some(line) = input.line(end)? {
             let text = chomp(line, end);
+            let text = text.split(|byte| *byte == 0).next().unwrap_or_default();
             reversed.clear();
             if utf8 && !text.is_ascii() {
                 push_reversed_characters(&mut reversed, text);
             } else {
                 reversed.extend(text.iter().rev());
             }
-            if text.len() < line.len() {
+            if line.get(text.len()) == Some(&end) {
                 reversed.push(end);
             }
             cx.stdout.put(&reversed)?;

@@ -161,7 +161,11 @@ impl Report {
                         Some(b'n') => out.push(b'\n'),
                         Some(b'\\') => out.push(b'\\'),
                         Some(other) => out.extend_from_slice(&[b'?', b'\\', *other]),
-                        None => out.extend_from_slice(b"?\\"),
+                        // GNU's and BusyBox's go on with what lies behind the format: the command's name.
+                        None => {
+                            out.extend_from_slice(b"?\\");
+                            out.extend(self.command.iter().take_while(|byte| **byte != b' '));
+                        }
                     }
                     continue;
                 }

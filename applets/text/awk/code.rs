@@ -79,6 +79,8 @@ pub enum Op {
     /// Function, the register of its first argument and of its result, how many are given.
     Call(u32, R, u32),
     Return(R),
+    /// The whole of a function that is called and nowhere defined.
+    Undefined,
     /// As `Call`.
     Builtin(super::builtin::Builtin, R, u32),
     /// Where from (see `tree::Source`), whether a variable is set, the status, the name. A line comes into the register after

@@ -53,8 +53,12 @@ pub fn compile(tree: &Tree, text: &Text) -> Result<Code> {
         compiler.next = parameters;
         compiler.most = parameters;
         let entry = compiler.here();
-        if let Some(body) = function.body {
-            compiler.stmt(body)?;
+        match function.body {
+            Some(body) => compiler.stmt(body)?,
+            None => {
+                compiler.place = function.at;
+                compiler.emit(Op::Undefined);
+            }
         }
         let nothing = compiler.constant(Value::Unset);
         compiler.emit(Op::Return(nothing));

@@ -162,6 +162,8 @@ pub struct Text {
     pub bytes: Vec<u8>,
     /// Where each source begins (or goes on, behind one that it includes): offset, name, number of its first line there.
     pub parts: Vec<(usize, Vec<u8>, u64)>,
+    /// Whether messages go to a terminal.
+    pub for_person: bool,
 }
 
 impl Text {
@@ -187,8 +189,16 @@ impl Text {
             text.extend_from_slice(b": ");
         }
         text.extend_from_slice(what);
-        Error::message(text).with_status(2)
+        Error::message(text).with_status(1)
     }
+}
+
+/// A constant that begins with a 0 and has octal digits alone, as gawk and BusyBox read it: its value and length.
+fn octal(text: &[u8]) -> Option<(f64, usize)> {
+    let length = text.iter().take_while(|byte| byte.is_ascii_digit() || b".eE".contains(byte)).count();
+    let digits = text.get(..length)?;
+    let is_octal = digits.starts_with(b"0") && digits.iter().all(|digit| (b'0'..=b'7').contains(digit));
+    is_octal.then(|| (digits.iter().fold(0.0, |value, digit| value * 8.0 + f64::from(digit - b'0')), length))
 }
 
 pub struct Lexer<'a> {
@@ -268,7 +278,7 @@ impl<'a> Lexer<'a> {
             let digits = rest.iter().skip(2).take_while(|byte| byte.is_ascii_hexdigit()).count();
             base::float::parse(rest.get(..digits + 2).unwrap_or_default())
         } else {
-            super::value::decimal(rest)
+            octal(rest).unwrap_or_else(|| super::value::decimal(rest))
         };
         self.number = value;
         self.at += length.max(1);

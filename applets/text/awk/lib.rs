@@ -1,6 +1,7 @@
 //! awk - find patterns in text and act on them
 //! Spec: POSIX.1-2024. Extras: gawk's functions, variables and statements that scripts use, --csv. Deviations: no arrays of
-//! arrays, no co-processes, no name spaces; `"\."` keeps its backslash, as in the one true awk.
+//! arrays, no co-processes, no name spaces; `"\."` keeps its backslash, as in the one true awk; ERRNO is
+//! the number; a call of a function that is nowhere defined is an error when it is reached, as in BusyBox.
 
 mod builtin;
 mod code;
@@ -56,7 +57,7 @@ pub static APPLET: Applet = Applet {
 const DEPTH: u32 = 20;
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
-    let mut text = Text::default();
+    let mut text = Text { for_person: cx.stderr.is_terminal(), ..Text::default() };
     let mut operands = args.operands.as_slice();
     let mut programs = 0;
     for given in &args.given {

@@ -123,7 +123,16 @@ impl Parser<'_> {
     }
 
     fn syntax_error<T>(&self) -> Result<T> {
-        let mut what = b"syntax error near ".to_vec();
+        self.complaint(b"Unexpected token")
+    }
+
+    /// A syntax error in BusyBox's words, which tests and scripts know; a person at a terminal is told where as well.
+    fn complaint<T>(&self, what: &[u8]) -> Result<T> {
+        let mut what = what.to_vec();
+        if !self.lexer.text.for_person {
+            return Err(self.error(&what));
+        }
+        what.extend_from_slice(b" near ");
         match self.token {
             Token::End => what.extend_from_slice(b"the end"),
             Token::Newline => what.extend_from_slice(b"end of line"),
@@ -183,12 +192,6 @@ impl Parser<'_> {
                 Token::End => break,
                 Token::Function => self.function()?,
                 _ => self.rule()?,
-            }
-        }
-        for function in &self.tree.functions {
-            if function.body.is_none() {
-                let what = [b"function '", function.name.as_slice(), b"' is not defined"].concat();
-                return Err(self.lexer.text.error(function.at as usize, &what));
             }
         }
         self.find_arrays();

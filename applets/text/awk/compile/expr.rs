@@ -519,15 +519,14 @@ impl Compiler<'_> {
         let Some(function) = tree.functions.get(number as usize) else {
             return Err(self.error(at, b"no such function"));
         };
-        if list.len() > function.parameters.len() {
-            let what = [b"function '", function.name.as_slice(), b"' is given more arguments than it has"].concat();
-            return Err(self.error(at, &what));
-        }
         let first = self.next | FRAME;
-        let count = u32::try_from(list.len()).unwrap_or(u32::MAX);
+        let given = list.len().min(function.parameters.len());
+        let count = u32::try_from(given).unwrap_or(u32::MAX);
         for _ in 0..count.max(1) {
             self.temporary();
         }
+        // What the function has no parameter for is computed all the same, behind the others.
+        let (list, more) = list.split_at(given);
         for (index, argument) in list.iter().enumerate() {
             let to = first + u32::try_from(index).unwrap_or(0);
             if function.arrays.get(index).copied().unwrap_or(false) {
@@ -539,6 +538,10 @@ impl Compiler<'_> {
             } else {
                 self.expr_to(*argument, to)?;
             }
+        }
+        for argument in more {
+            let unused = self.temporary();
+            self.expr_to(*argument, unused)?;
         }
         self.place = at;
         // The arguments lie where the frame of the function will be.

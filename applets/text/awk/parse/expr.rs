@@ -339,6 +339,9 @@ impl Parser<'_> {
         (self.no_greater, self.in_print) = (false, false);
         self.advance()?;
         self.skip_newlines()?;
+        if self.token == Token::RightParen {
+            return self.complaint(b"Empty sequence");
+        }
         let mut list = vec![self.expr()?];
         self.skip_newlines()?;
         while self.take(Token::Comma)? {

@@ -215,7 +215,8 @@ impl Parser<'_> {
             Token::Break | Token::Continue => {
                 let is_break = self.token == Token::Break;
                 if self.loops == 0 && !(is_break && self.switches > 0) {
-                    return Err(self.error(b"'break' or 'continue' outside a loop"));
+                    let what: &[u8] = if is_break { b"'break' not in a loop" } else { b"'continue' not in a loop" };
+                    return Err(self.error(what));
                 }
                 self.advance()?;
                 Ok(if is_break { Stmt::Break } else { Stmt::Continue })
@@ -223,6 +224,9 @@ impl Parser<'_> {
             Token::Delete => {
                 self.advance()?;
                 let parens = self.take(Token::LeftParen)?;
+                if ends(self.token) {
+                    return self.complaint(b"Too few arguments");
+                }
                 let array = self.array_name()?;
                 let keys = if self.token == Token::LeftBracket { Some(self.subscripts()?) } else { None };
                 if parens {

@@ -6,7 +6,7 @@ use crate::stream::{self, Stream};
 use crate::table::Key;
 use crate::tree::Source;
 use crate::value::Value;
-use base::error::Result;
+use base::error::{Error, Result};
 use base::io::Input;
 
 impl Vm<'_, '_> {
@@ -152,8 +152,7 @@ impl Vm<'_, '_> {
                 match Stream::reader(self.cx, &name, is_command) {
                     Ok(stream) => self.readers.push(stream),
                     Err(error) => {
-                        let text = error.errno().map_or("", base::error::strerror);
-                        self.regs[special::ERRNO as usize] = Value::text(text.as_bytes());
+                        self.regs[special::ERRNO as usize] = error_number(&error);
                         return Ok(-1.0);
                     }
                 }
@@ -170,8 +169,7 @@ impl Vm<'_, '_> {
             Ok(true) => {}
             Ok(false) => return Ok(0.0),
             Err(error) => {
-                let text = error.errno().map_or("", base::error::strerror);
-                self.regs[special::ERRNO as usize] = Value::text(text.as_bytes());
+                self.regs[special::ERRNO as usize] = error_number(&error);
                 return Ok(-1.0);
             }
         }
@@ -185,4 +183,9 @@ impl Vm<'_, '_> {
         }
         Ok(1.0)
     }
+}
+
+/// What ERRNO becomes: the number, as in BusyBox, where gawk has strerror's text.
+fn error_number(error: &Error) -> Value {
+    Value::Number(f64::from(error.errno().map_or(0, |errno| errno.raw_os_error())))
 }

@@ -102,7 +102,7 @@ fn arith(what: Arith, a: f64, b: f64) -> Result<f64> {
 /// The number of a field.
 fn field_index(number: f64) -> Result<usize> {
     if number < 0.0 {
-        return Err(fatal("access to a field before $0"));
+        return Err(fatal("Access to negative field"));
     }
     if number >= f64::from(u32::MAX) {
         return Err(fatal("access to a field beyond all bounds"));
@@ -128,7 +128,7 @@ impl Vm<'_, '_> {
         let Some(text) = error.text().filter(|_| error.errno().is_none() && !self.located) else { return error };
         self.located = true;
         let place = pc.checked_sub(1).and_then(|pc| self.code.places.get(pc)).copied().unwrap_or(0);
-        self.text.error(place as usize, &text)
+        self.text.error(place as usize, &text).with_status(2)
     }
 
     fn execute(&mut self, pc_out: &mut usize) -> Result<Flow> {
@@ -402,6 +402,11 @@ impl Vm<'_, '_> {
                     self.base = new;
                     self.top = top;
                     pc = callee.entry as usize;
+                }
+                Op::Undefined => {
+                    // It is the caller's line that is wrong.
+                    pc = self.frames.last().map_or(pc, |frame| frame.pc);
+                    tri!(Err(fatal("Call to undefined function")));
                 }
                 Op::Return(a) => {
                     let value = if a & FRAME != 0 { core::mem::take(&mut reg!(a)) } else { reg!(a).clone() };
