@@ -78,7 +78,7 @@ impl Copier {
 
     fn buffer(&mut self) -> &mut [u8] {
         if self.buffer.is_empty() {
-            self.buffer.resize(BUFFER, 0);
+            self.buffer = vec![0; BUFFER];
         }
         &mut self.buffer
     }

@@ -101,8 +101,12 @@ impl Input {
             self.start = 0;
         }
         if self.end == self.buffer.len() {
-            let room = self.buffer.len().saturating_mul(2).max(BUFFER);
-            self.buffer.resize(room, 0);
+            // Small files are many, and need little room. Zeros come from the allocator: `resize` writes them one at a time.
+            let room = if self.buffer.is_empty() { BUFFER / 4 } else { self.buffer.len().saturating_mul(2).max(BUFFER) };
+            let old = core::mem::replace(&mut self.buffer, vec![0; room]);
+            if let Some(start) = self.buffer.get_mut(..old.len()) {
+                start.copy_from_slice(&old);
+            }
         }
         let fd = match &self.source {
             Source::Fd(fd) => fd.as_fd(),
