@@ -3,6 +3,7 @@
 use base::applet::Applet;
 
 mod arch;
+mod bc;
 mod cal;
 mod date;
 mod env;
@@ -18,6 +19,7 @@ mod logname;
 mod nice;
 mod nohup;
 mod nproc;
+mod number;
 mod pathchk;
 mod printenv;
 mod run_parts;
@@ -34,6 +36,7 @@ mod whoami;
 /// Every applet of the family, one line each.
 pub static APPLETS: &[&Applet] = &[
     &arch::APPLET,
+    &bc::APPLET,
     &cal::APPLET,
     &date::APPLET,
     &env::APPLET,
