@@ -54,7 +54,11 @@ pub enum Op {
     /// Combines the place with the value on the stack, and leaves the result on the stack.
     Assign(Place, Binary),
     /// Adds 1 or -1; leaves the value from before or after it.
-    Step { place: Place, down: bool, after: bool },
+    Step {
+        place: Place,
+        down: bool,
+        after: bool,
+    },
     Binary(Binary),
     Unary(Unary),
     Pop,

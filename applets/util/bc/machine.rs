@@ -298,9 +298,7 @@ impl Machine {
                     }
                 }
                 Op::Limits => {
-                    for (name, limit) in
-                        [("BASE", MOST), ("DIM", MOST_INDEX + 1), ("SCALE", MOST), ("STRING", MOST)]
-                    {
+                    for (name, limit) in [("BASE", MOST), ("DIM", MOST_INDEX + 1), ("SCALE", MOST), ("STRING", MOST)] {
                         let mut line = [b"BC_", name.as_bytes(), b"_MAX = "].concat();
                         base::number::push_i64(&mut line, limit);
                         line.push(b'\n');
@@ -374,7 +372,11 @@ impl Machine {
                 if taken != wanted {
                     let mut text = super::location(lexer);
                     text.extend_from_slice(name.as_bytes());
-                    text.extend_from_slice(if wanted < least { b" too small, set to " } else { b" too large, set to " });
+                    text.extend_from_slice(if wanted < least {
+                        b" too small, set to "
+                    } else {
+                        b" too large, set to "
+                    });
                     base::number::push_i64(&mut text, taken);
                     cx.note(&Error::message(text));
                 }
@@ -506,33 +508,28 @@ impl Machine {
         if newline {
             text.push(b'\n');
         }
-        if text.len() < self.width || self.width == 0 {
-            if newline && self.column == 0 {
-                return Ok(cx.stdout.put(&text)?);
-            }
+        self.put(&text, cx)
+    }
+
+    /// Writes a text, broken with a backslash where a line would be longer than the width allows.
+    fn put(&mut self, text: &[u8], cx: &mut Context) -> Outcome {
+        if self.column == 0 && text.len() < self.width && text.ends_with(b"\n") {
+            return Ok(cx.stdout.put(text)?);
         }
         for byte in text {
-            if byte == b'\n' {
+            if *byte == b'\n' {
                 self.column = 0;
             } else {
-                if self.width > 0 && self.column + 1 >= self.width {
+                // The backslash and the newline count among the columns.
+                if self.width > 0 && self.column + 2 >= self.width {
                     cx.stdout.put(b"\\\n")?;
                     self.column = 0;
                 }
                 self.column += 1;
             }
-            cx.stdout.byte(byte)?;
+            cx.stdout.byte(*byte)?;
         }
         Ok(())
-    }
-
-    /// Writes a text; it is not broken, but what follows it may be.
-    fn put(&mut self, text: &[u8], cx: &mut Context) -> Outcome {
-        self.column = match memchr::memrchr(b'\n', text) {
-            Some(at) => text.len() - at - 1,
-            None => self.column + text.len(),
-        };
-        Ok(cx.stdout.put(text)?)
     }
 }
 

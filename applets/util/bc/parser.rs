@@ -353,7 +353,11 @@ impl<'p, 'e> Parser<'p, 'e> {
                 let Some(inner) = self.loops.last_mut() else {
                     return Err(Stop::Syntax("break or continue outside of a loop"));
                 };
-                if word == Word::Break { inner.breaks.push(at) } else { inner.continues.push(at) }
+                if word == Word::Break {
+                    inner.breaks.push(at)
+                } else {
+                    inner.continues.push(at)
+                }
                 Ok(())
             }
             Word::Return => {

@@ -30,7 +30,9 @@ impl Number {
             Some(at) => (text.get(..at).unwrap_or_default(), text.get(at + 1..).unwrap_or_default()),
             None => (text, &b""[..]),
         };
-        let clamp = clamp && text.len() > 1;
+        // Zeros in front do not make a digit a part of a number.
+        let alone = text.iter().skip_while(|byte| **byte == b'0').count() <= 1;
+        let clamp = clamp && !alone;
         let most = if clamp { base - 1 } else { 35 };
         if base == 10 && (clamp || text.iter().all(|byte| *byte < b'A')) {
             // Limb by limb from the point; the last ones of the fraction are filled up with zeros.

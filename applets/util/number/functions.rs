@@ -59,7 +59,7 @@ fn series(first: Number, step: &mut dyn FnMut(&Number, i64) -> Outcome) -> Outco
     }
 }
 
-/// Pi / 2, from four times the arc tangent of one half and one third.
+/// Pi / 2.
 fn half_pi(scale: usize) -> Outcome {
     let digits = scale + 4;
     let of_inverse = |inverse: i64| {

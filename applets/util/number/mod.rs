@@ -365,8 +365,8 @@ impl Number {
         if self.is_negative() {
             return Err(Trouble::NegativeRoot);
         }
-        if self.is_zero() || self.compare(&Number::ONE) == Ordering::Equal {
-            return Ok(self.truncated(0));
+        if self.is_zero() {
+            return Ok(Number::ZERO);
         }
         let mut room = [0; 2];
         let view = self.view(&mut room);
