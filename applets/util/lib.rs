@@ -6,6 +6,7 @@ mod arch;
 mod bc;
 mod cal;
 mod date;
+mod dc;
 mod env;
 mod expr;
 mod factor;
@@ -39,6 +40,7 @@ pub static APPLETS: &[&Applet] = &[
     &bc::APPLET,
     &cal::APPLET,
     &date::APPLET,
+    &dc::APPLET,
     &env::APPLET,
     &expr::APPLET,
     &factor::APPLET,

@@ -61,6 +61,8 @@ pub enum Op {
     },
     Binary(Binary),
     Unary(Unary),
+    /// Pushes one more than the largest index that the array was given.
+    ArrayLength(u32),
     Pop,
     Jump(i32),
     /// Pops a number and jumps where it is zero.

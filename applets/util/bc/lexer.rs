@@ -25,10 +25,11 @@ pub enum Word {
     Return,
     Scale,
     Sqrt,
+    Warranty,
     While,
 }
 
-const WORDS: [(&[u8], Word); 20] = [
+const WORDS: [(&[u8], Word); 21] = [
     (b"auto", Word::Auto),
     (b"break", Word::Break),
     (b"continue", Word::Continue),
@@ -48,6 +49,7 @@ const WORDS: [(&[u8], Word); 20] = [
     (b"return", Word::Return),
     (b"scale", Word::Scale),
     (b"sqrt", Word::Sqrt),
+    (b"warranty", Word::Warranty),
     (b"while", Word::While),
 ];
 

@@ -3,7 +3,7 @@
 use super::code::{Argument, Binary, Code, Local, Op, Place, Unary};
 use super::lexer::Lexer;
 use super::parser::{Names, index_of};
-use crate::number::{Digits, Function, Number, Trouble};
+use crate::number::{Digits, Function, Lines, Number, Trouble};
 use base::{Context, Error};
 use core::cmp::Ordering;
 use std::cell::RefCell;
@@ -26,46 +26,51 @@ pub enum Halt {
     Failed(Error),
 }
 
-impl From<Error> for Halt {
-    fn from(error: Error) -> Halt {
-        Halt::Failed(error)
+impl From<Error> for Box<Halt> {
+    fn from(error: Error) -> Box<Halt> {
+        Box::new(Halt::Failed(error))
     }
 }
 
-impl From<&str> for Halt {
-    fn from(text: &str) -> Halt {
-        Halt::Runtime(text.as_bytes().to_vec())
+#[cold]
+#[inline(never)]
+fn fail(text: &str) -> Box<Halt> {
+    Box::new(Halt::Runtime(text.as_bytes().to_vec()))
+}
+
+impl From<Trouble> for Box<Halt> {
+    fn from(trouble: Trouble) -> Box<Halt> {
+        fail(trouble.text())
     }
 }
 
-impl From<Trouble> for Halt {
-    fn from(trouble: Trouble) -> Halt {
-        Halt::from(match trouble {
-            Trouble::DivideByZero => "divide by zero",
-            Trouble::NegativeRoot => "square root of a negative number",
-            Trouble::TooLarge => "number too large",
-        })
-    }
-}
+/// Boxed, so that what succeeds has less to move.
+type Outcome<T = ()> = Result<T, Box<Halt>>;
 
-type Outcome<T = ()> = Result<T, Halt>;
+/// Makes of a place's value and the scale what the expression gives, and the new value.
+type Change<'c> = &'c mut dyn FnMut(&Number, usize) -> Result<(Number, Number), Trouble>;
 
 /// An array: pages of numbers, made when they are written to.
 #[derive(Clone, Default)]
-struct Array(Vec<Option<Box<[Number; PAGE]>>>);
+struct Array {
+    pages: Vec<Option<Box<[Number; PAGE]>>>,
+    /// One more than the largest index that was given a number.
+    length: usize,
+}
 
 impl Array {
     fn get(&self, index: usize) -> Number {
-        let page = self.0.get(index / PAGE).and_then(Option::as_ref);
+        let page = self.pages.get(index / PAGE).and_then(Option::as_ref);
         page.and_then(|page| page.get(index % PAGE)).cloned().unwrap_or(Number::ZERO)
     }
 
     fn set(&mut self, index: usize, number: Number) {
         let page = index / PAGE;
-        if page >= self.0.len() {
-            self.0.resize_with(page + 1, || None);
+        self.length = self.length.max(index + 1);
+        if page >= self.pages.len() {
+            self.pages.resize_with(page + 1, || None);
         }
-        if let Some(page) = self.0.get_mut(page) {
+        if let Some(page) = self.pages.get_mut(page) {
             let page = page.get_or_insert_with(|| Box::new([const { Number::ZERO }; PAGE]));
             if let Some(slot) = page.get_mut(index % PAGE) {
                 *slot = number;
@@ -111,9 +116,7 @@ pub struct Machine {
     last: Number,
     /// The function just left gave no value.
     left_void: bool,
-    /// Lines are broken before this column, if it is not 0.
-    width: usize,
-    column: usize,
+    lines: Lines,
 }
 
 impl Machine {
@@ -131,8 +134,7 @@ impl Machine {
             scale: 0,
             last: Number::ZERO,
             left_void: false,
-            width,
-            column: 0,
+            lines: Lines::new(width),
         }
     }
 
@@ -222,11 +224,17 @@ impl Machine {
                         Unary::Negate => number.negated(),
                         Unary::Not => truth(number.is_zero()),
                         Unary::Truth => truth(!number.is_zero()),
+                        // Of zero, what is behind the point counts.
+                        Unary::Length if number.is_zero() => Number::of(number.scale().max(1) as i64),
                         Unary::Length => Number::of(number.length() as i64),
                         Unary::ScaleOf => Number::of(number.scale() as i64),
                         Unary::Root => number.root(self.scale)?,
                     };
                     self.stack.push(result);
+                }
+                Op::ArrayLength(index) => {
+                    let length = self.arrays.get(index as usize).map_or(0, |array| array.borrow().length);
+                    self.stack.push(Number::of(length as i64));
                 }
                 Op::Pop => {
                     self.pop();
@@ -250,7 +258,7 @@ impl Machine {
                     match routine {
                         Routine::Unknown => {
                             let name = names.functions.get(call.function as usize).map_or(&b""[..], Vec::as_slice);
-                            return Err(Halt::Runtime([b"function ", name, b" is not defined"].concat()));
+                            return Err(Box::new(Halt::Runtime([b"function ", name, b" is not defined"].concat())));
                         }
                         Routine::Library(function) => self.call_library(function, &call.arguments)?,
                         Routine::Own(callee) => {
@@ -263,7 +271,7 @@ impl Machine {
                 }
                 Op::Value => {
                     if self.left_void {
-                        return Err(Halt::from("a void function has no value"));
+                        return Err(fail("a void function has no value"));
                     }
                 }
                 Op::Return | Op::ReturnVoid => {
@@ -294,7 +302,7 @@ impl Machine {
                 }
                 Op::Text(index) => {
                     if let Some(text) = code.texts.get(index as usize) {
-                        self.put(text, cx)?;
+                        self.lines.put(text, &mut cx.stdout)?;
                     }
                 }
                 Op::Limits => {
@@ -305,7 +313,7 @@ impl Machine {
                         cx.stdout.put(&line)?;
                     }
                 }
-                Op::Halt => return Err(Halt::Asked),
+                Op::Halt => return Err(Box::new(Halt::Asked)),
             }
         }
     }
@@ -313,7 +321,7 @@ impl Machine {
     fn index(&mut self) -> Outcome<usize> {
         match self.pop().to_i64() {
             Some(index @ 0..=MOST_INDEX) => Ok(index as usize),
-            _ => Err(Halt::from("array index out of bounds")),
+            _ => Err(fail("array index out of bounds")),
         }
     }
 
@@ -332,13 +340,7 @@ impl Machine {
     }
 
     /// Gives a place the second of what `change` makes of its value and the scale, and pushes the first.
-    fn update(
-        &mut self,
-        place: Place,
-        cx: &mut Context,
-        lexer: &Lexer,
-        change: &mut dyn FnMut(&Number, usize) -> Result<(Number, Number), Trouble>,
-    ) -> Outcome {
+    fn update(&mut self, place: Place, cx: &mut Context, lexer: &Lexer, change: Change) -> Outcome {
         let result = match place {
             Place::Variable(index) => {
                 let Some(slot) = self.variables.get_mut(index as usize) else { return Ok(()) };
@@ -395,7 +397,7 @@ impl Machine {
     fn call_library(&mut self, function: Function, arguments: &[Argument]) -> Outcome {
         let wanted = if function == Function::Bessel { 2 } else { 1 };
         if arguments.len() != wanted || arguments.iter().any(|argument| *argument != Argument::Number) {
-            return Err(Halt::from("wrong number or kind of arguments"));
+            return Err(fail("wrong number or kind of arguments"));
         }
         let x = self.pop();
         let order = if wanted == 2 { self.pop() } else { Number::ZERO };
@@ -408,10 +410,10 @@ impl Machine {
     /// Gives the parameters and auto variables of `callee` their values, and keeps the old ones.
     fn enter(&mut self, callee: &Code, arguments: &[Argument]) -> Outcome {
         if arguments.len() != callee.parameters.len() {
-            return Err(Halt::from("wrong number of arguments"));
+            return Err(fail("wrong number of arguments"));
         }
         if self.frames.len() >= DEPTH {
-            return Err(Halt::from("calls are nested too deeply"));
+            return Err(fail("calls are nested too deeply"));
         }
         let numbers = arguments.iter().filter(|argument| **argument == Argument::Number).count();
         let mut values = self.stack.split_off(self.stack.len().saturating_sub(numbers)).into_iter();
@@ -427,7 +429,7 @@ impl Machine {
                 (Local::Reference(_), Argument::Array(index)) => {
                     passed.push(self.arrays.get(*index as usize).cloned().unwrap_or_default());
                 }
-                _ => return Err(Halt::from("wrong kind of argument")),
+                _ => return Err(fail("wrong kind of argument")),
             }
         }
         let mut passed = passed.into_iter();
@@ -495,7 +497,7 @@ impl Machine {
             });
             let digits_only = digits.get(..length.unwrap_or(digits.len())).unwrap_or_default();
             if digits_only.is_empty() {
-                return Err(Halt::from("what was read is no number"));
+                return Err(fail("what was read is no number"));
             }
             let number = Number::parse(digits_only, self.ibase, true);
             return Ok(if digits.len() < text.len() { number.negated() } else { number });
@@ -508,28 +510,7 @@ impl Machine {
         if newline {
             text.push(b'\n');
         }
-        self.put(&text, cx)
-    }
-
-    /// Writes a text, broken with a backslash where a line would be longer than the width allows.
-    fn put(&mut self, text: &[u8], cx: &mut Context) -> Outcome {
-        if self.column == 0 && text.len() < self.width && text.ends_with(b"\n") {
-            return Ok(cx.stdout.put(text)?);
-        }
-        for byte in text {
-            if *byte == b'\n' {
-                self.column = 0;
-            } else {
-                // The backslash and the newline count among the columns.
-                if self.width > 0 && self.column + 2 >= self.width {
-                    cx.stdout.put(b"\\\n")?;
-                    self.column = 0;
-                }
-                self.column += 1;
-            }
-            cx.stdout.byte(*byte)?;
-        }
-        Ok(())
+        Ok(self.lines.put(&text, &mut cx.stdout)?)
     }
 }
 

@@ -1,12 +1,14 @@
 //! bc - calculate with numbers of any length
 //! Spec: POSIX.1-2024, GNU. Extras: GNU's names of several letters, `last`, `print`, `read()`, `else`, `halt`, void functions,
-//! arrays by reference. Deviations: the status is 1 after an error in the program; no banner, no `warranty`.
+//! arrays by reference, the length of an array. Deviations: the status is 1 after an error in the program, as BusyBox's; no banner;
+//! `length()` counts significant digits as POSIX has it, GNU's also zeros behind the point.
 
 mod code;
 mod lexer;
 mod machine;
 mod parser;
 
+use crate::number::Lines;
 use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Result, Status};
 use lexer::Lexer;
 use machine::{Halt, Machine};
@@ -27,6 +29,7 @@ pub static APPLET: Applet = Applet {
         Opt::flag("w", "warn", "warn of what POSIX does not have"),
         Opt::value("e", "expression", "TEXT", Kind::Text, "run TEXT before the files"),
         Opt::flag("h", "", "show this help"),
+        Opt::flag("v", "version", "show the version"),
     ],
     run,
     ..Applet::DEFAULT
@@ -43,8 +46,12 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         base::help::print(cx)?;
         return Ok(Status::SUCCESS);
     }
+    if args.has("v") {
+        base::help::print_version(cx)?;
+        return Ok(Status::SUCCESS);
+    }
     let mut program = Program {
-        machine: Machine::new(line_length(cx, b"BC_LINE_LENGTH")),
+        machine: Machine::new(Lines::length(cx, b"BC_LINE_LENGTH")),
         names: Names::default(),
         extensions: match args.last_of(&["s", "w"]) {
             Some("s") => Extensions::Refused,
@@ -63,10 +70,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         }
     }
     for path in &args.operands {
-        let input = match cx.open(path) {
-            Ok(input) => input,
-            Err(error) => return Err(error),
-        };
+        let input = cx.open(path)?;
         if !program.run(cx, Lexer::new(input, path))? {
             return Ok(cx.status());
         }
@@ -80,15 +84,6 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 
 /// What messages call standard input.
 const STANDARD_INPUT: &[u8] = b"(standard_in)";
-
-/// The length of lines by this variable: 70 where it says nothing sensible, 0 for no end.
-pub fn line_length(cx: &Context, variable: &[u8]) -> usize {
-    match cx.env.get(variable).map(base::number::parse_u32) {
-        Some(Ok(0)) => 0,
-        Some(Ok(length @ 3..)) => length as usize,
-        _ => 70,
-    }
-}
 
 /// `FILE LINE: `, as messages begin.
 fn location(lexer: &Lexer) -> Vec<u8> {
@@ -127,16 +122,20 @@ impl Program {
                 }
                 Ok(Item::Code(code)) => match self.machine.run(code, cx, lexer, &self.names) {
                     Ok(()) => continue,
-                    Err(Halt::Asked) => return Ok(false),
-                    Err(Halt::Failed(error)) => return Err(error),
-                    Err(Halt::Runtime(text)) => text,
+                    Err(halt) => match *halt {
+                        Halt::Asked => return Ok(false),
+                        Halt::Failed(error) => return Err(error),
+                        Halt::Runtime(text) => text,
+                    },
                 },
-                Err(Stop::Quit) => return Ok(false),
-                Err(Stop::Failed(error)) => return Err(error),
-                Err(Stop::Syntax(text)) => {
-                    lexer.skip_line();
-                    text.as_bytes().to_vec()
-                }
+                Err(stop) => match *stop {
+                    Stop::Quit => return Ok(false),
+                    Stop::Failed(error) => return Err(error),
+                    Stop::Syntax(text) => {
+                        lexer.skip_line();
+                        text
+                    }
+                },
             };
             let mut message = location(lexer);
             message.extend_from_slice(&text);

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 /// How deep expressions and statements may be nested: the stack must hold it.
-const DEPTH: usize = 1000;
+const DEPTH: usize = 500;
 
 /// The names of the program so far; their indices are the machine's.
 #[derive(Default)]
@@ -30,19 +30,20 @@ pub fn index_of(names: &mut Vec<Vec<u8>>, name: &[u8]) -> u32 {
 /// Why parsing ends early.
 pub enum Stop {
     /// The program is wrong: a message for the line.
-    Syntax(&'static str),
+    Syntax(Vec<u8>),
     /// `quit` was read.
     Quit,
     Failed(Error),
 }
 
-impl From<Error> for Stop {
-    fn from(error: Error) -> Stop {
-        Stop::Failed(error)
+impl From<Error> for Box<Stop> {
+    fn from(error: Error) -> Box<Stop> {
+        Box::new(Stop::Failed(error))
     }
 }
 
-type Parsed<T> = Result<T, Stop>;
+/// Boxed, so that what succeeds has less to move.
+type Parsed<T> = Result<T, Box<Stop>>;
 
 /// What an expression is at its outermost.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -89,7 +90,17 @@ pub struct Parser<'p, 'e> {
     depth: usize,
 }
 
-const SYNTAX: Stop = Stop::Syntax("syntax error");
+#[cold]
+#[inline(never)]
+fn fail<T>(text: &'static str) -> Parsed<T> {
+    Err(Box::new(Stop::Syntax(text.as_bytes().to_vec())))
+}
+
+#[cold]
+#[inline(never)]
+fn syntax<T>() -> Parsed<T> {
+    fail("syntax error")
+}
 
 impl<'p, 'e> Parser<'p, 'e> {
     pub fn new(
@@ -116,7 +127,7 @@ impl<'p, 'e> Parser<'p, 'e> {
                 _ => {
                     self.statement()?;
                     if !matches!(self.lexer.token, Token::End | Token::Newline | Token::Sign(b';', 0)) {
-                        return Err(SYNTAX);
+                        return syntax();
                     }
                 }
             }
@@ -136,7 +147,7 @@ impl<'p, 'e> Parser<'p, 'e> {
     }
 
     fn expect(&mut self, sign: u8) -> Parsed<()> {
-        if self.accept(Token::Sign(sign, 0))? { Ok(()) } else { Err(SYNTAX) }
+        if self.accept(Token::Sign(sign, 0))? { Ok(()) } else { syntax() }
     }
 
     fn skip_newlines(&mut self) -> Parsed<()> {
@@ -147,7 +158,9 @@ impl<'p, 'e> Parser<'p, 'e> {
     fn extension(&mut self, what: &'static str) -> Parsed<()> {
         match self.extensions {
             Extensions::Welcome => Ok(()),
-            Extensions::Refused => Err(Stop::Syntax(what)),
+            Extensions::Refused => {
+                Err(Box::new(Stop::Syntax([b"POSIX does not have this: ", what.as_bytes()].concat())))
+            }
             Extensions::Warned => {
                 let mut text = super::location(self.lexer);
                 text.extend_from_slice(b"warning: ");
@@ -159,7 +172,7 @@ impl<'p, 'e> Parser<'p, 'e> {
     }
 
     fn name(&mut self) -> Parsed<Vec<u8>> {
-        let Token::Name(name) = &self.lexer.token else { return Err(SYNTAX) };
+        let Token::Name(name) = &self.lexer.token else { return syntax() };
         let name = name.clone();
         self.advance()?;
         if name.len() > 1 {
@@ -217,7 +230,7 @@ impl<'p, 'e> Parser<'p, 'e> {
         while self.accept(Token::Word(Word::Auto))? {
             self.locals(&mut autos)?;
             if !matches!(self.lexer.token, Token::Newline | Token::Sign(b';' | b'}', 0)) {
-                return Err(SYNTAX);
+                return syntax();
             }
             while matches!(self.lexer.token, Token::Newline | Token::Sign(b';', 0)) {
                 self.advance()?;
@@ -229,10 +242,10 @@ impl<'p, 'e> Parser<'p, 'e> {
         };
         let all: Vec<_> = parameters.iter().chain(&autos).map(slot).collect();
         if all.iter().enumerate().any(|(at, one)| all.iter().skip(at + 1).any(|other| one == other)) {
-            return Err(Stop::Syntax("a parameter or auto variable is there twice"));
+            return fail("a parameter or auto variable is there twice");
         }
         if autos.iter().any(|local| matches!(local, Local::Reference(_))) {
-            return Err(SYNTAX);
+            return syntax();
         }
         self.code.parameters = parameters;
         self.code.autos = autos;
@@ -240,7 +253,7 @@ impl<'p, 'e> Parser<'p, 'e> {
         self.block()?;
         self.emit(Op::ReturnVoid);
         if !matches!(self.lexer.token, Token::Newline | Token::End | Token::Sign(b';', 0)) {
-            return Err(SYNTAX);
+            return syntax();
         }
         let index = index_of(&mut self.names.functions, &name);
         Ok(Item::Function(index, Rc::new(self.code)))
@@ -255,7 +268,7 @@ impl<'p, 'e> Parser<'p, 'e> {
                 let index = index_of(&mut self.names.arrays, &name);
                 list.push(if reference { Local::Reference(index) } else { Local::Array(index) });
             } else if reference {
-                return Err(SYNTAX);
+                return syntax();
             } else {
                 list.push(Local::Variable(index_of(&mut self.names.variables, &name)));
             }
@@ -271,11 +284,11 @@ impl<'p, 'e> Parser<'p, 'e> {
             match self.lexer.token {
                 Token::Newline | Token::Sign(b';', 0) => self.advance()?,
                 Token::Sign(b'}', 0) => return self.advance(),
-                Token::End => return Err(SYNTAX),
+                Token::End => return syntax(),
                 _ => {
                     self.statement()?;
                     if !matches!(self.lexer.token, Token::Newline | Token::Sign(b';' | b'}', 0)) {
-                        return Err(SYNTAX);
+                        return syntax();
                     }
                 }
             }
@@ -285,7 +298,7 @@ impl<'p, 'e> Parser<'p, 'e> {
     fn statement(&mut self) -> Parsed<()> {
         self.depth += 1;
         if self.depth > DEPTH {
-            return Err(Stop::Syntax("nested too deeply"));
+            return fail("nested too deeply");
         }
         let result = match self.lexer.token.clone() {
             Token::Text(text) => {
@@ -309,7 +322,7 @@ impl<'p, 'e> Parser<'p, 'e> {
             Shape::Assignment => Op::Pop,
             Shape::Call => Op::PrintCall,
             Shape::Value => Op::Print,
-            Shape::Array(_) => return Err(SYNTAX),
+            Shape::Array(_) => return syntax(),
         };
         self.emit(op);
         Ok(())
@@ -320,8 +333,8 @@ impl<'p, 'e> Parser<'p, 'e> {
             Word::Ibase | Word::Obase | Word::Scale | Word::Last | Word::Length | Word::Sqrt | Word::Read => {
                 return self.expression_statement();
             }
-            Word::Auto | Word::Define | Word::Else => return Err(SYNTAX),
-            Word::Quit => return Err(Stop::Quit),
+            Word::Auto | Word::Define | Word::Else => return syntax(),
+            Word::Quit => return Err(Box::new(Stop::Quit)),
             _ => self.advance()?,
         }
         match word {
@@ -351,7 +364,7 @@ impl<'p, 'e> Parser<'p, 'e> {
                 }
                 let at = self.emit(Op::Jump(0));
                 let Some(inner) = self.loops.last_mut() else {
-                    return Err(Stop::Syntax("break or continue outside of a loop"));
+                    return fail("break or continue outside of a loop");
                 };
                 if word == Word::Break {
                     inner.breaks.push(at)
@@ -362,7 +375,7 @@ impl<'p, 'e> Parser<'p, 'e> {
             }
             Word::Return => {
                 if !self.in_function {
-                    return Err(Stop::Syntax("return outside of a function"));
+                    return fail("return outside of a function");
                 }
                 if matches!(self.lexer.token, Token::Newline | Token::End | Token::Sign(b';' | b'}', 0)) {
                     self.emit(Op::ReturnVoid);
@@ -383,7 +396,7 @@ impl<'p, 'e> Parser<'p, 'e> {
                     self.value()?;
                 }
                 if self.code.is_void {
-                    return Err(Stop::Syntax("a void function returns a value"));
+                    return fail("a void function returns a value");
                 }
                 self.emit(Op::Return);
                 Ok(())
@@ -391,6 +404,11 @@ impl<'p, 'e> Parser<'p, 'e> {
             Word::Halt => {
                 self.extension("the statement halt")?;
                 self.emit(Op::Halt);
+                Ok(())
+            }
+            Word::Warranty => {
+                self.extension("the statement warranty")?;
+                self.text(b"There is no warranty of any kind.\n".to_vec());
                 Ok(())
             }
             _ => {
@@ -489,7 +507,7 @@ impl<'p, 'e> Parser<'p, 'e> {
     /// Makes sure that what was parsed is a number.
     fn settle(&mut self, shape: Shape) -> Parsed<()> {
         match shape {
-            Shape::Array(_) => return Err(SYNTAX),
+            Shape::Array(_) => return syntax(),
             Shape::Call => {
                 self.emit(Op::Value);
             }
@@ -503,7 +521,7 @@ impl<'p, 'e> Parser<'p, 'e> {
     fn expression(&mut self, least: u8) -> Parsed<Shape> {
         self.depth += 1;
         if self.depth > DEPTH {
-            return Err(Stop::Syntax("nested too deeply"));
+            return fail("nested too deeply");
         }
         let first = match self.lexer.token {
             Token::Sign(b'!', 0) => {
@@ -601,13 +619,20 @@ impl<'p, 'e> Parser<'p, 'e> {
                         self.emit(Op::Step { place, down: sign == b'-', after: true });
                         Ok(Shape::Value)
                     }
-                    Err(_) => Err(SYNTAX),
+                    Err(_) => syntax(),
                 }
             }
             Token::Word(Word::Length | Word::Sqrt) => {
                 self.advance()?;
                 self.expect(b'(')?;
-                self.value()?;
+                let shape = self.expression(1)?;
+                if let (Shape::Array(index), Token::Word(Word::Length)) = (shape, &token) {
+                    self.extension("the length of an array")?;
+                    self.expect(b')')?;
+                    self.emit(Op::ArrayLength(index));
+                    return Ok(Shape::Value);
+                }
+                self.settle(shape)?;
                 self.expect(b')')?;
                 let op = if token == Token::Word(Word::Sqrt) { Unary::Root } else { Unary::Length };
                 self.emit(Op::Unary(op));
@@ -667,7 +692,7 @@ impl<'p, 'e> Parser<'p, 'e> {
                 return self.named(&name);
             }
             Token::Word(word) => *word,
-            _ => return Err(SYNTAX),
+            _ => return syntax(),
         };
         let place = match word {
             Word::Ibase => Place::Ibase,
@@ -677,7 +702,7 @@ impl<'p, 'e> Parser<'p, 'e> {
                 self.extension("last")?;
                 Place::Last
             }
-            _ => return Err(SYNTAX),
+            _ => return syntax(),
         };
         self.advance()?;
         if word == Word::Scale && self.accept(Token::Sign(b'(', 0))? {
@@ -743,9 +768,9 @@ fn unescape(text: &[u8]) -> Vec<u8> {
             Some(b'q') => result.push(b'"'),
             Some(b'r') => result.push(b'\r'),
             Some(b't') => result.push(b'\t'),
-            Some(b'e') => result.push(27),
-            Some(b'\\') => result.push(b'\\'),
-            Some(other) => result.extend_from_slice(&[b'\\', *other]),
+            // `\e` is of BusyBox's bc and its kin.
+            Some(b'e' | b'\\') => result.push(b'\\'),
+            Some(_) => {}
             None => result.push(b'\\'),
         }
     }

@@ -2,6 +2,8 @@
 
 use super::natural::{self, BASE, DIGITS};
 use super::{Number, View, fraction};
+use base::io::Output;
+use base::{Context, Result};
 
 /// How numbers are written.
 #[derive(Clone, Copy)]
@@ -10,6 +12,48 @@ pub struct Digits {
     pub base: u64,
     /// A number between 0 and 1 begins with `0`.
     pub leading_zero: bool,
+}
+
+/// Writes text in lines of a limited length.
+pub struct Lines {
+    /// Lines are broken before this column, if it is not 0; the backslash and the newline have theirs.
+    width: usize,
+    column: usize,
+}
+
+impl Lines {
+    pub fn new(width: usize) -> Lines {
+        Lines { width, column: 0 }
+    }
+
+    /// The length of lines by this variable: 70 where it says nothing sensible, 0 for no end.
+    pub fn length(cx: &Context, variable: &[u8]) -> usize {
+        match cx.env.get(variable).map(base::number::parse_u32) {
+            Some(Ok(0)) => 0,
+            Some(Ok(length @ 3..)) => length as usize,
+            _ => 70,
+        }
+    }
+
+    /// Writes a text, broken with a backslash where a line would be longer than the width allows.
+    pub fn put(&mut self, text: &[u8], output: &mut Output) -> Result<()> {
+        if self.column == 0 && text.len() < self.width && text.ends_with(b"\n") {
+            return output.put(text);
+        }
+        for byte in text {
+            if *byte == b'\n' {
+                self.column = 0;
+            } else {
+                if self.width > 0 && self.column + 2 >= self.width {
+                    output.put(b"\\\n")?;
+                    self.column = 0;
+                }
+                self.column += 1;
+            }
+            output.byte(*byte)?;
+        }
+        Ok(())
+    }
 }
 
 /// The value of a digit: 0 to 9, A to Z.

@@ -7,7 +7,7 @@ mod convert;
 mod functions;
 mod natural;
 
-pub use convert::Digits;
+pub use convert::{Digits, Lines};
 pub use functions::Function;
 
 use core::cmp::Ordering;
@@ -49,6 +49,17 @@ pub enum Trouble {
     DivideByZero,
     NegativeRoot,
     TooLarge,
+}
+
+impl Trouble {
+    /// What a message says of it.
+    pub fn text(self) -> &'static str {
+        match self {
+            Trouble::DivideByZero => "divide by zero",
+            Trouble::NegativeRoot => "square root of a negative number",
+            Trouble::TooLarge => "number too large",
+        }
+    }
 }
 
 /// The limbs behind the point at this scale.
@@ -149,9 +160,13 @@ impl Number {
         }
     }
 
-    /// The significant digits: `length()` of bc.
+    /// The significant digits, those behind the point among them: `length()` of bc. The zeros before the first do not count.
     pub fn length(&self) -> usize {
-        self.whole_digits().saturating_add(self.scale()).max(1)
+        let mut room = [0; 2];
+        let view = self.view(&mut room);
+        let Some((top, rest)) = view.limbs.split_last() else { return 1 };
+        let filled = fraction(view.scale) * DIGITS - view.scale;
+        (rest.len() * DIGITS + top.ilog10() as usize + 1).saturating_sub(filled)
     }
 
     /// The whole part, where it fits.
@@ -310,7 +325,7 @@ impl Number {
         if times == 0 {
             return Ok(Number::ONE);
         }
-        let digits = (self.length() as u64).saturating_mul(times);
+        let digits = ((self.whole_digits() + self.scale()) as u64).saturating_mul(times);
         if digits > MOST_DIGITS && !matches!(self, Number::Small(-1..=1)) {
             return Err(Trouble::TooLarge);
         }
@@ -339,7 +354,7 @@ impl Number {
             return Err(Trouble::TooLarge);
         }
         let mut base = self.truncated(0).remainder(&modulus, 0)?;
-        let mut result = Number::ONE.remainder(&modulus, 0)?;
+        let mut result = Number::ONE;
         while !exponent.is_zero() {
             // As many bits at once as a small number has.
             let (rest, bits) = exponent.divide_with_rest(&Number::of(1 << 30), 0)?;
@@ -371,8 +386,7 @@ impl Number {
         let mut room = [0; 2];
         let view = self.view(&mut room);
         let limbs = fraction(scale);
-        let mut square = Vec::new();
-        square.resize((2 * limbs).saturating_sub(fraction(view.scale)), 0);
+        let mut square = vec![0; (2 * limbs).saturating_sub(fraction(view.scale))];
         square.extend_from_slice(view.limbs);
         Ok(Number::new(false, scale, rescale(natural::root(&square), limbs, scale)))
     }

@@ -87,13 +87,11 @@ pub fn subtract(a: &mut Vec<u32>, b: &[u32]) {
 
 /// `a = a * factor + carry`, for factors below 2^32.
 pub fn scale_up(a: &mut Vec<u32>, factor: u64, carry: u64) {
-    let carry = scale_in_place(a, factor, carry);
-    let (high, low) = split(carry);
-    if carry > 0 {
+    let mut carry = scale_in_place(a, factor, carry);
+    while carry > 0 {
+        let (high, low) = split(carry);
         a.push(low);
-    }
-    if high > 0 {
-        a.push(high as u32);
+        carry = high;
     }
 }
 
@@ -362,6 +360,13 @@ mod tests {
             let (a, b) = (random.wide(63), random.wide(63));
             assert_eq!(multiply(&natural(a), &natural(b)), natural(a * b));
         }
+    }
+
+    #[test]
+    fn takes_all_of_a_machine_word() {
+        let mut limbs = Vec::new();
+        scale_up(&mut limbs, 1, u64::MAX);
+        assert_eq!(limbs, [709_551_615, 446_744_073, 18]);
     }
 
     #[test]
