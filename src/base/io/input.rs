@@ -102,7 +102,8 @@ impl Input {
         }
         if self.end == self.buffer.len() {
             // Small files are many, and need little room. Zeros come from the allocator: `resize` writes them one at a time.
-            let room = if self.buffer.is_empty() { BUFFER / 4 } else { self.buffer.len().saturating_mul(2).max(BUFFER) };
+            let room =
+                if self.buffer.is_empty() { BUFFER / 4 } else { self.buffer.len().saturating_mul(2).max(BUFFER) };
             let old = core::mem::replace(&mut self.buffer, vec![0; room]);
             if let Some(start) = self.buffer.get_mut(..old.len()) {
                 start.copy_from_slice(&old);
