@@ -312,7 +312,7 @@ mod tests {
             let number = u128::from(self.next()) << 64 | u128::from(self.next());
             let length = self.next() % u64::from(bits) + 1;
             let number = number >> (128 - length);
-            if self.next() % 4 == 0 { number / 1_000_000_000 * 1_000_000_000 } else { number }
+            if self.next().is_multiple_of(4) { number / 1_000_000_000 * 1_000_000_000 } else { number }
         }
 
         fn limbs(&mut self, most: u64) -> Vec<u32> {
@@ -353,8 +353,8 @@ mod tests {
             let (mut larger, smaller) = (natural(a.max(b)), natural(a.min(b)));
             subtract(&mut larger, &smaller);
             assert_eq!(larger, natural(a.abs_diff(b)));
-            if b > 0 {
-                assert_eq!(divide(&x, &y), (natural(a / b), natural(a % b)));
+            if let (Some(quotient), Some(rest)) = (a.checked_div(b), a.checked_rem(b)) {
+                assert_eq!(divide(&x, &y), (natural(quotient), natural(rest)));
             }
             assert_eq!(root(&x), natural(a.isqrt()));
             let (a, b) = (random.wide(63), random.wide(63));
