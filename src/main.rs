@@ -7,6 +7,7 @@ mod cairn;
 
 use base::applet::{Applet, Registry};
 use base::context::Context;
+use base::sys::allocator::Allocator;
 use core::ffi::{c_char, c_int};
 
 /// Every family of applets, and `cairn` itself.
@@ -22,10 +23,10 @@ static REGISTRY: Registry = Registry {
     ],
 };
 
-/// musl's own allocator makes twice the system calls at start and takes a lock and a checked header at each of the shell's
-/// many small allocations: a third of the time to read a long script.
 #[global_allocator]
-static ALLOCATOR: dlmalloc::GlobalDlmalloc = dlmalloc::GlobalDlmalloc;
+#[allow(unsafe_code, reason = "it wants a promise")]
+// SAFETY: nothing in cairn makes a thread but base::sys::thread.
+static ALLOCATOR: Allocator = unsafe { Allocator::new() };
 
 /// The entry point of the C runtime: Rust's own set-up is skipped, so that SIGPIPE keeps its inherited disposition and
 /// nothing is allocated before the applet is known.

@@ -5,7 +5,10 @@
 //! argument and environment vectors, which live as long as the process and which nothing writes to: no function here or
 //! elsewhere calls `setenv` or `putenv`.
 
+pub mod allocator;
 pub mod file;
+#[cfg(target_arch = "x86_64")]
+mod memory;
 pub mod number;
 pub mod process;
 pub mod signal;

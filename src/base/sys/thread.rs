@@ -1,8 +1,10 @@
 //! A second thread for one piece of work: the standard library's threads bring names, handles, hooks and guard pages' maps
 //! along, some 8 KB that nothing here asks for.
 
+use super::allocator::OTHERS;
 use core::ffi::c_void;
 use core::mem::MaybeUninit;
+use core::sync::atomic::Ordering;
 
 extern "C" fn enter(work: *mut c_void) -> *mut c_void {
     // SAFETY: `both` hands over a pointer to a reference that it keeps alive, and does not touch, until the thread is joined.
@@ -15,6 +17,7 @@ extern "C" fn enter(work: *mut c_void) -> *mut c_void {
 /// they run one after the other.
 pub fn both(mut other: &mut (dyn FnMut() + Send), own: &mut dyn FnMut()) {
     let mut thread = MaybeUninit::uninit();
+    OTHERS.fetch_add(1, Ordering::SeqCst);
     let work = (&raw mut other).cast::<c_void>();
     // SAFETY: `enter` gets the pointer it expects, and the join below keeps what it points to in place until it has ended.
     let failed = unsafe { libc::pthread_create(thread.as_mut_ptr(), core::ptr::null(), enter, work) } != 0;
@@ -25,6 +28,7 @@ pub fn both(mut other: &mut (dyn FnMut() + Send), own: &mut dyn FnMut()) {
         // SAFETY: the call above succeeded and so wrote the handle; it is joined once. The thread never ends by a panic.
         unsafe { libc::pthread_join(thread.assume_init(), core::ptr::null_mut()) };
     }
+    OTHERS.fetch_sub(1, Ordering::SeqCst);
 }
 
 #[cfg(test)]
