@@ -16,6 +16,7 @@ mod expand;
 mod fold;
 mod grep;
 mod head;
+mod hexdump;
 mod join;
 mod less;
 mod nl;
@@ -60,6 +61,7 @@ pub static APPLETS: &[&Applet] = &[
     &fold::APPLET,
     &grep::APPLET,
     &head::APPLET,
+    &hexdump::APPLET,
     &join::APPLET,
     &less::LESS,
     &less::MORE,
