@@ -1,5 +1,5 @@
 //! hexdump, hd - dump bytes in a format of one's choice
-//! Spec: BSD's hexdump as in util-linux. Deviations: no colours (%_L, -L); floating numbers through base::float.
+//! Spec: BSD's hexdump as in util-linux. Extras: `b` behind a number is 512. Deviations: no colours (%_L, -L).
 
 use base::applet::{Applet, Exec, Kind, Opt};
 use base::args::{Args, Value};
@@ -22,6 +22,7 @@ pub static APPLET: Applet = Applet {
         Opt::flag("d", "two-bytes-decimal", "words in decimal"),
         Opt::flag("o", "two-bytes-octal", "words in octal"),
         Opt::flag("x", "two-bytes-hex", "words in hexadecimal, spaced"),
+        Opt::flag("X", "one-byte-hex", "bytes in hexadecimal"),
         Opt::value("e", "format", "FORMAT", Kind::Text, "dump by FORMAT"),
         Opt::value("f", "format-file", "FILE", Kind::Text, "read FORMATs from the lines of FILE"),
         Opt::value("n", "length", "NUM", Kind::Text, "stop after NUM bytes"),
@@ -61,6 +62,26 @@ struct Item {
     precision: Option<usize>,
     /// Bytes it consumes.
     size: usize,
+    /// Where it takes one: how each is shown, with the text in front.
+    shown: Vec<Vec<u8>>,
+}
+
+impl Item {
+    fn of(text: Vec<u8>, size: usize) -> Item {
+        Item {
+            text,
+            what: What::Nothing,
+            letter: 0,
+            minus: false,
+            zero: false,
+            plus: 0,
+            alternate: false,
+            width: 0,
+            precision: None,
+            size,
+            shown: Vec::new(),
+        }
+    }
 }
 
 /// `REPEAT/SIZE "FORMAT"`.
@@ -83,12 +104,13 @@ const CANONICAL: [&[u8]; 3] = [
 ];
 
 /// The fixed formats: the letter, and what follows the address.
-const FIXED: [(&str, &[u8]); 5] = [
+const FIXED: [(&str, &[u8]); 6] = [
     ("b", b"16/1 \"%03o \" \"\n\""),
     ("c", b"16/1 \"%3_c \" \"\n\""),
     ("d", b"8/2 \"  %05u \" \"\n\""),
     ("o", b"8/2 \" %06o \" \"\n\""),
     ("x", b"8/2 \"   %04x \" \"\n\""),
+    ("X", b"16/1 \"%02x \" \"\n\""),
 ];
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
@@ -135,7 +157,10 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         let value = base::number::parse_u64_c(text).or_else(|_| base::size::parse(text));
         value.map(Some).map_err(|_| Error::message([b"invalid number: '", text, b"'"].concat()))
     };
-    let block = formats.iter().map(length).max().unwrap_or(0).max(1);
+    let block = formats.iter().map(length).max().unwrap_or(0);
+    if block == 0 {
+        return Ok(cx.status());
+    }
     // The last unit fills the block where it has no count of its own.
     for format in &mut formats {
         let used = length(format);
@@ -263,7 +288,8 @@ impl Dumper {
         }
         if self.address > 0 {
             let formats = core::mem::take(&mut self.formats);
-            for unit in formats.iter().flatten().filter(|unit| unit.at_end) {
+            // One of them speaks for all.
+            if let Some(unit) = formats.iter().flatten().rfind(|unit| unit.at_end) {
                 push_unit(&mut self.out, unit, &[], 0, self.address, 0);
             }
         }
@@ -284,12 +310,21 @@ impl Dumper {
 }
 
 /// Shows the unit from byte `at` on; gives where it ended.
+#[cfg_attr(speed_marks, optimize(speed))]
 fn push_unit(out: &mut Vec<u8>, unit: &Unit, bytes: &[u8], mut at: usize, address: u64, valid: usize) -> usize {
     let repeat = unit.repeat.max(1);
     for round in 0..repeat {
         for item in &unit.items {
+            if at < valid
+                && let Some(shown) = bytes.get(at).and_then(|byte| item.shown.get(usize::from(*byte)))
+            {
+                out.extend_from_slice(shown);
+                at = at.saturating_add(1);
+                continue;
+            }
             out.extend_from_slice(&item.text);
             if item.what == What::Nothing {
+                at = at.saturating_add(item.size);
                 continue;
             }
             if let What::Address(radix) = item.what {
@@ -374,7 +409,12 @@ fn push_item(out: &mut Vec<u8>, item: &Item, field: &[u8]) {
                 [a, b, c, d, e, f, g, h] => f64::from_le_bytes([a, b, c, d, e, f, g, h]),
                 _ => 0.0,
             };
-            text = base::float::format(value, item.letter, item.precision, item.alternate);
+            if value.is_sign_negative() {
+                text.push(b'-');
+            } else if item.plus != 0 {
+                text.push(item.plus);
+            }
+            text.append(&mut base::float::format(value, item.letter, item.precision, item.alternate));
         }
         What::Signed | What::Unsigned(_) => {
             let raw = field.iter().rev().fold(0u64, |value, byte| value << 8 | u64::from(*byte));
@@ -484,23 +524,10 @@ fn parse_items(unit: &mut Unit, inside: &[u8], size: usize) -> Result<()> {
             text.push(byte);
             continue;
         }
-        if let Some(tail) = rest.strip_prefix(b"%") {
-            text.push(b'%');
-            rest = tail;
-            continue;
+        if size > 0 && unit.items.iter().any(|item| item.size > 0) {
+            return Err(Error::message("byte count with multiple conversion characters"));
         }
-        let mut item = Item {
-            text: core::mem::take(&mut text),
-            what: What::Nothing,
-            letter: 0,
-            minus: false,
-            zero: false,
-            plus: 0,
-            alternate: false,
-            width: 0,
-            precision: None,
-            size,
-        };
+        let mut item = Item::of(core::mem::take(&mut text), size);
         while let Some((&flag, tail)) = rest.split_first().filter(|(flag, _)| b"-0+ #".contains(flag)) {
             rest = tail;
             match flag {
@@ -558,28 +585,25 @@ fn parse_items(unit: &mut Unit, inside: &[u8], size: usize) -> Result<()> {
             (false, b's') if size > 0 || item.precision.is_some() => {
                 (What::String, item.precision.filter(|_| size == 0).unwrap_or(size))
             }
+            (false, b's') => return Err(Error::message("%s requires a precision or a byte count")),
             _ => return Err(bad()),
         };
         rest = tail;
         unit.size = unit.size.saturating_add(item.size);
+        if item.size == 1 && item.what != What::Nothing {
+            for byte in 0..=255 {
+                let mut shown = item.text.clone();
+                push_item(&mut shown, &item, &[byte]);
+                item.shown.push(shown);
+            }
+        }
         unit.items.push(item);
     }
     unit.tail = text;
     if unit.items.is_empty() && size > 0 {
         // Text with a size passes over that many bytes.
         unit.size = size;
-        unit.items.push(Item {
-            text: core::mem::take(&mut unit.tail),
-            what: What::String,
-            letter: b's',
-            minus: false,
-            zero: false,
-            plus: 0,
-            alternate: false,
-            width: 0,
-            precision: Some(0),
-            size,
-        });
+        unit.items.push(Item::of(core::mem::take(&mut unit.tail), size));
     }
     Ok(())
 }

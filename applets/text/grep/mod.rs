@@ -1,5 +1,6 @@
 //! grep, egrep, fgrep - print the lines that match a pattern
-//! Spec: POSIX.1-2024. Extras: GNU's, but for -P. Deviations: a file is binary when it holds a NUL, not for bytes that are no UTF-8.
+//! Spec: POSIX.1-2024. Extras: GNU's. Deviations: a file is binary when it holds a NUL, not for bytes
+//! that are no UTF-8; -P has no callouts and no \C.
 
 mod color;
 mod search;
@@ -31,6 +32,7 @@ pub static APPLET: Applet = Applet {
         Opt::flag("E", "extended-regexp", "PATTERN is an extended regular expression"),
         Opt::flag("F", "fixed-strings", "PATTERN is a string"),
         Opt::flag("G", "basic-regexp", "PATTERN is a basic regular expression (default)"),
+        Opt::flag("P", "perl-regexp", "PATTERN is a Perl-compatible expression"),
         Opt::value("e", "regexp", "PATTERN", Kind::Text, "look for PATTERN; may be repeated"),
         Opt::value("f", "file", "FILE", Kind::Text, "take patterns from FILE, one a line"),
         Opt::flag("i", "ignore-case", "without regard to case"),
@@ -183,13 +185,13 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let default: &[&[u8]] = if choice.recurse { &[b""] } else { &[b"-"] };
     for operand in if operands.is_empty() { default } else { operands } {
         job.operand(cx, &mut search, operand)?;
+        if pattern.gave_up() {
+            return Err(Error::message("exceeded the step limit: regular expression too complex"));
+        }
         if quiet && search.selected_any {
             cx.forgive();
             return Ok(Status::SUCCESS);
         }
-    }
-    if pattern.gave_up() {
-        cx.warn(Error::message("regular expression too complex"));
     }
     if cx.status() != Status::SUCCESS {
         return Ok(cx.status());
@@ -222,7 +224,13 @@ fn pattern<'b, 'a>(cx: &mut Context, args: &'b Args<'a>, terminator: u8) -> Resu
             texts.extend(file.strip_suffix(b"\n").unwrap_or(file).split(|byte| *byte == b'\n'));
         }
     }
-    let syntax = match args.last_of(&["E", "F", "G"]) {
+    let syntax = match args.last_of(&["E", "F", "G", "P"]) {
+        Some("P") => {
+            if texts.len() != 1 {
+                return Err(Error::message("-P takes one pattern only"));
+            }
+            Syntax::Perl
+        }
         Some("E") => Syntax::Extended,
         Some("F") => Syntax::Fixed,
         Some(_) => Syntax::Basic,

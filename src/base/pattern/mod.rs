@@ -13,6 +13,7 @@ mod exact;
 mod extglob;
 pub mod glob;
 mod parse;
+mod perl;
 mod prefilter;
 mod program;
 pub mod set;
@@ -39,6 +40,8 @@ pub enum Syntax {
     Extended,
     /// Strings that stand for themselves.
     Fixed,
+    /// Perl-compatible regular expressions: the leftmost match, and of those the first that is tried. One expression at a time.
+    Perl,
 }
 
 /// How a pattern is to match.
@@ -91,6 +94,8 @@ pub enum PatternError {
     NothingToRepeat,
     /// More than can be compiled.
     TooBig,
+    /// Something about a Perl-compatible expression, in PCRE's words.
+    Perl(&'static str),
 }
 
 impl PatternError {
@@ -110,6 +115,7 @@ impl PatternError {
             PatternError::TrailingBackslash => "Trailing backslash",
             PatternError::NothingToRepeat => "Invalid preceding regular expression",
             PatternError::TooBig => "Regular expression too big",
+            PatternError::Perl(text) => text,
         }
     }
 }
@@ -131,6 +137,7 @@ pub struct Pattern {
     inner: Option<Needle>,
     machines: RefCell<Machines>,
     gave_up: Cell<bool>,
+    perl: Option<Box<perl::Perl>>,
 }
 
 struct Machines {
@@ -139,6 +146,7 @@ struct Machines {
     anchored: Option<Dfa>,
     backtracker: Backtracker,
     parallel: Parallel,
+    perl: perl::Machine,
     /// The text that was searched last, by its place and length, and from where.
     searched: ((usize, usize), usize),
     /// How often the inner string was found in vain, less how often not.
@@ -154,6 +162,9 @@ impl Pattern {
     /// Compiles several patterns, any of which may match; none of which never match. References are to groups of the same
     /// pattern, and the groups are numbered through.
     pub fn of_list(texts: &[&[u8]], syntax: Syntax, options: &Options) -> Result<Pattern, PatternError> {
+        if syntax == Syntax::Perl {
+            return Pattern::of_perl(texts.first().copied().unwrap_or_default(), options);
+        }
         let mut groups = 0;
         let mut nodes = Vec::with_capacity(texts.len());
         for text in texts {
@@ -166,11 +177,35 @@ impl Pattern {
             node = Node::Concat(vec![Node::Look(Look::NoWordBefore), node, Node::Look(Look::NoWordAfter)]);
         }
         let program = program::compile(&node, groups, options.utf8)?;
-        let literals = prefilter::literals(&node, options.utf8);
+        Ok(Pattern::assemble(program, &node, groups, options))
+    }
+
+    fn of_perl(text: &[u8], options: &Options) -> Result<Pattern, PatternError> {
+        let (mut perl, tree) = perl::compile(text, options)?;
+        let (program, node) = match program::compile(&tree, 0, options.utf8) {
+            Ok(program) => (program, tree),
+            Err(_) => {
+                // The automaton would be too large: every line is tried.
+                perl.exact = false;
+                (program::compile(&Node::Empty, 0, options.utf8)?, Node::Empty)
+            }
+        };
+        let mut pattern = Pattern::assemble(program, &node, perl.groups, options);
+        if !perl.exact
+            && let Some(needle) = pattern.whole.take()
+        {
+            pattern.inner = Some(needle);
+        }
+        pattern.perl = Some(Box::new(perl));
+        Ok(pattern)
+    }
+
+    fn assemble(program: Program, node: &Node, groups: usize, options: &Options) -> Pattern {
+        let literals = prefilter::literals(node, options.utf8);
         let sides =
             Sides { line: options.line, multiline: options.multiline, quit: options.utf8 && program.has_word_looks };
         let start = Start::new(&program, literals.prefix, &literals.heads);
-        Ok(Pattern {
+        Pattern {
             groups,
             sides,
             icase: options.icase,
@@ -183,12 +218,14 @@ impl Pattern {
                 anchored: None,
                 backtracker: Backtracker::default(),
                 parallel: Parallel::default(),
+                perl: perl::Machine::default(),
                 searched: ((0, 0), 0),
                 vain: 0,
             }),
             gave_up: Cell::new(false),
+            perl: None,
             program,
-        })
+        }
     }
 
     /// How many subexpressions it has.
@@ -196,14 +233,17 @@ impl Pattern {
         self.groups
     }
 
-    /// Whether a search with back-references has ended for want of steps ("regular expression too complex"); such a search
-    /// counts as no match.
+    /// Whether a search with back-references, or by a Perl-compatible expression, has ended for want of steps ("regular expression
+    /// too complex"); such a search counts as no match.
     pub fn gave_up(&self) -> bool {
         self.gave_up.get()
     }
 
     /// Whether it matches anywhere in `text`.
     pub fn is_match(&self, text: &[u8]) -> bool {
+        if let Some(perl) = self.inexact() {
+            return self.find_perl(perl, text, 0).is_some();
+        }
         if let Some(needle) = &self.whole {
             return needle.find(text, 0).is_some();
         }
@@ -237,6 +277,9 @@ impl Pattern {
             let start = needle.find(text, from)?;
             return Some((start, start + needle.len()));
         }
+        if let Some(perl) = &self.perl {
+            return self.find_perl(perl, text, from);
+        }
         if self.program.has_back {
             return self.backtrack(text, from, &mut Vec::new());
         }
@@ -248,6 +291,10 @@ impl Pattern {
     pub fn captures_at(&self, text: &[u8], from: usize, slots: &mut Vec<usize>) -> bool {
         let found = if from > text.len() {
             None
+        } else if let Some(perl) = &self.perl {
+            let found = self.find_perl(perl, text, from);
+            slots.clone_from(&self.machines.borrow().perl.slots);
+            found
         } else if self.program.has_back {
             self.backtrack(text, from, slots)
         } else {
@@ -282,6 +329,47 @@ impl Pattern {
     /// The next line with a match in a text of lines (see [`Options::line`]), from `from` on, where a line must begin: its start
     /// and its end without the terminator.
     pub fn find_line(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
+        let Some(perl) = self.inexact() else { return self.automata_line(text, from) };
+        let mut from = from;
+        // What the automata find can match; whether it does, the backtracker tells.
+        while from <= text.len() && !self.gave_up() {
+            let (start, end) = self.automata_line(text, from)?;
+            if self.find_perl(perl, text.get(start..end)?, 0).is_some() {
+                return Some((start, end));
+            }
+            from = end + 1;
+        }
+        None
+    }
+
+    /// The Perl-compatible expression, where the automata alone do not tell whether a line matches.
+    fn inexact(&self) -> Option<&perl::Perl> {
+        self.perl.as_deref().filter(|perl| !perl.exact)
+    }
+
+    fn find_perl(&self, perl: &perl::Perl, text: &[u8], from: usize) -> Option<(usize, usize)> {
+        let Machines { start, perl: machine, .. } = &mut *self.machines.try_borrow_mut().ok()?;
+        machine.steps = exact::budget();
+        let next = &mut |at: usize| {
+            if start.is_useful() {
+                start.find(text, at)
+            } else if let Some(first) = &start.first {
+                Some(at + text.get(at..)?.iter().position(|byte| first[usize::from(*byte)])?)
+            } else {
+                Some(at)
+            }
+        };
+        match perl.find(machine, next, text, from) {
+            perl::Outcome::Found => Some((*machine.slots.first()?, *machine.slots.get(1)?)),
+            perl::Outcome::GaveUp => {
+                self.gave_up.set(true);
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn automata_line(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
         let terminator = self.sides.line.unwrap_or(b'\n');
         // What follows the last terminator is no line.
         let text = text.strip_suffix(&[terminator]).unwrap_or(text);

@@ -1,0 +1,427 @@
+//! Perl-compatible expressions (grep -P): look-around, references, atomic groups, lazy and possessive repetition, recursion.
+//!
+//! The expression is parsed ([`parse`]), compiled to a program, and run by a backtracker ([`run`]) whose steps are counted. To
+//! find the lines that can match at all, a tree for the automata is made too, that matches wherever the expression does: where
+//! it says the same ([`Perl::exact`]), the backtracker is needed only for where in the line the match is.
+
+mod parse;
+mod property;
+mod run;
+
+use super::set::{LAST, RAW, Set, encode};
+use super::tree::{self, Node as Tree};
+use super::{Options, PatternError};
+use parse::{ENDLESS, Look, Mode, Node, Parser, Verb};
+pub use run::{Machine, Outcome};
+
+/// The largest program.
+const LIMIT: usize = 50_000;
+
+/// Members of a set, ready to be asked.
+#[derive(Debug)]
+struct Class {
+    bytes: [bool; 256],
+    set: Set,
+}
+
+/// An instruction. Where it says nothing else, the next one follows.
+#[derive(Clone, Copy, Debug)]
+enum Inst {
+    Byte(u8),
+    One(u32),
+    /// A character of the class, from so many to so many times.
+    Run(u32, u32, u32, Mode),
+    Jump(u32),
+    /// Goes on here, and there if that fails; the other way round where it is lazy.
+    Fork(u32, bool),
+    Save(u32),
+    /// The group ends that began at the place in the slot.
+    Close(u32, u32),
+    Look(Look),
+    Back(u32, bool),
+    /// Notes the height of the stack and the place in two slots.
+    Enter(u32),
+    /// Forgets the ways to go on that came after `Enter`; true goes back to its place.
+    Cut(u32, bool),
+    /// Forgets those and the one before them, and fails.
+    Refuse(u32),
+    /// So many characters back.
+    Behind(u32),
+    /// Goes on there if the place has moved since it was noted in the slot.
+    Again(u32, u32),
+    /// Goes on there if the group took no part.
+    Unless(u32, u32),
+    Verb(Verb),
+    Call(u32),
+    /// The group ends: back to where it was called from, if it was.
+    Return(u32),
+    Match,
+}
+
+/// A compiled expression.
+#[derive(Debug)]
+pub struct Perl {
+    insts: Vec<Inst>,
+    classes: Vec<Class>,
+    /// Where each group begins, for calls; the whole is 0.
+    entries: Vec<u32>,
+    called: Vec<u32>,
+    slots: usize,
+    utf8: bool,
+    /// It begins with `.*`, so that a match that fails at one place fails until the next newline.
+    anywhere: bool,
+    /// The tree for the automata selects the same lines.
+    pub exact: bool,
+    /// How many groups there are.
+    pub groups: usize,
+}
+
+/// Compiles an expression; gives also the tree for the automata.
+pub fn compile(text: &[u8], options: &Options) -> Result<(Perl, Tree), PatternError> {
+    let mut parser = Parser::new(text, options);
+    let mut node = parser.whole()?;
+    let groups = parser.groups as usize;
+    if options.whole {
+        node = Node::Concat(vec![Node::Look(Look::Start), node, Node::Look(Look::End)]);
+    } else if options.word {
+        node = Node::Concat(vec![Node::Look(Look::NoWordBefore), node, Node::Look(Look::NoWordAfter)]);
+    }
+    let mut called = Vec::new();
+    collect_calls(&node, &mut called);
+    let mut perl = Perl {
+        insts: Vec::new(),
+        classes: Vec::new(),
+        entries: vec![0; groups.saturating_add(1)],
+        called,
+        slots: groups.saturating_add(1).saturating_mul(2),
+        utf8: options.utf8,
+        anywhere: false,
+        exact: true,
+        groups,
+    };
+    perl.node(&node)?;
+    if perl.called.contains(&0) {
+        perl.push(Inst::Return(0))?;
+    }
+    perl.push(Inst::Match)?;
+    perl.anywhere = matches!(perl.insts.first(), Some(Inst::Run(class, 0, ENDLESS, Mode::Greedy | Mode::Lazy))
+        if perl.classes.get(*class as usize).is_some_and(|class| class.bytes.iter().take(128).filter(|has| !**has).count() <= 1));
+    let mut exact = options.line == Some(b'\n') && perl.called.is_empty();
+    let tree = tree(&node, &mut exact);
+    perl.exact = exact;
+    Ok((perl, tree))
+}
+
+fn children<'a>(node: &'a Node, each: &mut dyn FnMut(&'a Node)) {
+    match node {
+        Node::Group(_, inner)
+        | Node::Repeat(inner, ..)
+        | Node::Ahead(inner, _)
+        | Node::Behind(inner, _)
+        | Node::Atomic(inner) => each(inner),
+        Node::Concat(parts) | Node::Alternate(parts) => parts.iter().for_each(each),
+        Node::IfGroup(_, yes, no) => {
+            each(yes);
+            each(no);
+        }
+        Node::IfLook(look, yes, no) => {
+            each(look);
+            each(yes);
+            each(no);
+        }
+        _ => {}
+    }
+}
+
+fn collect_calls(node: &Node, called: &mut Vec<u32>) {
+    if let Node::Call(group) = node {
+        called.push(*group);
+    }
+    children(node, &mut |inner| collect_calls(inner, called));
+}
+
+/// The tree that matches wherever `node` does; `exact` is cleared where it matches elsewhere too.
+fn tree(node: &Node, exact: &mut bool) -> Tree {
+    let list = |parts: &[Node], exact: &mut bool| parts.iter().map(|part| tree(part, exact)).collect();
+    match node {
+        Node::Empty => Tree::Empty,
+        Node::Char(member) => Tree::Char(*member),
+        Node::Set(set) => Tree::Set(set.clone()),
+        Node::Look(look) => {
+            // In a text that may have newlines in it, only some mean the same.
+            let same = match look {
+                Look::Start => tree::Look::TextStart,
+                Look::End => tree::Look::TextEnd,
+                Look::Edge => tree::Look::WordEdge,
+                Look::NoEdge => tree::Look::NotWordEdge,
+                Look::NoWordBefore => tree::Look::NoWordBefore,
+                Look::NoWordAfter => tree::Look::NoWordAfter,
+                Look::LineStart if *exact => tree::Look::TextStart,
+                Look::LineEnd | Look::Last if *exact => tree::Look::TextEnd,
+                _ => {
+                    *exact = false;
+                    return Tree::Empty;
+                }
+            };
+            Tree::Look(same)
+        }
+        Node::Group(_, inner) => tree(inner, exact),
+        Node::Concat(parts) => Tree::Concat(list(parts, exact)),
+        Node::Alternate(parts) => Tree::Alternate(list(parts, exact)),
+        Node::Repeat(inner, least, most, mode) => {
+            *exact &= *mode != Mode::Possessive;
+            Tree::Repeat(Box::new(tree(inner, exact)), *least, Some(*most).filter(|most| *most != ENDLESS))
+        }
+        Node::Atomic(inner) => {
+            *exact = false;
+            tree(inner, exact)
+        }
+        Node::IfGroup(_, yes, no) | Node::IfLook(_, yes, no) => {
+            *exact = false;
+            Tree::Alternate(vec![tree(yes, exact), tree(no, exact)])
+        }
+        Node::Back(..) | Node::Call(_) => {
+            *exact = false;
+            let all = Set { ranges: vec![(0, LAST), (RAW, RAW + 255)] };
+            Tree::Repeat(Box::new(Tree::Set(Box::new(all))), 0, None)
+        }
+        Node::Ahead(..) | Node::Behind(..) | Node::Keep | Node::Verb(_) => {
+            *exact = false;
+            Tree::Empty
+        }
+    }
+}
+
+/// How many characters a node takes, where that is fixed.
+fn width(node: &Node) -> Option<u32> {
+    match node {
+        Node::Char(_) | Node::Set(_) => Some(1),
+        Node::Group(_, inner) | Node::Atomic(inner) => width(inner),
+        Node::Concat(parts) => parts.iter().try_fold(0u32, |sum, part| sum.checked_add(width(part)?)),
+        Node::Alternate(parts) => {
+            let first = width(parts.first()?)?;
+            parts.iter().all(|part| width(part) == Some(first)).then_some(first)
+        }
+        Node::Repeat(inner, least, most, _) if least == most => width(inner)?.checked_mul(*least),
+        Node::Repeat(..) | Node::Back(..) | Node::Call(_) => None,
+        Node::IfGroup(_, yes, no) | Node::IfLook(_, yes, no) => width(yes).filter(|yes| width(no) == Some(*yes)),
+        _ => Some(0),
+    }
+}
+
+fn nullable(node: &Node) -> bool {
+    match node {
+        Node::Char(_) | Node::Set(_) => false,
+        Node::Group(_, inner) | Node::Atomic(inner) => nullable(inner),
+        Node::Concat(parts) => parts.iter().all(nullable),
+        Node::Alternate(parts) => parts.iter().any(nullable),
+        Node::Repeat(inner, least, ..) => *least == 0 || nullable(inner),
+        _ => true,
+    }
+}
+
+impl Perl {
+    fn push(&mut self, inst: Inst) -> Result<usize, PatternError> {
+        if self.insts.len() >= LIMIT {
+            return Err(PatternError::Perl("regular expression is too large"));
+        }
+        self.insts.push(inst);
+        Ok(self.insts.len().saturating_sub(1))
+    }
+
+    fn here(&self) -> u32 {
+        self.insts.len() as u32
+    }
+
+    fn patch(&mut self, at: usize, inst: Inst) {
+        if let Some(place) = self.insts.get_mut(at) {
+            *place = inst;
+        }
+    }
+
+    /// A slot, or several, of its own.
+    fn slot(&mut self, count: usize) -> u32 {
+        let slot = self.slots as u32;
+        self.slots = self.slots.saturating_add(count);
+        slot
+    }
+
+    fn class(&mut self, set: &Set) -> u32 {
+        let mut bytes = [false; 256];
+        for (byte, has) in (0u32..).zip(bytes.iter_mut()) {
+            *has = set.contains(byte) && (byte < 128 || !self.utf8);
+        }
+        self.classes.push(Class { bytes, set: set.clone() });
+        self.classes.len().saturating_sub(1) as u32
+    }
+
+    fn node(&mut self, node: &Node) -> Result<(), PatternError> {
+        match node {
+            Node::Empty => {}
+            Node::Char(member) => {
+                let mut bytes = Vec::new();
+                encode(*member, self.utf8, &mut bytes);
+                for byte in bytes {
+                    self.push(Inst::Byte(byte))?;
+                }
+            }
+            Node::Set(set) => {
+                let class = self.class(set);
+                self.push(Inst::One(class))?;
+            }
+            Node::Look(look) => drop(self.push(Inst::Look(*look))?),
+            Node::Group(number, inner) => {
+                if let Some(entry) = self.entries.get_mut(*number as usize) {
+                    *entry = self.insts.len() as u32;
+                }
+                let begun = self.slot(1);
+                self.push(Inst::Save(begun))?;
+                self.node(inner)?;
+                self.push(Inst::Close(*number, begun))?;
+                if self.called.contains(number) {
+                    self.push(Inst::Return(*number))?;
+                }
+            }
+            Node::Concat(parts) => {
+                for part in parts {
+                    self.node(part)?;
+                }
+            }
+            Node::Alternate(parts) => self.alternate(parts, &mut |perl, part| perl.node(part))?,
+            Node::Repeat(inner, least, most, mode) => self.repeat(inner, *least, *most, *mode)?,
+            Node::Back(group, icase) => drop(self.push(Inst::Back(*group, *icase))?),
+            Node::Ahead(inner, negative) => self.around(*negative, &mut |perl| perl.node(inner))?,
+            Node::Behind(inner, negative) => {
+                let parts = match &**inner {
+                    Node::Alternate(parts) => parts.as_slice(),
+                    other => core::slice::from_ref(other),
+                };
+                self.around(*negative, &mut |perl| {
+                    perl.alternate(parts, &mut |perl, part| {
+                        let back = width(part)
+                            .ok_or(PatternError::Perl("lookbehind assertion is not fixed length"))?;
+                        perl.push(Inst::Behind(back))?;
+                        perl.node(part)
+                    })
+                })?;
+            }
+            Node::Atomic(inner) => self.atomic(&mut |perl| perl.node(inner))?,
+            Node::IfGroup(group, yes, no) => {
+                let test = self.push(Inst::Match)?;
+                self.node(yes)?;
+                let jump = self.push(Inst::Match)?;
+                self.patch(test, Inst::Unless(*group, self.here()));
+                self.node(no)?;
+                self.patch(jump, Inst::Jump(self.here()));
+            }
+            Node::IfLook(look, yes, no) => {
+                // As (?:(?=look)yes|(?!look)no), but without trying the second when the first held.
+                let slot = self.slot(2);
+                self.push(Inst::Enter(slot))?;
+                let fork = self.push(Inst::Match)?;
+                self.node(look)?;
+                self.push(Inst::Cut(slot, true))?;
+                self.node(yes)?;
+                let jump = self.push(Inst::Match)?;
+                self.patch(fork, Inst::Fork(self.here(), false));
+                self.node(no)?;
+                self.patch(jump, Inst::Jump(self.here()));
+            }
+            Node::Keep => drop(self.push(Inst::Save(0))?),
+            Node::Verb(verb) => drop(self.push(Inst::Verb(*verb))?),
+            Node::Call(group) => drop(self.push(Inst::Call(*group))?),
+        }
+        Ok(())
+    }
+
+    fn alternate(
+        &mut self,
+        parts: &[Node],
+        each: &mut dyn FnMut(&mut Perl, &Node) -> Result<(), PatternError>,
+    ) -> Result<(), PatternError> {
+        let mut jumps = Vec::new();
+        let mut rest = parts;
+        while let Some((part, others)) = rest.split_first() {
+            rest = others;
+            if others.is_empty() {
+                each(self, part)?;
+                break;
+            }
+            let fork = self.push(Inst::Match)?;
+            each(self, part)?;
+            jumps.push(self.push(Inst::Match)?);
+            self.patch(fork, Inst::Fork(self.here(), false));
+        }
+        let end = Inst::Jump(self.here());
+        for jump in jumps {
+            self.patch(jump, end);
+        }
+        Ok(())
+    }
+
+    fn atomic(&mut self, body: &mut dyn FnMut(&mut Perl) -> Result<(), PatternError>) -> Result<(), PatternError> {
+        let slot = self.slot(2);
+        self.push(Inst::Enter(slot))?;
+        body(self)?;
+        self.push(Inst::Cut(slot, false)).map(drop)
+    }
+
+    fn around(
+        &mut self,
+        negative: bool,
+        body: &mut dyn FnMut(&mut Perl) -> Result<(), PatternError>,
+    ) -> Result<(), PatternError> {
+        let slot = self.slot(2);
+        self.push(Inst::Enter(slot))?;
+        let fork = if negative { Some(self.push(Inst::Match)?) } else { None };
+        body(self)?;
+        self.push(if negative { Inst::Refuse(slot) } else { Inst::Cut(slot, true) })?;
+        if let Some(fork) = fork {
+            self.patch(fork, Inst::Fork(self.here(), false));
+        }
+        Ok(())
+    }
+
+    fn repeat(&mut self, inner: &Node, least: u32, most: u32, mode: Mode) -> Result<(), PatternError> {
+        let single = match inner {
+            Node::Set(set) => Some(self.class(set)),
+            Node::Char(member) => Some(self.class(&Set { ranges: vec![(*member, *member)] })),
+            _ => None,
+        };
+        if let Some(class) = single {
+            return self.push(Inst::Run(class, least, most, mode)).map(drop);
+        }
+        if mode == Mode::Possessive {
+            return self.atomic(&mut |perl| perl.repeat(inner, least, most, Mode::Greedy));
+        }
+        let lazy = mode == Mode::Lazy;
+        for _ in 0..least {
+            self.node(inner)?;
+        }
+        if most == ENDLESS {
+            let entry = self.here();
+            let fork = self.push(Inst::Match)?;
+            if nullable(inner) {
+                let slot = self.slot(1);
+                self.push(Inst::Save(slot))?;
+                self.node(inner)?;
+                self.push(Inst::Again(slot, entry))?;
+            } else {
+                self.node(inner)?;
+                self.push(Inst::Jump(entry))?;
+            }
+            self.patch(fork, Inst::Fork(self.here(), lazy));
+            return Ok(());
+        }
+        let mut forks = Vec::new();
+        for _ in least..most {
+            forks.push(self.push(Inst::Match)?);
+            self.node(inner)?;
+        }
+        let end = Inst::Fork(self.here(), lazy);
+        for fork in forks {
+            self.patch(fork, end);
+        }
+        Ok(())
+    }
+}
