@@ -1,5 +1,5 @@
 //! hexdump, hd - dump bytes in a format of one's choice
-//! Spec: BSD's hexdump as in util-linux. Extras: `b` behind a number is 512. Deviations: no colours (%_L, -L).
+//! Spec: BSD's hexdump as in util-linux. Extras: `b` behind a number is 512, -s on a pipe. Deviations: no colours (%_L, -L).
 
 use base::applet::{Applet, Exec, Kind, Opt};
 use base::args::{Args, Value};
