@@ -97,11 +97,8 @@ struct Unit {
 
 type Format = Vec<Unit>;
 
-const CANONICAL: [&[u8]; 3] = [
-    b"\"%08.8_Ax\n\"",
-    b"\"%08.8_ax  \" 8/1 \"%02x \" \"  \" 8/1 \"%02x \" ",
-    b"\"  |\" 16/1 \"%_p\" \"|\n\"",
-];
+const CANONICAL: [&[u8]; 3] =
+    [b"\"%08.8_Ax\n\"", b"\"%08.8_ax  \" 8/1 \"%02x \" \"  \" 8/1 \"%02x \" ", b"\"  |\" 16/1 \"%_p\" \"|\n\""];
 
 /// The fixed formats: the letter, and what follows the address.
 const FIXED: [(&str, &[u8]); 6] = [
@@ -559,7 +556,9 @@ fn parse_items(unit: &mut Unit, inside: &[u8], size: usize) -> Result<()> {
             } else if allowed.contains(&size) {
                 Ok(size)
             } else {
-                Err(Error::message([b"bad byte count for conversion character ", core::slice::from_ref(&letter)].concat()))
+                Err(Error::message(
+                    [b"bad byte count for conversion character ", core::slice::from_ref(&letter)].concat(),
+                ))
             }
         };
         item.letter = letter;

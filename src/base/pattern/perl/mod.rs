@@ -298,8 +298,7 @@ impl Perl {
                 };
                 self.around(*negative, &mut |perl| {
                     perl.alternate(parts, &mut |perl, part| {
-                        let back = width(part)
-                            .ok_or(PatternError::Perl("lookbehind assertion is not fixed length"))?;
+                        let back = width(part).ok_or(PatternError::Perl("lookbehind assertion is not fixed length"))?;
                         perl.push(Inst::Behind(back))?;
                         perl.node(part)
                     })

@@ -565,7 +565,8 @@ impl<'a> Parser<'a> {
                 self.back(number)?
             }
             b'g' => {
-                let bad = "\\g is not followed by a braced, angle-bracketed, or quoted name/number or by a plain number";
+                let bad =
+                    "\\g is not followed by a braced, angle-bracketed, or quoted name/number or by a plain number";
                 match self.peek() {
                     Some(b'{') => {
                         self.next();
@@ -728,12 +729,9 @@ impl<'a> Parser<'a> {
 
     /// A look-around, behind `(?`, where there is one.
     fn look_around(&mut self) -> Parsed<Option<Node>> {
-        for (sign, behind, negative) in [
-            (&b"="[..], false, false),
-            (b"!", false, true),
-            (b"<=", true, false),
-            (b"<!", true, true),
-        ] {
+        for (sign, behind, negative) in
+            [(&b"="[..], false, false), (b"!", false, true), (b"<=", true, false), (b"<!", true, true)]
+        {
             if self.eat(sign) {
                 let inner = self.closed(false)?;
                 return Ok(Some(if behind { Node::Behind(inner, negative) } else { Node::Ahead(inner, negative) }));
