@@ -2,7 +2,13 @@
 
 #![cfg_attr(speed_marks, feature(optimize_attribute))]
 
+mod buffer;
 mod count;
+mod delimited;
+mod list;
+mod nameless;
+mod replacement;
+mod save;
 
 mod ascii;
 mod cat;
@@ -12,6 +18,7 @@ mod cut;
 mod diff;
 mod dos2unix;
 mod echo;
+mod ed;
 mod expand;
 mod fold;
 mod grep;
@@ -57,6 +64,7 @@ pub static APPLETS: &[&Applet] = &[
     &diff::APPLET,
     &dos2unix::APPLET,
     &echo::APPLET,
+    &ed::APPLET,
     &expand::EXPAND,
     &fold::APPLET,
     &grep::APPLET,

@@ -1,5 +1,7 @@
 //! Escapes that stand for characters: `\n`, `\t`, `\xHH`, `\dNNN`, `\oNNN`, `\cX`.
 
+use crate::delimited::bracket_length;
+
 /// The byte that the escape behind a backslash stands for, and the length of what follows the backslash.
 pub fn byte(rest: &[u8]) -> Option<(u8, usize)> {
     let first = *rest.first()?;
@@ -83,34 +85,6 @@ fn push_bracket(out: &mut Vec<u8>, inside: &[u8], posix: bool) {
         } else {
             out.push(*first);
             rest = after;
-        }
-    }
-}
-
-/// The length of the bracket expression at the beginning of `text`, if it is complete.
-pub fn bracket_length(text: &[u8]) -> Option<usize> {
-    let mut at = 1;
-    if text.get(at) == Some(&b'^') {
-        at += 1;
-    }
-    let first = at;
-    loop {
-        match text.get(at)? {
-            b']' if at > first => return Some(at + 1),
-            b'[' => {
-                let mark = *text.get(at + 1)?;
-                if matches!(mark, b':' | b'.' | b'=') {
-                    let inner = text.get(at + 2..)?;
-                    match inner.windows(2).position(|pair| pair == [mark, b']']) {
-                        Some(length) => at += length + 4,
-                        None => at += 1,
-                    }
-                } else {
-                    at += 1;
-                }
-            }
-            b'\n' => return None,
-            _ => at += 1,
         }
     }
 }

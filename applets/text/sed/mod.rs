@@ -5,7 +5,7 @@ mod escape;
 mod parse;
 mod run;
 mod script;
-mod substitute;
+mod translate;
 
 use base::applet::{Applet, Exec, Kind, Opt, Place};
 use base::args::{Args, Value};

@@ -2,7 +2,9 @@
 
 use super::Settings;
 use super::escape;
-use super::script::{Address, Case, Command, Kind, Part, Regex, Script, Source, Substitute, Translation};
+use super::script::{Address, Command, Kind, Regex, Script, Source, Substitute, Translation};
+use crate::delimited::delimited;
+use crate::replacement::{Notation, Replacement};
 use base::error::{Error, Result};
 use base::number;
 use base::pattern::{Options, Pattern, Syntax, set};
@@ -331,43 +333,12 @@ impl<'a> Parser<'a> {
         Options { utf8: self.settings.utf8, strict: true, check_class: true, ..Options::default() }
     }
 
-    /// Up to an unescaped delimiter, which is passed; a delimiter behind a backslash loses the backslash.
+    /// Up to an unescaped delimiter, which is passed.
     fn delimited(&mut self, delimiter: u8, is_pattern: bool) -> Option<Vec<u8>> {
-        let mut text = Vec::new();
-        loop {
-            let byte = self.next()?;
-            if byte == delimiter {
-                return Some(text);
-            }
-            match byte {
-                b'\\' => {
-                    let escaped = self.next()?;
-                    if escaped == delimiter && !(escaped == b'n' && is_pattern) {
-                        // In a replacement, `&` is special unescaped only.
-                        if !is_pattern && escaped == b'&' {
-                            text.push(b'\\');
-                        }
-                    } else if escaped == b'\n' && is_pattern {
-                        // As written.
-                    } else {
-                        text.push(b'\\');
-                    }
-                    text.push(escaped);
-                }
-                b'[' if is_pattern => {
-                    let rest = self.text.get(self.at - 1..).unwrap_or_default();
-                    match escape::bracket_length(rest) {
-                        Some(length) => {
-                            text.extend_from_slice(rest.get(..length).unwrap_or_default());
-                            self.at += length - 1;
-                        }
-                        None => text.push(byte),
-                    }
-                }
-                b'\n' if is_pattern => return None,
-                _ => text.push(byte),
-            }
-        }
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let (text, length, closed) = delimited(rest, delimiter, is_pattern);
+        self.at += length;
+        closed.then_some(text)
     }
 
     /// Compiles a pattern; an empty one is the last used.
@@ -464,9 +435,11 @@ impl<'a> Parser<'a> {
         };
         let Some(pattern) = self.delimited(delimiter, true) else { return Err(self.error(UNTERMINATED)) };
         let Some(replacement) = self.delimited(delimiter, false) else { return Err(self.error(UNTERMINATED)) };
-        let (parts, groups) = self.replacement(&replacement);
+        let cases: &[u8] = if self.settings.posix { b"" } else { b"ULEul" };
+        let replacement = Replacement::parse(&replacement, &Notation { cases, escape: escape::byte });
+        let groups = replacement.groups;
         let mut command =
-            Substitute { regex: None, parts, groups, number: 0, global: false, print: 0, execute: false, output: None };
+            Substitute { regex: None, replacement, number: 0, global: false, print: 0, execute: false, output: None };
         let mut options = self.options();
         loop {
             match self.peek() {
@@ -518,53 +491,6 @@ impl<'a> Parser<'a> {
             return Err(self.error_text(&text));
         }
         Ok(Kind::Substitute(Box::new(command)))
-    }
-
-    /// The parts of a replacement, and the greatest group in it.
-    fn replacement(&self, text: &[u8]) -> (Vec<Part>, usize) {
-        let mut parts = Vec::new();
-        let mut groups = 0;
-        let mut plain = Vec::new();
-        let mut rest = text;
-        while let Some((first, after)) = rest.split_first() {
-            rest = after;
-            let part = match (first, after.first()) {
-                (b'&', _) => Part::Group(0),
-                (b'\\', Some(escaped)) => {
-                    let part = match escaped {
-                        b'0'..=b'9' => Part::Group(usize::from(escaped - b'0')),
-                        b'U' if !self.settings.posix => Part::Case(Case::Upper),
-                        b'L' if !self.settings.posix => Part::Case(Case::Lower),
-                        b'E' if !self.settings.posix => Part::Case(Case::End),
-                        b'u' if !self.settings.posix => Part::Case(Case::UpperOnce),
-                        b'l' if !self.settings.posix => Part::Case(Case::LowerOnce),
-                        _ => {
-                            let (byte, length) = escape::byte(after).unwrap_or((*escaped, 1));
-                            plain.push(byte);
-                            rest = after.get(length..).unwrap_or_default();
-                            continue;
-                        }
-                    };
-                    rest = after.get(1..).unwrap_or_default();
-                    part
-                }
-                _ => {
-                    plain.push(*first);
-                    continue;
-                }
-            };
-            if let Part::Group(group) = part {
-                groups = groups.max(group);
-            }
-            if !plain.is_empty() {
-                parts.push(Part::Text(core::mem::take(&mut plain)));
-            }
-            parts.push(part);
-        }
-        if !plain.is_empty() {
-            parts.push(Part::Text(plain));
-        }
-        (parts, groups)
     }
 
     fn translate(&mut self) -> Result<Kind> {

@@ -2,7 +2,7 @@
 
 use super::Settings;
 use super::script::{Address, Command, Kind, Regex, Script};
-use super::substitute::{substitute, translate};
+use super::translate::translate;
 use base::command;
 use base::context::{Context, Status};
 use base::error::{Error, Result, ResultExt};
@@ -469,7 +469,8 @@ impl<'a> Runner<'a> {
                     };
                     self.last_regex = index;
                     let (out, slots) = (&mut self.out, &mut self.slots);
-                    if substitute(command, pattern, &self.space, out, slots, self.settings.utf8) {
+                    let which = (command.number, command.global);
+                    if command.replacement.apply(pattern, &self.space, which, out, slots, self.settings.utf8) {
                         core::mem::swap(&mut self.space, &mut self.out);
                         self.replaced = true;
                         if command.print & 1 != 0 && command.execute {
@@ -629,41 +630,9 @@ impl<'a> Runner<'a> {
     /// The command `l`: the pattern space so that each character can be seen.
     fn list(&mut self, cx: &mut Context, width: usize) -> Result<()> {
         // 1 means, as 0 does, no wrapping.
-        let width = if width <= 1 { usize::MAX } else { width - 1 };
+        let width = if width <= 1 { usize::MAX } else { width };
         let mut text = Vec::new();
-        let mut column = 0;
-        for byte in &self.space {
-            let shown: [u8; 4];
-            let simple = match byte {
-                b'\\' => Some(b'\\'),
-                7 => Some(b'a'),
-                8 => Some(b'b'),
-                12 => Some(b'f'),
-                b'\n' => Some(b'n'),
-                b'\r' => Some(b'r'),
-                b'\t' => Some(b't'),
-                11 => Some(b'v'),
-                _ => None,
-            };
-            let shown = if let Some(letter) = simple {
-                shown = [b'\\', letter, 0, 0];
-                shown.get(..2)
-            } else if (32..127).contains(byte) {
-                shown = [*byte, 0, 0, 0];
-                shown.get(..1)
-            } else {
-                shown = [b'\\', b'0' + (byte >> 6), b'0' + ((byte >> 3) & 7), b'0' + (byte & 7)];
-                shown.get(..)
-            }
-            .unwrap_or_default();
-            if column + shown.len() > width && column > 0 {
-                text.extend_from_slice(b"\\\n");
-                column = 0;
-            }
-            text.extend_from_slice(shown);
-            column += shown.len();
-        }
-        text.extend_from_slice(b"$\n");
+        crate::list::push_listed(&mut text, &self.space, width, false);
         self.put_text(cx, &text)
     }
 

@@ -1,5 +1,6 @@
 //! The script as it is run.
 
+use crate::replacement::Replacement;
 use base::pattern::Pattern;
 
 /// Where a part of the script comes from.
@@ -87,35 +88,13 @@ pub enum Kind {
 /// The command `s`.
 pub struct Substitute {
     pub regex: Regex,
-    pub parts: Vec<Part>,
-    /// The greatest number of a group in `parts`.
-    pub groups: usize,
+    pub replacement: Replacement,
     /// Which match is the first to be replaced.
     pub number: u64,
     pub global: bool,
     pub print: u32,
     pub execute: bool,
     pub output: Option<usize>,
-}
-
-/// A part of a replacement.
-pub enum Part {
-    Text(Vec<u8>),
-    /// A group; 0 is the whole match.
-    Group(usize),
-    Case(Case),
-}
-
-/// What becomes of the letters that follow.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Case {
-    /// `\U`, `\L`, `\E`.
-    Upper,
-    Lower,
-    End,
-    /// `\u`, `\l`: the next letter only.
-    UpperOnce,
-    LowerOnce,
 }
 
 /// The command `y`.

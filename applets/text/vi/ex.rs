@@ -1,7 +1,7 @@
 //! Lines of ex commands: taken apart, and each command found by its name.
 
 use super::Vi;
-use super::buffer::Pos;
+use crate::buffer::Pos;
 
 /// The commands: name, and the fewest letters that mean it. Where several begin alike, the earlier is meant.
 static COMMANDS: [(&str, usize); 56] = [

@@ -1,9 +1,10 @@
 //! What each ex command does.
 
-use super::buffer::{Pos, pos};
 use super::operator::{Span, number};
 use super::range::Range;
 use super::{Fails, Mode, Vi};
+use crate::buffer::{Pos, pos};
+use crate::nameless;
 use base::number::parse_u32;
 use rustix::fd::AsRawFd;
 
@@ -555,14 +556,12 @@ impl Vi<'_, '_> {
     /// What a command makes of `bytes`: through files without a name, so that neither side waits for the other.
     fn filter_through(&mut self, command: &[u8], bytes: Vec<u8>) -> Fails<Vec<u8>> {
         let failed = |errno: base::Errno| base::Error::from(errno).text().unwrap_or_default();
-        let input = nameless().map_err(failed)?;
-        let output = nameless().map_err(failed)?;
-        base::io::write_all(rustix::fd::AsFd::as_fd(&input), &bytes).map_err(failed)?;
-        rustix::fs::seek(&input, rustix::fs::SeekFrom::Start(0)).map_err(failed)?;
+        let input = nameless::holding(&bytes).map_err(failed)?;
+        let output = nameless::create().map_err(failed)?;
         let dup = [(input.as_raw_fd(), 0), (output.as_raw_fd(), 1), (output.as_raw_fd(), 2)];
         let how =
             base::term::screen::run_shell(self.cx, command, &dup).map_err(|error| error.text().unwrap_or_default())?;
-        rustix::fs::seek(&output, rustix::fs::SeekFrom::Start(0)).map_err(failed)?;
+        nameless::rewind(&output).map_err(failed)?;
         let mut result = base::io::Input::owned(output, b"filter");
         let text = result.rest().map_err(|error| error.text().unwrap_or_default())?;
         if how.shell_status() != 0 {
@@ -574,9 +573,7 @@ impl Vi<'_, '_> {
     /// `:w !command`.
     fn pipe_to(&mut self, command: &[u8], bytes: Vec<u8>) -> Fails {
         let failed = |errno: base::Errno| base::Error::from(errno).text().unwrap_or_default();
-        let input = nameless().map_err(failed)?;
-        base::io::write_all(rustix::fd::AsFd::as_fd(&input), &bytes).map_err(failed)?;
-        rustix::fs::seek(&input, rustix::fs::SeekFrom::Start(0)).map_err(failed)?;
+        let input = nameless::holding(&bytes).map_err(failed)?;
         self.close_screen();
         if let Some(tty) = &mut self.tty {
             tty.leave();
@@ -642,20 +639,6 @@ impl Vi<'_, '_> {
         self.go_line(at.saturating_add(texts.len()).saturating_sub(1));
         Ok(())
     }
-}
-
-/// A file without a name.
-fn nameless() -> Result<rustix::fd::OwnedFd, base::Errno> {
-    use rustix::fs::{Mode, OFlags};
-    for folder in [&b"/tmp"[..], b"/var/tmp", b"."] {
-        let name = [folder, b"/.vi-", &base::replace::random_letters(8)].concat();
-        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-        if let Ok(fd) = rustix::fs::open(name.as_slice(), flags, Mode::from_raw_mode(0o600)) {
-            let _ = rustix::fs::unlink(name.as_slice());
-            return Ok(fd);
-        }
-    }
-    Err(base::Errno::NOSPC)
 }
 
 /// `<CR>`, `<Esc>` and their like in mappings.

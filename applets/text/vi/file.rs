@@ -1,8 +1,9 @@
 //! Files: read whole, written whole or not at all; and the recovery file that a crash leaves.
 
-use super::buffer::{Buffer, pos};
 use super::operator::number;
 use super::{Fails, File, Vi};
+use crate::buffer::{Buffer, pos};
+use crate::save;
 use base::error::Errno;
 use base::meta::Meta;
 use base::replace::Replacement;
@@ -68,7 +69,7 @@ impl Vi<'_, '_> {
         match read(&name) {
             Ok((bytes, meta)) => {
                 let size = bytes.len();
-                self.buf = Buffer::new(bytes);
+                self.buf = Buffer::new(bytes, true);
                 self.file.stamp = Some(stamp(&meta));
                 self.file.readonly =
                     rustix::fs::access(name.as_slice(), rustix::fs::Access::WRITE_OK).is_err_and(|e| e != Errno::NOENT);
@@ -103,7 +104,7 @@ impl Vi<'_, '_> {
         if recover {
             match read(&saved) {
                 Ok((bytes, _)) => {
-                    let old = core::mem::replace(&mut self.buf, Buffer::new(bytes));
+                    let old = core::mem::replace(&mut self.buf, Buffer::new(bytes, true));
                     self.buf.crlf |= old.crlf && self.buf.is_empty();
                     self.buf.mark_unsaved();
                     self.file.kept = Some(0);
@@ -121,34 +122,6 @@ impl Vi<'_, '_> {
         }
         self.file.written = self.buf.edits;
         self.message = said;
-    }
-
-    /// The bytes of lines as a file has them.
-    fn file_text(
-        &self,
-        first: usize,
-        last: usize,
-        out: &mut dyn FnMut(&[u8]) -> Result<(), Errno>,
-    ) -> Result<u64, Errno> {
-        let mut block = Vec::with_capacity(1 << 17);
-        let mut total = 0u64;
-        if self.buf.is_empty() {
-            return Ok(0);
-        }
-        for n in first..=last {
-            block.extend_from_slice(self.buf.line(n));
-            if n < self.buf.last() || !self.buf.no_newline {
-                block.extend_from_slice(if self.buf.crlf { b"\r\n" } else { b"\n" });
-            }
-            if block.len() >= 1 << 16 {
-                total = total.saturating_add(block.len() as u64);
-                out(&block)?;
-                block.clear();
-            }
-        }
-        total = total.saturating_add(block.len() as u64);
-        out(&block)?;
-        Ok(total)
     }
 
     /// Writes lines to a file. The old content stays until the new one is whole.
@@ -171,11 +144,16 @@ impl Vi<'_, '_> {
             }
         }
         let written = if append {
-            let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOCTTY;
-            rustix::fs::open(name, flags, Mode::from_raw_mode(0o666))
-                .and_then(|fd| self.file_text(first, last, &mut |bytes| base::io::write_all(fd.as_fd(), bytes)))
+            save::append(name, &mut |fd| self.buf.write(first, last, fd))
         } else {
-            self.write_new(name, first, last, old.as_ref())
+            match save::replace(name, &mut |fd| self.buf.write(first, last, fd)) {
+                Err(errno) if save::is_only_in_place(errno) => {
+                    // Meanwhile the recovery file has the text.
+                    self.leave_recovery();
+                    save::overwrite(name, &mut |fd| self.buf.write(first, last, fd))
+                }
+                other => other,
+            }
         };
         let size = written.map_err(|errno| [b"\"", name, b"\" ", &text_of(errno)].concat())?;
         let lines = if self.buf.is_empty() { 0 } else { last.saturating_sub(first).saturating_add(1) };
@@ -202,35 +180,6 @@ impl Vi<'_, '_> {
         ]
         .concat();
         Ok(())
-    }
-
-    fn write_new(&mut self, name: &[u8], first: usize, last: usize, old: Option<&Meta>) -> Result<u64, Errno> {
-        let linked = old.is_some_and(|old| old.is_file() && old.nlink > 1);
-        let replaced = if linked { Err(Errno::PERM) } else { Replacement::begin(name, 0o666) };
-        match replaced {
-            Ok(new) => {
-                let size = self.file_text(first, last, &mut |bytes| base::io::write_all(new.file(), bytes))?;
-                new.commit()?;
-                Ok(size)
-            }
-            Err(Errno::ISDIR) => Err(Errno::ISDIR),
-            // A device, a file with other links, a directory that takes no new file: written over in place, while the recovery
-            // file has the text.
-            Err(errno) => {
-                let in_place = linked || matches!(errno, Errno::INVAL | Errno::ACCESS | Errno::PERM | Errno::ROFS);
-                if !in_place {
-                    return Err(errno);
-                }
-                self.leave_recovery();
-                let flags = OFlags::WRONLY | OFlags::TRUNC | OFlags::CLOEXEC | OFlags::NOCTTY;
-                let fd = rustix::fs::open(name, flags, Mode::empty())?;
-                let size = self.file_text(first, last, &mut |bytes| base::io::write_all(fd.as_fd(), bytes))?;
-                match rustix::fs::fsync(&fd) {
-                    Ok(()) | Err(Errno::INVAL | Errno::NOSYS | Errno::ROFS) => Ok(size),
-                    Err(errno) => Err(errno),
-                }
-            }
-        }
     }
 
     /// Puts the lines of a file behind line `after` (from 1; 0 is before the first).
@@ -297,7 +246,7 @@ impl Vi<'_, '_> {
         }
         if let Ok(new) = Replacement::begin(&path, 0o600) {
             let last = self.buf.last();
-            let result = self.file_text(0, last, &mut |bytes| base::io::write_all(new.file(), bytes));
+            let result = self.buf.write(0, last, new.file());
             if result.is_ok() && new.commit().is_ok() {
                 self.file.kept = Some(self.buf.edits);
             }

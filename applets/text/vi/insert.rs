@@ -1,8 +1,8 @@
 //! Insert and replace mode.
 
-use super::buffer::pos;
 use super::input::{self, ESC, Key, ctrl, key};
 use super::{Mode, Vi, text};
+use crate::buffer::pos;
 
 impl Vi<'_, '_> {
     /// Opens a line below or above the cursor's, and inserts.

@@ -2,7 +2,6 @@
 //! Spec: POSIX vi, BusyBox's, vim's habits where hands have them. Extras: text objects, visual modes, undo of any depth, command
 //! lines of ex, a recovery file. Deviations: no open mode, no tags, no lisp; keys may come from a pipe.
 
-mod buffer;
 mod ex;
 mod ex_run;
 mod file;
@@ -21,12 +20,12 @@ mod substitute;
 mod text;
 mod visual;
 
+use crate::buffer::{Buffer, Pos, pos};
 use base::applet::Kind;
 use base::sys::signal;
 use base::term::keys::Keys;
 use base::term::screen::Tty;
 use base::{Applet, Args, Context, Exec, Opt, Order, Place, Result, Status};
-use buffer::{Buffer, Pos, pos};
 
 pub static APPLET: Applet = Applet {
     name: "vi",

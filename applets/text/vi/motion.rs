@@ -1,8 +1,8 @@
 //! Motions: where a key leads from where the cursor is.
 
-use super::buffer::{Pos, pos};
 use super::input::{self, Key, ctrl, key};
 use super::{Mode, Vi, text};
+use crate::buffer::{Pos, pos};
 
 /// Where a motion leads, and what an operator takes of it.
 #[derive(Clone, Copy)]

@@ -1,9 +1,9 @@
 //! Normal mode: one command after the other.
 
-use super::buffer::pos;
 use super::input::{self, ESC, Key, ctrl, key};
 use super::operator::{G, Span};
 use super::{Mode, Vi, text};
+use crate::buffer::pos;
 
 /// The last change, for `.`.
 #[derive(Clone, Default)]

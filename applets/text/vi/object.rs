@@ -1,9 +1,9 @@
 //! Text objects: words, sentences, paragraphs, quotes, brackets and tags around the cursor.
 
-use super::buffer::{Pos, pos};
 use super::input::{Key, key};
 use super::operator::Span;
 use super::{Vi, text};
+use crate::buffer::{Pos, pos};
 
 impl Vi<'_, '_> {
     /// The object that `letter` names, with what is around it or only what is inside.

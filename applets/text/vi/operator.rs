@@ -1,8 +1,8 @@
 //! Operators: what `d c y > < = ! g~ gu gU` do to the text that a motion or an object gives, and the registers.
 
-use super::buffer::{Pos, pos};
 use super::input::{Key, key};
 use super::{Mode, Vi, text};
+use crate::buffer::{Pos, pos};
 
 /// A register: its letter, what it holds, whether that is whole lines or a block.
 #[derive(Clone, Default)]

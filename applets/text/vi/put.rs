@@ -1,9 +1,9 @@
 //! Putting registers into the text.
 
 use super::Vi;
-use super::buffer::pos;
 use super::operator::{Register, Shape};
 use super::text;
+use crate::buffer::pos;
 
 impl Vi<'_, '_> {
     /// `p` and `P`; with `behind`, the cursor ends behind what was put.

@@ -1,8 +1,9 @@
 //! Searching: patterns as vi writes them, and the next place that has one.
 
-use super::buffer::{Pos, pos};
 use super::motion::Target;
 use super::{Fails, Vi, text};
+use crate::buffer::{Pos, pos};
+use crate::delimited::delimited;
 use base::pattern::{Options, Pattern, Syntax};
 use base::sys::signal;
 use std::rc::Rc;
@@ -21,41 +22,8 @@ pub struct State {
 
 /// The pattern at the beginning of `text`, which a `delimiter` ends, and what follows.
 pub fn split_pattern(text: &[u8], delimiter: u8) -> (Vec<u8>, &[u8]) {
-    let mut pattern = Vec::new();
-    let mut at = 0usize;
-    let mut bracket = false;
-    while let Some(byte) = text.get(at) {
-        let next = text.get(at.saturating_add(1));
-        match byte {
-            b'\\' if !bracket && next.is_some() => {
-                if next != Some(&delimiter) || delimiter.is_ascii_alphanumeric() {
-                    pattern.push(b'\\');
-                }
-                pattern.extend(next);
-                at = at.saturating_add(2);
-                continue;
-            }
-            b'[' if !bracket => {
-                // Only one that is closed begins a list.
-                let skip = 2usize.saturating_add(usize::from(next == Some(&b'^')));
-                bracket = text.get(at.saturating_add(skip)..).is_some_and(|rest| rest.contains(&b']'));
-                if bracket {
-                    let end = at.saturating_add(skip).min(text.len());
-                    pattern.extend_from_slice(text.get(at..end).unwrap_or_default());
-                    at = end;
-                    continue;
-                }
-            }
-            b']' => bracket = false,
-            byte if *byte == delimiter && !bracket => {
-                return (pattern, text.get(at.saturating_add(1)..).unwrap_or_default());
-            }
-            _ => {}
-        }
-        pattern.push(*byte);
-        at = at.saturating_add(1);
-    }
-    (pattern, &[])
+    let (pattern, length, _) = delimited(text, delimiter, true);
+    (pattern, text.get(length..).unwrap_or_default())
 }
 
 /// What the house's patterns do not know of vim's: `\d \a \c \C \t \= \e`.
@@ -275,12 +243,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn patterns_are_split() {
-        assert_eq!(split_pattern(b"a\\/b/rest", b'/'), (b"a/b".to_vec(), &b"rest"[..]));
-        assert_eq!(split_pattern(b"[/]x/r", b'/'), (b"[/]x".to_vec(), &b"r"[..]));
-        assert_eq!(split_pattern(b"[]/]x/r", b'/'), (b"[]/]x".to_vec(), &b"r"[..]));
-        assert_eq!(split_pattern(b"a[/r", b'/'), (b"a[".to_vec(), &b"r"[..]));
-        assert_eq!(split_pattern(b"\\(a\\)", b'/'), (b"\\(a\\)".to_vec(), &b""[..]));
+    fn translation() {
         let mut icase = false;
         assert_eq!(translate(b"\\d\\c\\(", &mut icase), b"[0-9]\\(");
         assert!(icase);

@@ -1,11 +1,12 @@
 //! `:s`: patterns, replacements with groups and case changes, flags; and `:g`.
 
-use super::buffer::pos;
 use super::input::{ESC, key};
 use super::operator::number;
 use super::range::Range;
 use super::search::split_pattern;
-use super::{Fails, Vi, text};
+use super::{Fails, Vi};
+use crate::buffer::pos;
+use crate::replacement::{Matches, Notation, Replacement};
 use base::pattern::Pattern;
 use base::sys::signal;
 
@@ -18,64 +19,16 @@ pub struct Last {
     was_used: bool,
 }
 
-/// Appends what `replacement` makes of a match.
-fn push_replacement(out: &mut Vec<u8>, replacement: &[u8], text: &[u8], slots: &[usize]) {
-    // `\u` and `\l` for the next character, `\U` and `\L` until `\E`.
-    let (mut once, mut until) = (None::<u8>, None::<u8>);
-    let put = |out: &mut Vec<u8>, piece: &[u8], once: &mut Option<u8>, until: Option<u8>| {
-        let mut piece = piece;
-        if let Some(how) = once.take_if(|_| !piece.is_empty()) {
-            let (head, tail) = piece.split_at_checked(text::next(piece, 0)).unwrap_or((piece, &[]));
-            out.extend_from_slice(&text::change_case(head, how));
-            piece = tail;
-        }
-        match until {
-            Some(how) => out.extend_from_slice(&text::change_case(piece, how)),
-            None => out.extend_from_slice(piece),
-        }
-    };
-    let group = |n: usize| {
-        let at = n.saturating_mul(2);
-        let (start, end) = (slots.get(at).copied()?, slots.get(at.saturating_add(1)).copied()?);
-        text.get(start..end)
-    };
-    let mut at = 0usize;
-    while let Some(byte) = replacement.get(at) {
-        at = at.saturating_add(1);
-        match byte {
-            b'&' => put(out, group(0).unwrap_or_default(), &mut once, until),
-            b'\\' => {
-                let Some(next) = replacement.get(at) else {
-                    out.push(b'\\');
-                    break;
-                };
-                at = at.saturating_add(1);
-                match next {
-                    b'0'..=b'9' => {
-                        put(out, group(usize::from(next.wrapping_sub(b'0'))).unwrap_or_default(), &mut once, until);
-                    }
-                    b'u' => once = Some(b'U'),
-                    b'l' => once = Some(b'u'),
-                    b'U' => until = Some(b'U'),
-                    b'L' => until = Some(b'u'),
-                    b'e' | b'E' => (once, until) = (None, None),
-                    b'n' => out.push(0),
-                    b't' => out.push(b'\t'),
-                    b'r' => out.push(b'\n'),
-                    other => out.push(*other),
-                }
-            }
-            // Return in a replacement ends the line.
-            b'\r' => out.push(b'\n'),
-            _ => {
-                let start = at.saturating_sub(1);
-                let end = text::next(replacement, start);
-                put(out, replacement.get(start..end).unwrap_or_default(), &mut once, until);
-                at = end.max(at);
-            }
-        }
-    }
-}
+/// vim's escapes: `\n` is NUL, `\r` ends the line.
+const NOTATION: Notation = Notation {
+    cases: b"ULEule",
+    escape: |rest| match rest.first()? {
+        b'n' => Some((0, 1)),
+        b't' => Some((b'\t', 1)),
+        b'r' => Some((b'\n', 1)),
+        _ => None,
+    },
+};
 
 impl Vi<'_, '_> {
     /// `:s`, `:&` and `:~`. `text` is what follows the name.
@@ -160,6 +113,10 @@ impl Vi<'_, '_> {
         let pattern = self.pattern(&last.pattern);
         self.opt.ignorecase = case;
         let pattern = pattern?;
+        // Return in a replacement ends the line.
+        let replacement: Vec<u8> =
+            last.replacement.iter().map(|byte| if *byte == b'\r' { b'\n' } else { *byte }).collect();
+        let parts = Replacement::parse(&replacement, &NOTATION);
         let (mut lines, mut total) = (0usize, 0usize);
         let mut n = range.first;
         let mut end = range.last;
@@ -170,7 +127,7 @@ impl Vi<'_, '_> {
                 break;
             }
             let (new, replaced, stop) =
-                self.substitute_line(n, &pattern, &last.replacement, has(b'g'), &mut asks, has(b'n'));
+                self.substitute_line(n, &pattern, (&parts, &replacement), has(b'g'), &mut asks, has(b'n'));
             if replaced > 0 {
                 lines = lines.saturating_add(1);
                 total = total.saturating_add(replaced);
@@ -218,24 +175,24 @@ impl Vi<'_, '_> {
         &mut self,
         n: usize,
         pattern: &Pattern,
-        replacement: &[u8],
+        replacement: (&Replacement, &[u8]),
         all: bool,
         asks: &mut bool,
         counts: bool,
     ) -> (Vec<u8>, usize, bool) {
         let mut out = Vec::new();
         let mut replaced = 0usize;
-        let (mut at, mut copied) = (0usize, 0usize);
+        let mut copied = 0usize;
         let mut slots = Vec::new();
         let mut stop = false;
         let text = self.buf.line(n).to_vec();
-        while pattern.captures_at(&text, at, &mut slots) {
-            let (start, end) = (slots.first().copied().unwrap_or(0), slots.get(1).copied().unwrap_or(0));
+        let mut matches = Matches::default();
+        while let Some((start, end)) = matches.next(pattern, &text, true, &mut slots, self.utf8) {
             let mut wanted = true;
             if *asks && !counts {
                 let line = [out.as_slice(), text.get(copied..).unwrap_or_default()].concat();
                 let col = out.len().saturating_add(start.saturating_sub(copied));
-                let answer = if line.contains(&b'\n') { b'y' } else { self.confirm(n, &line, col, replacement) };
+                let answer = if line.contains(&b'\n') { b'y' } else { self.confirm(n, &line, col, replacement.1) };
                 match answer {
                     b'y' => {}
                     b'l' => stop = true,
@@ -250,16 +207,11 @@ impl Vi<'_, '_> {
             out.extend_from_slice(text.get(copied..start).unwrap_or_default());
             copied = start;
             if wanted {
-                push_replacement(&mut out, replacement, &text, &slots);
+                replacement.0.push(&text, (start, end), &slots, &mut out, self.utf8);
                 copied = end;
                 replaced = replaced.saturating_add(1);
             }
             if !all || stop {
-                break;
-            }
-            // An empty match moves on by a character, and none directly behind a match counts.
-            at = if end > start { end } else { text::next(&text, end).max(end.saturating_add(1)) };
-            if at > text.len() || at == text.len() && end == text.len() {
                 break;
             }
         }
@@ -345,25 +297,5 @@ impl Vi<'_, '_> {
         let lines = before.saturating_sub(self.buf.count());
         self.report(lines, b" fewer lines");
         Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn made(replacement: &[u8]) -> Vec<u8> {
-        let mut out = Vec::new();
-        push_replacement(&mut out, replacement, b"x one two", &[2, 9, 2, 5, 6, 9]);
-        out
-    }
-
-    #[test]
-    fn replacements() {
-        assert_eq!(made(b"[&]"), b"[one two]");
-        assert_eq!(made(b"\\2 \\1"), b"two one");
-        assert_eq!(made(b"\\u\\1 \\U\\2\\E \\&"), b"One TWO &");
-        assert_eq!(made(b"a\\rb\rc"), b"a\nb\nc");
-        assert_eq!(made(b"\\9\\"), b"\\");
     }
 }

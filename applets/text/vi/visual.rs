@@ -1,9 +1,9 @@
 //! Visual mode: a selection by characters, lines or columns, and what is done to it.
 
-use super::buffer::{Pos, pos};
 use super::input::{self, ESC, Key, ctrl, key};
 use super::operator::{G, Shape, Span};
 use super::{Mode, Vi, text};
+use crate::buffer::{Pos, pos};
 
 const BLOCK: u8 = 22;
 

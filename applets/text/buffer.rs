@@ -1,6 +1,9 @@
 //! The text: lines are handles into what was read and into what was added since, neither of which ever changes. So a file of any
 //! size is loaded by finding its newlines, and undo keeps handles, not copies.
 
+use base::Errno;
+use rustix::fd::BorrowedFd;
+
 /// A place: line and byte in it, from 0.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Debug)]
 pub struct Pos {
@@ -70,13 +73,14 @@ pub struct Buffer {
 }
 
 impl Buffer {
-    /// A text of these bytes.
-    pub fn new(bytes: Vec<u8>) -> Buffer {
+    /// A text of these bytes. Where each line ends in a carriage return and that is `noticed`, the lines lack it.
+    pub fn new(bytes: Vec<u8>, noticed: bool) -> Buffer {
         let mut buffer = Buffer { original: bytes, ..Buffer::default() };
         let text = &buffer.original;
         buffer.no_newline = text.last().is_some_and(|last| *last != b'\n');
         let first = memchr::memchr(b'\n', text);
-        buffer.crlf = first.is_some_and(|at| text.get(..at).is_some_and(|line| line.ends_with(b"\r")))
+        buffer.crlf = noticed
+            && first.is_some_and(|at| text.get(..at).is_some_and(|line| line.ends_with(b"\r")))
             && !buffer.no_newline
             && memchr::memchr_iter(b'\n', text).all(|at| at > 0 && text.get(at.wrapping_sub(1)) == Some(&b'\r'));
         let short = u64::from(buffer.crlf);
@@ -321,8 +325,42 @@ impl Buffer {
 
     /// The lines from `from` on again before line `to`.
     pub fn copy(&mut self, from: usize, count: usize, to: usize) {
-        let lines: Vec<Line> = (from..from.saturating_add(count)).map(|n| self.handle(n)).collect();
-        self.change(to, 0, &lines);
+        let lines = self.lines(from, count);
+        self.insert_lines(to, &lines);
+    }
+
+    /// The handles of `count` lines from `from` on; they stay good as long as this buffer.
+    pub fn lines(&self, from: usize, count: usize) -> Vec<Line> {
+        let end = from.saturating_add(count).min(self.count);
+        (from..end).map(|n| Line { flag: 0, ..self.handle(n) }).collect()
+    }
+
+    /// Puts lines that were there once before line `at`.
+    pub fn insert_lines(&mut self, at: usize, lines: &[Line]) {
+        self.change(at, 0, lines);
+    }
+
+    /// Writes the lines `first` to `last` as a file has them; gives how many bytes those are.
+    pub fn write(&self, first: usize, last: usize, fd: BorrowedFd) -> Result<u64, Errno> {
+        let mut block = Vec::with_capacity(1 << 17);
+        let mut total = 0u64;
+        if self.is_empty() {
+            return Ok(0);
+        }
+        for n in first..=last {
+            block.extend_from_slice(self.line(n));
+            if n < self.last() || !self.no_newline {
+                block.extend_from_slice(if self.crlf { b"\r\n" } else { b"\n" });
+            }
+            if block.len() >= 1 << 16 {
+                total = total.saturating_add(block.len() as u64);
+                base::io::write_all(fd, &block)?;
+                block.clear();
+            }
+        }
+        total = total.saturating_add(block.len() as u64);
+        base::io::write_all(fd, &block)?;
+        Ok(total)
     }
 
     /// The text of `from..to`, each line with a newline.
@@ -335,14 +373,19 @@ impl Buffer {
         out
     }
 
-    /// Ends a command: what it did is undone as one. `before` is where the cursor was.
-    pub fn close(&mut self, before: Pos) {
-        if let Some(mut group) = self.open.take() {
-            self.ids = self.ids.saturating_add(1);
-            group.id = self.ids;
-            group.before = before;
-            self.undo.push(group);
-        }
+    /// Ends a command: what it did is undone as one. `before` is where the cursor was. Gives whether it did anything.
+    pub fn close(&mut self, before: Pos) -> bool {
+        let Some(mut group) = self.open.take() else { return false };
+        self.ids = self.ids.saturating_add(1);
+        group.id = self.ids;
+        group.before = before;
+        self.undo.push(group);
+        true
+    }
+
+    /// Forgets all commands but the last.
+    pub fn keep_last(&mut self) {
+        self.undo.drain(..self.undo.len().saturating_sub(1));
     }
 
     fn state(&self) -> u64 {
@@ -418,7 +461,7 @@ mod tests {
 
     #[test]
     fn undo_and_redo() {
-        let mut buffer = Buffer::new(b"a\nb\nc\n".to_vec());
+        let mut buffer = Buffer::new(b"a\nb\nc\n".to_vec(), true);
         buffer.set(1, b"B");
         buffer.set(1, b"BB");
         buffer.insert(3, &[b"d"]);
@@ -442,7 +485,7 @@ mod tests {
     #[test]
     fn many_lines() {
         let text: Vec<u8> = (0..10_000u32).flat_map(|n| format!("{n}\n").into_bytes()).collect();
-        let mut buffer = Buffer::new(text.clone());
+        let mut buffer = Buffer::new(text.clone(), true);
         for n in (0..10_000).rev() {
             if n % 3 == 0 {
                 buffer.remove(n, 1);
@@ -460,7 +503,7 @@ mod tests {
 
     #[test]
     fn marks_follow_lines() {
-        let mut buffer = Buffer::new(b"a\nb\nc\n".to_vec());
+        let mut buffer = Buffer::new(b"a\nb\nc\n".to_vec(), true);
         buffer.marks = vec![(b'a', pos(0, 0)), (b'b', pos(1, 0)), (b'c', pos(2, 0))];
         buffer.remove(1, 1);
         assert_eq!(buffer.marks, [(b'a', pos(0, 0)), (b'c', pos(1, 0))]);
@@ -470,11 +513,11 @@ mod tests {
 
     #[test]
     fn line_ends() {
-        let buffer = Buffer::new(b"a\r\nb\r\n".to_vec());
+        let buffer = Buffer::new(b"a\r\nb\r\n".to_vec(), true);
         assert!(buffer.crlf);
         assert_eq!(buffer.line(1), b"b");
-        assert!(!Buffer::new(b"a\r\nb\n".to_vec()).crlf);
-        assert!(Buffer::new(b"a".to_vec()).no_newline);
-        assert!(Buffer::new(Vec::new()).is_empty());
+        assert!(!Buffer::new(b"a\r\nb\n".to_vec(), true).crlf);
+        assert!(Buffer::new(b"a".to_vec(), true).no_newline);
+        assert!(Buffer::new(Vec::new(), true).is_empty());
     }
 }
