@@ -287,7 +287,8 @@ impl Cutter<'_> {
             let mut any = false;
             let mut delimited = false;
             let mut ranges = self.ranges.iter();
-            let Some(mut range) = ranges.next() else { return true };
+            // No field at all may be wanted; what has no delimiter is printed all the same.
+            let mut range = ranges.next().unwrap_or(&(u64::MAX, u64::MAX));
             loop {
                 let rest = line.get(start..).unwrap_or_default();
                 let found = match delimiter {

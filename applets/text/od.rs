@@ -339,15 +339,17 @@ impl Dump {
                 address.fill(b' ');
             }
             line.append(&mut address);
+            let start = line.len();
             let per_unit = (self.unit / format.size.max(1)).max(1);
             // What a wider format leaves free goes before the items of a unit, spread evenly.
             for unit in block.chunks(self.unit.max(1)) {
-                let mut free = self.unit_width;
+                let own = format.width().saturating_add(1);
+                let free = self.unit_width.saturating_sub(per_unit.saturating_mul(own));
                 let mut items_left = per_unit;
                 for item in unit.chunks(format.size.max(1)) {
-                    let column = free / items_left.max(1);
-                    free = free.saturating_sub(column);
+                    let before = free.saturating_mul(items_left) / per_unit;
                     items_left = items_left.saturating_sub(1);
+                    let column = own.saturating_add(before).saturating_sub(free.saturating_mul(items_left) / per_unit);
                     let mut shown = Vec::with_capacity(24);
                     self.push_item(&mut shown, *format, item);
                     line.extend(core::iter::repeat_n(b' ', column.saturating_sub(shown.len())));
@@ -355,8 +357,8 @@ impl Dump {
                 }
             }
             if format.text {
-                let missing = self.per_line.saturating_sub(block.len()) / self.unit.max(1);
-                line.extend(core::iter::repeat_n(b' ', missing.saturating_mul(self.unit_width)));
+                let whole = (self.per_line / self.unit.max(1)).saturating_mul(self.unit_width).saturating_add(start);
+                line.resize(whole.max(line.len()), b' ');
                 line.extend_from_slice(b"  >");
                 line.extend(block.iter().map(|byte| if (0x20..0x7f).contains(byte) { *byte } else { b'.' }));
                 line.push(b'<');
@@ -408,11 +410,13 @@ impl Dump {
             }
             _ if format.size == 4 => {
                 let value = f32::from_bits(value as u32);
-                push_float(shown, f64::from(value), 6..=9, &|read| read as f32 == value);
+                // Numbers near zero have fewer digits to tell.
+                let least = if value.is_normal() { 6 } else { 1 };
+                push_float(shown, f64::from(value), least..=9, &|read| read as f32 == value);
             }
             _ => {
                 let value = f64::from_bits(value);
-                push_float(shown, value, 15..=17, &|read| read == value);
+                push_float(shown, value, if value.is_normal() { 15 } else { 1 }..=17, &|read| read == value);
             }
         }
     }

@@ -65,7 +65,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let operands = args.between(least, most)?;
     let first = parse(cx, operands.first().copied().unwrap_or_default())?;
     let second = operands.get(1).map(|text| parse(cx, text)).transpose()?;
-    if first.iter().any(|part| matches!(part, Part::Repeat(..))) {
+    if first.iter().any(|part| matches!(part, Part::Repeat(_, None))) {
         return Err(Error::usage("the [c*] repeat construct may not appear in string1"));
     }
     let mut from = expand(&first, 0);

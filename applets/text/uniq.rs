@@ -1,10 +1,10 @@
 //! uniq - report or leave out repeated lines
-//! Spec: POSIX.1-2024. Extras: -D, -i, -w, -z, --group is not there. Deviations: none known.
+//! Spec: POSIX.1-2024. Extras: -D, -i, -w, -z, --group. Deviations: none known.
 
 use base::applet::{Applet, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
-use base::error::Result;
+use base::error::{Error, Result};
 use base::io::{Output, chomp};
 use base::number;
 
@@ -25,6 +25,13 @@ pub static APPLET: Applet = Applet {
             "all of the lines that came several times",
         ),
         Opt::value("f", "skip-fields", "NUM", Kind::Count, "compare behind the first NUM fields"),
+        Opt::value(
+            "",
+            "group",
+            "METHOD",
+            Kind::OptionalChoice(&["separate", "prepend", "append", "both"]),
+            "all lines, groups set apart by empty ones",
+        ),
         Opt::flag("i", "ignore-case", "compare without regard to case"),
         Opt::value("s", "skip-chars", "NUM", Kind::Count, "compare behind the first NUM characters"),
         Opt::flag("u", "unique", "only lines that came once"),
@@ -89,7 +96,17 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         unique: args.has("u"),
         all: args.has("D").then(|| args.choice("D").unwrap_or("none")),
     };
+    let group = args.has("group").then(|| args.choice("group").unwrap_or("separate"));
     let end = if args.has("z") { 0 } else { b'\n' };
+    if group.is_some() && ["c", "d", "D", "u"].iter().any(|id| args.has(id)) {
+        return Err(Error::usage("--group is mutually exclusive with -c/-d/-D/-u"));
+    }
+    let (before, after) = match group {
+        Some("prepend") => (true, false),
+        Some("append") => (false, true),
+        Some("both") => (true, true),
+        _ => (false, false),
+    };
     let operands = args.between(0, 2)?;
     let mut input = cx.open(operands.first().copied().unwrap_or(b"-"))?;
     let mut file = match operands.get(1) {
@@ -104,6 +121,9 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         let line = chomp(line, end);
         if count > 0 && key.same(&previous, line) {
             count = count.saturating_add(1);
+            if group.is_some() {
+                put(output, line, end)?;
+            }
             if let Some(method) = wanted.all {
                 if count == 2 {
                     if method == "prepend" || method == "separate" && groups > 0 {
@@ -116,12 +136,23 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             }
             continue;
         }
-        wanted.print(output, &previous, count, end)?;
+        if group.is_some() {
+            if count > 0 || before {
+                output.byte(end)?;
+            }
+            put(output, line, end)?;
+        } else {
+            wanted.print(output, &previous, count, end)?;
+        }
         previous.clear();
         previous.extend_from_slice(line);
         count = 1;
     }
-    wanted.print(output, &previous, count, end)?;
+    if group.is_none() {
+        wanted.print(output, &previous, count, end)?;
+    } else if after && count > 0 {
+        output.byte(end)?;
+    }
     output.finish()?;
     Ok(cx.status())
 }

@@ -1,7 +1,8 @@
 //! expr - compute an expression
-//! Spec: POSIX.1-2024. Extras: match, substr, index, length, `+ TOKEN` (GNU), `quote TOKEN` (BusyBox), numbers of 128 bits.
+//! Spec: POSIX.1-2024. Extras: match, substr, index, length, `+ TOKEN` (GNU), `quote TOKEN` (BusyBox), numbers of any length.
 //! Deviations: `quote` is a word like any other where an operator or nothing follows it.
 
+use crate::number::{Digits, Number};
 use base::pattern::{Options, Pattern, Syntax};
 use base::{Applet, Args, Context, Error, Exec, Order, Result, Status};
 use core::cmp::Ordering;
@@ -38,25 +39,29 @@ const DEPTH: usize = 1000;
 const HIGHEST: u8 = 7;
 
 enum Value {
-    Number(i128),
+    Number(Number),
     Text(Vec<u8>),
 }
 
 impl Value {
     fn truth(truth: bool) -> Value {
-        Value::Number(i128::from(truth))
+        Value::Number(Number::of(i64::from(truth)))
     }
 
     fn text(self) -> Vec<u8> {
         match self {
             Value::Text(text) => text,
-            Value::Number(number) => decimal(number),
+            Value::Number(number) => {
+                let mut text = Vec::new();
+                number.push(&mut text, Digits { base: 10, leading_zero: false });
+                text
+            }
         }
     }
 
     fn is_null(&self) -> bool {
         match self {
-            Value::Number(number) => *number == 0,
+            Value::Number(number) => number.is_zero(),
             Value::Text(text) => {
                 let digits = text.strip_prefix(b"-").unwrap_or(text);
                 text.is_empty() || !digits.is_empty() && digits.iter().all(|byte| *byte == b'0')
@@ -65,15 +70,15 @@ impl Value {
     }
 
     /// The number, where it looks like one.
-    fn number(&self) -> Result<Option<i128>> {
+    fn number(&self) -> Option<Number> {
         match self {
-            Value::Number(number) => Ok(Some(*number)),
+            Value::Number(number) => Some(number.clone()),
             Value::Text(text) => parse_number(text),
         }
     }
 
-    fn needed_number(&self) -> Result<i128> {
-        self.number()?.ok_or_else(|| wrong("non-integer argument"))
+    fn needed_number(&self) -> Result<Number> {
+        self.number().ok_or_else(|| wrong("non-integer argument"))
     }
 }
 
@@ -144,7 +149,7 @@ impl<'a> Parser<'a> {
                 };
             let right = self.expression(own.saturating_add(1), live)?;
             left = match operator {
-                b"|" if left.is_null() && right.is_null() => Value::Number(0),
+                b"|" if left.is_null() && right.is_null() => Value::Number(Number::ZERO),
                 b"|" => {
                     if left.is_null() {
                         right
@@ -154,7 +159,7 @@ impl<'a> Parser<'a> {
                 }
                 b"&" => {
                     if left.is_null() || right.is_null() {
-                        Value::Number(0)
+                        Value::Number(Number::ZERO)
                     } else {
                         left
                     }
@@ -198,7 +203,7 @@ impl<'a> Parser<'a> {
             b"match" => {
                 let text = self.operand(live)?;
                 let pattern = self.operand(live)?;
-                if live { self.matched(&text, &pattern)? } else { Value::Number(0) }
+                if live { self.matched(&text, &pattern)? } else { Value::Number(Number::ZERO) }
             }
             b"index" => {
                 let text = self.operand(live)?;
@@ -210,14 +215,14 @@ impl<'a> Parser<'a> {
             b"substr" => {
                 let text = self.operand(live)?;
                 let bounds = [Value::Text(self.operand(live)?), Value::Text(self.operand(live)?)];
-                let mut numbers = bounds.iter().map(|bound| bound.number().ok().flatten().unwrap_or(0));
-                let (from, length) = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+                let [from, length] = bounds.map(|bound| match bound.number() {
+                    Some(number) if !number.is_negative() => number.to_i64().unwrap_or(i64::MAX) as usize,
+                    _ => 0,
+                });
                 let characters = self.characters(&text);
-                let part = match (usize::try_from(from), usize::try_from(length)) {
-                    (Ok(from), Ok(length)) if from > 0 => {
-                        characters.into_iter().skip(from.saturating_sub(1)).take(length).collect::<Vec<_>>().concat()
-                    }
-                    _ => Vec::new(),
+                let part = match from.checked_sub(1) {
+                    Some(before) => characters.into_iter().skip(before).take(length).collect::<Vec<_>>().concat(),
+                    None => Vec::new(),
                 };
                 Value::Text(part)
             }
@@ -279,62 +284,35 @@ fn precedence(token: &[u8]) -> u8 {
 }
 
 fn number_of(count: usize) -> Value {
-    Value::Number(i128::try_from(count).unwrap_or(i128::MAX))
-}
-
-fn too_large() -> Error {
-    Error::message("number too large")
+    Value::Number(Number::of(i64::try_from(count).unwrap_or(i64::MAX)))
 }
 
 /// An optional minus and digits; None where it is something else.
-fn parse_number(text: &[u8]) -> Result<Option<i128>> {
-    let (negative, digits) = match text {
-        [b'-', digits @ ..] => (true, digits),
-        digits => (false, digits),
-    };
+fn parse_number(text: &[u8]) -> Option<Number> {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
     if digits.is_empty() || !digits.iter().all(u8::is_ascii_digit) {
-        return Ok(None);
+        return None;
     }
-    let mut value = 0i128;
-    for digit in digits {
-        let digit = i128::from(digit.wrapping_sub(b'0'));
-        value = value.checked_mul(10).and_then(|value| value.checked_sub(digit)).ok_or_else(too_large)?;
-    }
-    if negative { Ok(Some(value)) } else { value.checked_neg().map(Some).ok_or_else(too_large) }
-}
-
-fn decimal(number: i128) -> Vec<u8> {
-    let mut digits = Vec::new();
-    let mut rest = number.unsigned_abs();
-    while rest > 0 || digits.is_empty() {
-        digits.push(b'0'.wrapping_add(u8::try_from(rest % 10).unwrap_or(0)));
-        rest /= 10;
-    }
-    if number < 0 {
-        digits.push(b'-');
-    }
-    digits.reverse();
-    digits
+    let number = Number::parse(digits, 10, false);
+    Some(if digits.len() < text.len() { number.negated() } else { number })
 }
 
 fn arithmetic(operator: &[u8], left: &Value, right: &Value) -> Result<Value> {
     let (left, right) = (left.needed_number()?, right.needed_number()?);
-    if right == 0 && matches!(operator, b"/" | b"%") {
-        return Err(wrong("division by zero"));
-    }
     let result = match operator {
-        b"+" => left.checked_add(right),
-        b"-" => left.checked_sub(right),
-        b"*" => left.checked_mul(right),
-        b"/" => left.checked_div(right),
-        _ => left.checked_rem(right),
+        b"+" => Ok(left.add(&right)),
+        b"-" => Ok(left.subtract(&right)),
+        b"*" => Ok(left.multiply(&right, 0)),
+        b"/" => left.divide(&right, 0),
+        _ => left.remainder(&right, 0),
     };
-    result.map(Value::Number).ok_or_else(too_large)
+    // Nothing else can go wrong with whole numbers.
+    result.map(Value::Number).map_err(|_| wrong("division by zero"))
 }
 
 fn compare(operator: &[u8], left: Value, right: Value) -> Result<Value> {
-    let order = match (left.number()?, right.number()?) {
-        (Some(left), Some(right)) => left.cmp(&right),
+    let order = match (left.number(), right.number()) {
+        (Some(left), Some(right)) => left.compare(&right),
         _ => left.text().cmp(&right.text()),
     };
     Ok(Value::truth(match operator {
@@ -354,14 +332,11 @@ mod tests {
 
     #[test]
     fn numbers() {
-        for number in [0, 7, -7, i128::MAX, i128::MIN] {
-            assert_eq!(decimal(number), number.to_string().as_bytes());
-            assert_eq!(parse_number(&decimal(number)).unwrap(), Some(number));
-        }
-        assert_eq!(parse_number(b"").unwrap(), None);
-        assert_eq!(parse_number(b"-").unwrap(), None);
-        assert_eq!(parse_number(b"+1").unwrap(), None);
-        assert!(parse_number(&[b'9'; 60]).is_err());
+        assert!(parse_number(b"").is_none());
+        assert!(parse_number(b"-").is_none());
+        assert!(parse_number(b"+1").is_none());
+        assert!(parse_number(b"-0").unwrap().is_zero());
+        assert_eq!(Value::Number(parse_number(&[b'9'; 60]).unwrap()).text(), [b'9'; 60]);
     }
 
     #[test]

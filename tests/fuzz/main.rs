@@ -5,6 +5,10 @@
 //! (damaged programs of the case files), `vi` (keys). The same seed gives the same inputs. It is meant for the development
 //! binary, where what would abort silently speaks first.
 
+#[path = "../random.rs"]
+mod random;
+
+use random::Random;
 use std::fs;
 use std::io::Write;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -16,22 +20,6 @@ const TARGETS: [&str; 5] = ["parser", "expander", "awk", "sed", "vi"];
 
 /// How long an input may run. A damaged awk or sed program may well loop for ever: that ends it, and is no failure there.
 const LIMIT: Duration = Duration::from_secs(3);
-
-struct Random(u64);
-
-impl Random {
-    /// A number below `limit` (xorshift64*).
-    fn below(&mut self, limit: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % limit.max(1)
-    }
-
-    fn pick<'a, T>(&mut self, items: &'a [T]) -> Option<&'a T> {
-        items.get(self.below(items.len()))
-    }
-}
 
 /// The `$ ` lines of the case files, with their continuations.
 fn commands(cases: &Path) -> Vec<String> {

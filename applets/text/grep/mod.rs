@@ -158,8 +158,8 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         null: args.has("Z"),
         tab: args.has("T"),
         most: args.number("m").and_then(|number| u64::try_from(number).ok()),
-        before: if only { 0 } else { lines("B") },
-        after: if only { 0 } else { lines("A") },
+        before: lines("B"),
+        after: lines("A"),
         separator: match args.last_of(&["group-separator", "no-group-separator"]) {
             Some("group-separator") => args.text("group-separator").map(<[u8]>::to_vec),
             Some(_) => None,

@@ -256,7 +256,9 @@ impl<'a> Search<'a> {
     fn select(&mut self, cx: &mut Context, text: &[u8], lines: (usize, usize), file: &mut File) -> Result<bool> {
         let s = self.settings;
         if file.finishing {
-            return Ok(true);
+            // Behind the last one that counts, what would be selected is context as well.
+            self.context(cx, text, lines, file)?;
+            return Ok(file.after_left == 0);
         }
         if s.quiet || s.list_with || s.list_without {
             file.selected += 1;
@@ -290,8 +292,8 @@ impl<'a> Search<'a> {
             }
             if s.most.is_some_and(|most| file.selected >= most) {
                 file.finishing = true;
-                // What is left of these lines would be selected too, and ends the context.
-                return Ok(file.after_left == 0 || end < lines.1);
+                self.context(cx, text, (end, lines.1), file)?;
+                return Ok(file.after_left == 0);
             }
             at = end;
         }

@@ -353,6 +353,10 @@ impl Comparison {
             }
             Manner::Month => month(a).cmp(&month(b)),
             Manner::Random => self.hash(a).cmp(&self.hash(b)).then_with(|| a.cmp(b)),
+            Manner::Version if modifiers.dictionary || modifiers.printable || modifiers.fold => {
+                let [a, b] = [a, b].map(|key| counted(key, modifiers).collect::<Vec<u8>>());
+                order::versions(&a, &b)
+            }
             Manner::Version => order::versions(a, b),
         };
         if modifiers.reverse { order.reverse() } else { order }
