@@ -118,6 +118,7 @@ impl Names {
         Names { texts: Vec::new(), table: vec![0; 8] }
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn slot(&self, name: &[u8]) -> (usize, u32) {
         let mask = self.table.len().wrapping_sub(1);
         let mut at = hash(name) & mask;
@@ -135,6 +136,7 @@ impl Names {
     }
 
     /// The symbol of `name`, new or old.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn intern(&mut self, name: &[u8]) -> Sym {
         let (at, entry) = self.slot(name);
         if entry != 0 {
@@ -176,6 +178,7 @@ impl Names {
 }
 
 /// FNV-1a: names are short.
+#[cfg_attr(speed_marks, optimize(speed))]
 fn hash(name: &[u8]) -> usize {
     let mut hash = 0xcbf2_9ce4_8422_2325_u64;
     for byte in name {

@@ -30,6 +30,7 @@ impl Strings {
     }
 
     /// The string at `index`, from 0.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn get(&self, index: usize) -> Option<&[u8]> {
         let at = self.first.checked_add(index)?;
         let end = *self.ends.get(at)?;
@@ -41,6 +42,7 @@ impl Strings {
     }
 
     /// Adds a string.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn push(&mut self, text: &[u8]) {
         self.bytes.extend_from_slice(text);
         self.ends.push(self.bytes.len());
@@ -52,6 +54,7 @@ impl Strings {
     }
 
     /// Ends the string that was built through [`open`](Strings::open).
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn close(&mut self) {
         self.ends.push(self.bytes.len());
     }
@@ -69,6 +72,18 @@ impl Strings {
         self.bytes.clear();
         self.ends.clear();
         self.first = 0;
+    }
+
+    /// Takes the strings from `index` on away, as a list of their own.
+    pub fn split_off(&mut self, index: usize) -> Strings {
+        let mut tail = Strings::new();
+        for at in index..self.len() {
+            tail.push(self.get(at).unwrap_or_default());
+        }
+        let keep = self.first.saturating_add(index);
+        self.ends.truncate(keep);
+        self.bytes.truncate(self.open_start());
+        tail
     }
 
     /// Drops the first `count` strings; false where there are fewer.

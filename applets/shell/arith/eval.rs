@@ -17,6 +17,7 @@ impl Shell {
         self.evaluate_at(expr, 0)
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn evaluate_at(&mut self, expr: &Expr, depth: u32) -> Value {
         match expr {
             Expr::Number(value) => Ok(*value),
@@ -151,6 +152,7 @@ impl Shell {
         Ok(value)
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn variable_number(&mut self, sym: Sym, depth: u32) -> Value {
         let sym = self.resolve(sym);
         self.refresh(sym);
@@ -177,6 +179,7 @@ impl Shell {
     }
 }
 
+#[cfg_attr(speed_marks, optimize(speed))]
 fn apply(op: Binary, left: i64, right: i64) -> Value {
     Ok(match op {
         Binary::Multiply => left.wrapping_mul(right),

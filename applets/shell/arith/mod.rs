@@ -61,6 +61,7 @@ pub fn parse(text: &[u8], names: &mut Names, stack: Stack) -> Result<Expr, Arith
 }
 
 /// A number as C writes it, with sign and blanks around; None where the text is something else.
+#[cfg_attr(speed_marks, optimize(speed))]
 pub fn number(text: &[u8]) -> Option<i64> {
     let text = text.trim_ascii();
     let (negative, digits) = match text.split_first() {
@@ -112,6 +113,7 @@ fn digits_in(digits: &[u8], base: u8) -> Option<i64> {
 }
 
 /// Adds a number's decimal digits to `out`.
+#[cfg_attr(speed_marks, optimize(speed))]
 pub fn push_number(out: &mut Vec<u8>, number: i64) {
     let mut digits = [0u8; 20];
     let mut left = number.unsigned_abs();

@@ -51,6 +51,7 @@ pub fn printf(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     Ok(status)
 }
 
+#[cfg_attr(speed_marks, optimize(speed))]
 pub fn test(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     // Most expressions are short: they are looked at where they are, without a list being allocated.
     let mut few: [&[u8]; 8] = [b""; 8];

@@ -43,6 +43,7 @@ enum Asked {
 
 impl Commands {
     /// The built-in of that name.
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn builtin(&mut self, sym: Sym, names: &Names) -> Option<&'static Builtin> {
         match self.builtins.get(sym.index()) {
             Some(Asked::Builtin(builtin)) => return Some(builtin),
@@ -92,6 +93,7 @@ impl Commands {
 
 impl Shell {
     /// What `name` means now.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn look_up(&mut self, name: &[u8]) -> Found {
         if name.contains(&b'/') {
             return self.examine(name);

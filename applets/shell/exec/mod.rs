@@ -19,6 +19,7 @@ use std::rc::Rc;
 
 impl Shell {
     /// Runs commands one after the other; the status is the last one's.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn run_list(&mut self, list: &List, tail: bool) -> Flow<u8> {
         let mut status = 0;
         let mut left = list.items.len();
@@ -34,6 +35,7 @@ impl Shell {
     }
 
     /// Runs a list whose failure is looked at: `set -e` does not apply.
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn run_condition(&mut self, list: &List) -> Flow<u8> {
         self.guard = self.guard.saturating_add(1);
         let result = self.run_list(list, false);
@@ -41,6 +43,7 @@ impl Shell {
         result
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn run_and_or(&mut self, item: &AndOr, tail: bool) -> Flow<u8> {
         if item.background {
             return self.run_background(item);
@@ -49,6 +52,7 @@ impl Shell {
     }
 
     /// Runs an and-or list in this process, whether it ends with `&` or not.
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn run_front(&mut self, item: &AndOr, tail: bool) -> Flow<u8> {
         if item.rest.is_empty() {
             return self.run_pipeline(&item.first, tail);
@@ -64,6 +68,7 @@ impl Shell {
         Ok(status)
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn run_guarded(&mut self, pipeline: &Pipeline) -> Flow<u8> {
         self.guard = self.guard.saturating_add(1);
         let result = self.run_pipeline(pipeline, false);
@@ -71,6 +76,7 @@ impl Shell {
         result
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn run_pipeline(&mut self, pipeline: &Pipeline, tail: bool) -> Flow<u8> {
         if pipeline.negated {
             self.guard = self.guard.saturating_add(1);
@@ -98,6 +104,7 @@ impl Shell {
 
     /// A status that ends the shell if it is a failure under `set -e`.
     #[inline]
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn checked(&mut self, status: u8) -> Flow<u8> {
         self.status = status;
         if status == 0 || self.guard > 0 {
@@ -110,6 +117,7 @@ impl Shell {
     }
 
     /// Runs one command with its redirections.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn run_command(&mut self, command: &Command, tail: bool) -> Flow<u8> {
         let held = self.held.len();
         let result = self.run_redirected(command, tail);
@@ -119,6 +127,7 @@ impl Shell {
         result
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn run_redirected(&mut self, command: &Command, tail: bool) -> Flow<u8> {
         match &command.kind {
             Kind::Simple(simple) => self.run_simple(command, simple, tail),
@@ -159,6 +168,7 @@ impl Shell {
         }
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn run_compound(&mut self, kind: &Kind, line: u32, tail: bool) -> Flow<u8> {
         if self.stack.is_deep() {
             return Err(self.fail(&[b"commands nested too deeply"]));
@@ -192,6 +202,7 @@ impl Shell {
         }
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn run_if(&mut self, conditional: &If, tail: bool) -> Flow<u8> {
         for (condition, body) in &conditional.branches {
             if self.run_condition(condition)? == 0 {
@@ -216,6 +227,7 @@ impl Shell {
         Ok(status)
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn rounds(&mut self, repeat: &Loop) -> Flow<u8> {
         let mut status = 0;
         loop {
@@ -243,6 +255,7 @@ impl Shell {
     }
 
     /// What a round's end means for its loop.
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn after_round(&mut self, result: Flow<u8>) -> Flow<After> {
         match result {
             Ok(status) => Ok(After::Status(status)),
@@ -254,6 +267,7 @@ impl Shell {
         }
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn run_for(&mut self, each: &For, line: u32) -> Flow<u8> {
         self.line = line;
         let mut words = Strings::new();
@@ -292,6 +306,7 @@ impl Shell {
         Ok(status)
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn run_case(&mut self, case: &Case, line: u32, tail: bool) -> Flow<u8> {
         self.line = line;
         self.substituted = None;
@@ -314,6 +329,7 @@ impl Shell {
         Ok(status)
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn matches_arm(&mut self, arm: &Arm, text: &[u8]) -> Flow<bool> {
         for pattern in &arm.patterns {
             if self.compiled(pattern)?.matches(text) {

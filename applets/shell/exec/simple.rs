@@ -15,6 +15,7 @@ use std::ffi::CString;
 use std::rc::Rc;
 
 impl Shell {
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn run_simple(&mut self, command: &Command, simple: &Simple, tail: bool) -> Flow<u8> {
         if self.options.noexec {
             return Ok(0);
@@ -31,6 +32,7 @@ impl Shell {
         result
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn run_words(&mut self, command: &Command, simple: &Simple, args: &mut Strings, tail: bool) -> Flow<u8> {
         self.expand_words(&simple.words, args)?;
         let Some(name) = args.get(0) else {
@@ -41,6 +43,7 @@ impl Shell {
     }
 
     /// Runs a command whose words are expanded and whose name is looked up.
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn run_found(
         &mut self,
         found: Found,
@@ -173,6 +176,7 @@ impl Shell {
     }
 
     /// A command without a name: redirections in passing, then assignments that stay.
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn assign_only(&mut self, command: &Command, simple: &Simple) -> Flow<u8> {
         if !command.redirects.is_empty() {
             let mut saved = Vec::new();
@@ -193,6 +197,7 @@ impl Shell {
     }
 
     /// Makes one assignment.
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn perform(&mut self, assignment: &Assignment) -> Flow<()> {
         if let Some(array) = &assignment.array {
             return self.assign_array(assignment, array);
@@ -247,6 +252,7 @@ impl Shell {
     }
 
     /// Runs `work` with the command's assignments in force, exported, and takes them back after it.
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn scoped(
         &mut self,
         simple: &Simple,
@@ -280,6 +286,7 @@ impl Shell {
     }
 
     /// A special built-in: its assignments stay, its errors end a script.
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn run_special(
         &mut self,
         builtin: &'static Builtin,
@@ -345,6 +352,7 @@ impl Shell {
     }
 
     /// Runs a regular built-in with redirections.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn run_builtin(&mut self, builtin: &'static Builtin, redirects: &[Redirect], args: &Strings) -> Flow<u8> {
         if builtin.real || !Shell::are_streams(redirects) {
             let mut saved = Vec::new();
@@ -601,6 +609,7 @@ impl Shell {
     }
 
     /// Calls a function.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn call(&mut self, function: &Rc<Function>, args: &mut Strings) -> Flow<u8> {
         if self.stack.is_deep() {
             let name = self.names.text(function.name).to_vec();

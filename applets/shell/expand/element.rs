@@ -24,6 +24,7 @@ const DEEPEST: u32 = 16;
 impl Shell {
     /// The variable that is meant: another one where this one is a reference.
     #[inline]
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn resolve(&mut self, sym: Sym) -> Sym {
         if self.vars.kind(sym) & kind::REFERENCE == 0 { sym } else { self.follow(sym) }
     }

@@ -33,6 +33,7 @@ impl Ifs {
         Ifs { classes, join }
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn class(&self, byte: u8) -> Class {
         self.classes.get(usize::from(byte)).copied().unwrap_or(Class::Text)
     }
@@ -105,6 +106,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Adds quoted text.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn quoted(&mut self, text: &[u8]) {
         self.present = true;
         self.ended = Ended::No;
@@ -123,6 +125,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Adds unquoted text of the script itself, which is not split.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn literal(&mut self, text: &[u8], glob: bool) {
         self.out.open().extend_from_slice(text);
         self.glob |= glob;
@@ -131,6 +134,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Adds the unquoted result of an expansion, which is split into fields.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn expanded(&mut self, text: &[u8], ifs: &Ifs) {
         if self.wanted != Wanted::Fields {
             self.out.open().extend_from_slice(text);
@@ -174,6 +178,7 @@ impl<'a> Builder<'a> {
     }
 
     /// Ends a word.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn end_word(&mut self) {
         if self.present {
             self.end_field();
@@ -181,6 +186,7 @@ impl<'a> Builder<'a> {
         self.ended = Ended::No;
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn end_field(&mut self) {
         if self.glob && !self.noglob && self.wanted == Wanted::Fields {
             let start = self.out.open_start();

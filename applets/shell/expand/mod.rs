@@ -20,6 +20,7 @@ use fields::{Builder, Wanted};
 
 impl Shell {
     /// Expands words to fields and adds them to `out`.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn expand_words(&mut self, words: &[Word], out: &mut Strings) -> Flow<()> {
         for word in words {
             self.expand_word(word, out)?;
@@ -28,6 +29,7 @@ impl Shell {
     }
 
     /// Expands one word to fields.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn expand_word(&mut self, word: &Word, out: &mut Strings) -> Flow<()> {
         match word.parts.as_slice() {
             _ if word.braces => return self.expand_braces(word, out),
@@ -65,33 +67,29 @@ impl Shell {
             ..Default::default()
         };
         let wishes = pathname::Wishes { glob, dots: has(shopt::DOTGLOB), deep: has(shopt::GLOBSTAR) };
-        let mut expanded: Vec<(usize, Vec<Vec<u8>>)> = Vec::new();
-        for pattern in patterns {
-            let files = pathname::expand(&pattern.text, &wishes);
-            if files.is_empty() && has(shopt::FAILGLOB) {
-                return Err(self.fail(&[b"no match: ", &pattern.text]));
-            }
-            if !files.is_empty() || has(shopt::NULLGLOB) {
-                expanded.push((pattern.index, files));
-            }
-        }
-        let Some((first, _)) = expanded.first() else { return Ok(()) };
-        let tail: Vec<Vec<u8>> = out.iter().skip(*first).map(<[u8]>::to_vec).collect();
-        let mut list = Strings::new();
-        for text in out.iter().take(*first) {
-            list.push(text);
-        }
-        for (index, text) in (*first..).zip(&tail) {
-            match expanded.iter().find(|(at, _)| *at == index) {
-                Some((_, files)) => files.iter().for_each(|file| list.push(file)),
-                None => list.push(text),
+        let Some(first) = patterns.first() else { return Ok(()) };
+        let tail = out.split_off(first.index);
+        let mut patterns = patterns.iter().peekable();
+        for (index, text) in (first.index..).zip(tail.iter()) {
+            match patterns.next_if(|pattern| pattern.index == index) {
+                None => out.push(text),
+                Some(pattern) => {
+                    if pathname::expand(&pattern.text, &wishes, out) == 0 {
+                        if has(shopt::FAILGLOB) {
+                            return Err(self.fail(&[b"no match: ", &pattern.text]));
+                        }
+                        if !has(shopt::NULLGLOB) {
+                            out.push(text);
+                        }
+                    }
+                }
             }
         }
-        *out = list;
         Ok(())
     }
 
     /// Expands a word to one text: no splitting, no file names.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn expand_text(&mut self, word: &Word) -> Flow<Vec<u8>> {
         self.expand_as(word, Wanted::Text)
     }
@@ -101,6 +99,7 @@ impl Shell {
         self.expand_as(word, Wanted::Pattern)
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn expand_as(&mut self, word: &Word, wanted: Wanted) -> Flow<Vec<u8>> {
         match word.parts.as_slice() {
             [] => return Ok(Vec::new()),
@@ -116,6 +115,7 @@ impl Shell {
     }
 
     /// Expands parts into the builder. Where `splits`, literal text is the result of an expansion and is split too.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn parts(&mut self, parts: &[Part], builder: &mut Builder, splits: bool) -> Flow<()> {
         for part in parts {
             match part {
@@ -152,6 +152,7 @@ impl Shell {
     }
 
     /// The value of an arithmetic expression; an error has been told.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn arithmetic(&mut self, arithmetic: &Arithmetic) -> Flow<i64> {
         if let Some(expr) = &arithmetic.compiled {
             match self.evaluate(expr) {

@@ -12,6 +12,7 @@ use std::borrow::Cow;
 
 impl Shell {
     /// Expands one parameter into the builder.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn param(&mut self, param: &Param, builder: &mut Builder) -> Flow<()> {
         if let Of::Var(sym) = param.of
             && param.is_plain()
@@ -204,6 +205,7 @@ impl Shell {
     }
 
     /// The value after trimming, cutting or replacing.
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn changed<'v>(&mut self, value: &'v [u8], op: &Op) -> Flow<Cow<'v, [u8]>> {
         Ok(match op {
             Op::Trim { suffix, longest, pattern } => {
@@ -405,6 +407,7 @@ impl Shell {
     }
 }
 
+#[cfg_attr(speed_marks, optimize(speed))]
 fn put(value: &[u8], param: &Param, builder: &mut Builder, shell: &Shell) {
     if param.quoted {
         builder.quoted(value);

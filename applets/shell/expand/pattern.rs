@@ -34,6 +34,7 @@ impl Shell {
     }
 
     /// A word as a pattern.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub(crate) fn compiled<'p>(&mut self, pattern: &'p Pattern) -> Flow<Compiled<'p>> {
         let flags = self.glob_flags();
         let (known, glob) = pattern.compiled.get_or_init(|| match constant(&pattern.word.parts) {

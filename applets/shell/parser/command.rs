@@ -16,6 +16,7 @@ const CLOSING: [&[u8]; 8] = [b"then", b"else", b"elif", b"fi", b"do", b"done", b
 
 impl Parser<'_> {
     /// Commands up to (not including) one of `ends`, a closing reserved word, or an operator that cannot continue.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn list(&mut self, ends: &[&str]) -> Parsed<List> {
         self.check_depth()?;
         let inside = ends.first() == Some(&")");
@@ -43,6 +44,7 @@ impl Parser<'_> {
         Ok(list)
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn at_end(&mut self, ends: &[&str]) -> Parsed<bool> {
         Ok(match self.peek(true)? {
             Token::End => true,
@@ -60,6 +62,7 @@ impl Parser<'_> {
     }
 
     /// Reads one and-or list and its `;` or `&`; false where neither follows.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn and_or_into(&mut self, list: &mut List) -> Parsed<bool> {
         let begin = self.start;
         let first = self.pipeline()?;
@@ -93,6 +96,7 @@ impl Parser<'_> {
         Ok(ended)
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn pipeline(&mut self) -> Parsed<Pipeline> {
         let mut negated = false;
         loop {
@@ -122,6 +126,7 @@ impl Parser<'_> {
         Ok(Pipeline { negated, commands })
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn command(&mut self) -> Parsed<Command> {
         self.check_depth()?;
         self.peek(true)?;
@@ -134,6 +139,7 @@ impl Parser<'_> {
         Ok(Command { line, redirects, kind })
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn simple(&mut self, line: u32) -> Parsed<Command> {
         let mut simple = Simple::default();
         let mut redirects = Vec::new();
@@ -232,6 +238,7 @@ impl Parser<'_> {
     }
 
     /// Turns a word into an assignment, or gives it back.
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn assignment(&mut self, word: Word) -> Parsed<Result<Assignment, Word>> {
         let Some(Part::Literal(text, _)) = word.parts.first() else { return Ok(Err(word)) };
         let Some(equals) = memchr::memchr(b'=', text) else { return Ok(Err(word)) };
@@ -262,6 +269,7 @@ impl Parser<'_> {
     }
 
     /// Reads a redirection, if one is next.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn redirect(&mut self, redirects: &mut Vec<Redirect>, command: bool) -> Parsed<bool> {
         let number = match self.peek(command)? {
             Token::Io(number) => Some(*number),

@@ -7,6 +7,7 @@ use crate::tree::{Arm, Case, Condition, Count, For, If, Kind, List, Loop, Patter
 
 impl Parser<'_> {
     /// A compound command, if one begins here.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn compound(&mut self) -> Parsed<Option<Kind>> {
         let bash = self.known.dialect.bash;
         let keyword = match self.peek(true)? {
@@ -54,6 +55,7 @@ impl Parser<'_> {
         if self.accept_word(word)? { Ok(()) } else { Err(self.unexpected(word)) }
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn accept_word(&mut self, word: &str) -> Parsed<bool> {
         let found = matches!(self.peek(true)?, Token::Word(found) if found.literal() == Some(word.as_bytes()));
         if found {

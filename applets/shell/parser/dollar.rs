@@ -10,6 +10,7 @@ use std::rc::Rc;
 
 impl Parser<'_> {
     /// Reads from `$` on.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn dollar(&mut self, mode: Mode, parts: &mut Parts) -> Parsed<()> {
         self.skip();
         let quoted = mode.is_quoted();
@@ -62,6 +63,7 @@ impl Parser<'_> {
     }
 
     /// The name at the position, perhaps empty.
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn name(&mut self) -> Vec<u8> {
         let mut name = Vec::new();
         while let Some(byte) = self.byte() {

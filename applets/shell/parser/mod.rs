@@ -82,6 +82,7 @@ pub struct Parser<'a> {
 
 /// Adds to a part of the tree. Most of its lists get one entry and no more: the first makes room for itself alone, where a
 /// vector would for four.
+#[cfg_attr(speed_marks, optimize(speed))]
 fn push<T>(list: &mut Vec<T>, item: T) {
     if list.capacity() == 0 {
         list.reserve_exact(1);

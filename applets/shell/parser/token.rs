@@ -25,6 +25,7 @@ const OPERATORS: [&str; 23] = [
 
 impl Parser<'_> {
     /// The byte at the position, past line continuations; None at the end.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn byte(&mut self) -> Option<u8> {
         loop {
             match self.input.bytes.get(self.input.position) {
@@ -46,6 +47,7 @@ impl Parser<'_> {
     }
 
     /// The byte `ahead` of the position, as it stands in the text.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn raw(&mut self, ahead: usize) -> Option<u8> {
         let at = self.input.position.saturating_add(ahead);
         while self.input.bytes.len() <= at {
@@ -57,6 +59,7 @@ impl Parser<'_> {
     }
 
     /// Goes past the byte at the position.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn skip(&mut self) {
         if self.input.bytes.get(self.input.position) == Some(&b'\n') {
             self.input.line = self.input.line.saturating_add(1);
@@ -74,6 +77,7 @@ impl Parser<'_> {
     }
 
     /// The next token, which stays. Where `command`, a word may be an alias.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn peek(&mut self, command: bool) -> Parsed<&Token> {
         if self.ahead.is_none() {
             let token = self.lex(command)?;
@@ -83,11 +87,13 @@ impl Parser<'_> {
     }
 
     /// Takes the token that was looked at.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn take(&mut self) -> Token {
         self.ahead.take().unwrap_or(Token::End)
     }
 
     /// Whether the next token is this operator, which is taken then.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn accept_op(&mut self, op: &str) -> Parsed<bool> {
         let found = matches!(self.peek(false)?, Token::Op(found) if *found == op);
         if found {
@@ -96,6 +102,7 @@ impl Parser<'_> {
         Ok(found)
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn lex(&mut self, command: bool) -> Parsed<Token> {
         let mut command = command;
         loop {
@@ -149,6 +156,7 @@ impl Parser<'_> {
     }
 
     /// Goes past blanks and a comment.
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn blanks(&mut self) {
         loop {
             match self.byte() {
@@ -176,6 +184,7 @@ impl Parser<'_> {
         }
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn operator(&mut self) -> &'static str {
         // Continuation lines may split an operator; then it is put together byte by byte.
         let mut text = Vec::with_capacity(3);

@@ -53,6 +53,7 @@ pub(super) struct Parts {
 }
 
 impl Parts {
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn push(&mut self, bytes: &[u8], quoted: bool) {
         if quoted != self.quoted {
             self.flush();
@@ -75,11 +76,13 @@ impl Parts {
         self.quoted = true;
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn part(&mut self, part: Part) {
         self.flush();
         push(&mut self.parts, part);
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn flush(&mut self) {
         if self.text.is_empty() {
             return;
@@ -104,6 +107,7 @@ impl Parts {
         self.text.clear();
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn finish(mut self) -> Word {
         self.flush();
         Word { parts: self.parts, ..Word::default() }
@@ -139,6 +143,7 @@ fn is_special(byte: u8) -> bool {
 
 impl Parser<'_> {
     /// A word as a token.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn word(&mut self) -> Parsed<Word> {
         let mut word = self.text(Mode::Plain)?;
         if let [Part::Literal(text, glob @ true)] = word.parts.as_mut_slice() {
@@ -151,6 +156,7 @@ impl Parser<'_> {
     }
 
     /// Text up to what ends it in this mode; the end itself is not consumed.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn text(&mut self, mode: Mode) -> Parsed<Word> {
         self.check_depth()?;
         let mut parts = Parts::default();
@@ -239,6 +245,7 @@ impl Parser<'_> {
     }
 
     /// Takes bytes that mean themselves in every mode.
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn literal_run(&mut self, parts: &mut Parts, quoted: bool) {
         let rest = self.input.bytes.get(self.input.position..).unwrap_or_default();
         let length = rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len());
@@ -293,6 +300,7 @@ impl Parser<'_> {
         }
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn double_quotes(&mut self, parts: &mut Parts) -> Parsed<()> {
         let line = self.input.line;
         self.skip();

@@ -51,6 +51,7 @@ pub struct Vars {
 }
 
 impl Vars {
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn slot(&mut self, sym: Sym) -> &mut Slot {
         let index = sym.index();
         if index >= self.slots.len() {
@@ -65,11 +66,13 @@ impl Vars {
     }
 
     /// The value, if it is set.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn get(&self, sym: Sym) -> Option<&[u8]> {
         self.slots.get(sym.index())?.value.as_deref()
     }
 
     /// Whether one of the well-known variables changed since the last call; the mark is taken away.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn take_touched(&mut self, sym: Sym) -> bool {
         let bit = 1u32.checked_shl(u32::try_from(sym.index()).unwrap_or(u32::MAX)).unwrap_or(0);
         let touched = self.touched & bit != 0;
@@ -78,6 +81,7 @@ impl Vars {
     }
 
     /// Sets a value.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn set(&mut self, sym: Sym, value: &[u8]) -> Result<(), ReadOnly> {
         let slot = self.slot(sym);
         if slot.read_only {
@@ -99,6 +103,7 @@ impl Vars {
     }
 
     /// Sets a value that is given away.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn set_owned(&mut self, sym: Sym, value: Vec<u8>) -> Result<(), ReadOnly> {
         let slot = self.slot(sym);
         if slot.read_only {
@@ -109,6 +114,7 @@ impl Vars {
     }
 
     /// Sets a number.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn set_number(&mut self, sym: Sym, number: i64) -> Result<(), ReadOnly> {
         let slot = self.slot(sym);
         if slot.read_only {
@@ -263,6 +269,7 @@ pub struct View<'a> {
 }
 
 impl Environment for View<'_> {
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn get(&self, name: &[u8]) -> Option<&[u8]> {
         let sym = self.names.find(name)?;
         let slot = self.vars.slots.get(sym.index())?;

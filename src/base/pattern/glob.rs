@@ -38,8 +38,20 @@ pub struct Glob {
     /// A glob with groups is matched by its own machine.
     groups: Option<Box<Groups>>,
     options: GlobOptions,
-    /// The bytes of a glob that stands for itself alone.
-    literal: Option<Vec<u8>>,
+    shape: Shape,
+    /// The bytes of a glob that stands for itself alone, or that a star follows or leads.
+    text: Vec<u8>,
+}
+
+/// Globs that need no machine.
+#[derive(Clone, Copy, PartialEq)]
+enum Shape {
+    Literal,
+    /// `text*`
+    Begins,
+    /// `*text`
+    Ends,
+    Other,
 }
 
 impl Glob {
@@ -48,7 +60,7 @@ impl Glob {
     pub fn compile(pattern: &[u8], options: GlobOptions) -> Glob {
         if options.extended && has_groups(pattern) {
             let groups = Some(Box::new(Groups::compile(pattern, options)));
-            return Glob { tokens: Vec::new(), groups, options, literal: None };
+            return Glob { tokens: Vec::new(), groups, options, shape: Shape::Other, text: Vec::new() };
         }
         let mut tokens: Vec<Token> = Vec::new();
         let mut literal = Vec::new();
@@ -91,18 +103,31 @@ impl Glob {
             tokens.push(token);
             rest = tail;
         }
-        Glob { tokens, groups: None, options, literal: is_literal.then_some(literal) }
+        let is_char = |token: &Token| matches!(token, Token::Char(_));
+        // Bytes of a character could be found within another where the text is no valid UTF-8: ASCII cannot.
+        let plain = !(options.icase || options.pathname || options.period) && (!options.utf8 || literal.is_ascii());
+        let shape = match tokens.as_slice() {
+            _ if is_literal => Shape::Literal,
+            [chars @ .., Token::Star] if plain && chars.iter().all(is_char) => Shape::Begins,
+            [Token::Star, chars @ ..] if plain && chars.iter().all(is_char) => Shape::Ends,
+            _ => Shape::Other,
+        };
+        Glob { tokens, groups: None, options, shape, text: literal }
     }
 
     /// The text that this glob stands for, if it stands for one text only.
     pub fn literal(&self) -> Option<&[u8]> {
-        self.literal.as_deref()
+        (self.shape == Shape::Literal).then_some(&self.text)
     }
 
     /// Whether the glob matches the whole of `text`.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn matches(&self, text: &[u8]) -> bool {
-        if let Some(literal) = &self.literal {
-            return literal == text;
+        match self.shape {
+            Shape::Literal => return self.text == text,
+            Shape::Begins => return text.starts_with(&self.text),
+            Shape::Ends => return text.ends_with(&self.text),
+            Shape::Other => {}
         }
         if let Some(groups) = &self.groups {
             return groups.matches(text);
@@ -172,19 +197,15 @@ impl Glob {
 
     /// The length of the shortest or longest beginning of `text` that the glob matches: `${x#glob}`, `${x##glob}`.
     pub fn prefix(&self, text: &[u8], longest: bool) -> Option<usize> {
-        if let Some(literal) = &self.literal {
-            return text.starts_with(literal).then_some(literal.len());
+        match self.shape {
+            Shape::Literal => return text.starts_with(&self.text).then_some(self.text.len()),
+            Shape::Begins if longest => return text.starts_with(&self.text).then_some(text.len()),
+            Shape::Begins => return text.starts_with(&self.text).then_some(self.text.len()),
+            Shape::Ends => return self.place(text, longest).map(|at| at + self.text.len()),
+            Shape::Other => {}
         }
         if let Some(groups) = &self.groups {
             return groups.end(text, false, longest);
-        }
-        match (self.tokens.as_slice(), longest) {
-            // The commonest of all, `${x##*/}` and its like.
-            ([Token::Star], true) => return Some(text.len()),
-            ([Token::Star, Token::Char(member @ 0..=127)], true) if !self.options.icase => {
-                return memchr::memrchr(*member as u8, text).map(|at| at + 1);
-            }
-            _ => {}
         }
         let utf8 = self.options.utf8;
         let mut at = 0;
@@ -197,8 +218,12 @@ impl Glob {
 
     /// The length of the shortest or longest end of `text` that the glob matches: `${x%glob}`, `${x%%glob}`.
     pub fn suffix(&self, text: &[u8], longest: bool) -> Option<usize> {
-        if let Some(literal) = &self.literal {
-            return text.ends_with(literal).then_some(literal.len());
+        match self.shape {
+            Shape::Literal => return text.ends_with(&self.text).then_some(self.text.len()),
+            Shape::Ends if longest => return text.ends_with(&self.text).then_some(text.len()),
+            Shape::Ends => return text.ends_with(&self.text).then_some(self.text.len()),
+            Shape::Begins => return self.place(text, !longest).map(|at| text.len() - at),
+            Shape::Other => {}
         }
         if let Some(groups) = &self.groups {
             return groups.end(text, true, longest);
@@ -214,7 +239,21 @@ impl Glob {
         })
     }
 
+    /// Where the glob's own text is in `text`: the first or last place.
+    fn place(&self, text: &[u8], last: bool) -> Option<usize> {
+        match (self.text.as_slice(), last) {
+            ([byte], false) => memchr::memchr(*byte, text),
+            ([byte], true) => memchr::memrchr(*byte, text),
+            (own, false) => memchr::memmem::find(text, own),
+            (own, true) => text
+                .len()
+                .checked_sub(own.len())
+                .and_then(|end| (0..=end).rev().find(|at| text.get(*at..).is_some_and(|tail| tail.starts_with(own)))),
+        }
+    }
+
     /// Follows all ways through the tokens (from the end if `backwards`) over the characters that `step` gives.
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn scan(&self, backwards: bool, longest: bool, step: &mut dyn FnMut() -> Option<(u32, usize)>) -> Option<usize> {
         let count = self.tokens.len();
         let token = |at: usize| {
@@ -296,8 +335,12 @@ pub fn escape(text: &[u8], into: &mut Vec<u8>) {
     }
 }
 
+#[inline(always)]
 pub(super) fn next(text: &[u8], utf8: bool) -> Option<(u32, usize)> {
-    if utf8 { decode(text) } else { text.first().map(|byte| (u32::from(*byte), 1)) }
+    match text.first() {
+        Some(byte) if *byte < 128 || !utf8 => Some((u32::from(*byte), 1)),
+        _ => decode(text),
+    }
 }
 
 pub(super) fn same_letter(own: u32, member: u32, utf8: bool) -> bool {
