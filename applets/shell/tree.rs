@@ -71,6 +71,8 @@ pub struct Count {
 /// Assignments and words.
 #[derive(Debug, Default)]
 pub struct Simple {
+    /// The command's name, where it is known before expansion and can be no path.
+    pub name: Option<Sym>,
     pub assignments: Vec<Assignment>,
     pub words: Vec<Word>,
     /// The `name=(…)` among the words of `declare` and its like: made after the command, which gets the names alone.

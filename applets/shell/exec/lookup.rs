@@ -99,6 +99,12 @@ impl Shell {
             return self.examine(name);
         }
         let sym = self.names.intern(name);
+        self.look_up_name(sym)
+    }
+
+    /// What a name that is no path means now.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    pub fn look_up_name(&mut self, sym: Sym) -> Found {
         let builtin = self.commands.builtin(sym, &self.names);
         if let Some(builtin) = builtin.filter(|builtin| builtin.special) {
             return Found::Builtin(builtin);
@@ -181,6 +187,10 @@ impl Shell {
             if let Some(applet) = self.registry.find(name) {
                 return Found::Applet(applet, Some(path));
             }
+        }
+        // What all may execute needs no question; where a mount forbids it, execve says so.
+        if status.st_mode & 0o111 == 0o111 {
+            return Found::File(path);
         }
         match rustix::fs::accessat(CWD, &path, Access::EXEC_OK, AtFlags::EACCESS) {
             Ok(()) => Found::File(path),

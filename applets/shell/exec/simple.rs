@@ -38,7 +38,10 @@ impl Shell {
         let Some(name) = args.get(0) else {
             return self.assign_only(command, simple);
         };
-        let found = self.look_up(name);
+        let found = match simple.name {
+            Some(sym) => self.look_up_name(sym),
+            None => self.look_up(name),
+        };
         self.run_found(found, command, simple, args, tail)
     }
 

@@ -204,6 +204,11 @@ impl Parser<'_> {
             self.peek(true)?;
             return Err(self.unexpected(""));
         }
+        if let Some([Part::Literal(name, false)]) = simple.words.first().map(|word| word.parts.as_slice())
+            && memchr::memchr2(b'/', b'{', name).is_none()
+        {
+            simple.name = Some(self.known.names.intern(name));
+        }
         Ok(Command { line, redirects, kind: Kind::Simple(simple) })
     }
 
