@@ -240,7 +240,7 @@ fn grep(random: &mut Random) -> Case {
     for _ in 0..1 + usize::from(random.below(6) == 0) {
         case.push("-e");
         let text = if kind == 4 {
-            ["a", "foo", ".", "ab", "", "x-y"][random.below(6)].into()
+            ["a", "foo", ".", "ab", "zz", "x-y"][random.below(6)].into()
         } else {
             pattern(random, kind < 3)
         };

@@ -201,7 +201,7 @@ impl<'a> Search<'a> {
             let data = input.buffered();
             let keep = self.keep_from(data.get(..searched).unwrap_or_default(), file.printed);
             if self.settings.numbers {
-                file.count(data.get(..searched).unwrap_or_default(), searched, terminator);
+                file.count(data, keep, terminator);
             }
             input.consume(keep);
             searched -= keep;
