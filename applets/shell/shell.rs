@@ -81,6 +81,10 @@ pub struct Shell {
     pub scope: Option<usize>,
     /// This process is a subshell of the main one.
     pub is_subshell: bool,
+    /// A subshell runs in this process, without a child.
+    pub inside: bool,
+    /// A built-in of such a subshell met a broken pipe, which ends it.
+    pub pipe_broke: bool,
     /// Where `getopts` is inside the current argument, and the OPTIND it expects.
     pub getopts: (usize, i64),
     random: u64,
@@ -151,6 +155,8 @@ impl Shell {
             calls: 0,
             scope: None,
             is_subshell: false,
+            inside: false,
+            pipe_broke: false,
             getopts: (0, 1),
             random: 0,
             started: Instant::now(),

@@ -161,7 +161,9 @@ impl Shell {
 
     /// A built-in met a broken pipe: where the signal would have ended the shell, it does.
     pub fn broken_pipe(&mut self) {
-        if self.guards_pipe {
+        if self.inside {
+            self.pipe_broke = true;
+        } else if self.guards_pipe {
             let _ = signal::set(number::PIPE, Action::Default);
             let _ = base::sys::process::kill(rustix::process::getpid().as_raw_nonzero().get(), number::PIPE);
         }

@@ -3,6 +3,7 @@
 //! `tail` says that the process ends after this command: a program can then replace it instead of being waited for.
 
 pub mod applet;
+mod contain;
 mod count;
 mod inside;
 pub mod lookup;
@@ -107,7 +108,14 @@ impl Shell {
     #[cfg_attr(speed_marks, optimize(speed))]
     pub fn checked(&mut self, status: u8) -> Flow<u8> {
         self.status = status;
-        if status == 0 || self.guard > 0 {
+        if status == 0 {
+            return Ok(status);
+        }
+        if self.pipe_broke {
+            self.pipe_broke = false;
+            return Err(Unwind::Exit(128u8.saturating_add(process::number::PIPE as u8)));
+        }
+        if self.guard > 0 {
             return Ok(status);
         }
         if self.traps.on_error {

@@ -52,6 +52,11 @@ impl Shell {
             let result = self.run_list(list, true);
             self.leave(result);
         }
+        if let Some(seen) = self.can_contain(list)
+            && let Some(status) = self.run_contained(list, &seen)
+        {
+            return self.checked(status);
+        }
         let Some(pid) = self.fork()? else {
             self.enter_group(0, true);
             self.become_subshell(false);

@@ -20,6 +20,8 @@ pub struct Slot {
     kind: u8,
     /// The elements but the first, where it is an array.
     array: Option<Box<array::Array>>,
+    /// The journal that has the variable as it was before.
+    noted: u32,
 }
 
 /// What `declare` says of a variable beside `-a`, `-A`, `-r` and `-x`.
@@ -34,6 +36,13 @@ pub mod kind {
     pub const REFERENCE: u8 = 8;
 }
 
+/// Where the changes of a subshell in this process begin.
+pub struct Mark {
+    noting: u32,
+    journal: usize,
+    hidden: usize,
+}
+
 /// The variable cannot be changed.
 #[derive(Debug)]
 pub struct ReadOnly;
@@ -46,6 +55,11 @@ pub struct Vars {
     hidden: Vec<(Sym, Slot)>,
     /// Bits of well-known variables that changed since somebody looked (`Sym::index`, below 32).
     touched: u32,
+    /// Variables as they were before a subshell in this process changed them.
+    journal: Vec<(Sym, Slot)>,
+    /// The number of the running subshell's journal, 0 where there is none; and of the last that was begun.
+    noting: u32,
+    last_noted: u32,
     /// Environment entries whose names no shell variable can have: handed on as they are.
     pub foreign: Vec<CString>,
 }
@@ -59,7 +73,13 @@ impl Vars {
         }
         self.touched |= 1u32.checked_shl(u32::try_from(index).unwrap_or(u32::MAX)).unwrap_or(0);
         match self.slots.get_mut(index) {
-            Some(slot) => slot,
+            Some(slot) => {
+                if self.noting != 0 && slot.noted != self.noting {
+                    self.journal.push((sym, slot.clone()));
+                    slot.noted = self.noting;
+                }
+                slot
+            }
             // Not reached: the table was grown above. A leaked slot keeps the type simple.
             None => Box::leak(Box::default()),
         }
@@ -141,7 +161,7 @@ impl Vars {
         if slot.read_only {
             return Err(ReadOnly);
         }
-        *slot = Slot::default();
+        *slot = Slot { noted: slot.noted, ..Slot::default() };
         Ok(())
     }
 
@@ -228,9 +248,30 @@ impl Vars {
     pub fn leave(&mut self, scope: usize) {
         while self.hidden.len() > scope {
             if let Some((sym, old)) = self.hidden.pop() {
+                let slot = self.slot(sym);
+                *slot = Slot { noted: slot.noted, ..old };
+            }
+        }
+    }
+
+    /// Begins to note how variables were before they change; give the mark to [`forget_changes`](Vars::forget_changes).
+    pub fn note_changes(&mut self) -> Mark {
+        self.last_noted = self.last_noted.wrapping_add(1).max(1);
+        let noting = core::mem::replace(&mut self.noting, self.last_noted);
+        Mark { noting, journal: self.journal.len(), hidden: self.hidden.len() }
+    }
+
+    /// Makes all variables what they were at the mark.
+    pub fn forget_changes(&mut self, mark: &Mark) {
+        self.hidden.truncate(mark.hidden);
+        // What is put back is not noted again; the outer journal, if there is one, noted it before or has yet to.
+        self.noting = 0;
+        while self.journal.len() > mark.journal {
+            if let Some((sym, old)) = self.journal.pop() {
                 *self.slot(sym) = old;
             }
         }
+        self.noting = mark.noting;
     }
 
     /// Every variable that has a value or an attribute.
