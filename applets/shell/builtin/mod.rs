@@ -149,6 +149,9 @@ impl Io {
             Err(errno) => {
                 if errno == Errno::PIPE {
                     shell.broken_pipe();
+                    if shell.pipe_broke {
+                        return 1;
+                    }
                 }
                 let name = shell.called.clone();
                 shell.say(&[&name, b": write error: ", strerror(errno).as_bytes()]);
