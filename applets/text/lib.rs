@@ -14,12 +14,14 @@ mod ascii;
 mod cat;
 mod cmp;
 mod comm;
+mod csplit;
 mod cut;
 mod diff;
 mod dos2unix;
 mod echo;
 mod ed;
 mod expand;
+mod fmt;
 mod fold;
 mod grep;
 mod head;
@@ -31,6 +33,7 @@ mod od;
 mod paste;
 mod patch;
 mod pipe_progress;
+mod pr;
 mod printf;
 mod rev;
 mod sed;
@@ -60,12 +63,14 @@ pub static APPLETS: &[&Applet] = &[
     &cat::APPLET,
     &cmp::APPLET,
     &comm::APPLET,
+    &csplit::APPLET,
     &cut::APPLET,
     &diff::APPLET,
     &dos2unix::APPLET,
     &echo::APPLET,
     &ed::APPLET,
     &expand::EXPAND,
+    &fmt::APPLET,
     &fold::APPLET,
     &grep::APPLET,
     &head::APPLET,
@@ -78,6 +83,7 @@ pub static APPLETS: &[&Applet] = &[
     &paste::APPLET,
     &patch::APPLET,
     &pipe_progress::APPLET,
+    &pr::APPLET,
     &printf::APPLET,
     &rev::APPLET,
     &sed::APPLET,

@@ -1,5 +1,6 @@
 //! tail - copy the last part of each input, and follow as it grows
 //! Spec: POSIX.1-2024. Extras: -c -n with suffixes, -F, -q, -v, -s, -z, --pid, --retry, -NUM, +NUM. Deviations: none known.
+//! Following waits for inotify to tell of changes; a look each interval is for what it cannot tell of.
 
 use crate::count::{self, Count};
 use base::applet::{Applet, Exec, Kind, Opt};
@@ -9,8 +10,12 @@ use base::error::{Error, Result, ResultExt};
 use base::io::Input;
 use core::time::Duration;
 use memchr::{memchr_iter, memrchr_iter};
+use rustix::event::{PollFd, PollFlags};
+use rustix::fs::inotify::{self, WatchFlags};
 use rustix::fs::{FileType, SeekFrom, Stat};
+use rustix::process::{PidfdFlags, pidfd_open};
 use std::collections::VecDeque;
+use std::os::fd::OwnedFd;
 
 pub static APPLET: Applet = Applet {
     name: "tail",
@@ -130,21 +135,84 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     cx.stdout.finish()?;
     let interval = args.duration("s").unwrap_or(Duration::from_secs(1));
     let pid = args.count("pid").and_then(|pid| i32::try_from(pid).ok()).and_then(rustix::process::Pid::from_raw);
-    let last = followed.len().saturating_sub(1);
-    let mut follower = Follower { by_name, retry, headers, shown: last };
+    let last = followed.iter().rposition(|file| file.input.is_some()).unwrap_or(usize::MAX);
+    let mut follower = Follower { by_name, fresh: false, retry, headers, shown: last };
+    let events = inotify::init(inotify::CreateFlags::NONBLOCK | inotify::CreateFlags::CLOEXEC).ok();
+    let process = pid.and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
     while !followed.is_empty() {
         let ended = pid.is_some_and(|pid| rustix::process::test_kill_process(pid) == Err(base::Errno::SRCH));
+        // What changes behind the look is told by what was watched before it.
+        let told = events.as_ref().is_some_and(|events| watch(events, &followed, by_name));
         follower.look(cx, &mut followed)?;
         if ended {
             break;
         }
-        std::thread::sleep(interval);
+        if core::mem::take(&mut follower.fresh) {
+            continue;
+        }
+        let patient = told && (pid.is_none() || process.is_some());
+        if !wait(cx, events.as_ref(), process.as_ref(), Some(interval).filter(|_| !patient)) {
+            break;
+        }
     }
     Ok(cx.status())
 }
 
+/// Watches each file, and where names count the directory it is in; whether every change will be told.
+fn watch(events: &OwnedFd, followed: &[Followed], by_name: bool) -> bool {
+    let mut all = true;
+    for file in followed {
+        // Descriptors have no name to watch, and what other machines do to a file is not told here.
+        let local = file.input.as_ref().and_then(Input::fd).is_none_or(|fd| {
+            rustix::fs::fstatfs(fd).is_ok_and(|fs| !REMOTE.contains(&(fs.f_type as u64 & 0xFFFF_FFFF)))
+        });
+        all &= file.path != b"-" && local;
+        if file.input.is_some() {
+            let flags = WatchFlags::MODIFY | WatchFlags::ATTRIB | WatchFlags::DELETE_SELF | WatchFlags::MOVE_SELF;
+            all &= inotify::add_watch(events, file.path, flags).is_ok();
+        }
+        if by_name || file.input.is_none() {
+            let slash = memchr::memrchr(b'/', file.path);
+            let parent = match slash {
+                Some(0) => &b"/"[..],
+                Some(at) => file.path.get(..at).unwrap_or(b"."),
+                None => b".",
+            };
+            let flags = WatchFlags::CREATE | WatchFlags::MOVED_TO | WatchFlags::MOVED_FROM | WatchFlags::DELETE;
+            all &= inotify::add_watch(events, parent, flags).is_ok();
+        }
+    }
+    all
+}
+
+/// File systems that other machines or processes write to: NFS, SMB, 9P, FUSE, and those of the kernel's own.
+const REMOTE: [u64; 8] =
+    [0x6969, 0xFF53_4D42, 0xFE53_4D42, 0x0102_1997, 0x6573_5546, 0x5346_4846, 0x9FA0, 0x6265_6572];
+
+/// Waits for an event, for the end of the process, or as long as `time` says; false where nobody reads the output any more.
+fn wait(cx: &Context, events: Option<&OwnedFd>, process: Option<&OwnedFd>, time: Option<Duration>) -> bool {
+    let mut polled = Vec::new();
+    let output = cx.stdout.fd();
+    if let Some(fd) = &output {
+        polled.push(PollFd::new(fd, PollFlags::empty()));
+    }
+    for fd in events.into_iter().chain(process) {
+        polled.push(PollFd::new(fd, PollFlags::IN));
+    }
+    let time = time.and_then(|time| rustix::event::Timespec::try_from(time).ok());
+    let _ = rustix::event::poll(&mut polled, time.as_ref());
+    let open = output.is_none() || polled.first().is_none_or(|first| !first.revents().contains(PollFlags::ERR));
+    if let Some(events) = events {
+        let mut buffer = [0u8; 4096];
+        while rustix::io::read(events, &mut buffer).is_ok_and(|count| count > 0) {}
+    }
+    open
+}
+
 struct Follower {
     by_name: bool,
+    /// A file was opened that is not watched yet.
+    fresh: bool,
     retry: bool,
     headers: bool,
     /// Whose text was printed last.
@@ -192,7 +260,7 @@ impl Follower {
     }
 
     /// Opens the file anew where the name has come to mean another one.
-    fn reopen(&self, cx: &mut Context, file: &mut Followed) {
+    fn reopen(&mut self, cx: &mut Context, file: &mut Followed) {
         match rustix::fs::stat(file.path) {
             Ok(stat) if file.identity == Some(identity(&stat)) && file.input.is_some() => {}
             Ok(stat) => {
@@ -205,6 +273,7 @@ impl Follower {
                     cx.note(&Error::message([file.path, text].concat()));
                     file.identity = Some(identity(&stat));
                     file.input = Some(input);
+                    self.fresh = true;
                 }
             }
             Err(errno) => {

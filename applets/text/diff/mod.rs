@@ -1,5 +1,5 @@
 //! diff - show how files differ
-//! Spec: POSIX.1-2024. Extras: GNU's, but for -D, -n and formats of one's own. Deviations: with -r, `diff -r a b` stands above normal output only;
+//! Spec: POSIX.1-2024. Extras: GNU's, but for formats of one's own. Deviations: with -r, `diff -r a b` stands above normal output only;
 //! hunks may be divided otherwise.
 
 mod compare;
@@ -21,7 +21,7 @@ pub static APPLET: Applet = Applet {
     name: "diff",
     exec: Exec::no_fork("reads files and writes its output"),
     summary: "Show how FILE2 differs from FILE1",
-    operands: "FILE1 FILE2",
+    operands: "FILE1 FILE2\n--from-file=FILE FILE...\n--to-file=FILE FILE...",
     notes: "A FILE that is - is standard input. Of a file and a directory, the file is compared with that of its name\n\
             in the directory. The status is 0 if nothing differs, 1 if something does, 2 if there was an error.",
     options: &[
@@ -30,6 +30,11 @@ pub static APPLET: Applet = Applet {
         Opt::value("c", "context", "NUM", Kind::OptionalLong, "show 3 (or NUM) lines of copied context"),
         Opt::value("C", "", "NUM", Kind::Count, "show NUM lines of copied context"),
         Opt::flag("e", "ed", "show a script for ed"),
+        Opt::flag("f", "forward-ed", "show what resembles one, from the first line on"),
+        Opt::flag("n", "rcs", "show a script as RCS keeps it"),
+        Opt::value("D", "ifdef", "NAME", Kind::Text, "show both files as one, by #ifdef NAME"),
+        Opt::value("", "from-file", "FILE", Kind::Text, "compare FILE to all operands"),
+        Opt::value("", "to-file", "FILE", Kind::Text, "compare all operands to FILE"),
         Opt::flag("y", "side-by-side", "show both files beside each other"),
         Opt::value("W", "width", "NUM", Kind::Count, "with -y: use NUM columns (default 130)"),
         Opt::flag("", "suppress-common-lines", "with -y: leave out lines that are the same"),
@@ -77,6 +82,8 @@ pub static APPLET: Applet = Applet {
 /// What the user asked for.
 pub struct Job<'a> {
     form: Form,
+    /// The name of -D.
+    define: &'a [u8],
     context: usize,
     width: usize,
     no_common: bool,
@@ -110,23 +117,30 @@ struct Side<'a> {
 }
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
-    let operands = args.between(2, 2)?;
     let lists: Vec<Vec<u8>> =
         args.texts("X").map(|path| Input::open(path).and_then(|mut input| input.rest())).collect::<Result<_>>()?;
     let job = job(cx, args, &lists)?;
-    let (Some(first), Some(second)) = (operands.first(), operands.get(1)) else {
-        return Err(Error::usage("missing operand"));
-    };
-    let differs = tree::operands(cx, &job, first, second)?;
+    let mut differs = false;
+    let (from, to) = (args.text("from-file"), args.text("to-file"));
+    if from.is_some() || to.is_some() {
+        for operand in args.between(1, usize::MAX)? {
+            differs |= tree::operands(cx, &job, from.unwrap_or(operand), to.unwrap_or(operand))?;
+        }
+    } else if let [first, second] = args.between(2, 2)? {
+        differs = tree::operands(cx, &job, first, second)?;
+    }
     Ok(if cx.status() != Status::SUCCESS { cx.status() } else { Status(u8::from(differs)) })
 }
 
 fn job<'a>(cx: &mut Context, args: &Args<'a>, lists: &[Vec<u8>]) -> Result<Job<'a>> {
     let utf8 = cx.is_utf8();
-    let form = match args.last_of(&["u", "U", "c", "C", "e", "y", "normal"]) {
+    let form = match args.last_of(&["u", "U", "c", "C", "e", "f", "n", "D", "y", "normal"]) {
         Some("u" | "U") => Form::Unified,
         Some("c" | "C") => Form::Context,
         Some("e") => Form::Ed,
+        Some("f") => Form::ForwardEd,
+        Some("n") => Form::Rcs,
+        Some("D") => Form::IfDef,
         Some("y") => Form::SideBySide,
         None if args.has("p") || args.has("F") => Form::Context,
         _ => Form::Normal,
@@ -174,6 +188,7 @@ fn job<'a>(cx: &mut Context, args: &Args<'a>, lists: &[Vec<u8>]) -> Result<Job<'
     }
     Ok(Job {
         form,
+        define: args.text("D").unwrap_or_default(),
         context: context.map_or(3, |count| usize::try_from(count).unwrap_or(usize::MAX / 4).min(usize::MAX / 4)),
         width: args.count("W").map_or(130, |width| usize::try_from(width).unwrap_or(130).clamp(1, 100_000)),
         no_common: args.has("suppress-common-lines"),
@@ -214,7 +229,8 @@ fn job<'a>(cx: &mut Context, args: &Args<'a>, lists: &[Vec<u8>]) -> Result<Job<'
 impl Job<'_> {
     /// Compares two files that have been read. Gives whether they differ. `heading` says that they were found in directories.
     fn files(&self, cx: &mut Context, a: &Side, b: &Side, heading: bool) -> Result<bool> {
-        if a.content == b.content && self.form != Form::SideBySide {
+        let shows_all = matches!(self.form, Form::SideBySide | Form::IfDef);
+        if a.content == b.content && !shows_all {
             return self.same(cx, a, b);
         }
         let is_binary = |side: &Side| memchr::memchr(0, &side.content).is_some();
@@ -237,18 +253,18 @@ impl Job<'_> {
             !all.into_iter().all(trivial)
         };
         let some = (self.blank_lines || self.ignored.is_some()).then(|| hunks.iter().any(matters));
-        if (hunks.is_empty() || some == Some(false)) && self.form != Form::SideBySide {
+        if (hunks.is_empty() || some == Some(false)) && !shows_all {
             return self.same(cx, a, b);
         }
         if self.brief {
             cx.stdout.put(&[b"Files ", self.label(0, a), b" and ", self.label(1, b), b" differ\n"].concat())?;
             return Ok(true);
         }
-        if some.is_some() && matches!(self.form, Form::Normal | Form::Ed) {
+        if some.is_some() && matches!(self.form, Form::Normal | Form::Ed | Form::ForwardEd | Form::Rcs) {
             hunks.retain(matters);
         }
         // The other forms have a header of their own.
-        if heading && matches!(self.form, Form::Normal | Form::Ed | Form::SideBySide) {
+        if heading && !matches!(self.form, Form::Unified | Form::Context) {
             let parts: [&[u8]; 6] = [b"diff", &self.shown, b" ", self.label(0, a), b" ", self.label(1, b)];
             let mut line = parts.concat();
             line.push(b'\n');

@@ -15,6 +15,9 @@ pub enum Form {
     Unified,
     Context,
     Ed,
+    ForwardEd,
+    Rcs,
+    IfDef,
     SideBySide,
 }
 
@@ -44,6 +47,9 @@ impl Printer<'_> {
         match self.job.form {
             Form::Normal => hunks.iter().try_for_each(|hunk| self.normal(cx, hunk)),
             Form::Ed => hunks.iter().rev().try_for_each(|hunk| self.ed(cx, hunk)),
+            Form::ForwardEd => hunks.iter().try_for_each(|hunk| self.forward_ed(cx, hunk)),
+            Form::Rcs => hunks.iter().try_for_each(|hunk| self.rcs(cx, hunk)),
+            Form::IfDef => self.if_def(cx, hunks),
             Form::SideBySide => self.side_by_side(cx, hunks),
             Form::Unified | Form::Context => {
                 let unified = self.job.form == Form::Unified;
@@ -233,6 +239,72 @@ impl Printer<'_> {
         if open && letter(hunk) != b'd' {
             text.extend_from_slice(b".\n");
         }
+        cx.stdout.put(&text)
+    }
+
+    fn forward_ed(&self, cx: &mut Context, hunk: &Hunk) -> Result<()> {
+        let mut text = vec![letter(hunk)];
+        push_range(&mut text, hunk.a);
+        if let Some(comma) = text.iter_mut().find(|byte| **byte == b',') {
+            *comma = b' ';
+        }
+        text.push(b'\n');
+        for line in self.b.get(hunk.b.0..hunk.b.1).unwrap_or_default() {
+            text.extend_from_slice(base::io::chomp(line, b'\n'));
+            text.push(b'\n');
+        }
+        if letter(hunk) != b'd' {
+            text.extend_from_slice(b".\n");
+        }
+        cx.stdout.put(&text)
+    }
+
+    fn rcs(&self, cx: &mut Context, hunk: &Hunk) -> Result<()> {
+        let mut text = Vec::new();
+        let command = |text: &mut Vec<u8>, letter: u8, line: usize, (start, end): (usize, usize)| {
+            if end > start {
+                text.push(letter);
+                number::push_u64(text, line as u64);
+                text.push(b' ');
+                number::push_u64(text, (end - start) as u64);
+                text.push(b'\n');
+            }
+        };
+        command(&mut text, b'd', hunk.a.0 + 1, hunk.a);
+        command(&mut text, b'a', hunk.a.1, hunk.b);
+        for line in self.b.get(hunk.b.0..hunk.b.1).unwrap_or_default() {
+            text.extend_from_slice(line);
+        }
+        cx.stdout.put(&text)
+    }
+
+    /// Both files as one, which the C preprocessor makes either of.
+    fn if_def(&self, cx: &mut Context, hunks: &[Hunk]) -> Result<()> {
+        let mut at = 0;
+        let mut text = Vec::new();
+        let raw = |text: &mut Vec<u8>, lines: Option<&[&[u8]]>| {
+            lines.unwrap_or_default().iter().for_each(|line| text.extend_from_slice(line));
+        };
+        let name = self.job.define;
+        for hunk in hunks {
+            raw(&mut text, self.a.get(at..hunk.a.0));
+            at = hunk.a.1;
+            let (open, close): (&[u8], &[u8]) = match letter(hunk) {
+                b'a' => (b"#ifdef ", b"#endif /* "),
+                b'd' => (b"#ifndef ", b"#endif /* ! "),
+                _ => (b"#ifndef ", b"#endif /* "),
+            };
+            text.extend_from_slice(&[open, name, b"\n"].concat());
+            raw(&mut text, self.a.get(hunk.a.0..hunk.a.1));
+            if letter(hunk) == b'c' {
+                text.extend_from_slice(&[b"#else /* ", name, b" */\n"].concat());
+            }
+            raw(&mut text, self.b.get(hunk.b.0..hunk.b.1));
+            text.extend_from_slice(&[close, name, b" */\n"].concat());
+            cx.stdout.put(&text)?;
+            text.clear();
+        }
+        raw(&mut text, self.a.get(at..));
         cx.stdout.put(&text)
     }
 

@@ -40,7 +40,7 @@ pub fn parse(text: &[u8], sources: &[(usize, Source)], settings: &Settings) -> R
                     return Err(parser.error("\":\" lacks a label"));
                 }
                 labels.push((label, index));
-                parser.end()?;
+                // A blank ends a label, and another command may follow it at once.
                 Kind::Nothing
             }
             b'{' => {

@@ -32,6 +32,13 @@ pub static APPLET: Applet = Applet {
         Opt::flag("R", "random-sort", "in random order, equal keys together"),
         Opt::flag("r", "reverse", "the greatest first"),
         Opt::flag("V", "version-sort", "with runs of digits as numbers"),
+        Opt::value(
+            "",
+            "sort",
+            "HOW",
+            Kind::Choice(&["general-numeric", "human-numeric", "month", "numeric", "random", "version"]),
+            "sort as -g, -h, -M, -n, -R, -V do, by name",
+        ),
         Opt::value("k", "key", "KEYDEF", Kind::Text, "sort by this key"),
         Opt::value("t", "field-separator", "CHAR", Kind::Text, "fields are separated by CHAR"),
         Opt::flag("u", "unique", "print one of lines with equal keys"),
@@ -48,6 +55,8 @@ pub static APPLET: Applet = Applet {
         Opt::flag("z", "zero-terminated", "lines end with NUL, not newline"),
         Opt::hidden("", "debug"),
     ],
+    // `-2` ends an old key.
+    operand_like: |argument| is_old(argument, b'-'),
     usage_status: 2,
     failure: 2,
     run,
@@ -69,9 +78,10 @@ struct Plan {
 }
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
-    let plan = plan(cx, args)?;
-    let list;
     let mut operands: Vec<&[u8]> = args.operands.clone();
+    let old = old_keys(&mut operands);
+    let plan = plan(cx, args, &old)?;
+    let list;
     if let Some(path) = args.text("files0-from") {
         if let Some(extra) = operands.first() {
             return Err(Error::usage([b"extra operand '", *extra, b"': not with --files0-from"].concat()));
@@ -145,8 +155,60 @@ impl Sink {
     }
 }
 
-fn plan(cx: &mut Context, args: &Args) -> Result<Plan> {
+/// Takes the keys out of the operands that are written as `+FIELD.CHARACTER -FIELD.CHARACTER`, both counted from 0; gives
+/// them as -k wants them.
+fn old_keys(operands: &mut Vec<&[u8]>) -> Vec<Vec<u8>> {
+    let mut keys = Vec::new();
+    while let Some(at) = operands.iter().position(|operand| is_old(operand, b'+')) {
+        let mut key = Vec::new();
+        push_old(&mut key, operands.remove(at), true);
+        if operands.get(at).is_some_and(|operand| is_old(operand, b'-')) {
+            key.push(b',');
+            push_old(&mut key, operands.remove(at), false);
+        }
+        keys.push(key);
+    }
+    keys
+}
+
+fn is_old(operand: &[u8], sign: u8) -> bool {
+    matches!(operand, [first, second, ..] if *first == sign && second.is_ascii_digit())
+}
+
+fn push_old(key: &mut Vec<u8>, text: &[u8], start: bool) {
+    let text = text.get(1..).unwrap_or_default();
+    let (field, used) = base::number::digits(text, 10);
+    let mut rest = text.get(used..).unwrap_or_default();
+    let mut character = 0;
+    if let Some(after) = rest.strip_prefix(b".") {
+        let (value, used) = base::number::digits(after, 10);
+        character = value.unwrap_or(u64::MAX);
+        rest = after.get(used..).unwrap_or_default();
+    }
+    let field = field.unwrap_or(u64::MAX);
+    // A key that ends before the first character of a field ends with the field before.
+    base::number::push_u64(key, if start || character > 0 { field.saturating_add(1) } else { field.max(1) });
+    if start || character > 0 {
+        key.push(b'.');
+        base::number::push_u64(key, if start { character.saturating_add(1) } else { character });
+    }
+    key.extend_from_slice(rest);
+}
+
+fn plan(cx: &mut Context, args: &Args, old: &[Vec<u8>]) -> Result<Plan> {
     let mut global = Modifiers::default();
+    let letter = match args.choice("sort") {
+        Some("general-numeric") => Some(b'g'),
+        Some("human-numeric") => Some(b'h'),
+        Some("month") => Some(b'M'),
+        Some("numeric") => Some(b'n'),
+        Some("random") => Some(b'R'),
+        Some(_) => Some(b'V'),
+        None => None,
+    };
+    if let Some(letter) = letter {
+        global.add(letter, true, true);
+    }
     for given in &args.given {
         if let [letter] = given.id.as_bytes() {
             global.add(*letter, true, true);
@@ -160,7 +222,7 @@ fn plan(cx: &mut Context, args: &Args) -> Result<Plan> {
         Some(text) => return Err(Error::usage([b"multi-character tab '", text, b"'"].concat())),
     };
     let mut list: Vec<Key> = Vec::new();
-    for text in args.texts("k") {
+    for text in args.texts("k").chain(old.iter().map(Vec::as_slice)) {
         list.push(Key::parse(text, &global)?);
     }
     let bare = list.is_empty();
