@@ -126,7 +126,8 @@ impl Split<'_> {
                 && let Some(inside) = next.strip_prefix(b"{")
             {
                 rest = others;
-                let inside = inside.strip_suffix(b"}").ok_or_else(|| quoted(next, "'}' is required in repeat count"))?;
+                let inside =
+                    inside.strip_suffix(b"}").ok_or_else(|| quoted(next, "'}' is required in repeat count"))?;
                 count = if inside == b"*" {
                     None
                 } else {

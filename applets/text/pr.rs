@@ -467,9 +467,8 @@ fn push_text(cell: &mut Vec<u8>, layout: &Layout, text: &[u8]) {
 fn header(out: &mut Vec<u8>, layout: &Layout, date: &[u8], title: &[u8], page: u64) {
     let mut number = b"Page ".to_vec();
     push_u64(&mut number, page);
-    let taken = display_width(date, layout.utf8)
-        .saturating_add(display_width(title, layout.utf8))
-        .saturating_add(number.len());
+    let taken =
+        display_width(date, layout.utf8).saturating_add(display_width(title, layout.utf8)).saturating_add(number.len());
     let free = layout.width.saturating_sub(taken);
     let left = (free / 2).max(1);
     out.extend_from_slice(b"\n\n");

@@ -186,8 +186,7 @@ fn watch(events: &OwnedFd, followed: &[Followed], by_name: bool) -> bool {
 }
 
 /// File systems that other machines or processes write to: NFS, SMB, 9P, FUSE, and those of the kernel's own.
-const REMOTE: [u64; 8] =
-    [0x6969, 0xFF53_4D42, 0xFE53_4D42, 0x0102_1997, 0x6573_5546, 0x5346_4846, 0x9FA0, 0x6265_6572];
+const REMOTE: [u64; 8] = [0x6969, 0xFF53_4D42, 0xFE53_4D42, 0x0102_1997, 0x6573_5546, 0x5346_4846, 0x9FA0, 0x6265_6572];
 
 /// Waits for an event, for the end of the process, or as long as `time` says; false where nobody reads the output any more.
 fn wait(cx: &Context, events: Option<&OwnedFd>, process: Option<&OwnedFd>, time: Option<Duration>) -> bool {
