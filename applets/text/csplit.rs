@@ -35,7 +35,7 @@ pub static APPLET: Applet = Applet {
 enum Place {
     Line(u64),
     /// The expression, what is added to the line's number, and whether the piece is skipped.
-    Match(Pattern, i64, bool),
+    Match(Box<Pattern>, i64, bool),
 }
 
 struct Split<'a> {
@@ -288,7 +288,7 @@ fn place(text: &[u8], utf8: bool) -> Result<Place> {
     let options = Options { utf8, ..Options::default() };
     let pattern = Pattern::new(expression, Syntax::Basic, &options)
         .map_err(|error| quoted(text, &["invalid regular expression: ", error.message()].concat()))?;
-    Ok(Place::Match(pattern, offset, mark == b'%'))
+    Ok(Place::Match(Box::new(pattern), offset, mark == b'%'))
 }
 
 /// Reads a printf format with one conversion of a number.

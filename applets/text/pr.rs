@@ -206,7 +206,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let several = columns > 1;
     let number = mark(args, "n", (b'\t', 5))?;
     let taken = separator.len().saturating_mul(columns.saturating_sub(1));
-    let numbers = number.filter(|_| merge).map_or(0, |number| number_width(number));
+    let numbers = number.filter(|_| merge).map_or(0, number_width);
     let column = width.saturating_sub(taken).saturating_sub(numbers) / columns;
     if several && column == 0 {
         return Err(Error::message("page width too narrow"));
@@ -318,9 +318,7 @@ fn pages_of(cx: &mut Context, layout: &Layout, sources: &mut [Source], head: &He
             out.push(b'\x0c');
         } else if layout.headers {
             let all = layout.body.saturating_mul(if layout.double { 2 } else { 1 }).saturating_add(5);
-            for _ in shown..all {
-                out.push(b'\n');
-            }
+            out.resize(out.len().saturating_add(all.saturating_sub(shown)), b'\n');
         } else if more && shown < layout.body && layout.feeds {
             out.push(b'\x0c');
         }
