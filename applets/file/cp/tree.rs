@@ -93,7 +93,7 @@ pub struct TreeCopy {
     umask: u32,
     /// Where the first name of a file with several was copied to.
     seen: Inodes,
-    names: Vec<Vec<u8>>,
+    names: Vec<FirstName>,
     /// The directories made on the other side, so that a tree is not copied into itself for ever.
     made: Option<(u64, u64)>,
     /// Something could not be copied.
@@ -101,6 +101,13 @@ pub struct TreeCopy {
     /// The files written for operands, and what they are copies of.
     written: Inodes,
     sources: Vec<(u64, u64)>,
+}
+
+/// The copy that further names of a file become links to.
+struct FirstName {
+    path: Vec<u8>,
+    /// What was made there: the path may lead elsewhere by now.
+    made: Option<Meta>,
 }
 
 /// Makes a file that is no regular one: from a name in a directory, to a target.
@@ -318,30 +325,45 @@ impl TreeCopy {
         if self.options.hard_links && meta.nlink > 1 {
             let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
             match self.seen.insert(meta.dev, meta.ino, number).and_then(|known| self.names.get(known as usize)) {
-                Some(first) => {
+                Some(FirstName { path, made: Some(made) }) => {
                     let _ = rustix::fs::unlinkat(to.dir, to.name, AtFlags::empty());
-                    if rustix::fs::linkat(CWD, first.as_slice(), to.dir, to.name, AtFlags::empty()).is_ok() {
-                        return self.said(cx, walk, to).map(Ok);
+                    if rustix::fs::linkat(CWD, path.as_slice(), to.dir, to.name, AtFlags::empty()).is_ok() {
+                        if Meta::at(to.dir, to.name, false).is_ok_and(|linked| linked.same(made)) {
+                            return self.said(cx, walk, to).map(Ok);
+                        }
+                        let _ = rustix::fs::unlinkat(to.dir, to.name, AtFlags::empty());
                     }
                 }
-                None => self.names.push(to.path.to_vec()),
+                Some(_) => {}
+                None => {
+                    self.names.push(FirstName { path: to.path.to_vec(), made: None });
+                    let result = self.copy(cx, walk, to, &meta);
+                    if let Some(first) = self.names.get_mut(number as usize) {
+                        first.made = Meta::at(to.dir, to.name, false).ok();
+                    }
+                    return result;
+                }
             }
         }
+        self.copy(cx, walk, to, &meta)
+    }
+
+    fn copy(&mut self, cx: &mut Context, walk: &mut Walk, to: &Target, meta: &Meta) -> Result<Result<()>> {
         let kind = FileType::from_raw_mode(meta.mode);
         if kind == FileType::Symlink && walk.follows() {
             // It is to be looked through, and leads nowhere.
             return Ok(Err(Error::system(walk.path(), Errno::NOENT)));
         }
         let result = if kind == FileType::Symlink {
-            self.special(cx, walk, &meta, to, &mut |dir, name, to: &Target| {
+            self.special(cx, walk, meta, to, &mut |dir, name, to: &Target| {
                 let target = rustix::fs::readlinkat(dir, name, Vec::new())?;
                 rustix::fs::symlinkat(target, to.dir, to.name)
             })?
         } else if kind == FileType::RegularFile || !self.options.recursive || self.options.contents {
-            self.regular(cx, walk, &meta, to)?
+            self.regular(cx, walk, meta, to)?
         } else {
             let mode = Mode::from_raw_mode(meta.permissions() & 0o777);
-            self.special(cx, walk, &meta, to, &mut |_, _, to: &Target| {
+            self.special(cx, walk, meta, to, &mut |_, _, to: &Target| {
                 rustix::fs::mknodat(to.dir, to.name, kind, mode, meta.rdev)
             })?
         };
