@@ -91,6 +91,8 @@ fn is_own_output(cx: &Context, input: &Input) -> bool {
 }
 
 impl Show {
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
     fn copy(&mut self, cx: &mut Context, input: &mut Input) -> Result<()> {
         let mut shown = Vec::new();
         loop {
@@ -125,6 +127,8 @@ impl Show {
         shown.push(b'\t');
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
     fn push_line(&mut self, shown: &mut Vec<u8>, part: &[u8]) {
         if part.is_empty() {
             return;
@@ -159,7 +163,12 @@ impl Show {
             }
             return;
         }
-        for byte in part {
+        let mut rest = part;
+        loop {
+            let (plain, after) = rest.split_at(base::bytes::printable_run(rest).min(rest.len()));
+            shown.extend_from_slice(plain);
+            let Some((byte, after)) = after.split_first() else { return };
+            rest = after;
             let mut low = *byte;
             if low >= 128 {
                 shown.extend_from_slice(b"M-");

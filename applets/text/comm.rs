@@ -40,6 +40,8 @@ struct Side<'a> {
 }
 
 impl Side<'_> {
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
     fn next(&mut self, cx: &mut Context, end: u8) -> Result<()> {
         let input = self.input.as_mut().unwrap_or(&mut cx.stdin);
         let first = self.line.is_none();
@@ -58,6 +60,7 @@ impl Side<'_> {
     }
 }
 
+#[cfg_attr(speed_marks, optimize(speed))]
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let &[first, second] = args.between(2, 2)? else { return Err(Error::usage("missing operand")) };
     let end = if args.has("z") { 0 } else { b'\n' };

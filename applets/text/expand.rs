@@ -100,6 +100,7 @@ impl Stops {
 }
 
 /// The bytes and the columns of the character at the head of `text`.
+#[cfg_attr(speed_marks, optimize(speed))]
 fn character(text: &[u8], utf8: bool) -> (usize, u64) {
     let Some(first) = text.first() else { return (0, 0) };
     if *first < 0x80 || !utf8 {
@@ -174,6 +175,8 @@ fn unexpand(cx: &mut Context, args: &mut Args) -> Result<Status> {
     Ok(cx.status())
 }
 
+#[cfg_attr(speed_marks, optimize(speed))]
+#[inline(never)]
 fn unexpand_line(out: &mut Vec<u8>, line: &[u8], stops: &Stops, all: bool, utf8: bool) {
     let mut column: u64 = 0;
     // Blanks not yet written: how many columns they span up to `column`, and the text they were.

@@ -51,6 +51,8 @@ struct Line {
 }
 
 impl Line {
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
     fn set(&mut self, text: &[u8], separator: Separator) {
         self.text.clear();
         self.text.extend_from_slice(text);
@@ -85,6 +87,7 @@ impl Line {
         }
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn field(&self, index: usize) -> Option<&[u8]> {
         let (from, to) = self.fields.get(index)?;
         self.text.get(*from as usize..*to as usize)
@@ -128,6 +131,7 @@ impl Joiner<'_> {
         }
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn read(&mut self, cx: &mut Context, side: &mut Side) -> Result<()> {
         let input = side.input.as_mut().unwrap_or(&mut cx.stdin);
         let line = input.line(self.end)?;
@@ -140,6 +144,8 @@ impl Joiner<'_> {
     }
 
     /// Takes the lines with the next key into the group, and reads the one after them. False at the end.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
     fn advance(&mut self, cx: &mut Context, side: &mut Side) -> Result<bool> {
         side.used = 0;
         while side.has_next {
@@ -193,6 +199,8 @@ impl Joiner<'_> {
     }
 
     /// Writes one line of the result.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
     fn print(&mut self, cx: &mut Context, lines: [Option<&Line>; 2], keys: [usize; 2]) -> Result<()> {
         let mut first = true;
         let [left, right] = lines;

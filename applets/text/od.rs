@@ -330,6 +330,8 @@ impl Dump {
         Ok(())
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
     fn line(&self, cx: &mut Context, offset: u64, block: &[u8]) -> Result<()> {
         let mut line = Vec::with_capacity(128);
         for (index, format) in self.formats.iter().enumerate() {
@@ -368,6 +370,8 @@ impl Dump {
         cx.stdout.put(&line)
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
     fn push_item(&self, shown: &mut Vec<u8>, format: Format, item: &[u8]) {
         let byte = item.first().copied().unwrap_or(0);
         match format.kind {

@@ -87,6 +87,8 @@ fn serial(cx: &mut Context, input: &mut Input, delimiters: &[Vec<u8>], end: u8) 
     cx.stdout.byte(end)
 }
 
+#[cfg_attr(speed_marks, optimize(speed))]
+#[inline(never)]
 fn parallel(cx: &mut Context, operands: &[&[u8]], delimiters: &[Vec<u8>], end: u8) -> Result<()> {
     let operands = if operands.is_empty() { &[&b"-"[..]][..] } else { operands };
     let mut inputs = Vec::new();

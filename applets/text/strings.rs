@@ -50,6 +50,8 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     Ok(cx.status())
 }
 
+#[cfg_attr(speed_marks, optimize(speed))]
+#[inline(never)]
 fn search(
     cx: &mut Context,
     input: &mut Input,

@@ -329,8 +329,10 @@ impl Machine {
     }
 
     /// Copies without a branch on what is deleted: each byte is stored, and the place moves on only past those kept.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
     fn push_kept(&self, out: &mut Vec<u8>, chunk: &[u8]) {
-        out.resize(chunk.len(), 0);
+        *out = vec![0; chunk.len()];
         let mut place = 0usize;
         for byte in chunk {
             if let Some(slot) = out.get_mut(place) {
@@ -341,18 +343,28 @@ impl Machine {
         out.truncate(place);
     }
 
+    /// As [`push_kept`](Machine::push_kept).
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
     fn push_squeezed(&mut self, out: &mut Vec<u8>, chunk: &[u8]) {
+        *out = vec![0; chunk.len()];
+        let mut place = 0usize;
+        // 256 is no byte.
+        let mut last = self.last.map_or(256, u16::from);
         for byte in chunk {
-            if at(&self.delete, *byte) {
-                continue;
+            let mapped = at(&self.map, *byte);
+            let again = last == u16::from(mapped) && at(&self.squeeze, mapped);
+            let deleted = at(&self.delete, *byte);
+            let keep = !(deleted | again);
+            if let Some(slot) = out.get_mut(place) {
+                *slot = mapped;
             }
-            let byte = at(&self.map, *byte);
-            if self.last == Some(byte) && at(&self.squeeze, byte) {
-                continue;
-            }
-            self.last = Some(byte);
-            out.push(byte);
+            place = place.wrapping_add(usize::from(keep));
+            // What is squeezed is what was last anyway.
+            last = if deleted { last } else { u16::from(mapped) };
         }
+        out.truncate(place);
+        self.last = u8::try_from(last).ok();
     }
 }
 

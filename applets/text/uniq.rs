@@ -80,6 +80,7 @@ struct Wanted {
     all: Option<&'static str>,
 }
 
+#[cfg_attr(speed_marks, optimize(speed))]
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let number = |id: &str, default: usize| {
         args.count(id).map_or(default, |number| usize::try_from(number).unwrap_or(usize::MAX))
@@ -164,6 +165,8 @@ fn put(output: &mut Output, line: &[u8], end: u8) -> Result<()> {
 
 impl Wanted {
     /// Prints a line that came `count` times in a row, if it is wanted. 0 is no line at all.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
     fn print(&self, output: &mut Output, line: &[u8], count: u64, end: u8) -> Result<()> {
         let left_out = count == 0 || self.all.is_some() || self.repeated && count < 2 || self.unique && count > 1;
         if left_out {

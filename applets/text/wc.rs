@@ -223,6 +223,8 @@ struct Words {
 }
 
 impl Words {
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
     fn count(&mut self, chunk: &[u8], counts: &mut Counts) {
         let (mut lines, mut words, mut inside) = (0u64, 0u64, self.inside);
         for byte in chunk {
@@ -247,6 +249,8 @@ struct Width {
 }
 
 impl Width {
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
     fn count(&mut self, chunk: &[u8], utf8: bool) {
         for byte in chunk {
             match byte {

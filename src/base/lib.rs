@@ -16,6 +16,7 @@
 
 pub mod applet;
 pub mod args;
+pub mod bytes;
 pub mod command;
 pub mod context;
 pub mod copy;

@@ -93,6 +93,7 @@ fn signed(bytes: &[u8], unsigned: fn(&[u8]) -> Result<u64, NumberError>) -> Resu
 }
 
 /// Appends `n` in decimal.
+#[cfg_attr(speed_marks, optimize(speed))]
 pub fn push_u64(out: &mut Vec<u8>, n: u64) {
     push_radix(out, n, 10, 0, b'0');
 }
@@ -106,6 +107,7 @@ pub fn push_i64(out: &mut Vec<u8>, n: i64) {
 }
 
 /// Appends `n` in `radix` (2 to 16, lower-case digits), filled on the left with `fill` to at least `width` bytes.
+#[cfg_attr(speed_marks, optimize(speed))]
 pub fn push_radix(out: &mut Vec<u8>, mut n: u64, radix: u64, width: usize, fill: u8) {
     let mut buffer = [0u8; 64];
     let mut used = 0;
@@ -130,6 +132,7 @@ pub fn push_radix(out: &mut Vec<u8>, mut n: u64, radix: u64, width: usize, fill:
 }
 
 /// Appends `n` in decimal, right-aligned with blanks in `width` bytes.
+#[cfg_attr(speed_marks, optimize(speed))]
 pub fn push_right(out: &mut Vec<u8>, n: u64, width: usize) {
     push_radix(out, n, 10, width, b' ');
 }

@@ -143,6 +143,7 @@ impl Input {
     }
 
     /// The next line with its terminator (the last one may lack it); None at the end.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn line(&mut self, terminator: u8) -> Result<Option<&[u8]>> {
         let mut searched = 0;
         loop {

@@ -1,0 +1,36 @@
+//! Runs of bytes, found many at a time.
+
+/// How many bytes at the head of `text` are ASCII's visible characters and blanks (0x20 to 0x7e).
+#[cfg_attr(speed_marks, optimize(speed))]
+#[inline(never)]
+pub fn printable_run(text: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    let mut run = 0usize;
+    // Eight at a time: one below 0x20 borrows, one above 0x7e carries into its high bit or has it already.
+    for piece in text.chunks_exact(8) {
+        let word = u64::from_ne_bytes(piece.try_into().unwrap_or_default());
+        let other = word.wrapping_sub(ONES * 0x20) & !word | word.wrapping_add(ONES) | word;
+        if other & (ONES * 0x80) != 0 {
+            break;
+        }
+        run = run.saturating_add(8);
+    }
+    let rest = text.get(run..).unwrap_or_default();
+    run.saturating_add(rest.iter().position(|byte| !(0x20..0x7f).contains(byte)).unwrap_or(rest.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn printable_run() {
+        for at in 0..70 {
+            for byte in [0, 0x1f, 0x7f, 0x80, 0xff] {
+                let mut text = vec![b' '; 70];
+                text.extend_from_slice(b"~~");
+                text[at] = byte;
+                assert_eq!(super::printable_run(&text), at);
+                assert_eq!(super::printable_run(&text[..at]), at);
+            }
+        }
+    }
+}
