@@ -78,7 +78,7 @@ impl Shell {
                 Part::Param(param) => param.quoted,
                 Part::Command(substitution) => substitution.quoted,
             };
-            let bytes = self.expand_text(&Word { parts: vec![part.clone()], ..Word::default() })?;
+            let bytes = self.expand_text(&Word { parts: crate::few::Few::One(part.clone()), ..Word::default() })?;
             for byte in bytes {
                 if quoted && b"\\.[]{}()*+?^$|".contains(&byte) {
                     expression.push(b'\\');

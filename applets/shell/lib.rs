@@ -11,6 +11,7 @@ mod condition;
 mod cttyhack;
 mod exec;
 mod expand;
+mod few;
 mod flow;
 mod frames;
 mod input;

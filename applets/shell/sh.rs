@@ -170,7 +170,7 @@ fn start(shell: &mut Shell, operands: &[&[u8]], login: bool) -> Result<u8> {
     if let Some(text) = text {
         // As in ash, the first line of `-c` is line 0: it is no line of a file.
         let mut input = Input::string(text, 0);
-        let result = shell.run_commands(&mut input, true);
+        let result = shell.run_commands(&mut input, true, true);
         return Ok(shell.finish(result));
     }
     if let Some(path) = file {

@@ -6,6 +6,7 @@ use crate::input::{Input, Source};
 use crate::parser::Parser;
 use crate::shell::Shell;
 use crate::strings::Strings;
+use crate::tree::List;
 use base::error::{Errno, strerror};
 use base::sys;
 use rustix::fd::{AsFd, OwnedFd};
@@ -86,12 +87,13 @@ impl Shell {
 
     /// Runs all commands of an input.
     pub fn run_input(&mut self, input: &mut Input) -> Flow<u8> {
-        self.run_commands(input, false)
+        self.run_commands(input, false, false)
     }
 
-    /// The same; where `tail`, the process ends after it.
-    pub fn run_commands(&mut self, input: &mut Input, tail: bool) -> Flow<u8> {
+    /// The same. Where `ends`, nothing follows but the end of the process; where `tail`, no EXIT trap either.
+    pub fn run_commands(&mut self, input: &mut Input, ends: bool, tail: bool) -> Flow<u8> {
         let mut status = 0;
+        let mut previous: Option<List> = None;
         loop {
             input.compact();
             let start = input.position;
@@ -101,11 +103,18 @@ impl Shell {
                 let _ = base::io::write_all(sys::descriptor(2), text);
             }
             match parsed {
-                Ok(None) => return Ok(status),
+                Ok(None) => {
+                    if ends {
+                        // The process ends: taking a large tree apart would be for nothing.
+                        core::mem::forget(previous);
+                    }
+                    return Ok(status);
+                }
                 Ok(Some(list)) if list.items.is_empty() || self.options.noexec => {}
                 Ok(Some(list)) => {
                     let last = tail && !input.has_more();
                     status = self.run_list(&list, last)?;
+                    previous = Some(list);
                 }
                 Err(error) => {
                     self.line = error.line;
@@ -138,7 +147,7 @@ impl Shell {
                     self.say(&[&called, b": ", name, b": ", strerror(Errno::NOEXEC).as_bytes()]);
                     return 126;
                 }
-                let result = self.run_commands(&mut input, false);
+                let result = self.run_commands(&mut input, true, false);
                 self.finish(result)
             }
             Err(errno) => {
@@ -162,7 +171,7 @@ impl Shell {
     /// Runs standard input as a script.
     pub fn run_standard(&mut self) -> Flow<u8> {
         let mut input = Input::from(Box::new(Standard));
-        self.run_commands(&mut input, false)
+        self.run_commands(&mut input, true, false)
     }
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Nodes keep their line for messages and LINENO, variables as symbols, texts as bytes. The tree never changes once built.
 
+use crate::few::{Few, Text};
 use crate::names::Sym;
 use base::pattern::glob::Glob;
 use std::cell::OnceCell;
@@ -29,7 +30,7 @@ pub struct AndOr {
 #[derive(Debug)]
 pub struct Pipeline {
     pub negated: bool,
-    pub commands: Vec<Command>,
+    pub commands: Few<Command>,
 }
 
 /// One command with its redirections.
@@ -232,7 +233,7 @@ pub enum Target {
 /// A word: quoting resolved, expansions not yet done. No part at all means an empty word that vanishes.
 #[derive(Debug, Default, Clone)]
 pub struct Word {
-    pub parts: Vec<Part>,
+    pub parts: Few<Part>,
     /// An argument of `export` and its like, `name=value`: expanded as an assignment, without splitting.
     pub assignment: bool,
     /// It may have braces to expand: `{a,b}`.
@@ -285,9 +286,9 @@ impl core::fmt::Debug for Pattern {
 #[derive(Debug, Clone)]
 pub enum Part {
     /// Unquoted text; whether it holds one of `*?[`.
-    Literal(Box<[u8]>, bool),
+    Literal(Text, bool),
     /// Quoted text, perhaps empty.
-    Quoted(Box<[u8]>),
+    Quoted(Text),
     /// `~` or `~user` where it is to be expanded.
     Tilde(Box<[u8]>),
     Param(Rc<Param>),

@@ -228,7 +228,7 @@ impl Shell {
                 .skip(1)
                 .cloned()
                 .collect();
-            let tail = self.expand_text(&crate::tree::Word { parts: rest, ..crate::tree::Word::default() })?;
+            let tail = self.expand_text(&crate::tree::Word { parts: rest.into(), ..crate::tree::Word::default() })?;
             let mut value = self.vars.take(sym).map_err(|_| self.read_only(sym))?;
             value.extend_from_slice(&tail);
             let _ = self.vars.set_owned(sym, value);

@@ -265,7 +265,7 @@ impl Shell {
             if out.len().saturating_sub(begin) > MOST {
                 return Err(self.fail(&[b"too many words in braces"]));
             }
-            self.expand_word(&Word { parts, assignment: word.assignment, braces: false }, out)
+            self.expand_word(&Word { parts: parts.into(), assignment: word.assignment, braces: false }, out)
         })
     }
 }

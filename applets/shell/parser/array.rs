@@ -126,7 +126,8 @@ impl Parser<'_> {
             return Ok(None);
         }
         let array = Some(Box::new(self.array_list()?));
-        let word = Word { parts: vec![crate::tree::Part::Literal(name.into(), false)], ..Word::default() };
+        let word =
+            Word { parts: crate::few::Few::One(crate::tree::Part::Literal(name.into(), false)), ..Word::default() };
         let name = self.known.names.intern(name);
         Ok(Some((Assignment { name, append, value: Word::default(), grows: false, array }, word)))
     }

@@ -4,6 +4,7 @@ use super::heredoc::Pending;
 use super::token::Token;
 use super::word::expand_tilde;
 use super::{Parsed, Parser, push};
+use crate::few::{Few, Text};
 use crate::names::{is_name, split_assignment};
 use crate::tree::{
     AndOr, Assignment, Command, Kind, List, Of, Part, Pipeline, Redirect, RedirectKind, Simple, Target, Word,
@@ -32,6 +33,7 @@ impl Parser<'_> {
             }
         }
         self.nested = self.nested.saturating_sub(u32::from(inside));
+        list.items.shrink_to_fit();
         Ok(list)
     }
 
@@ -75,7 +77,7 @@ impl Parser<'_> {
             };
             self.take();
             self.newlines(true)?;
-            rest.push((and, self.pipeline()?));
+            push(&mut rest, (and, self.pipeline()?));
         }
         let mut item = AndOr { first, rest, background: false, text: Box::default() };
         let ended = match self.peek(false)? {
@@ -108,12 +110,12 @@ impl Parser<'_> {
                 _ => break,
             }
         }
-        let mut commands = vec![self.command()?];
+        let mut commands = Few::One(self.command()?);
         loop {
             if self.accept_op("|&")? {
                 // Standard error goes into the pipe too, after the command's own redirections.
                 if let Some(command) = commands.last_mut() {
-                    let one = Word { parts: vec![Part::Literal(Box::new(*b"1"), false)], ..Word::default() };
+                    let one = Word { parts: Few::One(Part::Literal(b"1"[..].into(), false)), ..Word::default() };
                     let kind = RedirectKind::Duplicate;
                     command.redirects.push(Redirect { fd: 2, kind, target: Target::Word(one) });
                 }
@@ -198,8 +200,9 @@ impl Parser<'_> {
             if simple.words.is_empty() || (simple.words.len() == 1 && declares_through(&simple.words)) {
                 declares = matches!(word.literal(), Some(b"export" | b"readonly" | b"local" | b"declare" | b"typeset"));
             }
-            simple.words.push(word);
+            push(&mut simple.words, word);
         }
+        simple.words.shrink_to_fit();
         if simple.words.is_empty() && simple.assignments.is_empty() && redirects.is_empty() {
             self.peek(true)?;
             return Err(self.unexpected(""));
@@ -260,12 +263,12 @@ impl Parser<'_> {
             let array = Some(Box::new(self.array_list()?));
             return Ok(Ok(Assignment { name, append, value: Word::default(), grows: false, array }));
         }
-        let value: Box<[u8]> = value.get(1..).unwrap_or_default().into();
+        let value: Text = value.get(1..).unwrap_or_default().into();
         let mut word = word;
         match word.parts.first_mut() {
             Some(first) if !value.is_empty() => *first = Part::Literal(value, false),
             _ => {
-                word.parts.remove(0);
+                word.parts = word.parts.into_vec().into_iter().skip(1).collect::<Vec<Part>>().into();
             }
         }
         expand_tilde(&mut word, true);
@@ -336,16 +339,17 @@ fn expand_tilde_after_name(word: &mut Word) {
     let Some(Part::Literal(text, _)) = word.parts.first() else { return };
     let Some(equals) = memchr::memchr(b'=', text) else { return };
     let Some((name, value)) = text.split_at_checked(equals.saturating_add(1)) else { return };
-    let name: Box<[u8]> = name.into();
+    let name: Text = name.into();
     let mut parts: Vec<Part> = Vec::new();
     if !value.is_empty() {
         parts.push(Part::Literal(value.into(), false));
     }
     parts.extend(word.parts.iter().skip(1).cloned());
-    let mut rest = Word { parts, assignment: true, braces: false };
+    let mut rest = Word { parts: parts.into(), assignment: true, braces: false };
     expand_tilde(&mut rest, true);
-    rest.parts.insert(0, Part::Literal(name, false));
-    word.parts = rest.parts;
+    let mut parts = rest.parts.into_vec();
+    parts.insert(0, Part::Literal(name, false));
+    word.parts = parts.into();
 }
 
 /// Whether a value is `$name…` with nothing after it that could see or change the variable.

@@ -1,7 +1,7 @@
 //! compound - `if`, `while`, `for`, `case`, groups, subshells, functions, `[[ ]]`, `(( ))`.
 
 use super::token::Token;
-use super::{Parsed, Parser};
+use super::{Parsed, Parser, push};
 use crate::names::is_name;
 use crate::tree::{Arm, Case, Condition, Count, For, If, Kind, List, Loop, Pattern, Then, Word};
 
@@ -101,7 +101,7 @@ impl Parser<'_> {
             let condition = self.body("")?;
             self.expect("then")?;
             let body = self.body("")?;
-            branches.push((condition, body));
+            push(&mut branches, (condition, body));
             if !self.accept_word("elif")? {
                 break;
             }
@@ -188,7 +188,7 @@ impl Parser<'_> {
             let mut list = Vec::new();
             while matches!(self.peek(false)?, Token::Word(_)) {
                 if let Token::Word(word) = self.take() {
-                    list.push(word);
+                    push(&mut list, word);
                 }
             }
             match self.peek(false)? {
@@ -238,7 +238,7 @@ impl Parser<'_> {
             if then.is_some() {
                 self.take();
             }
-            arms.push(Arm { patterns, body, then: then.unwrap_or(Then::Leave) });
+            push(&mut arms, Arm { patterns, body, then: then.unwrap_or(Then::Leave) });
             if then.is_none() {
                 self.expect("esac")?;
                 break;
@@ -343,7 +343,9 @@ impl Parser<'_> {
         let mut depth = 0u32;
         loop {
             let part = self.text(super::word::Mode::Plain)?;
-            word.parts.extend(part.parts);
+            for part in part.parts.into_vec() {
+                word.parts.push(part);
+            }
             match self.byte() {
                 Some(byte @ (b'(' | b')' | b'|')) => {
                     if byte == b'(' {
@@ -355,11 +357,11 @@ impl Parser<'_> {
                         depth = depth.saturating_sub(1);
                     }
                     self.skip();
-                    word.parts.push(crate::tree::Part::Literal(Box::new([byte]), false));
+                    word.parts.push(crate::tree::Part::Literal([byte][..].into(), false));
                 }
                 Some(b' ') if depth > 0 => {
                     self.skip();
-                    word.parts.push(crate::tree::Part::Literal(Box::new(*b" "), false));
+                    word.parts.push(crate::tree::Part::Literal(b" "[..].into(), false));
                 }
                 _ => break,
             }

@@ -291,9 +291,11 @@ impl Parser<'_> {
                 // A slash right here belongs to the pattern.
                 let mut pattern = Word::default();
                 if anchor.is_none() && self.accept(b'/') {
-                    pattern.parts.push(Part::Literal(Box::new(*b"/"), false));
+                    pattern.parts.push(Part::Literal(b"/"[..].into(), false));
                 }
-                pattern.parts.extend(self.text(Mode::Slash)?.parts);
+                for part in self.text(Mode::Slash)?.parts.into_vec() {
+                    pattern.parts.push(part);
+                }
                 let with = if self.accept(b'/') { self.text(Mode::Brace)? } else { Word::default() };
                 Some(Op::Replace { all, anchor, pattern: Pattern::new(pattern), with })
             }

@@ -1,6 +1,7 @@
 //! heredoc - the bodies of here-documents, which follow the line that names them.
 
 use super::{Parsed, Parser, SyntaxError};
+use crate::few::Few;
 use crate::tree::{Part, Word};
 use memchr::memchr;
 use std::cell::OnceCell;
@@ -27,7 +28,7 @@ impl Parser<'_> {
             let line = self.input.line;
             let text = self.here_body(&pending);
             let word = if pending.quoted || memchr::memchr3(b'$', b'`', b'\\', &text).is_none() {
-                Word { parts: vec![Part::Quoted(text.into())], ..Word::default() }
+                Word { parts: Few::One(Part::Quoted(text.into())), ..Word::default() }
             } else {
                 self.here_text(&text, line)?
             };

@@ -1,7 +1,8 @@
 //! word - a word's parts: literal text, quotes, and what `dollar` reads.
 
 use super::token::Token;
-use super::{Parsed, Parser, SyntaxError, push};
+use super::{Parsed, Parser, SyntaxError};
+use crate::few::{Few, Text};
 use crate::tree::{List, Part, Substitution, Word};
 use base::pattern::glob::is_glob;
 use memchr::{memchr, memchr3};
@@ -47,7 +48,7 @@ impl Mode {
 /// Collects parts.
 #[derive(Default)]
 pub(super) struct Parts {
-    parts: Vec<Part>,
+    parts: Few<Part>,
     text: Vec<u8>,
     quoted: bool,
 }
@@ -71,7 +72,7 @@ impl Parts {
     pub(super) fn quotes(&mut self) {
         self.flush();
         if !matches!(self.parts.last(), Some(Part::Quoted(_))) {
-            push(&mut self.parts, Part::Quoted(Box::default()));
+            self.parts.push(Part::Quoted(Text::default()));
         }
         self.quoted = true;
     }
@@ -79,7 +80,7 @@ impl Parts {
     #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn part(&mut self, part: Part) {
         self.flush();
-        push(&mut self.parts, part);
+        self.parts.push(part);
     }
 
     #[cfg_attr(speed_marks, optimize(speed))]
@@ -92,17 +93,17 @@ impl Parts {
                 if last.is_empty() {
                     *last = self.text.as_slice().into();
                 } else {
-                    let mut joined = core::mem::take(last).into_vec();
+                    let mut joined = last.to_vec();
                     joined.extend_from_slice(&self.text);
                     *last = joined.into();
                 }
                 self.text.clear();
                 return;
             }
-            push(&mut self.parts, Part::Quoted(self.text.as_slice().into()));
+            self.parts.push(Part::Quoted(self.text.as_slice().into()));
         } else {
             let glob = special_in_globs(&self.text);
-            push(&mut self.parts, Part::Literal(self.text.as_slice().into(), glob));
+            self.parts.push(Part::Literal(self.text.as_slice().into(), glob));
         }
         self.text.clear();
     }
@@ -146,7 +147,7 @@ impl Parser<'_> {
     #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn word(&mut self) -> Parsed<Word> {
         let mut word = self.text(Mode::Plain)?;
-        if let [Part::Literal(text, glob @ true)] = word.parts.as_mut_slice() {
+        if let [Part::Literal(text, glob @ true)] = &mut *word.parts {
             *glob = is_glob(text);
         }
         expand_tilde(&mut word, false);
@@ -311,7 +312,7 @@ impl Parser<'_> {
         if word.parts.is_empty() {
             parts.quotes();
         }
-        for part in word.parts {
+        for part in word.parts.into_vec() {
             match part {
                 Part::Quoted(text) if !text.is_empty() => parts.push(&text, true),
                 other => parts.part(other),
@@ -410,7 +411,7 @@ pub(super) fn expand_tilde(word: &mut Word, assignment: bool) {
     }
     let mut parts = Vec::with_capacity(word.parts.len().saturating_add(2));
     let mut begins = true;
-    let mut rest = core::mem::take(&mut word.parts).into_iter().peekable();
+    let mut rest = core::mem::take(&mut word.parts).into_vec().into_iter().peekable();
     while let Some(part) = rest.next() {
         let Part::Literal(text, _) = part else {
             begins = false;
@@ -438,7 +439,7 @@ pub(super) fn expand_tilde(word: &mut Word, assignment: bool) {
         }
         push_literal(&mut parts, &mut literal);
     }
-    word.parts = parts;
+    word.parts = parts.into();
 }
 
 fn push_literal(parts: &mut Vec<Part>, text: &mut Vec<u8>) {
