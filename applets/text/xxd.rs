@@ -1,5 +1,5 @@
 //! xxd - dump bytes in hexadecimal, or the reverse
-//! Spec: vim's xxd. Extras: BusyBox's way with bad bytes in -r. Deviations: no -a, -E and -R.
+//! Spec: vim's xxd. Extras: BusyBox's way with bad bytes in -r. Deviations: no colours (-R).
 
 use base::applet::{Applet, Exec, Kind, Opt};
 use base::args::Args;
@@ -19,6 +19,8 @@ pub static APPLET: Applet = Applet {
         Opt::flag("p", "postscript", "digits only"),
         Opt::hidden("", "ps"),
         Opt::hidden("", "plain"),
+        Opt::flag("a", "autoskip", "* for lines of NULs"),
+        Opt::flag("E", "EBCDIC", "the characters are EBCDIC"),
         Opt::flag("b", "bits", "bits, not hexadecimal"),
         Opt::flag("e", "", "groups are little-endian numbers"),
         Opt::flag("i", "include", "as an array in C"),
@@ -50,6 +52,46 @@ struct Dump<'a> {
     bits: bool,
     little: bool,
     shift: u64,
+    ebcdic: bool,
+}
+
+/// What EBCDIC has from 0x40 on, as far as it can be shown.
+const EBCDIC: &[u8; 192] =
+    b" ...........<(+|&.........!$*);~-/.........,%_>?.........`:#@'=\".abcdefghi.......jklmnopqr^.....\
+..stuvwxyz...[...............]..{ABCDEFGHI......}JKLMNOPQR......\\.STUVWXYZ......0123456789......";
+
+/// Lines of NULs that follow one another: the first is shown, of the others only the last, or a mark.
+#[derive(Default)]
+struct Zeros {
+    count: usize,
+    second: Vec<u8>,
+    last: Vec<u8>,
+}
+
+impl Zeros {
+    /// Takes the line that `out` has from `start` on, if it is to wait.
+    fn hold(&mut self, out: &mut Vec<u8>, start: usize) {
+        self.count = self.count.saturating_add(1);
+        if self.count > 1 {
+            self.last = out.split_off(start);
+            if self.count == 2 {
+                self.second.clone_from(&self.last);
+            }
+        }
+    }
+
+    /// What stands for the lines that waited; the last one itself where nothing follows.
+    fn flush(&mut self, out: &mut Vec<u8>, at_end: bool) {
+        match self.count.saturating_sub(usize::from(at_end)) {
+            0 | 1 => {}
+            2 => out.extend_from_slice(&self.second),
+            _ => out.extend_from_slice(b"*\n"),
+        }
+        if at_end {
+            out.append(&mut self.last);
+        }
+        self.count = 0;
+    }
 }
 
 fn number(args: &Args, id: &str) -> Result<Option<i64>> {
@@ -122,7 +164,8 @@ fn work(args: &Args, plain: bool, path: &[u8], input: &mut Input, output: &mut O
         return Err(Error::message("number of octets per group must be a power of 2 with -e."));
     }
     let digits = if args.has("u") { b"0123456789ABCDEF" } else { b"0123456789abcdef" };
-    let dump = Dump { columns, group, digits, decimal: args.has("d"), bits, little, shift };
+    let dump = Dump { columns, group, digits, decimal: args.has("d"), bits, little, shift, ebcdic: args.has("E") };
+    let mut zeros = args.has("a").then(Zeros::default);
     let mut name = None;
     if include && (path != b"-" || args.has("n")) {
         let text = args.text("n").unwrap_or(path);
@@ -159,7 +202,15 @@ fn work(args: &Args, plain: bool, path: &[u8], input: &mut Input, output: &mut O
                     out.push(b'\n');
                 }
             } else {
+                let zero = line.iter().all(|byte| *byte == 0);
+                if let Some(zeros) = zeros.as_mut().filter(|_| !zero) {
+                    zeros.flush(&mut out, false);
+                }
+                let start = out.len();
                 push_line(&mut out, &dump, line, offset);
+                if let Some(zeros) = zeros.as_mut().filter(|_| zero) {
+                    zeros.hold(&mut out, start);
+                }
             }
             offset = offset.wrapping_add(line.len() as u64);
             total = total.saturating_add(line.len() as u64);
@@ -183,6 +234,9 @@ fn work(args: &Args, plain: bool, path: &[u8], input: &mut Input, output: &mut O
         }
     } else if plain && columns > 4096 && total > 0 {
         out.push(b'\n');
+    }
+    if let Some(zeros) = &mut zeros {
+        zeros.flush(&mut out, true);
     }
     output.put(&out)
 }
@@ -254,7 +308,15 @@ fn push_line(out: &mut Vec<u8>, dump: &Dump, line: &[u8], offset: u64) {
     let groups = columns.div_ceil(dump.group.max(1));
     let full = columns.saturating_mul(width).saturating_add(groups).saturating_add(1);
     out.resize(start.saturating_add(full), b' ');
-    out.extend(line.iter().map(|byte| if (b' '..=b'~').contains(byte) { *byte } else { b'.' }));
+    let shown = |byte: &u8| {
+        let byte = if dump.ebcdic {
+            *usize::from(*byte).checked_sub(64).and_then(|at| EBCDIC.get(at)).unwrap_or(&b'.')
+        } else {
+            *byte
+        };
+        if (b' '..=b'~').contains(&byte) { byte } else { b'.' }
+    };
+    out.extend(line.iter().map(shown));
     out.push(b'\n');
 }
 

@@ -2,7 +2,8 @@
 //!
 //! usage: fuzz [--bin CAIRN] [--seed N] [--runs N] [TARGET]...
 //! The targets: `parser` (sh -n on damaged scripts of the case files), `expander` (words of `${…}` and quotes), `awk` and `sed`
-//! (damaged programs of the case files), `vi` (keys). The same seed gives the same inputs. It is meant for the development
+//! (damaged programs of the case files), `pattern` (grep -E and -P), `patch` (what diff says of two files makes one the other),
+//! `dump` (xxd and od show bytes so that they can be had back), `vi` (keys). The same seed gives the same inputs. It is meant for the development
 //! binary, where what would abort silently speaks first.
 
 #[path = "../random.rs"]
@@ -16,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-const TARGETS: [&str; 5] = ["parser", "expander", "awk", "sed", "vi"];
+const TARGETS: [&str; 8] = ["parser", "expander", "awk", "sed", "pattern", "patch", "dump", "vi"];
 
 /// How long an input may run. A damaged awk or sed program may well loop for ever: that ends it, and is no failure there.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -94,7 +95,8 @@ fn run(bin: &Path, dir: &Path, args: &[&[u8]], input: &[u8], may_loop: bool) -> 
     command.args(args.iter().skip(1).map(|arg| std::ffi::OsStr::from_bytes(arg)));
     command.current_dir(dir).env_clear().env("PATH", "/nonexistent").env("HOME", dir).process_group(0);
     let errors = fs::File::create(dir.join("errors")).ok()?;
-    let mut child = command.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(errors).spawn().ok()?;
+    let output = fs::File::create(dir.join("output")).ok()?;
+    let mut child = command.stdin(Stdio::piped()).stdout(output).stderr(errors).spawn().ok()?;
     if let Some(mut stdin) = child.stdin.take() {
         // It may well have ended without reading.
         let _ = stdin.write_all(input);
@@ -116,6 +118,129 @@ fn run(bin: &Path, dir: &Path, args: &[&[u8]], input: &[u8], may_loop: bool) -> 
         return errors.get(at..).map(str::to_string);
     }
     status.signal().map(|signal| format!("died of signal {signal}"))
+}
+
+/// Two files of a few lines that have much in common: diff tells how they differ, and patch makes the one the other.
+fn patch(random: &mut Random, bin: &Path, dir: &Path) -> (Vec<u8>, Option<String>) {
+    let words: [&[u8]; 9] = [b"a\n", b"b\n", b"c\n", b"\n", b"--- x\n", b"@@ -1 +1 @@\n", b"\\ No\n", b"+\n", b"\t \n"];
+    let count = random.below(30);
+    let lines: Vec<&[u8]> = (0..count).filter_map(|_| random.pick(&words).copied()).collect();
+    let mut other = lines.clone();
+    for _ in 0..=random.below(5) {
+        let at = random.below(other.len() + 1);
+        if random.below(2) == 0 {
+            other.splice(at..at, random.pick(&words).copied());
+        } else {
+            other.drain(at..(at + random.below(3)).min(other.len()));
+        }
+    }
+    let (mut a, mut b) = (lines.concat(), other.concat());
+    for text in [&mut a, &mut b] {
+        if random.below(4) == 0 {
+            text.pop();
+        }
+    }
+    let forms: [&[u8]; 4] = [b"-u", b"-c", b"-U0", b"--normal"];
+    let form = random.pick(&forms).copied().unwrap_or(b"-u");
+    let input = [form, b"\n--\n", a.as_slice(), b"\n--\n", b.as_slice()].concat();
+    let write = |name: &str, text: &[u8]| fs::write(dir.join(name), text).is_ok();
+    if !write("a", &a) || !write("b", &b) {
+        return (input, Some("cannot write".to_string()));
+    }
+    if let Some(wrong) = run(bin, dir, &[b"diff", form, b"a", b"b"], b"", false) {
+        return (input, Some(wrong));
+    }
+    let difference = fs::read(dir.join("output")).unwrap_or_default();
+    if let Some(wrong) = run(bin, dir, &[b"patch", b"-s", b"a"], &difference, false) {
+        return (input, Some(wrong));
+    }
+    // A file that became empty may be removed.
+    let made = fs::read(dir.join("a")).unwrap_or_default();
+    (input, (made != b).then(|| "the patched file is not the other".to_string()))
+}
+
+/// Bytes through xxd and back, and by od.
+fn dump(random: &mut Random, bin: &Path, dir: &Path) -> (Vec<u8>, Option<String>) {
+    let count = random.below(200);
+    let bytes: Vec<u8> = (0..count).map(|_| if random.below(3) == 0 { 0 } else { random.below(256) as u8 }).collect();
+    let forms: [&[&[u8]]; 4] = [&[b"xxd"], &[b"xxd", b"-p"], &[b"xxd", b"-c", b"7", b"-g", b"3"], &[b"xxd", b"-a"]];
+    let form = random.pick(&forms).copied().unwrap_or(&[b"xxd"]);
+    if let Some(wrong) = run(bin, dir, form, &bytes, false) {
+        return (bytes, Some(wrong));
+    }
+    let shown = fs::read(dir.join("output")).unwrap_or_default();
+    let wrong = run(bin, dir, &[form, &[b"-r"]].concat(), &shown, false);
+    if wrong.is_some() || fs::read(dir.join("output")).unwrap_or_default() != bytes {
+        return (bytes, wrong.or(Some("xxd -r gives other bytes".to_string())));
+    }
+    let wrong = run(bin, dir, &[b"od", b"-An", b"-v", b"-tu1"], &bytes, false);
+    let text = String::from_utf8_lossy(&fs::read(dir.join("output")).unwrap_or_default()).into_owned();
+    let read: Vec<u8> = text.split_ascii_whitespace().filter_map(|number| number.parse().ok()).collect();
+    let same = read == bytes;
+    (bytes, wrong.or((!same).then(|| "od shows other bytes".to_string())))
+}
+
+/// grep with a pattern of pieces on a text of letters: it ends, and soon.
+fn pattern(random: &mut Random, bin: &Path, dir: &Path) -> (Vec<u8>, Option<String>) {
+    let pieces: [&[u8]; 48] = [
+        b"a",
+        b"b",
+        b"c",
+        b".",
+        b"(",
+        b")",
+        b"|",
+        b"*",
+        b"+",
+        b"?",
+        b"{2}",
+        b"{1,3}",
+        b"{0,}",
+        b"[ab]",
+        b"[^a]",
+        b"^",
+        b"$",
+        b"\\b",
+        b"\\w",
+        b"\\1",
+        b"\\2",
+        b"(?=",
+        b"(?!",
+        b"(?<=",
+        b"(?<!",
+        b"(?>",
+        b"(?:",
+        b"(?i)",
+        b"\\K",
+        b"\\Q",
+        b"\\E",
+        b"(?R)",
+        b"(?1)",
+        b"(?(1)",
+        b"(?<n>",
+        b"\\k<n>",
+        b"\\x{61}",
+        b"\\p{L}",
+        b"[[:alpha:]]",
+        b"[a-",
+        b"]",
+        b"\\",
+        b"*?",
+        b"++",
+        b"(*SKIP)",
+        b"(?|",
+        b"\\d",
+        "é".as_bytes(),
+    ];
+    let count = 1 + random.below(14);
+    let pattern = assemble(random, count, &pieces);
+    let letters: [&[u8]; 8] = [b"a", b"b", b"c", b"ab", b"a a", b"\n", "é".as_bytes(), b"\xff"];
+    let count = random.below(300);
+    let text = assemble(random, count, &letters);
+    let options: [&[u8]; 6] = [b"-P", b"-oP", b"-E", b"-oE", b"-wiP", b"-o"];
+    let option = random.pick(&options).copied().unwrap_or(b"-P");
+    let found = run(bin, dir, &[b"grep", option, b"-e", &pattern], &text, false);
+    ([option, b" ", &pattern, b"\n--\n", &text].concat(), found)
 }
 
 fn fuzz(target: &str, bin: &Path, dir: &Path, seed: u64, commands: &[String]) -> (Vec<u8>, Option<String>) {
@@ -279,6 +404,9 @@ fn fuzz(target: &str, bin: &Path, dir: &Path, seed: u64, commands: &[String]) ->
             let found = run(bin, dir, &[target.as_bytes(), &program], lines, true);
             (program, found)
         }
+        "patch" => patch(random, bin, dir),
+        "dump" => dump(random, bin, dir),
+        "pattern" => pattern(random, bin, dir),
         _ => {
             let mut pieces: Vec<Vec<u8>> =
                 (32..127u8).filter(|byte| !b"!:ZQ".contains(byte)).map(|byte| vec![byte]).collect();
