@@ -100,7 +100,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     Ok(cx.status())
 }
 
-fn parse_list(list: &[u8], fields: bool) -> Result<Ranges> {
+pub fn parse_list(list: &[u8], fields: bool) -> Result<Ranges> {
     let mut ranges = Vec::new();
     let what = if fields { "field" } else { "byte/character" };
     for item in list.split(|byte| matches!(byte, b',' | b' ' | b'\t')) {

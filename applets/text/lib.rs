@@ -29,6 +29,7 @@ mod hexdump;
 mod join;
 mod less;
 mod nl;
+mod numfmt;
 mod od;
 mod paste;
 mod patch;
@@ -79,6 +80,7 @@ pub static APPLETS: &[&Applet] = &[
     &less::LESS,
     &less::MORE,
     &nl::APPLET,
+    &numfmt::APPLET,
     &od::APPLET,
     &paste::APPLET,
     &patch::APPLET,

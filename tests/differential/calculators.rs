@@ -8,6 +8,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "dc", peers: &[&["dc"]], status: Status::Ignored, runs: 150, generate: dc },
     Target { name: "expr", peers: &[&["expr"]], status: Status::Compared, runs: 300, generate: expr },
     Target { name: "factor", peers: &[&["factor"]], status: Status::Compared, runs: 40, generate: factor },
+    Target { name: "numfmt", peers: &[&["numfmt"]], status: Status::Success, runs: 300, generate: numfmt },
 ];
 
 /// A number, most of them small, some with a fraction, some long.
@@ -157,6 +158,38 @@ fn factor(random: &mut Random) -> Case {
         let number = (0..6).fold(0u128, |number, _| number << 31 | random.below(1 << 31) as u128);
         let number = number >> (127 - bits.min(126));
         case.input.extend_from_slice(format!("{number}\n").as_bytes());
+    }
+    case
+}
+
+/// Numbers of at most 15 digits: GNU's are floating point.
+fn numfmt(random: &mut Random) -> Case {
+    let mut case = Case::default();
+    let choices: [&[&str]; 7] = [
+        &["--to=si", "--to=iec", "--to=iec-i", "--to=none"],
+        &["--from=si", "--from=iec", "--from=auto", "--from=none"],
+        &["--round=up", "--round=down", "--round=from-zero", "--round=towards-zero", "--round=nearest"],
+        &["--from-unit=512", "--to-unit=1000", "--to-unit=Ki", "--from-unit=4"],
+        &["--padding=9", "--padding=-9", "--format=%.2f", "--format=<%8f>", "--format=%-8.1f|", "--format=%09f"],
+        &["--suffix=B", "--field=2", "--field=1-2", "--header", "--invalid=ignore"],
+        &["-d,", "--field=-"],
+    ];
+    for options in choices {
+        if random.below(3) == 0 {
+            case.push(*random.pick(options).unwrap_or(&"--to=si"));
+        }
+    }
+    for _ in 0..1 + random.below(4) {
+        let mut line = String::new();
+        for field in 0..1 + random.below(3) {
+            if field > 0 {
+                line.push_str([" ", "   ", ",", "\t"][random.below(4)]);
+            }
+            let size = 10u64.pow(random.below(15) as u32) as usize;
+            line.push_str(&(random.below(size) * 7 % size.max(1)).to_string());
+            line.push_str(["", "", "", "K", "M", "Ki", ".5", ".25"][random.below(8)]);
+        }
+        case.input.extend_from_slice(format!("{line}\n").as_bytes());
     }
     case
 }
