@@ -13,6 +13,7 @@ mod save;
 mod ascii;
 mod cat;
 mod cmp;
+mod column;
 mod comm;
 mod csplit;
 mod cut;
@@ -63,6 +64,7 @@ pub static APPLETS: &[&Applet] = &[
     &awk::APPLET,
     &cat::APPLET,
     &cmp::APPLET,
+    &column::APPLET,
     &comm::APPLET,
     &csplit::APPLET,
     &cut::APPLET,

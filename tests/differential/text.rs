@@ -14,6 +14,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "comm", peers: &[&["comm"]], status: Status::Success, runs: 200, generate: comm },
     Target { name: "od", peers: &[&["od"]], status: Status::Success, runs: 300, generate: od },
     Target { name: "printf", peers: &[&["/usr/bin/printf"]], status: Status::Success, runs: 400, generate: printf },
+    Target { name: "column", peers: &[&["column"]], status: Status::Success, runs: 200, generate: column },
 ];
 
 /// Lines of fields, many of them alike.
@@ -392,5 +393,24 @@ fn printf(random: &mut Random) -> Case {
     for argument in arguments {
         case.push(argument);
     }
+    case
+}
+
+fn column(random: &mut Random) -> Case {
+    let mut case = Case::new(&["-c60"]);
+    if random.below(3) == 0 {
+        options(random, &mut case, 2, &["-x", "-c40"]);
+    } else {
+        case.push("-t");
+        options(
+            random,
+            &mut case,
+            5,
+            &["-s:", "-o|", "-l2", "-NX,Y,Z", "-R2", "-R1,3", "-H2", "-O3,2", "-L", "-d", "-T2", "-W3"],
+        );
+    }
+    case.input = lines(random, 12);
+    // What is no printable ASCII is shown in other ways.
+    case.input.retain(|byte| byte.is_ascii() && *byte != b'\t');
     case
 }

@@ -1,0 +1,331 @@
+//! column - make columns of lines, or a table of fields
+//! Spec: util-linux. Extras: none. Deviations: no trees (-i, -p, -r); -E and -e are accepted and change nothing.
+
+use base::io::chomp;
+use base::term::width::{display_width, truncate};
+use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Result, Status, number};
+
+pub static APPLET: Applet = Applet {
+    name: "column",
+    exec: Exec::no_fork("reads and writes its streams only"),
+    summary: "Make columns of lines, or a table of fields",
+    operands: "[FILE]...",
+    notes: "COLUMNS is a list of names (of -N) or numbers from 1, with commas; 0 is all columns.",
+    options: &[
+        Opt::value("c", "output-width", "NUM", Kind::Text, "the width of the output (default: the terminal's)"),
+        Opt::flag("x", "fillrows", "fill rows before columns"),
+        Opt::flag("t", "table", "make a table, its fields between blanks"),
+        Opt::value("s", "separator", "CHARS", Kind::Text, "fields end at each of CHARS, not at blanks"),
+        Opt::value("o", "output-separator", "TEXT", Kind::Text, "put TEXT between columns (default two blanks)"),
+        Opt::value("l", "table-columns-limit", "NUM", Kind::Count, "at most NUM columns; the last takes the rest"),
+        Opt::value("N", "table-columns", "NAMES", Kind::Text, "head the columns with NAMES"),
+        Opt::flag("d", "table-noheadings", "do not print the heads"),
+        Opt::value("H", "table-hide", "COLUMNS", Kind::Text, "leave these out"),
+        Opt::value("O", "table-order", "COLUMNS", Kind::Text, "these first"),
+        Opt::value("R", "table-right", "COLUMNS", Kind::Text, "right-align these"),
+        Opt::value("T", "table-truncate", "COLUMNS", Kind::Text, "cut these where the table is too wide"),
+        Opt::value("W", "table-wrap", "COLUMNS", Kind::Text, "wrap these where the table is too wide"),
+        Opt::value("E", "table-noextreme", "COLUMNS", Kind::Text, "accepted"),
+        Opt::flag("e", "table-header-repeat", "accepted"),
+        Opt::flag("L", "keep-empty-lines", "do not leave out empty lines"),
+        Opt::flag("J", "json", "print the table as JSON"),
+        Opt::value("n", "table-name", "NAME", Kind::Text, "the table's name in JSON (default table)"),
+        Opt::flag("h", "", "show this help"),
+    ],
+    run,
+    ..Applet::DEFAULT
+};
+
+/// How a column is shown.
+#[derive(Clone, Default)]
+struct Column<'a> {
+    name: &'a [u8],
+    width: usize,
+    right: bool,
+    truncated: bool,
+    wrapped: bool,
+    hidden: bool,
+}
+
+/// Where the cells of a table are: ranges of the text, row by row.
+struct Table<'t> {
+    text: &'t [u8],
+    rows: Vec<Vec<(usize, usize)>>,
+}
+
+impl Table<'_> {
+    /// A cell; empty where the row is short.
+    fn cell(&self, row: usize, column: usize) -> &[u8] {
+        let range = self.rows.get(row).and_then(|row| row.get(column)).copied().unwrap_or((0, 0));
+        self.text.get(range.0..range.1).unwrap_or_default()
+    }
+}
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    if args.has("h") {
+        base::help::print(cx)?;
+        return Ok(Status::SUCCESS);
+    }
+    let width = match args.text("c") {
+        Some(b"unlimited" | b"0") => usize::MAX,
+        Some(text) => match number::parse_u32(text) {
+            Ok(width) => width as usize,
+            Err(_) => return Err(Error::message([b"invalid columns argument: '", text, b"'"].concat())),
+        },
+        None => base::term::columns(cx.env, cx.stdout.fd()).unwrap_or(80),
+    };
+    let keep = args.has("L");
+    let mut text = Vec::new();
+    let mut lines = Vec::new();
+    cx.each_input(&args.operands, &mut |_, input| {
+        while let Some(line) = input.line(b'\n')? {
+            let line = chomp(line, b'\n');
+            if keep || !line.iter().all(u8::is_ascii_whitespace) {
+                lines.push((text.len(), text.len() + line.len()));
+                text.extend_from_slice(line);
+            }
+        }
+        Ok(())
+    })?;
+    if args.has("t") || args.has("J") {
+        table(cx, args, &text, &lines, width)?;
+    } else {
+        let items: Vec<&[u8]> = lines.iter().map(|(from, to)| text.get(*from..*to).unwrap_or_default()).collect();
+        fill(cx, &items, width, args.has("x"))?;
+    }
+    Ok(cx.status())
+}
+
+/// Prints lines in columns as wide as the longest, set with tabs.
+fn fill(cx: &mut Context, items: &[&[u8]], width: usize, across: bool) -> Result<()> {
+    const TAB: usize = 8;
+    let utf8 = cx.is_utf8();
+    let longest = items.iter().map(|item| display_width(item, utf8)).max().unwrap_or(0);
+    let column = (longest / TAB + 1).saturating_mul(TAB);
+    let columns = (width / column).clamp(1, items.len().max(1));
+    let rows = items.len().div_ceil(columns);
+    let mut out = Vec::new();
+    for row in 0..rows {
+        let mut at = 0;
+        for place in 0..columns {
+            let index = |place: usize| if across { row * columns + place } else { place * rows + row };
+            let Some(item) = items.get(index(place)) else { break };
+            out.extend_from_slice(item);
+            at += display_width(item, utf8);
+            if place + 1 < columns && index(place + 1) < items.len() {
+                let end = (place + 1) * column;
+                while at / TAB * TAB + TAB <= end {
+                    out.push(b'\t');
+                    at = at / TAB * TAB + TAB;
+                }
+            }
+        }
+        out.push(b'\n');
+        cx.stdout.put(&out)?;
+        out.clear();
+    }
+    Ok(())
+}
+
+/// The fields of a line: ranges of the text.
+fn fields(text: &[u8], (from, to): (usize, usize), separators: Option<&[u8]>, limit: usize) -> Vec<(usize, usize)> {
+    let mut fields = Vec::new();
+    let mut at = from;
+    let find = |at: usize, wanted: &dyn Fn(&u8) -> bool| {
+        let rest = text.get(at..to).unwrap_or_default();
+        rest.iter().position(wanted).map_or(to, |place| at + place)
+    };
+    loop {
+        let last = fields.len() + 1 >= limit;
+        if separators.is_none() {
+            // What the last column takes begins behind one blank, but there must be something.
+            let word = find(at, &|byte| !byte.is_ascii_whitespace());
+            if word == to {
+                return fields;
+            }
+            if !last {
+                at = word;
+            }
+        }
+        let end = match separators {
+            _ if last => to,
+            Some(chars) => find(at, &|byte| chars.contains(byte)),
+            None => find(at, &u8::is_ascii_whitespace),
+        };
+        if last && at == to && limit > 1 {
+            return fields;
+        }
+        fields.push((at, end));
+        if end == to {
+            return fields;
+        }
+        at = end + 1;
+    }
+}
+
+/// Marks the columns of a list.
+fn mark(columns: &mut [Column], list: Option<&[u8]>, change: &mut dyn FnMut(usize, &mut Column)) -> Result<()> {
+    for name in list.unwrap_or_default().split(|byte| *byte == b',').filter(|name| !name.is_empty()) {
+        let found = columns.iter().position(|column| column.name == name);
+        match (found, number::parse_u32(name)) {
+            (None, Ok(0)) => columns.iter_mut().enumerate().for_each(|(index, column)| change(index, column)),
+            (Some(index), _) => {
+                if let Some(column) = columns.get_mut(index) {
+                    change(index, column);
+                }
+            }
+            (None, Ok(number)) => {
+                let index = number as usize - 1;
+                if let Some(column) = columns.get_mut(index) {
+                    change(index, column);
+                }
+            }
+            (None, Err(_)) => return Err(Error::message([b"undefined column name '", name, b"'"].concat())),
+        }
+    }
+    Ok(())
+}
+
+fn table(cx: &mut Context, args: &Args, text: &[u8], lines: &[(usize, usize)], width: usize) -> Result<()> {
+    let utf8 = cx.is_utf8();
+    let limit = args.count("l").map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let separators = args.text("s");
+    let rows: Vec<_> = lines.iter().map(|line| fields(text, *line, separators, limit)).collect();
+    let table = Table { text, rows };
+    let names: Vec<&[u8]> = args.text("N").map_or(Vec::new(), |names| names.split(|byte| *byte == b',').collect());
+    let count = table.rows.iter().map(Vec::len).max().unwrap_or(0).max(names.len());
+    let mut columns: Vec<Column> = Vec::new();
+    for index in 0..count {
+        columns.push(Column { name: names.get(index).copied().unwrap_or_default(), ..Column::default() });
+    }
+    let mut order = Vec::new();
+    mark(&mut columns, args.text("O"), &mut |index, _| order.push(index))?;
+    mark(&mut columns, args.text("H"), &mut |_, column| column.hidden = true)?;
+    mark(&mut columns, args.text("R"), &mut |_, column| column.right = true)?;
+    mark(&mut columns, args.text("T"), &mut |_, column| column.truncated = true)?;
+    mark(&mut columns, args.text("W"), &mut |_, column| column.wrapped = true)?;
+    let mut taken = vec![false; count];
+    order.retain(|index| taken.get_mut(*index).is_some_and(|taken| !core::mem::replace(taken, true)));
+    order.extend((0..count).filter(|index| taken.get(*index) == Some(&false)));
+    order.retain(|index| columns.get(*index).is_some_and(|column| !column.hidden));
+    if args.has("J") {
+        return json(cx, args.text("n").unwrap_or(b"table"), &table, &columns, &order);
+    }
+    if table.rows.is_empty() {
+        return Ok(());
+    }
+    let heads = !names.is_empty() && !args.has("d");
+    for (index, column) in columns.iter_mut().enumerate() {
+        let widest = (0..table.rows.len()).map(|row| display_width(table.cell(row, index), utf8)).max();
+        column.width = widest.unwrap_or(0).max(display_width(column.name, utf8));
+    }
+    let separator = args.text("o").unwrap_or(b"  ");
+    // What is too much is taken from the columns that may be cut or wrapped.
+    let between = display_width(separator, utf8).saturating_mul(order.len().saturating_sub(1));
+    let shown = order.iter().filter_map(|index| columns.get(*index));
+    let total = shown.fold(between, |sum, column| sum.saturating_add(column.width));
+    let mut excess = total.saturating_sub(width);
+    for column in columns.iter_mut().filter(|column| (column.truncated || column.wrapped) && !column.hidden) {
+        let less = excess.min(column.width.saturating_sub(1));
+        column.width -= less;
+        excess -= less;
+    }
+    let mut out = Vec::new();
+    if heads {
+        let names: Vec<&[u8]> =
+            order.iter().filter_map(|index| columns.get(*index)).map(|column| column.name).collect();
+        print_row(&mut out, names, &columns, &order, separator, utf8);
+    }
+    for row in 0..table.rows.len() {
+        let cells: Vec<&[u8]> = order.iter().map(|index| table.cell(row, *index)).collect();
+        print_row(&mut out, cells, &columns, &order, separator, utf8);
+        cx.stdout.put(&out)?;
+        out.clear();
+    }
+    cx.stdout.put(&out)
+}
+
+/// Prints a row: a line, or as many as its wrapped cells take.
+fn print_row(
+    out: &mut Vec<u8>,
+    mut cells: Vec<&[u8]>,
+    columns: &[Column],
+    order: &[usize],
+    separator: &[u8],
+    utf8: bool,
+) {
+    loop {
+        let mut goes_on = false;
+        for (place, (cell, index)) in cells.iter_mut().zip(order).enumerate() {
+            let Some(column) = columns.get(*index) else { continue };
+            if place > 0 {
+                out.extend_from_slice(separator);
+            }
+            let mut part = *cell;
+            if (column.truncated || column.wrapped) && display_width(part, utf8) > column.width {
+                part = truncate(part, column.width, utf8);
+                if part.is_empty() {
+                    // A wide character in a narrow column.
+                    part = cell.get(..base::term::width::next_char(cell).1.max(1)).unwrap_or(cell);
+                }
+            }
+            *cell = if column.wrapped { cell.get(part.len()..).unwrap_or_default() } else { b"" };
+            goes_on |= !cell.is_empty();
+            let free = column.width.saturating_sub(display_width(part, utf8));
+            let last = place + 1 == order.len();
+            if column.right && !(last && part.is_empty()) {
+                out.resize(out.len() + free, b' ');
+            }
+            out.extend_from_slice(part);
+            if !column.right && !last {
+                out.resize(out.len() + free, b' ');
+            }
+        }
+        out.push(b'\n');
+        if !goes_on {
+            return;
+        }
+    }
+}
+
+fn json(cx: &mut Context, name: &[u8], table: &Table, columns: &[Column], order: &[usize]) -> Result<()> {
+    if columns.iter().any(|column| column.name.is_empty()) && !table.rows.is_empty() {
+        return Err(Error::usage("option --table-columns required for --json"));
+    }
+    let mut out = b"{\n   ".to_vec();
+    push_string(&mut out, name);
+    out.extend_from_slice(b": [");
+    for row in 0..table.rows.len() {
+        out.extend_from_slice(if row == 0 { b"\n      {" } else { b",{" });
+        for (place, index) in order.iter().enumerate() {
+            let Some(column) = columns.get(*index) else { continue };
+            out.extend_from_slice(if place == 0 { b"\n         " } else { b",\n         " });
+            push_string(&mut out, &column.name.to_ascii_lowercase());
+            out.extend_from_slice(b": ");
+            match table.cell(row, *index) {
+                b"" => out.extend_from_slice(b"null"),
+                cell => push_string(&mut out, cell),
+            }
+        }
+        out.extend_from_slice(b"\n      }");
+        cx.stdout.put(&out)?;
+        out.clear();
+    }
+    out.extend_from_slice(b"\n   ]\n}\n");
+    cx.stdout.put(&out)
+}
+
+fn push_string(out: &mut Vec<u8>, text: &[u8]) {
+    out.push(b'"');
+    for byte in text {
+        match byte {
+            b'"' | b'\\' => out.extend_from_slice(&[b'\\', *byte]),
+            0..=31 => {
+                out.extend_from_slice(b"\\u");
+                number::push_radix(out, u64::from(*byte), 16, 4, b'0');
+            }
+            _ => out.push(*byte),
+        }
+    }
+    out.push(b'"');
+}
