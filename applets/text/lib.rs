@@ -29,6 +29,7 @@ mod head;
 mod hexdump;
 mod join;
 mod less;
+mod man;
 mod nl;
 mod numfmt;
 mod od;
@@ -81,6 +82,7 @@ pub static APPLETS: &[&Applet] = &[
     &join::APPLET,
     &less::LESS,
     &less::MORE,
+    &man::APPLET,
     &nl::APPLET,
     &numfmt::APPLET,
     &od::APPLET,

@@ -3,7 +3,6 @@
 
 mod completions;
 mod install;
-mod manual;
 
 use base::applet::{Applet, Exec, Kind, Opt, Order, Place, Registry};
 use base::args::Args;
@@ -50,7 +49,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         install::run(cx, directory, args.has("s"), args.has("f"))?;
     } else if let Some(name) = args.text("man") {
         let applet = find(cx.registry, name)?;
-        let page = manual::page(applet);
+        let page = base::manual::page(applet);
         cx.stdout.put(page.as_bytes())?;
     } else if let Some(shell) = args.choice("completions") {
         completions::print(cx, shell)?;

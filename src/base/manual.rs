@@ -1,6 +1,6 @@
 //! The manual page of an applet in roff (man(7)), derived from its table.
 
-use base::applet::{Applet, Order, Place};
+use crate::applet::{Applet, Order, Place};
 
 /// The page, ready for `man -l -`.
 pub fn page(applet: &Applet) -> String {

@@ -1,0 +1,366 @@
+//! man - find and show pages of the manual
+//! Spec: POSIX.1-2024. Extras: -a, -f, -l, -M, -w, sections, MANPATH, MANWIDTH, MANPAGER; pages of the applets themselves.
+//! Deviations: sets pages in man(7) and mdoc(7) itself, tables in simple form, no equations; the right margin is ragged.
+
+mod chars;
+mod man7;
+mod mdoc;
+mod page;
+mod roff;
+mod table;
+
+use crate::nameless;
+use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Place, Result, Status};
+use rustix::fd::AsRawFd;
+use rustix::fs::{CWD, Mode, OFlags};
+
+pub static APPLET: Applet = Applet {
+    name: "man",
+    aliases: &["apropos", "whatis"],
+    exec: Exec::fork("runs a pager"),
+    summary: "Show the manual page NAME",
+    operands: "[SECTION] NAME...\n-k WORD...\n-f NAME...",
+    notes: "Pages are looked for in MANPATH, then among the applets' own. MANPAGER or PAGER shows them.",
+    options: &[
+        Opt::flag("a", "all", "show every page of that name"),
+        Opt::flag("f", "whatis", "print the pages' summaries"),
+        Opt::flag("k", "apropos", "search names and summaries for each WORD"),
+        Opt::flag("l", "local-file", "NAME is a file"),
+        Opt::value("M", "manpath", "PATH", Kind::Text, "look for pages in PATH"),
+        Opt::value("P", "pager", "COMMAND", Kind::Text, "show pages by COMMAND"),
+        Opt::value("s", "sections", "LIST", Kind::Text, "look in these sections (as in 1:8)"),
+        Opt::value("S", "", "LIST", Kind::Text, "the same"),
+        Opt::flag("w", "where", "print where the page is"),
+        Opt::hidden("", "path"),
+    ],
+    failure: NOT_FOUND,
+    run,
+    ..Applet::DEFAULT
+};
+
+/// The status where there is no such page, as man-db has it.
+const NOT_FOUND: u8 = 16;
+const MANPATH: &[u8] = b"/usr/local/man:/usr/local/share/man:/usr/share/man";
+/// The sections in the order in which they are searched.
+const SECTIONS: &[u8] = b"1:n:l:8:3:0:2:5:4:9:6:7";
+/// The largest page.
+const LIMIT: usize = 64 << 20;
+
+/// A page that was found: its directory of the path, its section's directory and its file's name.
+struct Found {
+    root: Vec<u8>,
+    folder: Vec<u8>,
+    file: Vec<u8>,
+}
+
+impl Found {
+    fn path(&self) -> Vec<u8> {
+        [self.root.as_slice(), b"/", &self.folder, b"/", &self.file].concat()
+    }
+}
+
+fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+    let path = args.text("M").or_else(|| cx.env.get(b"MANPATH")).filter(|path| !path.is_empty()).unwrap_or(MANPATH);
+    // An empty entry stands for the usual ones.
+    let mut roots: Vec<Vec<u8>> = Vec::new();
+    for root in path.split(|byte| *byte == b':') {
+        let usual = if root.is_empty() { MANPATH } else { root };
+        roots.extend(usual.split(|byte| *byte == b':').map(<[u8]>::to_vec));
+    }
+    let mut names = args.operands.as_slice();
+    if args.has("path") || args.has("w") && names.is_empty() {
+        cx.stdout.put(&roots.join(&b':'))?;
+        cx.stdout.byte(b'\n')?;
+        return Ok(cx.status());
+    }
+    let all_words = args.has("k") || cx.is_called("apropos");
+    if all_words || args.has("f") || cx.is_called("whatis") {
+        return summaries(cx, &roots, names, all_words);
+    }
+    let mut sections = args.text("s").or_else(|| args.text("S"));
+    if sections.is_none()
+        && names.len() > 1
+        && let Some((first, rest)) = names.split_first()
+        && is_section(first)
+    {
+        sections = Some(first);
+        names = rest;
+    }
+    if names.is_empty() {
+        return Err(Error::usage("what manual page do you want?"));
+    }
+    let mut out = Vec::new();
+    let to_terminal = cx.stdout.is_terminal();
+    let columns = columns(cx);
+    for name in names {
+        if args.has("l") || name.contains(&b'/') {
+            let text = match read(cx, name) {
+                Ok(text) => text,
+                Err(error) => {
+                    cx.warn(error);
+                    continue;
+                }
+            };
+            let folder = memchr::memrchr(b'/', name).and_then(|at| name.get(..at)).unwrap_or(b".");
+            show(cx, text, &[folder, b"/.."].concat(), name, columns, to_terminal, &mut out);
+            continue;
+        }
+        let found = find(&roots, name, sections.unwrap_or(SECTIONS), args.has("a"));
+        for found in &found {
+            let path = found.path();
+            if args.has("w") {
+                out.extend_from_slice(&path);
+                out.push(b'\n');
+                continue;
+            }
+            match read(cx, &path) {
+                Ok(text) => show(cx, text, &found.root, &path, columns, to_terminal, &mut out),
+                Err(error) => cx.warn(error),
+            }
+        }
+        if !found.is_empty() {
+            continue;
+        }
+        let has_section = |applet: &&'static Applet| {
+            let own = if matches!(applet.place, Place::Sbin | Place::UsrSbin) { b'8' } else { b'1' };
+            sections.is_none_or(|sections| sections.contains(&own))
+        };
+        match cx.registry.find(name).filter(has_section).filter(|_| !args.has("w")) {
+            Some(applet) => {
+                let text = base::manual::page(applet).into_bytes();
+                show(cx, text, b"", name, columns, to_terminal, &mut out);
+            }
+            None => {
+                let mut text = [b"No manual entry for ", *name].concat();
+                if let Some(sections) = sections {
+                    text.extend_from_slice(b" in section ");
+                    text.extend_from_slice(sections);
+                }
+                cx.warn(Error::message(text));
+            }
+        }
+    }
+    if to_terminal && !args.has("w") && !out.is_empty() {
+        let pager = args.text("P").map(<[u8]>::to_vec);
+        page_out(cx, pager, &out)?;
+    } else {
+        cx.stdout.put(&out)?;
+    }
+    Ok(cx.status())
+}
+
+/// Whether a word names a section: `1`, `3pm`, `n`.
+fn is_section(word: &[u8]) -> bool {
+    matches!(word, [b'0'..=b'9', rest @ ..] if rest.len() < 6 && rest.iter().all(u8::is_ascii_lowercase))
+        || matches!(word, b"n" | b"l")
+}
+
+/// How wide a page is: MANWIDTH, the terminal's width, 80.
+fn columns(cx: &Context) -> usize {
+    let wanted = cx.env.get(b"MANWIDTH").and_then(|text| base::number::parse_u32(text).ok());
+    let wanted = wanted.and_then(|columns| usize::try_from(columns).ok()).filter(|columns| *columns > 0);
+    let own = wanted
+        .or_else(|| cx.stdout.fd().filter(|_| cx.stdout.is_terminal()).and_then(base::term::size).map(|size| size.0));
+    own.unwrap_or(80).clamp(30, 1000)
+}
+
+/// Reads a page, unpacked.
+fn read(cx: &mut Context, path: &[u8]) -> Result<Vec<u8>> {
+    let mut input = cx.open(path)?;
+    let bytes = input.rest()?;
+    if bytes.starts_with(&[0x1f, 0x8b]) {
+        return base::inflate::gunzip(&bytes, LIMIT)
+            .ok_or_else(|| Error::message([path, b": damaged or too large"].concat()));
+    }
+    Ok(bytes)
+}
+
+/// Sets a page behind what is in `out`.
+fn show(cx: &mut Context, text: Vec<u8>, root: &[u8], name: &[u8], columns: usize, styled: bool, out: &mut Vec<u8>) {
+    let (lines, error) = set(text, root, columns);
+    let utf8 = cx.is_utf8();
+    if !out.is_empty() {
+        out.push(b'\n');
+    }
+    for line in &lines {
+        page::push_line(out, line, styled, utf8);
+    }
+    if let Some(error) = error {
+        cx.warn(Error::message([name, b": ", error.as_bytes()].concat()));
+    }
+}
+
+/// Sets a page. Gives its lines, and why they end where the page does not.
+fn set(text: Vec<u8>, root: &[u8], columns: usize) -> (Vec<Vec<page::Cell>>, Option<&'static str>) {
+    let mut loader = |name: &[u8]| -> Option<Vec<u8>> {
+        if name.starts_with(b"/") || name.split(|byte| *byte == b'/').any(|part| part == b"..") {
+            return None;
+        }
+        let path = [root, b"/", name].concat();
+        for end in [&b""[..], b".gz"] {
+            if let Ok(bytes) = base::slurp::read(&[path.as_slice(), end].concat(), LIMIT) {
+                return if bytes.starts_with(&[0x1f, 0x8b]) {
+                    base::inflate::gunzip(&bytes, LIMIT)
+                } else {
+                    Some(bytes)
+                };
+            }
+        }
+        None
+    };
+    let mut roff = roff::Roff::new(text, columns.saturating_sub(2).max(20), &mut loader);
+    let error = roff.run().err();
+    roff.page.end_line();
+    (core::mem::take(&mut roff.page.lines), error)
+}
+
+/// Gives the pages to a pager.
+fn page_out(cx: &mut Context, pager: Option<Vec<u8>>, out: &[u8]) -> Result<()> {
+    let named = |name: &[u8]| cx.env.get(name).filter(|value| !value.is_empty()).map(<[u8]>::to_vec);
+    let pager = pager.or_else(|| named(b"MANPAGER")).or_else(|| named(b"PAGER")).unwrap_or_else(|| b"less -s".to_vec());
+    let input = nameless::holding(out)?;
+    let env = cx.env.list();
+    let dup = [(input.as_raw_fd(), 0)];
+    let options = base::sys::process::SpawnOptions { dup: &dup, ..Default::default() };
+    let child = base::command::spawn(cx, &[b"sh", b"-c", &pager], &env, &options)?;
+    base::command::wait(child)?;
+    Ok(())
+}
+
+/// The names in a directory; none where it cannot be read.
+fn entries(path: &[u8]) -> Vec<Vec<u8>> {
+    let mut names = Vec::new();
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let Ok(fd) = rustix::fs::openat(CWD, path, flags, Mode::empty()) else { return names };
+    let Ok(mut dir) = rustix::fs::Dir::new(fd) else { return names };
+    while let Some(Ok(entry)) = dir.read() {
+        let name = entry.file_name().to_bytes();
+        if !name.starts_with(b".") {
+            names.push(name.to_vec());
+        }
+    }
+    base::order::sort(&mut names, &mut Ord::cmp);
+    names
+}
+
+/// A page's file name as its name and its section; None where it is no page.
+fn parts(file: &[u8]) -> Option<(&[u8], &[u8])> {
+    let plain = file.strip_suffix(b".gz").unwrap_or(file);
+    let at = memchr::memrchr(b'.', plain)?;
+    let (name, section) = plain.split_at_checked(at)?;
+    Some((name, section.get(1..)?))
+}
+
+/// The pages of this name, in the order of the sections.
+fn find(roots: &[Vec<u8>], name: &[u8], sections: &[u8], all: bool) -> Vec<Found> {
+    let mut found = Vec::new();
+    for section in sections.split(|byte| matches!(byte, b':' | b',')) {
+        let Some(digit) = section.first() else { continue };
+        for root in roots {
+            let folder = [b"man", &[*digit][..]].concat();
+            for file in entries(&[root.as_slice(), b"/", &folder].concat()) {
+                let Some((known, own)) = parts(&file) else { continue };
+                if known == name && own.starts_with(section) {
+                    found.push(Found { root: root.clone(), folder: folder.clone(), file });
+                    if !all {
+                        return found;
+                    }
+                }
+            }
+        }
+    }
+    found
+}
+
+/// `-f` and `-k`: the lines of the sections NAME.
+fn summaries(cx: &mut Context, roots: &[Vec<u8>], words: &[&[u8]], anywhere: bool) -> Result<Status> {
+    if words.is_empty() {
+        return Err(Error::usage("a word is wanted"));
+    }
+    let mut hit = vec![false; words.len()];
+    let lower: Vec<Vec<u8>> = words.iter().map(|word| word.to_ascii_lowercase()).collect();
+    let mut wanted = |name: &[u8], text: &[u8]| {
+        let mut any = false;
+        let (name, text) = (name.to_ascii_lowercase(), text.to_ascii_lowercase());
+        for (word, hit) in lower.iter().zip(&mut hit) {
+            let matches = name == *word
+                || anywhere
+                    && (memchr::memmem::find(&name, word).is_some() || memchr::memmem::find(&text, word).is_some());
+            *hit |= matches;
+            any |= matches;
+        }
+        any
+    };
+    for root in roots {
+        for folder in entries(root) {
+            if !folder.starts_with(b"man") {
+                continue;
+            }
+            for file in entries(&[root.as_slice(), b"/", &folder].concat()) {
+                let Some((name, section)) = parts(&file) else { continue };
+                if !anywhere && !wanted(name, b"") {
+                    continue;
+                }
+                let path = [root.as_slice(), b"/", &folder, b"/", &file].concat();
+                let Ok(text) = read(cx, &path) else { continue };
+                let summary = summary(text, root);
+                if wanted(name, &summary) {
+                    put_summary(cx, name, section, &summary)?;
+                }
+            }
+        }
+    }
+    for applet in cx.registry.iter() {
+        if wanted(applet.name.as_bytes(), applet.summary.as_bytes()) {
+            put_summary(cx, applet.name.as_bytes(), b"cairn", applet.summary.as_bytes())?;
+        }
+    }
+    for (word, hit) in words.iter().zip(hit) {
+        if !hit {
+            cx.warn(Error::message([*word, b": nothing appropriate."].concat()));
+        }
+    }
+    Ok(cx.status())
+}
+
+fn put_summary(cx: &mut Context, name: &[u8], section: &[u8], text: &[u8]) -> Result<()> {
+    let mut line = [name, b" (", section, b")"].concat();
+    while line.len() < 20 {
+        line.push(b' ');
+    }
+    line.extend_from_slice(&[b" - ", text, b"\n"].concat());
+    cx.stdout.put(&line)
+}
+
+/// What the section NAME of a page says behind the dash.
+fn summary(text: Vec<u8>, root: &[u8]) -> Vec<u8> {
+    // The page to its second heading is enough.
+    let mut end = text.len();
+    let mut headings = 0;
+    let mut at = 0usize;
+    for line in text.split(|byte| *byte == b'\n') {
+        if line.starts_with(b".SH") || line.starts_with(b".Sh") {
+            headings += 1;
+            if headings == 2 {
+                end = at;
+                break;
+            }
+        }
+        at = at.saturating_add(line.len()).saturating_add(1);
+    }
+    let mut text = text;
+    text.truncate(end);
+    let (lines, _) = set(text, root, 1000);
+    let mut out = Vec::new();
+    let is_text = |line: &&Vec<page::Cell>| line.first().is_some_and(|cell| page::character(*cell) == ' ');
+    if let Some(line) = lines.iter().skip(2).find(is_text) {
+        page::push_line(&mut out, line, false, true);
+    }
+    let line = out.trim_ascii();
+    for dash in ["–", " - ", "—", "- "] {
+        if let Some(at) = memchr::memmem::find(line, dash.as_bytes()) {
+            return line.get(at.saturating_add(dash.len())..).unwrap_or_default().trim_ascii().to_vec();
+        }
+    }
+    line.to_vec()
+}

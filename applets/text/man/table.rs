@@ -1,0 +1,233 @@
+//! Tables (tbl(1)) in simple form: columns as wide as they need, text blocks wrapped to what is left.
+
+use super::page::{BOLD, Cell, ITALIC, NO_BREAK, Page, width};
+use super::roff::{Fails, Roff};
+
+/// Rows and columns at most, and lines of a format.
+const MOST: usize = 10_000;
+const COLUMNS: usize = 64;
+/// Blanks between columns.
+const GAP: usize = 3;
+
+/// How an entry is set.
+#[derive(Clone, Copy)]
+struct Style {
+    /// `l`, `r`, `c`, `n`, `s`.
+    letter: u8,
+    font: Cell,
+}
+
+/// An entry: its text, or the lines of its block.
+enum Entry {
+    Text(Vec<Cell>),
+    Block(Vec<Vec<u8>>),
+}
+
+/// The styles of a line of the format.
+fn styles(line: &[u8]) -> Vec<Style> {
+    let mut found: Vec<Style> = Vec::new();
+    let mut rest = line;
+    while let Some((letter, after)) = rest.split_first() {
+        rest = after;
+        match letter.to_ascii_lowercase() {
+            letter @ (b'l' | b'r' | b'c' | b'n' | b's' | b'a' | b'^' | b'_' | b'-' | b'=') if found.len() < COLUMNS => {
+                found.push(Style { letter, font: 0 });
+            }
+            b'(' => rest = rest.get(memchr::memchr(b')', rest).unwrap_or(0)..).unwrap_or_default(),
+            letter @ (b'b' | b'i') => {
+                if let Some(last) = found.last_mut() {
+                    last.font |= if letter == b'b' { BOLD } else { ITALIC };
+                }
+            }
+            b'f' => {
+                let (name, after) = rest.split_first().unwrap_or((&b'R', &[]));
+                rest = after;
+                if let Some(last) = found.last_mut() {
+                    last.font |= match name {
+                        b'B' | b'3' => BOLD,
+                        b'I' | b'2' => ITALIC,
+                        _ => 0,
+                    };
+                }
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// Takes over at `.TS`. Gives whether that was it.
+pub fn request(roff: &mut Roff, name: &[u8]) -> Fails<bool> {
+    match name {
+        b"TS" => {}
+        b"TE" | b"T&" => return Ok(true),
+        _ => return Ok(false),
+    }
+    roff.page.end_line();
+    let fill = core::mem::replace(&mut roff.page.fill, false);
+    let font = core::mem::replace(&mut roff.font, 0);
+    let mut tab = b'\t';
+    let mut formats: Vec<Vec<Style>> = Vec::new();
+    let mut in_format = true;
+    let mut rows: Vec<(Vec<Style>, Vec<Entry>)> = Vec::new();
+    let mut used = 0usize;
+    while let Some(line) = roff.next_line()? {
+        if line.starts_with(b".TE") {
+            break;
+        }
+        if in_format {
+            let trimmed = line.trim_ascii();
+            if let Some(options) = trimmed.strip_suffix(b";") {
+                if let Some(at) = memchr::memmem::find(options, b"tab") {
+                    let after = options.get(at.saturating_add(3)..).unwrap_or_default().trim_ascii_start();
+                    tab = after.get(1).copied().unwrap_or(tab);
+                }
+                continue;
+            }
+            for part in trimmed.split(|byte| *byte == b',') {
+                let found = styles(part.strip_suffix(b".").unwrap_or(part));
+                if !found.is_empty() && formats.len() < MOST {
+                    formats.push(found);
+                }
+            }
+            in_format = !trimmed.ends_with(b".");
+            continue;
+        }
+        if line.starts_with(b".T&") {
+            in_format = true;
+            formats.clear();
+            used = 0;
+            continue;
+        }
+        if line.starts_with(b".") {
+            // Requests between rows change how text looks; a blank line is one.
+            if line.starts_with(b".sp") {
+                rows.push((Vec::new(), Vec::new()));
+            }
+            continue;
+        }
+        if rows.len() >= MOST {
+            continue;
+        }
+        let styles = formats.get(used.min(formats.len().saturating_sub(1))).cloned().unwrap_or_default();
+        used = used.saturating_add(1);
+        rows.push((styles.clone(), Vec::new()));
+        read_row(roff, &line, tab, &styles, &mut rows)?;
+    }
+    put_rows(roff, &rows)?;
+    roff.page.fill = fill;
+    roff.font = font;
+    Ok(true)
+}
+
+/// Reads the entries of a row, whose blocks go on in lines of their own.
+fn read_row(roff: &mut Roff, line: &[u8], tab: u8, styles: &[Style], rows: &mut [(Vec<Style>, Vec<Entry>)]) -> Fails {
+    let Some((_, entries)) = rows.last_mut() else { return Ok(()) };
+    let mut line = line.to_vec();
+    loop {
+        let mut again = None;
+        for text in line.split(|byte| *byte == tab) {
+            if entries.len() >= COLUMNS {
+                break;
+            }
+            if text.starts_with(b"T{") {
+                let mut lines = Vec::new();
+                while let Some(line) = roff.next_line()? {
+                    if let Some(rest) = line.strip_prefix(b"T}") {
+                        again = rest.strip_prefix(&[tab]).map(<[u8]>::to_vec);
+                        break;
+                    }
+                    lines.push(line);
+                }
+                entries.push(Entry::Block(lines));
+                break;
+            }
+            roff.font = styles.get(entries.len()).map_or(0, |style| style.font);
+            let text = if matches!(text, b"_" | b"=" | b"\\_" | b"\\^") { b"".as_slice() } else { text };
+            roff.text_alone(text);
+            roff.font = 0;
+            let cells = roff.page.take_word();
+            entries.push(Entry::Text(cells));
+        }
+        match again {
+            Some(rest) => line = rest,
+            None => return Ok(()),
+        }
+    }
+}
+
+fn put_rows(roff: &mut Roff, rows: &[(Vec<Style>, Vec<Entry>)]) -> Fails {
+    let columns = rows.iter().map(|row| row.1.len()).max().unwrap_or(0);
+    let mut widths = vec![0usize; columns];
+    let mut blocks = vec![false; columns];
+    for (styles, entries) in rows {
+        for (index, entry) in entries.iter().enumerate() {
+            let spans = styles.get(index.saturating_add(1)).is_some_and(|next| next.letter == b's');
+            match (entry, widths.get_mut(index), blocks.get_mut(index)) {
+                (Entry::Text(cells), Some(wide), _) if !spans => *wide = width(cells).max(*wide),
+                (Entry::Block(lines), Some(wide), Some(block)) => {
+                    // Not wider than its text.
+                    let text: usize = lines.iter().map(|line| line.len().saturating_add(1)).sum();
+                    *wide = text.saturating_sub(1).max(*wide);
+                    *block = true;
+                }
+                _ => {}
+            }
+        }
+    }
+    let left = roff.page.left;
+    let fixed: usize = widths.iter().zip(&blocks).filter(|pair| !*pair.1).map(|pair| *pair.0).sum();
+    let gaps = GAP.saturating_mul(columns.saturating_sub(1));
+    let free = roff.page.width.saturating_sub(left).saturating_sub(fixed).saturating_sub(gaps);
+    let count = blocks.iter().filter(|block| **block).count().max(1);
+    for (wide, block) in widths.iter_mut().zip(&blocks) {
+        if *block {
+            *wide = (free / count).max(12).min(*wide);
+        }
+    }
+    for (styles, entries) in rows {
+        // Each entry as lines; then line by line across.
+        let mut parts: Vec<Vec<Vec<Cell>>> = Vec::with_capacity(entries.len());
+        for (index, entry) in entries.iter().enumerate() {
+            let wide = widths.get(index).copied().unwrap_or(0);
+            match entry {
+                Entry::Text(cells) => parts.push(vec![cells.clone()]),
+                Entry::Block(lines) => {
+                    let outer = core::mem::replace(&mut roff.page, Page::new(wide));
+                    roff.font = styles.get(index).map_or(0, |style| style.font);
+                    for line in lines {
+                        roff.line(line)?;
+                    }
+                    roff.font = 0;
+                    roff.page.end_line();
+                    let inner = core::mem::replace(&mut roff.page, outer);
+                    parts.push(inner.lines);
+                }
+            }
+        }
+        let height = parts.iter().map(Vec::len).max().unwrap_or(0);
+        if height == 0 {
+            roff.page.blank();
+        }
+        for n in 0..height {
+            let mut line = vec![u32::from(' '); left];
+            for (index, part) in parts.iter().enumerate() {
+                let wide = widths.get(index).copied().unwrap_or(0);
+                let cells = part.get(n).map(Vec::as_slice).unwrap_or_default();
+                let pad = wide.saturating_sub(width(cells));
+                let before = match styles.get(index).map_or(b'l', |style| style.letter) {
+                    b'r' | b'n' => pad,
+                    b'c' => pad / 2,
+                    _ => 0,
+                };
+                line.extend(core::iter::repeat_n(NO_BREAK, before));
+                line.extend_from_slice(cells);
+                if index.saturating_add(1) < parts.len() {
+                    line.extend(core::iter::repeat_n(NO_BREAK, pad.saturating_sub(before).saturating_add(GAP)));
+                }
+            }
+            roff.page.put_line(line);
+        }
+    }
+    Ok(())
+}
