@@ -293,6 +293,10 @@ fn words(roff: &mut Roff, args: &[Vec<u8>]) {
             word(roff, arg, if closes(arg) || matches!(arg.as_slice(), b"(" | b"[" | b"|") { 0 } else { font });
             continue;
         }
+        if arg == b"An" && rest.first().is_some_and(|next| next.starts_with(b"-")) {
+            // `-nosplit` and `-split` say how names are listed.
+            rest = rest.get(1..).unwrap_or_default();
+        }
         let has_operand = rest.first().is_some_and(|next| !is_callable(next) && !closes(next));
         let mut operand = |default: &'static [u8]| -> Vec<u8> {
             match rest.split_first() {
@@ -417,9 +421,6 @@ fn words(roff: &mut Roff, args: &[Vec<u8>]) {
             b"Xo" => roff.mdoc.open = roff.mdoc.open.saturating_add(1),
             b"Xc" => roff.mdoc.open = roff.mdoc.open.saturating_sub(1),
             b"Ta" => next_column(roff),
-            b"An" if rest.first().is_some_and(|next| next.starts_with(b"-")) => {
-                rest = rest.get(1..).unwrap_or_default();
-            }
             b"Ux" => word(roff, b"UNIX", 0),
             b"Bx" => {
                 let version = operand(b"");
