@@ -11,6 +11,7 @@
 mod calculators;
 #[path = "../random.rs"]
 mod random;
+mod shell;
 mod text;
 
 use random::Random;
@@ -171,7 +172,7 @@ fn compare(target: &Target, bin: &Path, dir: &Path, seed: u64, runs: u64) -> (us
 }
 
 fn main() -> ExitCode {
-    let all: Vec<&Target> = calculators::TARGETS.iter().chain(text::TARGETS).collect();
+    let all: Vec<&Target> = calculators::TARGETS.iter().chain(shell::TARGETS).chain(text::TARGETS).collect();
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default();
     let mut bin = root.join(format!("target/out/{}/cairn", std::env::consts::ARCH));
     let (mut seed, mut runs, mut targets) = (1u64, 0u64, Vec::new());

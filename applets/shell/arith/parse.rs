@@ -1,9 +1,9 @@
 //! parse - an expression's text to its tree, by precedence climbing.
 
 use super::{ArithError, MARK, unsigned};
-use crate::names::{Names, in_name, starts_name};
+use crate::names::{Names, Sym, in_name, starts_name};
 use crate::stack::Stack;
-use crate::tree::{Binary, Expr, Param, Place, Unary};
+use crate::tree::{Binary, Expr, Of, Param, Place, Unary};
 use std::rc::Rc;
 
 type Parsed = Result<Expr, ArithError>;
@@ -15,7 +15,16 @@ struct Reader<'a> {
     params: std::vec::IntoIter<Rc<Param>>,
     names: &'a mut Names,
     stack: Stack,
+    /// Subscripts around the position: each keeps its text, so that many would need too much of it.
+    subscripts: u32,
+    /// The variables that it changes, where there are parameters.
+    assigned: Vec<Sym>,
+    has_params: bool,
 }
+
+/// Subscripts in subscripts deeper than this are refused.
+const DEEPEST: u32 = 64;
+const TOO_DEEP: &str = "arithmetic expression nested too deeply";
 
 /// An operator with two operands, as the loop in `binary` meets it.
 enum Infix {
@@ -25,17 +34,35 @@ enum Infix {
 }
 
 pub(super) fn parse(text: &[u8], params: Vec<Rc<Param>>, names: &mut Names, stack: Stack) -> Parsed {
-    let mut reader = Reader { text, params: params.into_iter(), names, stack };
+    let mut reader = Reader {
+        text,
+        params: params.clone().into_iter(),
+        names,
+        stack,
+        subscripts: 0,
+        assigned: Vec::new(),
+        has_params: !params.is_empty(),
+    };
     reader.blanks();
     if reader.text.is_empty() {
         // `$(( ))` is 0, as everywhere.
         return Ok(Expr::Number(0));
     }
     let expr = reader.comma()?;
+    // `$x` is what it was before the expression, whatever this does to `x` first.
+    if params.iter().any(|param| matches!(param.of, Of::Var(sym) if reader.assigned.contains(&sym))) {
+        return Err(SYNTAX);
+    }
     if reader.text.is_empty() { Ok(expr) } else { Err(SYNTAX) }
 }
 
 impl Reader<'_> {
+    fn changes(&mut self, sym: Sym) {
+        if self.has_params {
+            self.assigned.push(sym);
+        }
+    }
+
     fn blanks(&mut self) {
         self.text = self.text.trim_ascii_start();
     }
@@ -53,7 +80,7 @@ impl Reader<'_> {
 
     fn comma(&mut self) -> Parsed {
         if self.stack.is_deep() {
-            return Err(ArithError::Bad("arithmetic expression nested too deeply"));
+            return Err(ArithError::Bad(TOO_DEEP));
         }
         let mut left = self.assignment()?;
         let mut rest = Vec::new();
@@ -68,7 +95,7 @@ impl Reader<'_> {
 
     fn assignment(&mut self) -> Parsed {
         if self.stack.is_deep() {
-            return Err(ArithError::Bad("arithmetic expression nested too deeply"));
+            return Err(ArithError::Bad(TOO_DEEP));
         }
         if self.text.first().is_some_and(|byte| starts_name(*byte)) {
             let saved = self.text;
@@ -82,6 +109,7 @@ impl Reader<'_> {
                 self.params = params;
             } else if let Some(op) = self.assignment_operator() {
                 let value = self.assignment()?;
+                self.changes(sym);
                 return Ok(Expr::Assign(sym, op, Box::new(value)));
             }
             self.text = saved;
@@ -91,7 +119,7 @@ impl Reader<'_> {
 
     fn ternary(&mut self) -> Parsed {
         if self.stack.is_deep() {
-            return Err(ArithError::Bad("arithmetic expression nested too deeply"));
+            return Err(ArithError::Bad(TOO_DEEP));
         }
         let condition = self.binary(0)?;
         if !self.accept(b"?") {
@@ -131,13 +159,17 @@ impl Reader<'_> {
             _ => false,
         });
         let Some((inner, rest)) = end.and_then(|end| rest.split_at_checked(end)) else { return Err(SYNTAX) };
-        if self.stack.is_deep() {
-            return Err(ArithError::Bad("arithmetic expression nested too deeply"));
+        if self.stack.is_deep() || self.subscripts >= DEEPEST {
+            return Err(ArithError::Bad(TOO_DEEP));
         }
         let params = self.params.clone();
         self.text = inner.trim_ascii_start();
-        let index = match self.comma() {
+        self.subscripts = self.subscripts.saturating_add(1);
+        let index = self.comma();
+        self.subscripts = self.subscripts.saturating_sub(1);
+        let index = match index {
             Ok(expr) if self.text.is_empty() => Some(expr),
+            Err(ArithError::Bad(TOO_DEEP)) => return Err(ArithError::Bad(TOO_DEEP)),
             // Perhaps the key of an associative array.
             _ => {
                 self.params = params;
@@ -226,7 +258,7 @@ impl Reader<'_> {
             if last != tightness || matches!(left, Expr::And(..) | Expr::Or(..)) {
                 steps = steps.saturating_add(1);
                 if steps > 2000 {
-                    return Err(ArithError::Bad("arithmetic expression nested too deeply"));
+                    return Err(ArithError::Bad(TOO_DEEP));
                 }
             }
             last = tightness;
@@ -236,7 +268,7 @@ impl Reader<'_> {
 
     fn unary(&mut self) -> Parsed {
         if self.stack.is_deep() {
-            return Err(ArithError::Bad("arithmetic expression nested too deeply"));
+            return Err(ArithError::Bad(TOO_DEEP));
         }
         let step = match self.text {
             [b'+', b'+', ..] => 1,
@@ -248,6 +280,7 @@ impl Reader<'_> {
             if after.first().is_some_and(|byte| starts_name(*byte)) {
                 self.text = after;
                 let sym = self.name();
+                self.changes(sym);
                 return Ok(match self.place(sym)? {
                     Some(place) => Expr::StepElement(place, step, false),
                     None => Expr::Step(sym, step, false),
@@ -303,6 +336,9 @@ impl Reader<'_> {
                 } else {
                     0
                 };
+                if step != 0 {
+                    self.changes(sym);
+                }
                 Ok(match place {
                     Some(place) if step != 0 => Expr::StepElement(place, step, true),
                     Some(place) => Expr::Element(place),

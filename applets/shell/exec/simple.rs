@@ -3,10 +3,11 @@
 use super::lookup::Found;
 use super::redirect::{Stream, fatal};
 use crate::builtin::{Builtin, Io};
+use crate::few::Few;
 use crate::flow::{Flow, Unwind};
 use crate::shell::Shell;
 use crate::strings::Strings;
-use crate::tree::{Assignment, Command, Function, Part, Redirect, Simple};
+use crate::tree::{Assignment, Command, Function, Part, Redirect, Simple, Target, Word};
 use base::applet::{Applet, Exec};
 use base::error::{Errno, strerror};
 use base::sys::process::{self, SpawnOptions};
@@ -55,6 +56,13 @@ impl Shell {
         args: &mut Strings,
         tail: bool,
     ) -> Flow<u8> {
+        let expanded: Command;
+        let command = if !simple.assignments.is_empty() && command.redirects.iter().any(is_expanded) {
+            expanded = self.expand_redirects(command)?;
+            &expanded
+        } else {
+            command
+        };
         match found {
             Found::Builtin(builtin) if !simple.compounds.is_empty() => {
                 self.declare_lists(builtin, command, simple, args)
@@ -120,6 +128,27 @@ impl Shell {
                 self.checked(status)
             }
         }
+    }
+
+    /// The command with its redirections expanded: they do not see the assignments before it.
+    fn expand_redirects(&mut self, command: &Command) -> Flow<Command> {
+        let mut redirects = Vec::with_capacity(command.redirects.len());
+        for Redirect { fd, kind, target } in &command.redirects {
+            let text = match target {
+                Target::Word(word) => self.expand_text(word)?,
+                Target::Here(body) => match body.get() {
+                    Some(word) => self.expand_text(word)?,
+                    None => Vec::new(),
+                },
+            };
+            let word = Word { parts: Few::One(Part::Quoted(text.into())), ..Word::default() };
+            let target = match target {
+                Target::Word(_) => Target::Word(word),
+                Target::Here(_) => Target::Here(Rc::new(word.into())),
+            };
+            redirects.push(Redirect { fd: *fd, kind: *kind, target });
+        }
+        Ok(Command { line: command.line, redirects, kind: crate::tree::Kind::Simple(Simple::default()) })
     }
 
     /// `declare -a x=(…)`: first the command for the name alone, then the list, though the name may be read-only by then.
@@ -672,6 +701,14 @@ impl Shell {
         }
         text.push(b'\n');
         let _ = base::io::write_all(base::sys::descriptor(2), &text);
+    }
+}
+
+/// Whether a redirection's word or text has expansions.
+fn is_expanded(redirect: &Redirect) -> bool {
+    match &redirect.target {
+        Target::Word(word) => word.constant().is_none(),
+        Target::Here(body) => body.get().is_some_and(|word| word.constant().is_none()),
     }
 }
 

@@ -127,7 +127,11 @@ struct Reader {
     closed: Vec<usize>,
     stack: Stack,
     found: bool,
+    depth: u32,
 }
+
+/// Braces in braces deeper than this are text.
+const DEEPEST: u32 = 256;
 
 impl Reader {
     fn read(&mut self, from: usize, to: usize) -> Vec<Piece> {
@@ -166,7 +170,7 @@ impl Reader {
 
     /// What stands between two braces, if that is a list or a range.
     fn group(&mut self, from: usize, to: usize) -> Option<Piece> {
-        if self.stack.is_deep() {
+        if self.stack.is_deep() || self.depth >= DEEPEST {
             return None;
         }
         let mut commas = Vec::new();
@@ -191,10 +195,12 @@ impl Reader {
         }
         let mut choices = Vec::new();
         let mut start = from;
+        self.depth = self.depth.saturating_add(1);
         for end in commas.into_iter().chain([to]) {
             choices.push(self.read(start, end));
             start = end.saturating_add(1);
         }
+        self.depth = self.depth.saturating_sub(1);
         Some(Piece::Choice(choices))
     }
 }
@@ -244,7 +250,7 @@ impl Shell {
         }
         let closed = pairs(&atoms);
         let count = atoms.len();
-        let mut reader = Reader { atoms, closed, stack: self.stack, found: false };
+        let mut reader = Reader { atoms, closed, stack: self.stack, found: false, depth: 0 };
         let pieces = reader.read(0, count);
         if !reader.found {
             let plain = Word { parts: word.parts.clone(), assignment: word.assignment, braces: false };

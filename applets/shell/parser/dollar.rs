@@ -127,6 +127,9 @@ impl Parser<'_> {
         {
             return Ok(Some(self.compile(text)));
         }
+        if self.too_deep {
+            return self.error("nested too deeply");
+        }
         // Each attempt that runs to the end costs the length of the script: a text of nothing but `((((` gets only so many.
         if self.byte().is_none() {
             if self.hopeless > 64 {

@@ -70,6 +70,8 @@ pub struct Parser<'a> {
     not_arithmetic: Vec<usize>,
     /// How many such attempts found no end at all.
     hopeless: u32,
+    /// The stack has no room for what is nested so deeply: nothing else is tried then.
+    too_deep: bool,
     /// Aliases whose text is being read: name and where it ends.
     expanding: Vec<(Box<[u8]>, usize)>,
     /// The end of an alias's text that ends with a blank: the next word may be an alias too.
@@ -104,6 +106,7 @@ impl<'a> Parser<'a> {
             begun: false,
             not_arithmetic: Vec::new(),
             hopeless: 0,
+            too_deep: false,
             expanding: Vec::new(),
             blank_alias_end: None,
             nested: 0,
@@ -176,7 +179,11 @@ impl<'a> Parser<'a> {
     }
 
     /// Goes one level deeper, if the stack allows it.
-    fn check_depth(&self) -> Parsed<()> {
-        if self.known.stack.is_deep() { self.error("nested too deeply") } else { Ok(()) }
+    fn check_depth(&mut self) -> Parsed<()> {
+        if self.known.stack.is_deep() {
+            self.too_deep = true;
+            return self.error("nested too deeply");
+        }
+        Ok(())
     }
 }
