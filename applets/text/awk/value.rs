@@ -295,8 +295,7 @@ pub fn decimal(text: &[u8]) -> (f64, usize) {
         // Both are exact, so that their quotient is rounded once.
         return (mantissa as f64 / POWERS[scale.min(22)], at);
     }
-    let number = core::str::from_utf8(&text[..at]).ok().and_then(|text| text.parse().ok());
-    (number.unwrap_or(0.0), at)
+    (base::float::parse(&text[..at]).0, at)
 }
 
 /// The number at the front of `text` and where it ends; 0 where there is none.

@@ -89,7 +89,7 @@ impl Hunk<'_> {
             let rest = self.lines.get_mut(from..).unwrap_or_default();
             let length = rest.iter().position(|line| line.sign == b' ').unwrap_or(rest.len());
             if let Some(run) = rest.get_mut(..length) {
-                run.sort_by_key(|line| line.sign == b'+');
+                base::order::sort(run, &mut |a, b| (a.sign == b'+').cmp(&(b.sign == b'+')));
             }
             from = from.saturating_add(length).saturating_add(1);
         }

@@ -178,7 +178,7 @@ impl Vi<'_, '_> {
             }
             "marks" => {
                 let mut marks = self.buf.marks.clone();
-                marks.sort_by_key(|(letter, _)| *letter);
+                base::order::sort(&mut marks, &mut |a, b| a.0.cmp(&b.0));
                 for (letter, place) in
                     marks.iter().filter(|(letter, _)| letter.is_ascii_alphabetic() || *letter == b'\'')
                 {
@@ -193,7 +193,7 @@ impl Vi<'_, '_> {
             "registers" | "display" => {
                 let mut names: Vec<u8> = self.regs.iter().map(|register| register.name).collect();
                 names.extend_from_slice(b"%#/.:");
-                names.sort_unstable();
+                base::order::sort(&mut names, &mut Ord::cmp);
                 for name in names {
                     if let Some(register) = self.register(name).filter(|register| !register.text.is_empty()) {
                         let mut out = vec![b'"', name, b' ', b' '];
