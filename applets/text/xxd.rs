@@ -90,6 +90,7 @@ impl Zeros {
         if at_end {
             out.append(&mut self.last);
         }
+        self.last.clear();
         self.count = 0;
     }
 }
