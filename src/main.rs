@@ -35,6 +35,7 @@ static ALLOCATOR: Allocator = unsafe { Allocator::new() };
 pub extern "C" fn main(argc: c_int, argv: *const *const c_char) -> c_int {
     // SAFETY: these are main's own arguments.
     let arguments = unsafe { base::sys::arguments(argc, argv) };
+    base::sys::plug_standard();
     let Some((called, operands)) = arguments.split_first() else { return 127 };
     match identify(called) {
         Some((name, applet)) => {

@@ -81,6 +81,8 @@ pub struct Shell {
     pub scope: Option<usize>,
     /// This process is a subshell of the main one.
     pub is_subshell: bool,
+    /// How many command substitutions in children of their own this process is in.
+    pub nested: u32,
     /// A subshell runs in this process, without a child.
     pub inside: bool,
     /// A built-in of such a subshell met a broken pipe, which ends it.
@@ -155,6 +157,7 @@ impl Shell {
             calls: 0,
             scope: None,
             is_subshell: false,
+            nested: 0,
             inside: false,
             pipe_broke: false,
             getopts: (0, 1),

@@ -37,14 +37,18 @@ impl Writer<'_> {
             };
         }
         let (left, right) = (self.arithmetic(depth - 1), self.arithmetic(depth - 1));
-        let operators =
-            ["+", "-", "*", "/", "%", "<<", ">>", "<", "<=", ">", ">=", "==", "!=", "&", "^", "|", "&&", "||"];
+        let operators = [
+            "+", "-", "*", "/", "%", "+", "-", "*", "<<", ">>", "<", "<=", ">", ">=", "==", "!=", "&", "^", "|", "&&",
+            "||",
+        ];
+        // A division by zero ends what differs from shell to shell.
+        let operators = if self.bash { &operators[5..] } else { &operators[..] };
         match self.random.below(8) {
             0 => format!("({left})"),
             1 => format!("{}{right}", self.one(&["- ", "!", "~", "+ "])),
             2 => format!("{left} ? {right} : {}", self.random.below(9)),
             3 => format!("(n {} {right})", self.one(&["=", "+=", "-=", "*=", "|=", "<<="])),
-            _ => format!("{left} {} {right}", self.one(&operators)),
+            _ => format!("{left} {} {right}", self.one(operators)),
         }
     }
 

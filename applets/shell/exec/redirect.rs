@@ -263,7 +263,8 @@ fn is_own(fd: i32) -> bool {
 
 /// Whether a script may copy the descriptor.
 fn is_usable(fd: i32) -> bool {
-    rustix::io::fcntl_getfd(sys::descriptor(fd)).is_ok() && !is_own(fd)
+    // What fills a descriptor that was closed when the shell began is no more than a path.
+    rustix::fs::fcntl_getfl(sys::descriptor(fd)).is_ok_and(|flags| !flags.contains(OFlags::PATH)) && !is_own(fd)
 }
 
 /// Keeps a copy of a descriptor, once.

@@ -95,6 +95,20 @@ pub fn duplicate_onto(from: RawFd, to: RawFd) -> bool {
     unsafe { libc::dup2(from, to) >= 0 }
 }
 
+/// Fills the standard descriptors that are closed, so that no file opened later is taken for one of them: by what can be neither
+/// read nor written (EBADF, as if closed) and is closed in other programs.
+pub fn plug_standard() {
+    for number in 0..=2 {
+        if rustix::io::fcntl_getfd(descriptor(number)).is_err() {
+            let flags = rustix::fs::OFlags::PATH | rustix::fs::OFlags::CLOEXEC;
+            // The lowest free number is this one: those below it are open by now.
+            if let Ok(plug) = rustix::fs::open(c"/", flags, rustix::fs::Mode::empty()) {
+                core::mem::forget(plug);
+            }
+        }
+    }
+}
+
 /// close(2) on a bare number, for descriptors that nobody owns as a value.
 pub fn close(number: RawFd) {
     // SAFETY: close takes any number; the caller does not own it as an OwnedFd.
