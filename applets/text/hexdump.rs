@@ -504,17 +504,7 @@ fn parse_items(unit: &mut Unit, inside: &[u8], size: usize) -> Result<()> {
         if byte == b'\\' {
             let Some((&letter, tail)) = rest.split_first() else { break };
             rest = tail;
-            text.push(match letter {
-                b'0' => 0,
-                b'a' => 7,
-                b'b' => 8,
-                b'f' => 12,
-                b'n' => b'\n',
-                b'r' => b'\r',
-                b't' => b'\t',
-                b'v' => 11,
-                other => other,
-            });
+            text.push(if letter == b'0' { 0 } else { base::echo::letter(letter).unwrap_or(letter) });
             continue;
         }
         if byte != b'%' {

@@ -235,13 +235,6 @@ fn character<'t>(cx: &mut Context, text: &'t [u8]) -> (u8, &'t [u8]) {
         return (b'\\', rest);
     };
     let byte = match escaped {
-        b'a' => 7,
-        b'b' => 8,
-        b'f' => 12,
-        b'n' => b'\n',
-        b'r' => b'\r',
-        b't' => b'\t',
-        b'v' => 11,
         b'0'..=b'7' => {
             let mut value = 0u32;
             let mut used = 0;
@@ -255,7 +248,7 @@ fn character<'t>(cx: &mut Context, text: &'t [u8]) -> (u8, &'t [u8]) {
             }
             return (u8::try_from(value).unwrap_or(0), rest.get(used..).unwrap_or_default());
         }
-        other => *other,
+        other => base::echo::letter(*other).unwrap_or(*other),
     };
     (byte, after)
 }

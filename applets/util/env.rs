@@ -225,11 +225,7 @@ fn split(text: &[u8], env: &dyn Environment) -> Result<Vec<Vec<u8>>> {
                     b'_' => b' ',
                     b'c' if quote == 0 => break,
                     b'c' => return bad("'\\c' must not appear in double-quoted -S string"),
-                    b'f' => 0x0c,
-                    b'n' => b'\n',
-                    b'r' => b'\r',
-                    b't' => b'\t',
-                    b'v' => 0x0b,
+                    b'f' | b'n' | b'r' | b't' | b'v' => base::echo::letter(*escaped).unwrap_or(*escaped),
                     b'#' | b'$' | b'"' | b'\'' | b'\\' => *escaped,
                     _ => return bad("invalid sequence after backslash in -S"),
                 };

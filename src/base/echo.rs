@@ -71,19 +71,18 @@ pub fn unescape(text: &[u8], out: &mut Vec<u8>) -> bool {
     true
 }
 
+/// The byte that one of C's letters `a b t n v f r` stands for behind a backslash.
+pub fn letter(letter: u8) -> Option<u8> {
+    // They are 7 to 13 in this order.
+    memchr::memchr(letter, b"abtnvfr").map(|at| 7 + at as u8)
+}
+
 /// The escape whose text after the backslash begins `text`: its byte goes to `out`, the length of its text comes back, 0
 /// where it is none. Octal numbers have up to three digits here (`\101`).
 pub fn escape(text: &[u8], out: &mut Vec<u8>) -> usize {
     let Some((letter, after)) = text.split_first() else { return 0 };
     let byte = match letter {
-        b'a' => 7,
-        b'b' => 8,
         b'e' => 27,
-        b'f' => 12,
-        b'n' => b'\n',
-        b'r' => b'\r',
-        b't' => b'\t',
-        b'v' => 11,
         b'\\' => b'\\',
         b'0'..=b'7' => {
             let (byte, length) = digits(text, 8, 3);
@@ -113,7 +112,10 @@ pub fn escape(text: &[u8], out: &mut Vec<u8>) -> usize {
             out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
             return length.saturating_add(1);
         }
-        _ => return 0,
+        other => match self::letter(*other) {
+            Some(byte) => byte,
+            None => return 0,
+        },
     };
     out.push(byte);
     1

@@ -401,15 +401,12 @@ impl<'a> Lexer<'a> {
 /// Adds what an escape means, from behind its backslash; gives its length, 0 for one that means nothing.
 pub fn escape(text: &[u8], out: &mut Vec<u8>) -> usize {
     let Some(first) = text.first() else { return 0 };
+    if let Some(byte) = base::echo::letter(*first) {
+        out.push(byte);
+        return 1;
+    }
     let plain = match first {
         b'"' | b'\\' => *first,
-        b'a' => 7,
-        b'b' => 8,
-        b'f' => 12,
-        b'n' => b'\n',
-        b'r' => b'\r',
-        b't' => b'\t',
-        b'v' => 11,
         b'0'..=b'7' => {
             let digits = text.iter().take(3).take_while(|byte| matches!(byte, b'0'..=b'7')).count();
             let value = text.iter().take(digits).fold(0u32, |value, digit| value * 8 + u32::from(digit - b'0'));

@@ -514,16 +514,7 @@ fn unquote(text: &[u8]) -> Vec<u8> {
             rest = rest.get(3..).unwrap_or_default();
             continue;
         }
-        out.push(match letter {
-            b'a' => 7,
-            b'b' => 8,
-            b't' => b'\t',
-            b'n' => b'\n',
-            b'v' => 11,
-            b'f' => 12,
-            b'r' => b'\r',
-            other => other,
-        });
+        out.push(base::echo::letter(letter).unwrap_or(letter));
         rest = tail;
     }
     out

@@ -5,23 +5,18 @@ use crate::delimited::bracket_length;
 /// The byte that the escape behind a backslash stands for, and the length of what follows the backslash.
 pub fn byte(rest: &[u8]) -> Option<(u8, usize)> {
     let first = *rest.first()?;
-    let plain = match first {
-        b'a' => 7,
-        b'f' => 12,
-        b'n' => b'\n',
-        b'r' => b'\r',
-        b't' => b'\t',
-        b'v' => 11,
+    match first {
+        // `\b` is the edge of a word.
+        b'b' => None,
         b'c' => {
             let control = rest.get(1)?;
-            return Some((control.to_ascii_uppercase() ^ 64, 2));
+            Some((control.to_ascii_uppercase() ^ 64, 2))
         }
-        b'd' => return number(rest, 10, 3),
-        b'o' => return number(rest, 8, 3),
-        b'x' => return number(rest, 16, 2),
-        _ => return None,
-    };
-    Some((plain, 1))
+        b'd' => number(rest, 10, 3),
+        b'o' => number(rest, 8, 3),
+        b'x' => number(rest, 16, 2),
+        _ => base::echo::letter(first).map(|byte| (byte, 1)),
+    }
 }
 
 fn number(rest: &[u8], radix: u32, most: usize) -> Option<(u8, usize)> {

@@ -273,3 +273,41 @@ fn all_matches_of_a_long_text_are_found_in_time() {
         assert_eq!(pattern.find_at(&text, 0).map(|found| found.1 > 1000), Some(true));
     }
 }
+
+fn perl(pattern: &str, text: &str) -> Option<(usize, usize)> {
+    let options = Options { utf8: true, line: Some(b'\n'), ..Options::default() };
+    Pattern::new(pattern.as_bytes(), Syntax::Perl, &options).unwrap().find_at(text.as_bytes(), 0)
+}
+
+#[test]
+fn perl_looks_around_and_refers_back() {
+    assert_eq!(perl("a(?=b)", "aab"), Some((1, 2)));
+    assert_eq!(perl("a(?!a)", "aab"), Some((1, 2)));
+    assert_eq!(perl("(?<=a|bc)d", "bd bcd"), Some((5, 6)));
+    assert_eq!(perl("(?<!a)b", "ab b"), Some((3, 4)));
+    assert_eq!(perl("(?<x>.)\\k<x>", "abccd"), Some((2, 4)));
+    assert_eq!(perl("(?i)(a)\\1", "xaA"), Some((1, 3)));
+    assert_eq!(perl("é\\Kà", "éà"), Some((2, 4)));
+}
+
+#[test]
+fn perl_repeats_as_it_is_told() {
+    assert_eq!(perl("a+?", "aaa"), Some((0, 1)));
+    assert_eq!(perl("a++a", "aaa"), None);
+    assert_eq!(perl("(?>a|ab)c", "abc"), None);
+    assert_eq!(perl("(?:a|ab)c", "abc"), Some((0, 3)));
+    assert_eq!(perl("(a*)*b", "aab"), Some((0, 3)));
+    assert_eq!(perl("\\((?:[^()]|(?R))*\\)", "x(a(b)c)"), Some((1, 8)));
+    assert_eq!(perl("^(<)?a(?(1)>|b)$", "<a>"), Some((0, 3)));
+}
+
+#[test]
+fn perl_gives_up_in_the_end() {
+    let options = Options { line: Some(b'\n'), ..Options::default() };
+    let pattern = Pattern::new(b"^(?:(a|aa)+)(?<!b)$", Syntax::Perl, &options).unwrap();
+    let text = [&[b'a'; 60][..], b"b"].concat();
+    assert!(!pattern.is_match(&text) && pattern.gave_up());
+    assert!(Pattern::new(b"(?<=a+)b", Syntax::Perl, &options).is_err());
+    let deep = [b"(".repeat(100_000), b")".repeat(100_000)].concat();
+    assert!(Pattern::new(&deep, Syntax::Perl, &options).is_err());
+}

@@ -462,12 +462,8 @@ impl<'a> Parser<'a> {
     /// The character that an escape stands for, in and outside of brackets, behind its backslash and `letter`.
     fn character(&mut self, letter: u8) -> Parsed<Option<u32>> {
         let value = match letter {
-            b'a' => 7,
+            b'a' | b'f' | b'n' | b'r' | b't' => u32::from(crate::echo::letter(letter).unwrap_or(letter)),
             b'e' => 27,
-            b'f' => 12,
-            b'n' => 10,
-            b'r' => 13,
-            b't' => 9,
             b'c' => match self.next() {
                 Some(byte @ b' '..=b'~') => u32::from(byte.to_ascii_uppercase() ^ 64),
                 _ => return error("\\c at end of pattern"),

@@ -59,6 +59,7 @@ pub enum Outcome {
 
 impl Class {
     /// Where a member at `at` ends.
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn step(&self, text: &[u8], at: usize, utf8: bool) -> Option<usize> {
         let byte = *text.get(at)?;
         if byte < 128 || !utf8 {
@@ -155,6 +156,7 @@ impl Perl {
         text.len().checked_sub(other.len())
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn attempt(&self, machine: &mut Machine, text: &[u8], start: usize, begin: usize) -> Outcome {
         let Machine { jobs, frames, frame, slots, steps } = machine;
         slots.clear();
@@ -321,7 +323,11 @@ impl Perl {
                     }
                     Some(Job::Fewer(to, low, place)) => {
                         let mut upper = place;
-                        if let Some(Inst::Byte(byte)) = self.insts.get(to as usize) {
+                        let mut ahead = to as usize;
+                        while let Some(Inst::Save(_) | Inst::Close(..)) = self.insts.get(ahead) {
+                            ahead = ahead.saturating_add(1);
+                        }
+                        if let Some(Inst::Byte(byte)) = self.insts.get(ahead) {
                             // Only where the byte that must follow is.
                             let window = text.get(low..text.len().min(upper.saturating_add(1))).unwrap_or_default();
                             match memrchr(*byte, window) {
