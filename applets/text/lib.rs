@@ -27,6 +27,7 @@ mod fold;
 mod grep;
 mod head;
 mod hexdump;
+mod hexedit;
 mod join;
 mod less;
 mod man;
@@ -79,6 +80,7 @@ pub static APPLETS: &[&Applet] = &[
     &grep::APPLET,
     &head::APPLET,
     &hexdump::APPLET,
+    &hexedit::APPLET,
     &join::APPLET,
     &less::LESS,
     &less::MORE,

@@ -100,7 +100,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             let _ = signal::set(number, action);
         }
     }
-    let window = cx.stdout.fd().and_then(base::term::size).map_or(22, |(_, rows)| rows.saturating_sub(2).max(1));
+    let window = cx.stdout.fd().and_then(base::term::size).map_or(22, |(rows, _)| rows.saturating_sub(2).max(1));
     let mut ed = Ed {
         buf: Buffer::default(),
         cur: 0,

@@ -160,7 +160,7 @@ fn columns(cx: &Context) -> usize {
     let wanted = cx.env.get(b"MANWIDTH").and_then(|text| base::number::parse_u32(text).ok());
     let wanted = wanted.and_then(|columns| usize::try_from(columns).ok()).filter(|columns| *columns > 0);
     let own = wanted
-        .or_else(|| cx.stdout.fd().filter(|_| cx.stdout.is_terminal()).and_then(base::term::size).map(|size| size.0));
+        .or_else(|| cx.stdout.fd().filter(|_| cx.stdout.is_terminal()).and_then(base::term::size).map(|size| size.1));
     own.unwrap_or(80).clamp(30, 1000)
 }
 

@@ -283,6 +283,9 @@ impl Vi<'_, '_> {
                 Some(to) => {
                     // The last word of an operator ends with its line.
                     if operator && turn.saturating_add(1) == times && to.line > at.line {
+                        if self.is_empty_line(at) {
+                            return exclusive(pos(at.line.saturating_add(1), 0));
+                        }
                         return exclusive(pos(at.line, self.buf.len(at.line)));
                     }
                     at = to;

@@ -125,6 +125,13 @@ impl Vi<'_, '_> {
                 return Some(Span::lines(from.line, to.line));
             }
         }
+        // Nothing but blanks before and behind: whole lines go.
+        let before = self.buf.line(from.line).get(..from.col).unwrap_or_default();
+        let behind = self.buf.line(to.line).get(to.col..).unwrap_or_default();
+        let blank = |text: &[u8]| text.trim_ascii().is_empty();
+        if op == key(b'd') && forced.is_none() && to.line > from.line && blank(before) && blank(behind) {
+            return Some(Span::lines(from.line, to.line));
+        }
         Some(Span::chars(from, to))
     }
 

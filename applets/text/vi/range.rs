@@ -84,23 +84,28 @@ impl Vi<'_, '_> {
                 (Some(place.line.min(self.buf.last()).saturating_add(1)), after)
             }
             b'/' | b'?' | b'\\' => {
-                let (forward, source, after) = match (byte, after.split_first()) {
-                    (b'\\', Some((b'/', after))) => (true, Vec::new(), after),
-                    (b'\\', Some((b'?', after))) => (false, Vec::new(), after),
-                    (b'\\', _) => return Err(b"\\ should be followed by / or ?".to_vec()),
-                    _ => {
-                        let (source, after) = split_pattern(after, *byte);
-                        (*byte == b'/', source, after)
-                    }
-                };
-                let pattern = self.pattern(&source)?;
                 let mut from = self.cur;
-                let text = self.buf.line(from.line);
-                from.col = if forward { text::last(text).max(text.len()) } else { 0 };
-                let found = self.next_match(&pattern, from, forward);
-                self.message.clear();
-                let found = found.ok_or_else(|| [b"Pattern not found: ", self.find.text.as_slice()].concat())?;
-                (Some(found.line.saturating_add(1)), after)
+                let mut rest = line;
+                // A search right behind another goes on from there.
+                while let Some((byte @ (b'/' | b'?' | b'\\'), after)) = rest.split_first() {
+                    let (forward, source, after) = match (byte, after.split_first()) {
+                        (b'\\', Some((b'/', after))) => (true, Vec::new(), after),
+                        (b'\\', Some((b'?', after))) => (false, Vec::new(), after),
+                        (b'\\', _) => return Err(b"\\ should be followed by / or ?".to_vec()),
+                        _ => {
+                            let (source, after) = split_pattern(after, *byte);
+                            (*byte == b'/', source, after)
+                        }
+                    };
+                    let pattern = self.pattern(&source)?;
+                    let text = self.buf.line(from.line);
+                    from.col = if forward { text::last(text).max(text.len()) } else { 0 };
+                    let found = self.next_match(&pattern, from, forward);
+                    self.message.clear();
+                    from = found.ok_or_else(|| [b"Pattern not found: ", self.find.text.as_slice()].concat())?;
+                    rest = after;
+                }
+                (Some(from.line.saturating_add(1)), rest)
             }
             _ => (None, line),
         };

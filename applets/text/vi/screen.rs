@@ -137,21 +137,42 @@ impl Vi<'_, '_> {
         (top, line.saturating_sub(1).max(top))
     }
 
+    /// The first line of the screen where `line` is in its middle, but for the end of the text, which fills the screen.
+    fn middle(&self, line: usize) -> usize {
+        let rows = self.screen.rows();
+        let mut top = line.saturating_sub(rows / 2);
+        let mut below = 0usize;
+        for n in top..self.buf.count() {
+            below = below.saturating_add(self.rows_of(n));
+            if below >= rows {
+                return top;
+            }
+        }
+        while let Some(before) = top.checked_sub(1) {
+            below = below.saturating_add(self.rows_of(before));
+            if below > rows {
+                break;
+            }
+            top = before;
+        }
+        top
+    }
+
     /// Moves the screen so that the cursor is on it; gives the cursor's row and column there.
     fn follow(&mut self) -> (usize, usize) {
         let rows = self.screen.rows();
         let line = self.cur.line;
         let (in_line, column) = self.place_in(line, self.cur.col);
         let own = self.rows_of(line);
-        let top = &mut self.screen.top;
-        if line < *top {
+        let top = self.screen.top;
+        if line < top {
             // A line a little above is scrolled to; one further away is put into the middle.
             let near = top.saturating_sub(line) < rows / 2;
-            *top = if near { line } else { line.saturating_sub(rows / 2) };
+            self.screen.top = if near { line } else { self.middle(line) };
             self.screen.skip = 0;
         }
         if line.saturating_sub(self.screen.top) > rows.saturating_mul(2) {
-            self.screen.top = line.saturating_sub(rows / 2);
+            self.screen.top = self.middle(line);
             self.screen.skip = 0;
         }
         if line > self.screen.top {
@@ -163,7 +184,7 @@ impl Vi<'_, '_> {
             if self.screen.top < line && need > rows {
                 let far = need.saturating_sub(rows) > rows / 2;
                 self.screen.top = if far {
-                    line.saturating_sub(rows / 2).max(self.screen.top.saturating_add(1))
+                    self.middle(line).max(self.screen.top.saturating_add(1))
                 } else {
                     self.screen.top.saturating_add(1)
                 };

@@ -4,7 +4,7 @@ use super::input::{ESC, key};
 use super::operator::number;
 use super::range::Range;
 use super::search::split_pattern;
-use super::{Fails, Vi};
+use super::{Fails, Vi, text};
 use crate::buffer::pos;
 use crate::replacement::{Matches, Notation, Replacement};
 use base::pattern::Pattern;
@@ -211,7 +211,9 @@ impl Vi<'_, '_> {
                 copied = end;
                 replaced = replaced.saturating_add(1);
             }
-            if !all || stop {
+            // As in vim, an empty match is not followed by one at the end of the line.
+            let ends = start == end && text::next(&text, end) >= text.len();
+            if !all || stop || ends {
                 break;
             }
         }
