@@ -191,7 +191,9 @@ impl Shell {
         self.tell_jobs();
         self.save_history();
         self.prompt.current = false;
-        if let Some(command) = self.variable(b"PROMPT_COMMAND").filter(|text| !text.is_empty()).map(<[u8]>::to_vec) {
+        // As an array, one command after another.
+        let commands = self.names.find(b"PROMPT_COMMAND").map(|sym| self.vars.elements(sym)).unwrap_or_default();
+        for (_, command) in commands {
             let status = self.status;
             let line = self.line;
             let _ = self.run_string(&command, 1);

@@ -2,6 +2,7 @@
 
 use super::buffer::Words;
 use super::line::{Last, Line, Step};
+use base::pattern::glob::{Glob, GlobOptions};
 use base::term::keys::{Code, Key};
 
 /// The largest count: nobody types more, and repeating must end.
@@ -463,11 +464,14 @@ impl Line<'_> {
     }
 
     fn search_again(&mut self, back: bool) {
-        let sought = self.state.sought.clone();
-        let fits = &mut |entry: &[u8]| match sought.strip_prefix(b"^") {
-            Some(start) => entry.starts_with(start),
-            None => memchr::memmem::find(entry, &sought).is_some(),
+        // A shell pattern, anywhere in the line, or at its beginning behind `^` (POSIX, sh, vi-mode).
+        let sought = self.state.sought.as_slice();
+        let text = match sought.strip_prefix(b"^") {
+            Some(start) => [start, b"*"].concat(),
+            None => [b"*", sought, b"*"].concat(),
         };
+        let glob = Glob::compile(&text, GlobOptions { utf8: self.buffer.utf8, ..GlobOptions::default() });
+        let fits = &mut |entry: &[u8]| glob.matches(entry);
         match self.state.history.search(self.at, back, fits) {
             Some(index) => {
                 self.show_entry(index);
