@@ -174,6 +174,10 @@ pub fn exec(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     let mut command = args.clone();
     command.shift(options.index);
     let Some(name) = command.get(0).map(<[u8]>::to_vec) else { return Ok(0) };
+    if shell.options.interactive {
+        // There is no next prompt that would do it.
+        shell.save_history();
+    }
     let found = if name.contains(&b'/') {
         shell.examine(&name)
     } else {

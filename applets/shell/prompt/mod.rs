@@ -290,7 +290,8 @@ impl Shell {
         }
     }
 
-    fn save_history(&mut self) {
+    /// Adds what is new of the history to its file.
+    pub fn save_history(&mut self) {
         if let Some(path) = self.history_file() {
             // A read-only home is no reason to complain after each command.
             let _ = self.prompt.history.append(&path);
