@@ -66,6 +66,26 @@ impl Input {
         }
     }
 
+    /// Goes to the beginning of the next line, unless it is at one.
+    pub fn next_line(&mut self) {
+        let before = self.position.checked_sub(1).and_then(|at| self.bytes.get(at));
+        if before == Some(&b'\n') {
+            return;
+        }
+        loop {
+            let rest = self.bytes.get(self.position..).unwrap_or_default();
+            if let Some(at) = memchr(b'\n', rest) {
+                self.position = self.position.saturating_add(at).saturating_add(1);
+                self.line = self.line.saturating_add(1);
+                return;
+            }
+            self.position = self.bytes.len();
+            if !self.fill(true) {
+                return;
+            }
+        }
+    }
+
     /// Forgets what was consumed, between two commands.
     pub fn compact(&mut self) {
         if self.position >= self.bytes.len() {

@@ -81,6 +81,8 @@ pub struct Shell {
     pub scope: Option<usize>,
     /// This process is a subshell of the main one.
     pub is_subshell: bool,
+    /// Where `pushd` came from, the last at the end.
+    pub directories: Vec<Vec<u8>>,
     /// How many command substitutions in children of their own this process is in.
     pub nested: u32,
     /// A subshell runs in this process, without a child.
@@ -157,6 +159,7 @@ impl Shell {
             calls: 0,
             scope: None,
             is_subshell: false,
+            directories: Vec::new(),
             nested: 0,
             inside: false,
             pipe_broke: false,

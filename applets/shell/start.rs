@@ -94,6 +94,7 @@ impl Shell {
     pub fn run_commands(&mut self, input: &mut Input, ends: bool, tail: bool) -> Flow<u8> {
         let mut status = 0;
         let mut previous: Option<List> = None;
+        let mut failed = false;
         loop {
             input.compact();
             let start = input.position;
@@ -103,6 +104,7 @@ impl Shell {
                 let _ = base::io::write_all(sys::descriptor(2), text);
             }
             match parsed {
+                Ok(None) if failed => return Err(Unwind::Fail(2)),
                 Ok(None) => {
                     if ends {
                         // The process ends: taking a large tree apart would be for nothing.
@@ -118,9 +120,17 @@ impl Shell {
                 }
                 Err(error) => {
                     self.line = error.line;
-                    self.complain(&[b"syntax error: ", &error.text]);
+                    // What closes something may belong to what was told before.
+                    if !(failed && closes(&error.text)) {
+                        self.complain(&[b"syntax error: ", &error.text]);
+                    }
                     self.status = 2;
-                    return Err(Unwind::Fail(2));
+                    if !self.options.noexec || self.options.interactive {
+                        return Err(Unwind::Fail(2));
+                    }
+                    // `-n` finds them all: it goes on behind the line.
+                    failed = true;
+                    input.next_line();
                 }
             }
         }
@@ -173,6 +183,13 @@ impl Shell {
         let mut input = Input::from(Box::new(Standard));
         self.run_commands(&mut input, true, false)
     }
+}
+
+/// Whether a syntax error is about a word or operator that ends a compound command where none is open.
+fn closes(text: &[u8]) -> bool {
+    let words: [&[u8]; 10] = [b"then", b"else", b"elif", b"fi", b"do", b"done", b"esac", b"}", b")", b";;"];
+    let found = text.strip_prefix(b"unexpected \"").and_then(|rest| rest.strip_suffix(b"\""));
+    found.is_some_and(|word| words.contains(&word)) || text == b"unexpected end of file"
 }
 
 /// Whether the first line holds a NUL: an executable of another kind, not a script.

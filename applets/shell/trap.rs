@@ -7,15 +7,25 @@ use base::sys::signal::{self, Action};
 
 /// The trap for commands that fail, beside the numbers of signals.
 pub const ERR: i32 = 1000;
+/// Before each simple command.
+pub const DEBUG: i32 = 1001;
+/// At the end of functions and sourced files.
+pub const RETURN: i32 = 1002;
+
+/// The names of what is no signal.
+pub const CONDITIONS: [(i32, &[u8]); 3] = [(ERR, b"ERR"), (DEBUG, b"DEBUG"), (RETURN, b"RETURN")];
 
 /// What `trap` calls a signal or condition.
 pub fn parse(name: &[u8]) -> Option<i32> {
-    if name == b"ERR" { Some(ERR) } else { base::signal::parse(name) }
+    match CONDITIONS.iter().find(|(_, known)| *known == name) {
+        Some((number, _)) => Some(*number),
+        None => base::signal::parse(name),
+    }
 }
 
-/// Whether it is a signal of the system, and not EXIT or ERR.
+/// Whether it is a signal of the system, and not EXIT, ERR or their like.
 fn is_real(signal: i32) -> bool {
-    signal != 0 && signal != ERR
+    signal != 0 && signal < ERR
 }
 
 /// What a trap does.
@@ -39,6 +49,10 @@ pub struct Traps {
     pub running: Option<(u8, u32)>,
     /// There is a trap for ERR.
     pub on_error: bool,
+    /// There is a trap for DEBUG.
+    pub on_debug: bool,
+    /// There is a trap for RETURN: set this many calls deep.
+    pub on_return: Option<u32>,
 }
 
 impl Traps {
@@ -72,6 +86,10 @@ impl Shell {
         self.traps.inherited.clear();
         if signal == ERR {
             self.traps.on_error = trap.is_some();
+        } else if signal == DEBUG {
+            self.traps.on_debug = trap.is_some();
+        } else if signal == RETURN {
+            self.traps.on_return = trap.as_ref().map(|_| self.calls);
         }
         if is_real(signal) && !self.may_change(signal) {
             return;
@@ -149,6 +167,8 @@ impl Shell {
         } else {
             self.traps.on_error = false;
         }
+        self.traps.on_debug = false;
+        self.traps.on_return = None;
         self.traps.running = None;
     }
 
@@ -208,6 +228,29 @@ impl Shell {
             return Ok(());
         }
         match self.traps.get(ERR).cloned() {
+            Some(Trap::Run(text)) => self.run_trap(&text, self.line),
+            _ => Ok(()),
+        }
+    }
+
+    /// Runs the trap for DEBUG, before a command: in functions only under `set -T`.
+    pub fn run_debug_trap(&mut self) -> Flow<()> {
+        if self.traps.running.is_some() || (self.scope.is_some() && !self.options.functrace) {
+            return Ok(());
+        }
+        match self.traps.get(DEBUG).cloned() {
+            Some(Trap::Run(text)) => self.run_trap(&text, self.line),
+            _ => Ok(()),
+        }
+    }
+
+    /// Runs the trap for RETURN at the end of a function or sourced file: one that it has set itself, or under `set -T`.
+    pub fn run_return_trap(&mut self) -> Flow<()> {
+        let own = self.traps.on_return == Some(self.calls);
+        if self.traps.running.is_some() || !(own || self.options.functrace) {
+            return Ok(());
+        }
+        match self.traps.get(RETURN).cloned() {
             Some(Trap::Run(text)) => self.run_trap(&text, self.line),
             _ => Ok(()),
         }

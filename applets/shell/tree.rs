@@ -170,6 +170,8 @@ pub enum Then {
 pub struct Function {
     pub name: Sym,
     pub body: Command,
+    /// Its definition as it was written, which only bash shows.
+    pub text: Box<[u8]>,
     /// The file it stands in, set where it is defined.
     pub source: OnceCell<Rc<[u8]>>,
 }

@@ -141,7 +141,12 @@ pub fn source(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     shell.calls = shell.calls.saturating_add(1);
     let mut input = input;
     shell.enter_frame(None, path.as_slice().into());
-    let result = shell.run_input(&mut input);
+    let mut result = shell.run_input(&mut input);
+    if shell.traps.on_return.is_some() && matches!(result, Ok(_) | Err(Unwind::Return(_))) {
+        if let Err(unwind) = shell.run_return_trap() {
+            result = Err(unwind);
+        }
+    }
     shell.leave_frame();
     shell.calls = shell.calls.saturating_sub(1);
     shell.show_line = show;

@@ -217,7 +217,7 @@ fn print(shell: &mut Shell, io: &mut Io, args: &Strings, from: usize, wishes: &W
     Ok(if status == 0 { printed } else { status })
 }
 
-/// `declare -F`: the names of functions; `declare -f name`: whether there is one (the text is not kept).
+/// `declare -F`: the names of functions; `declare -f`: their texts, as they were written.
 fn functions(shell: &mut Shell, io: &mut Io, args: &Strings, from: usize, names_only: bool) -> u8 {
     let mut status = 0;
     let mut names: Vec<Vec<u8>> = Vec::new();
@@ -235,6 +235,12 @@ fn functions(shell: &mut Shell, io: &mut Io, args: &Strings, from: usize, names_
     }
     let mut out = Vec::new();
     for name in names {
+        let function = shell.names.find(&name).and_then(|sym| shell.function(sym));
+        if let Some(function) = function.filter(|function| !names_only && !function.text.is_empty()) {
+            out.extend_from_slice(&function.text);
+            out.push(b'\n');
+            continue;
+        }
         if all {
             out.extend_from_slice(b"declare -f ");
         }

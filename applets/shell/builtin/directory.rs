@@ -1,4 +1,4 @@
-//! directory - cd, pwd, umask.
+//! directory - cd, pwd, umask; dirs, pushd, popd.
 
 use super::{Io, Options};
 use crate::flow::Flow;
@@ -7,6 +7,129 @@ use crate::shell::Shell;
 use crate::strings::Strings;
 use base::error::{Errno, strerror};
 use base::mode::{ModeChange, push_symbolic_umask};
+
+/// `dirs`: the stack, with the current directory first; `-c` forgets it, `-l` spells the home directory out, `-p` and `-v` take a
+/// line for each.
+pub fn dirs(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    let mut options = Options::new(args, b"clpv");
+    let (mut lines, mut numbers, mut long) = (false, false, false);
+    loop {
+        match options.next(shell) {
+            Ok(None) => break,
+            Ok(Some((b'c', _))) => {
+                shell.directories.clear();
+                return Ok(0);
+            }
+            Ok(Some((b'l', _))) => long = true,
+            Ok(Some((letter, _))) => {
+                lines = true;
+                numbers |= letter == b'v';
+            }
+            Err(()) => return Ok(2),
+        }
+    }
+    let home = shell.vars.get(Sym::HOME).unwrap_or_default();
+    let here = shell.vars.get(Sym::PWD).unwrap_or_default();
+    let mut out = Vec::new();
+    let stack = core::iter::once(here).chain(shell.directories.iter().rev().map(Vec::as_slice));
+    for (number, directory) in (0i64..).zip(stack) {
+        if numbers {
+            out.push(b' ');
+            crate::arith::push_number(&mut out, number);
+            out.extend_from_slice(b"  ");
+        } else if number > 0 && !lines {
+            out.push(b' ');
+        }
+        match directory.strip_prefix(home) {
+            Some(rest) if !long && home.len() > 1 && (rest.is_empty() || rest.starts_with(b"/")) => {
+                out.push(b'~');
+                out.extend_from_slice(rest);
+            }
+            _ => out.extend_from_slice(directory),
+        }
+        if lines {
+            out.push(b'\n');
+        }
+    }
+    if !lines {
+        out.push(b'\n');
+    }
+    Ok(io.print(shell, args, &out))
+}
+
+/// The place that `+N` (from the left of what `dirs` shows) or `-N` (from the right) means.
+fn place(shell: &Shell, text: &[u8]) -> Option<usize> {
+    let (sign, digits) = text.split_first()?;
+    let number = base::number::parse_u64(digits).ok().and_then(|number| usize::try_from(number).ok())?;
+    let count = shell.directories.len();
+    match sign {
+        b'+' => Some(number).filter(|number| *number <= count),
+        b'-' => count.checked_sub(number),
+        _ => None,
+    }
+}
+
+/// `pushd DIRECTORY`: goes there and remembers where it was; without, or with `+N`, the stack is turned.
+pub fn pushd(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    let here = shell.vars.get(Sym::PWD).unwrap_or_default().to_vec();
+    let operand = args.get(1).unwrap_or(b"+1");
+    let is_place = operand.starts_with(b"+") || operand.starts_with(b"-") && operand.len() > 1;
+    let mut stack = shell.directories.clone();
+    let target = if is_place {
+        let Some(place) = place(shell, operand) else {
+            let text: &[u8] =
+                if stack.is_empty() { b"no other directory" } else { b"directory stack index out of range" };
+            shell.builtin_error(args, &[text]);
+            return Ok(1);
+        };
+        // From the right, as the list is kept: the last is the one before the current.
+        stack.push(here);
+        if args.len() > 1 {
+            stack.rotate_right(place);
+        } else if let Some(last) = stack.len().checked_sub(2) {
+            stack.swap(last, last.saturating_add(1));
+        }
+        stack.pop().unwrap_or_default()
+    } else {
+        stack.push(here);
+        operand.to_vec()
+    };
+    go(shell, io, args, &target, stack)
+}
+
+/// `popd`: goes to the last directory that was remembered; with `+N` or `-N`, forgets that one.
+pub fn popd(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+    let mut stack = shell.directories.clone();
+    let place = match args.get(1) {
+        None => Some(0),
+        Some(operand) => place(shell, operand),
+    };
+    let Some(place) = place.filter(|_| !stack.is_empty()) else {
+        let text: &[u8] =
+            if stack.is_empty() { b"directory stack empty" } else { b"directory stack index out of range" };
+        shell.builtin_error(args, &[text]);
+        return Ok(1);
+    };
+    if place > 0 {
+        if let Some(at) = stack.len().checked_sub(place) {
+            stack.remove(at);
+        }
+        shell.directories = stack;
+        return dirs(shell, io, &Strings::from_slices(&[b"dirs"]));
+    }
+    let target = stack.pop().unwrap_or_default();
+    go(shell, io, args, &target, stack)
+}
+
+fn go(shell: &mut Shell, io: &mut Io, args: &Strings, target: &[u8], stack: Vec<Vec<u8>>) -> Flow<u8> {
+    shell.commands.identify();
+    if let Err(errno) = change(shell, target, false) {
+        shell.builtin_error(args, &[target, b": ", strerror(errno).as_bytes()]);
+        return Ok(1);
+    }
+    shell.directories = stack;
+    dirs(shell, io, &Strings::from_slices(&[b"dirs"]))
+}
 
 pub fn cd(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let mut options = Options::new(args, b"LPe");

@@ -114,17 +114,20 @@ pub fn bg(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
 }
 
 pub fn wait(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
-    let mut options = Options::new(args, b"n");
+    let mut options = Options::new(args, b"nfp:");
     let mut any = false;
+    let mut variable = None;
     loop {
         match options.next(shell) {
             Ok(None) => break,
-            Ok(Some(_)) => any = true,
+            Ok(Some((b'p', name))) => variable = Some(name),
+            Ok(Some((b'n', _))) => any = true,
+            Ok(Some(_)) => {}
             Err(()) => return Ok(2),
         }
     }
     if any {
-        return wait_next(shell);
+        return wait_next(shell, variable);
     }
     if args.len() <= options.index {
         let running =
@@ -152,6 +155,7 @@ pub fn wait(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
             Some(result) => status = result,
             None => return interrupted(shell),
         }
+        note_process(shell, number, variable)?;
         // Its status stays known, for whoever asks again, until there are many.
         if let Some(job) = shell.jobs.numbered(number) {
             job.told = true;
@@ -160,12 +164,22 @@ pub fn wait(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     Ok(status)
 }
 
+/// `wait -p name`: the process of the job that was waited for.
+fn note_process(shell: &mut Shell, number: usize, variable: Option<&[u8]>) -> Flow<()> {
+    let Some(name) = variable else { return Ok(()) };
+    let pid = shell.jobs.numbered(number).and_then(|job| job.processes.last()).map_or(0, |process| process.pid);
+    let mut text = Vec::new();
+    crate::arith::push_number(&mut text, i64::from(pid));
+    shell.assign_named(name, &text).map(|_| ())
+}
+
 /// `wait -n`: the next job that ends.
-fn wait_next(shell: &mut Shell) -> Flow<u8> {
+fn wait_next(shell: &mut Shell, variable: Option<&[u8]>) -> Flow<u8> {
     loop {
         let done = shell.jobs.list.iter().find(|job| matches!(job.state(), State::Done(_)) && !job.told);
         if let Some(job) = done {
             let (number, status) = (job.number, job.status());
+            note_process(shell, number, variable)?;
             shell.jobs.remove(number);
             return Ok(status);
         }

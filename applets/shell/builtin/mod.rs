@@ -57,7 +57,7 @@ const fn pure(name: &'static str, run: Run) -> Builtin {
 }
 
 /// Sorted by name.
-static TABLE: [Builtin; 49] = [
+static TABLE: [Builtin; 52] = [
     special(".", true, control::source),
     special(":", false, control::colon),
     pure("[", print::test),
@@ -70,6 +70,7 @@ static TABLE: [Builtin; 49] = [
     regular("command", true, which::command),
     special("continue", false, control::continue_),
     regular("declare", false, declare::declare),
+    regular("dirs", false, directory::dirs),
     pure("echo", print::echo),
     special("eval", true, control::eval),
     special("exec", true, control::exec),
@@ -86,7 +87,9 @@ static TABLE: [Builtin; 49] = [
     regular("let", false, variable::let_),
     regular("local", false, declare::declare),
     regular("mapfile", false, mapfile::mapfile),
+    regular("popd", false, directory::popd),
     regular("printf", false, print::printf),
+    regular("pushd", false, directory::pushd),
     pure("pwd", directory::pwd),
     regular("read", false, read::read),
     regular("readarray", false, mapfile::mapfile),

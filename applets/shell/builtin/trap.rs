@@ -62,10 +62,9 @@ fn show(shell: &mut Shell, io: &mut Io, args: &Strings, from: usize) -> Flow<u8>
             Trap::Run(text) => super::push_single_quoted(&mut out, &text),
         }
         out.push(b' ');
-        if number == crate::trap::ERR {
-            out.extend_from_slice(b"ERR");
-        } else {
-            base::signal::push_name(&mut out, number);
+        match crate::trap::CONDITIONS.iter().find(|(known, _)| *known == number) {
+            Some((_, name)) => out.extend_from_slice(name),
+            None => base::signal::push_name(&mut out, number),
         }
         out.push(b'\n');
     }

@@ -106,6 +106,9 @@ fn describe(shell: &mut Shell, name: &[u8], words: bool, default_path: bool, out
     match found {
         Found::Builtin(builtin) if words && builtin.special => line(&[name, b" is a special shell builtin"]),
         Found::Builtin(_) if words => line(&[name, b" is a shell builtin"]),
+        Found::Function(function) if words && !function.text.is_empty() => {
+            line(&[name, b" is a function\n", &function.text])
+        }
         Found::Function(_) if words => line(&[name, b" is a function"]),
         Found::Builtin(_) | Found::Function(_) => line(&[name]),
         Found::File(path) | Found::Applet(_, Some(path)) if words => line(&[name, b" is ", path.as_bytes()]),

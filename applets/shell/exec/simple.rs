@@ -23,6 +23,9 @@ impl Shell {
         }
         self.line = command.line;
         self.substituted = None;
+        if self.traps.on_debug {
+            self.run_debug_trap()?;
+        }
         if simple.words.is_empty() {
             return self.assign_only(command, simple);
         }
@@ -659,7 +662,12 @@ impl Shell {
         self.calls = self.calls.saturating_add(1);
         let source = function.source.get().cloned().unwrap_or_else(|| Rc::clone(&self.source));
         self.enter_frame(Some(function.name), source);
-        let result = self.run_command(&function.body, false);
+        let mut result = self.run_command(&function.body, false);
+        if self.traps.on_return.is_some() && matches!(result, Ok(_) | Err(Unwind::Return(_))) {
+            if let Err(unwind) = self.run_return_trap() {
+                result = Err(unwind);
+            }
+        }
         self.leave_frame();
         self.calls = self.calls.saturating_sub(1);
         self.loops = loops;

@@ -133,6 +133,7 @@ impl Parser<'_> {
         self.check_depth()?;
         self.peek(true)?;
         let line = self.line;
+        self.command_start = self.start;
         let Some(kind) = self.compound()? else { return self.simple(line) };
         let mut redirects = Vec::new();
         if !matches!(kind, Kind::Function(_)) {
@@ -230,6 +231,7 @@ impl Parser<'_> {
 
     /// What follows `name()` or `function name`.
     pub(super) fn function_body(&mut self, name: &[u8], line: u32) -> Parsed<Command> {
+        let begin = self.command_start;
         self.newlines(true)?;
         self.peek(true)?;
         let body_line = self.line;
@@ -241,7 +243,11 @@ impl Parser<'_> {
         while self.redirect(&mut redirects, false)? {}
         let name = self.known.names.intern(name);
         let body = Command { line: body_line, redirects, kind };
-        let function = Rc::new(crate::tree::Function { name, body, source: OnceCell::new() });
+        let mut text: Box<[u8]> = Box::default();
+        if self.known.dialect.bash {
+            text = self.input.bytes.get(begin..self.start).unwrap_or_default().trim_ascii().into();
+        }
+        let function = Rc::new(crate::tree::Function { name, body, text, source: OnceCell::new() });
         Ok(Command { line, redirects: Vec::new(), kind: Kind::Function(function) })
     }
 

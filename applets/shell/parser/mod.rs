@@ -70,6 +70,8 @@ pub struct Parser<'a> {
     not_arithmetic: Vec<usize>,
     /// How many such attempts found no end at all.
     hopeless: u32,
+    /// Where the command being read began.
+    command_start: usize,
     /// The stack has no room for what is nested so deeply: nothing else is tried then.
     too_deep: bool,
     /// Aliases whose text is being read: name and where it ends.
@@ -106,6 +108,7 @@ impl<'a> Parser<'a> {
             begun: false,
             not_arithmetic: Vec::new(),
             hopeless: 0,
+            command_start: 0,
             too_deep: false,
             expanding: Vec::new(),
             blank_alias_end: None,
