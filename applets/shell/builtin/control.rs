@@ -142,10 +142,11 @@ pub fn source(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     let mut input = input;
     shell.enter_frame(None, path.as_slice().into());
     let mut result = shell.run_input(&mut input);
-    if shell.traps.on_return.is_some() && matches!(result, Ok(_) | Err(Unwind::Return(_))) {
-        if let Err(unwind) = shell.run_return_trap() {
-            result = Err(unwind);
-        }
+    if shell.traps.on_return.is_some()
+        && matches!(result, Ok(_) | Err(Unwind::Return(_)))
+        && let Err(unwind) = shell.run_return_trap()
+    {
+        result = Err(unwind);
     }
     shell.leave_frame();
     shell.calls = shell.calls.saturating_sub(1);

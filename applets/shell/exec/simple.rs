@@ -663,10 +663,11 @@ impl Shell {
         let source = function.source.get().cloned().unwrap_or_else(|| Rc::clone(&self.source));
         self.enter_frame(Some(function.name), source);
         let mut result = self.run_command(&function.body, false);
-        if self.traps.on_return.is_some() && matches!(result, Ok(_) | Err(Unwind::Return(_))) {
-            if let Err(unwind) = self.run_return_trap() {
-                result = Err(unwind);
-            }
+        if self.traps.on_return.is_some()
+            && matches!(result, Ok(_) | Err(Unwind::Return(_)))
+            && let Err(unwind) = self.run_return_trap()
+        {
+            result = Err(unwind);
         }
         self.leave_frame();
         self.calls = self.calls.saturating_sub(1);
