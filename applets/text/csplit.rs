@@ -127,11 +127,11 @@ impl Split<'_> {
             {
                 rest = others;
                 let inside =
-                    inside.strip_suffix(b"}").ok_or_else(|| quoted(next, "'}' is required in repeat count"))?;
+                    inside.strip_suffix(b"}").ok_or_else(|| quoted(next, b"'}' is required in repeat count"))?;
                 count = if inside == b"*" {
                     None
                 } else {
-                    let bad = |_| quoted(next, "integer required between '{' and '}'");
+                    let bad = |_| quoted(next, b"integer required between '{' and '}'");
                     Some(parse_u64(inside).map_err(bad)?)
                 };
             }
@@ -195,12 +195,12 @@ impl Split<'_> {
     /// Makes the piece that ends at `place`. False where that may be repeated as often as it can be, and cannot be once more.
     fn piece(&mut self, cx: &mut Context, text: &[u8], place: &Place, round: u64, endless: bool) -> Result<bool> {
         let fails = |what: &str| {
-            let mut text = [b"'", text, b"': ", what.as_bytes()].concat();
+            let mut what = what.as_bytes().to_vec();
             if round > 0 {
-                text.extend_from_slice(b" on repetition ");
-                push_u64(&mut text, round);
+                what.extend_from_slice(b" on repetition ");
+                push_u64(&mut what, round);
             }
-            Error::message(text)
+            quoted(text, &what)
         };
         let mut piece = Vec::new();
         match place {
@@ -265,13 +265,15 @@ impl Split<'_> {
     }
 }
 
-fn quoted(text: &[u8], what: &str) -> Error {
-    Error::message([b"'", text, b"': ", what.as_bytes()].concat())
+#[cold]
+#[inline(never)]
+fn quoted(text: &[u8], what: &[u8]) -> Error {
+    Error::message([b"'", text, b"': ", what].concat())
 }
 
 fn place(text: &[u8], utf8: bool) -> Result<Place> {
     let Some((&mark, rest)) = text.split_first().filter(|(mark, _)| matches!(mark, b'/' | b'%')) else {
-        let line = parse_u64(text).map_err(|_| quoted(text, "invalid pattern"))?;
+        let line = parse_u64(text).map_err(|_| quoted(text, b"invalid pattern"))?;
         if line == 0 {
             return Err(Error::message([text, b": line number must be greater than zero"].concat()));
         }
@@ -283,11 +285,11 @@ fn place(text: &[u8], utf8: bool) -> Result<Place> {
     let (expression, offset) = rest.split_at(end);
     let offset = match offset.get(1..).unwrap_or_default() {
         b"" => 0,
-        offset => base::number::parse_i64(offset).map_err(|_| quoted(text, "integer expected after delimiter"))?,
+        offset => base::number::parse_i64(offset).map_err(|_| quoted(text, b"integer expected after delimiter"))?,
     };
     let options = Options { utf8, ..Options::default() };
     let pattern = Pattern::new(expression, Syntax::Basic, &options)
-        .map_err(|error| quoted(text, &["invalid regular expression: ", error.message()].concat()))?;
+        .map_err(|error| quoted(text, ["invalid regular expression: ", error.message()].concat().as_bytes()))?;
     Ok(Place::Match(Box::new(pattern), offset, mark == b'%'))
 }
 

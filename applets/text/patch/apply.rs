@@ -15,6 +15,8 @@ pub struct Target<'a> {
     pub growth: isize,
     /// White space matters only in that it is there.
     pub loose: bool,
+    /// The name of -D: both texts are kept, and the C preprocessor makes either of it.
+    pub define: Option<&'a [u8]>,
 }
 
 /// Where a hunk was found.
@@ -41,7 +43,7 @@ fn equal(line: &[u8], wanted: &Line, loose: bool) -> bool {
 impl<'a> Target<'a> {
     pub fn new(text: &'a [u8], loose: bool) -> Target<'a> {
         let lines = text.split_inclusive(|byte| *byte == b'\n').collect();
-        Target { lines, done: 0, offset: 0, out: Vec::with_capacity(text.len()), growth: 0, loose }
+        Target { lines, done: 0, offset: 0, out: Vec::with_capacity(text.len()), growth: 0, loose, define: None }
     }
 
     /// Looks for the hunk with exactly this fuzz: first where it should be, then ever farther away.
@@ -109,12 +111,39 @@ impl<'a> Target<'a> {
         self.done = self.done.max(end);
     }
 
+    /// Goes from one part of a change to another, each named by its sign; blank is what both texts have.
+    fn turn(&mut self, from: u8, to: u8) {
+        let Some(name) = self.define else { return };
+        let text: &[u8] = match (from, to) {
+            (b' ', b'-') => b"#ifndef ",
+            (b' ', b'+') => b"#ifdef ",
+            (b'-', b'+') => b"#else\n",
+            (b'+', b'-') => b"#endif\n#ifndef ",
+            (b'-' | b'+', b' ') => b"#endif\n",
+            _ => return,
+        };
+        if self.out.last().is_some_and(|byte| *byte != b'\n') {
+            self.out.push(b'\n');
+        }
+        self.out.extend_from_slice(text);
+        if text.last() == Some(&b' ') {
+            self.out.extend_from_slice(name);
+            self.out.push(b'\n');
+        }
+    }
+
     /// Applies the hunk at its place; what it calls context stays as the file has it.
     pub fn apply(&mut self, hunk: &Hunk, place: &Place) {
         // The outermost context, which fuzz did not look at, may lie outside of the file.
         let mut at = place.at;
         self.copy_to(at.min(self.lines.len()));
+        let mut part = b' ';
         for line in &hunk.lines {
+            if line.sign != part {
+                self.copy_to(at.min(self.lines.len()));
+                self.turn(part, line.sign);
+                part = line.sign;
+            }
             match line.sign {
                 b'+' => {
                     self.copy_to(at.min(self.lines.len()));
@@ -127,12 +156,16 @@ impl<'a> Target<'a> {
                 b'-' => {
                     self.copy_to(at.min(self.lines.len()));
                     at = at.saturating_add(1);
+                    if self.define.is_some() {
+                        self.copy_to(at.min(self.lines.len()));
+                    }
                     self.done = self.done.max(at);
                     self.growth = self.growth.saturating_sub(1);
                 }
                 _ => at = at.saturating_add(1),
             }
         }
+        self.turn(part, b' ');
         // Trailing context may be searched again by the next hunk only where it is its context too: it stays unwritten.
         self.offset = place.offset;
     }

@@ -1,5 +1,5 @@
 //! patch - apply the differences that diff found
-//! Spec: POSIX.1-2024. Extras: GNU's options but for -D, -e, -g, -T, -Z and --merge; git's renames, copies and modes.
+//! Spec: POSIX.1-2024. Extras: GNU's options but for -e, -g, -T, -Z and --merge; git's renames, copies and modes.
 //! Deviations: an ed script is refused, for it may run commands; a name out of a patch is never followed through a link.
 
 mod apply;
@@ -23,6 +23,7 @@ pub static APPLET: Applet = Applet {
     operands: "[FILE [PATCHFILE]]",
     notes: "Hunks that do not fit go to FILE.rej. The status is 1 where some did not, 2 for worse.",
     options: &[
+        Opt::value("D", "ifdef", "NAME", Kind::Text, "keep both texts, divided by #ifdef NAME"),
         Opt::value("p", "strip", "NUM", Kind::Count, "strip NUM leading parts from file names"),
         Opt::flag("R", "reverse", "the patch was made with old and new swapped"),
         Opt::flag("N", "forward", "ignore patches that seem reversed or applied"),
@@ -69,6 +70,7 @@ struct Options<'a> {
     forward: bool,
     fuzz: usize,
     loose: bool,
+    define: Option<&'a [u8]>,
     remove_empty: bool,
     backup: bool,
     mismatch: bool,
@@ -103,6 +105,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         forward: args.has("N"),
         fuzz: args.count("F").map_or(2, |fuzz| usize::try_from(fuzz).unwrap_or(usize::MAX)),
         loose: args.has("l"),
+        define: args.text("D"),
         remove_empty: args.has("E"),
         backup: args.has("b"),
         mismatch: args.has("backup-if-mismatch") || !posix && !args.has("no-backup-if-mismatch"),
@@ -394,6 +397,7 @@ impl Patcher<'_> {
             hunks.iter_mut().for_each(Hunk::reverse);
         }
         let mut text = Target::new(&content, self.options.loose);
+        text.define = self.options.define;
         let mut rejected: Vec<usize> = Vec::new();
         let mut mismatch = false;
         let mut index = 0usize;
