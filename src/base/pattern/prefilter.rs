@@ -189,7 +189,12 @@ fn both_cases(set: &super::set::Set) -> Option<Pair> {
 struct Words {
     width: usize,
     leaps: Box<[u8; LEAPS]>,
+    /// A place in the window where all strings have one of three bytes that are not common, and these.
+    rare: Option<(usize, [u8; 3])>,
 }
+
+/// A byte this common (see [`commonness`]) is met too often to be looked for.
+const TOO_COMMON: usize = 95;
 
 const LEAPS: usize = 4096;
 
@@ -211,7 +216,30 @@ impl Words {
                 }
             }
         }
-        Some(Words { width, leaps })
+        let rare = (0..width).filter_map(|at| Words::bytes_at(heads, at).map(|(bytes, common)| (common, (at, bytes))));
+        let rare = rare.min_by_key(|(common, _)| *common).filter(|(common, _)| *common <= TOO_COMMON);
+        Some(Words { width, leaps, rare: rare.map(|(_, rare)| rare) })
+    }
+
+    /// The bytes that the strings have at a place, where these are three at most (of fewer, some twice), and how common they
+    /// are together.
+    fn bytes_at(heads: &[Vec<Pair>], at: usize) -> Option<([u8; 3], usize)> {
+        let mut bytes: Vec<u8> = Vec::new();
+        for head in heads {
+            let &(a, b) = head.get(at)?;
+            for byte in [a, b] {
+                if !bytes.contains(&byte) {
+                    bytes.push(byte);
+                }
+            }
+            if bytes.len() > 3 {
+                return None;
+            }
+        }
+        let common = bytes.iter().map(|byte| commonness(*byte)).sum();
+        let &first = bytes.first()?;
+        let byte = |at: usize| bytes.get(at).copied().unwrap_or(first);
+        Some(([first, byte(1), byte(2)], common))
     }
 
     fn place(a: u8, b: u8) -> usize {
@@ -220,7 +248,28 @@ impl Words {
 
     /// Where one of the strings may begin.
     fn find(&self, text: &[u8]) -> Option<usize> {
-        let mut at = self.width - 1;
+        let mut from = 0;
+        if let Some((offset, [a, b, c])) = self.rare {
+            // While the byte is as rare as it should be.
+            for tries in 0.. {
+                if tries % 32 == 31 && from < tries * 16 {
+                    break;
+                }
+                let rest = text.get(from + offset..)?;
+                let found = match (a == b, a == c) {
+                    (true, true) => memchr(a, rest),
+                    (false, true) => memchr2(a, b, rest),
+                    _ => memchr3(a, b, c, rest),
+                };
+                let start = from + found?;
+                let &[.., one, two] = text.get(start..start + self.width)? else { return None };
+                if self.leaps.get(Words::place(one, two)) == Some(&0) {
+                    return Some(start);
+                }
+                from = start + 1;
+            }
+        }
+        let mut at = from + self.width - 1;
         while let Some(&[a, b]) = text.get(at - 1..=at) {
             match self.leaps.get(Words::place(a, b)) {
                 Some(0) | None => return Some(at + 1 - self.width),
