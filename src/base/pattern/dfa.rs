@@ -364,6 +364,7 @@ impl Dfa {
 
     /// The end of some match that begins at `from` or later; the first one to end.
     #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
     pub fn earliest(&mut self, program: &Program, start: &mut Start, text: &[u8], from: usize) -> Outcome {
         let mut at = from;
         if !start.is_useful() && self.skips {
@@ -437,6 +438,7 @@ impl Dfa {
 
     /// The end of the longest match that begins at `from`; `steps` is raised by the bytes that were read.
     #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
     pub fn longest(&mut self, program: &Program, text: &[u8], from: usize, steps: &mut usize) -> Outcome {
         if self.sides.is_doubtful(text, from) {
             return Outcome::Quit(from);
