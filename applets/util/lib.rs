@@ -1,4 +1,6 @@
-//! The applets of the family `.`.
+//! The applets of the family `util`.
+
+#![cfg_attr(speed_marks, feature(optimize_attribute))]
 
 use base::applet::Applet;
 

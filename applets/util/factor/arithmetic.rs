@@ -3,67 +3,85 @@
 #![allow(clippy::arithmetic_side_effects, reason = "residues are below the modulus, and what may wrap says so")]
 
 /// Trial division goes up to here; what is left below its square is prime.
-const TRIAL: u64 = 256;
+const TRIAL: usize = 1024;
 
-/// The prime factors of `number` in ascending order; none of 0 and 1.
-pub fn factors(number: u128) -> Vec<u128> {
-    let mut found = Vec::new();
-    if number < 2 {
-        return found;
+/// The odd primes below TRIAL, each with its inverse modulo 2^64 and the largest quotient by it: the product of a number with
+/// the inverse is no larger than that where the prime divides it, and it is the quotient then. That is much faster than division.
+pub struct Trial(Vec<(u64, u64, u64)>);
+
+impl Trial {
+    pub fn new() -> Trial {
+        let mut primes: Vec<(u64, u64, u64)> = Vec::with_capacity(171);
+        for number in (3..TRIAL as u64).step_by(2) {
+            if primes.iter().all(|(prime, ..)| !number.is_multiple_of(*prime)) {
+                let mut inverse = number;
+                for _ in 0..5 {
+                    inverse = inverse.wrapping_mul(2u64.wrapping_sub(number.wrapping_mul(inverse)));
+                }
+                primes.push((number, inverse, u64::MAX / number));
+            }
+        }
+        Trial(primes)
     }
-    let mut rest = number;
-    for divisor in trial_divisors() {
-        // Most numbers fit 64 bits, where division is much faster.
-        match u64::try_from(rest) {
-            Ok(mut small) => {
-                if divisor * divisor > small {
+
+    /// Takes the small factors out of `number` and gives what is left.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    fn divide(&self, number: u128, found: &mut Vec<u128>) -> u128 {
+        let twos = number.trailing_zeros();
+        found.resize(twos as usize, 2);
+        let mut rest = number >> twos;
+        let mut primes = self.0.iter();
+        // Most numbers fit 64 bits.
+        while rest > u128::from(u64::MAX)
+            && let Some((prime, ..)) = primes.next()
+        {
+            while rest.is_multiple_of(u128::from(*prime)) {
+                found.push(u128::from(*prime));
+                rest /= u128::from(*prime);
+            }
+        }
+        let Ok(mut small) = u64::try_from(rest) else { return rest };
+        for (prime, inverse, most) in primes {
+            if prime * prime > small {
+                break;
+            }
+            loop {
+                let quotient = small.wrapping_mul(*inverse);
+                if quotient > *most {
                     break;
                 }
-                if small.is_multiple_of(divisor) {
-                    while small.is_multiple_of(divisor) {
-                        found.push(u128::from(divisor));
-                        small /= divisor;
-                    }
-                    rest = u128::from(small);
-                }
-            }
-            Err(_) => {
-                while rest.is_multiple_of(u128::from(divisor)) {
-                    found.push(u128::from(divisor));
-                    rest /= u128::from(divisor);
-                }
+                found.push(u128::from(*prime));
+                small = quotient;
             }
         }
+        u128::from(small)
     }
-    if rest < u128::from(TRIAL) * u128::from(TRIAL) {
-        found.extend(Some(rest).filter(|rest| *rest > 1));
-        return found;
-    }
-    if rest > 1 {
-        let mut composites = vec![rest];
-        while let Some(number) = composites.pop() {
-            if is_prime(number) {
-                found.push(number);
-                continue;
-            }
-            let part = divide(number);
-            composites.push(part);
-            composites.push(number / part);
-        }
-    }
-    base::order::sort(&mut found, &mut Ord::cmp);
-    found
 }
 
-/// 2, 3, 5, and what is no multiple of them, below TRIAL.
-fn trial_divisors() -> impl Iterator<Item = u64> {
-    const STEPS: [u64; 8] = [4, 2, 4, 2, 4, 6, 2, 6];
-    let wheel = STEPS.iter().cycle().scan(7, |next, step| {
-        let divisor = *next;
-        *next += step;
-        Some(divisor)
-    });
-    [2, 3, 5].into_iter().chain(wheel).take_while(|divisor| *divisor < TRIAL)
+/// Makes `found` the prime factors of `number` in ascending order; none of 0 and 1.
+pub fn factors(number: u128, trial: &Trial, found: &mut Vec<u128>) {
+    found.clear();
+    if number < 2 {
+        return;
+    }
+    let rest = trial.divide(number, found);
+    if rest < (TRIAL * TRIAL) as u128 {
+        if rest > 1 {
+            found.push(rest);
+        }
+        return;
+    }
+    let mut composites = vec![rest];
+    while let Some(number) = composites.pop() {
+        if is_prime(number) {
+            found.push(number);
+            continue;
+        }
+        let part = divide(number);
+        composites.push(part);
+        composites.push(number / part);
+    }
+    base::order::sort(found, &mut Ord::cmp);
 }
 
 /// An odd modulus with what Montgomery's method needs.
@@ -88,11 +106,13 @@ impl Modulus {
         Modulus { n, inverse: inverse.wrapping_neg(), one, narrow }
     }
 
+    #[inline]
     fn add(&self, a: u128, b: u128) -> u128 {
         let (sum, carried) = a.overflowing_add(b);
         if carried || sum >= self.n { sum.wrapping_sub(self.n) } else { sum }
     }
 
+    #[inline]
     fn sub(&self, a: u128, b: u128) -> u128 {
         if a >= b { a - b } else { self.n - (b - a) }
     }
@@ -129,6 +149,7 @@ impl Modulus {
         result
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn power(&self, base: u128, exponent: u128) -> u128 {
         let mut result = self.one;
         for bit in (0..128 - exponent.leading_zeros()).rev() {
@@ -142,6 +163,7 @@ impl Modulus {
 }
 
 /// The product of two numbers in two halves, the high one first.
+#[inline]
 fn widening(a: u128, b: u128) -> (u128, u128) {
     const LOW: u128 = u64::MAX as u128;
     let (a1, a0, b1, b0) = (a >> 64, a & LOW, b >> 64, b & LOW);
@@ -153,10 +175,11 @@ fn widening(a: u128, b: u128) -> (u128, u128) {
 
 /// Miller and Rabin's test. The first twelve primes decide every number below 2^64 (Sorenson and Webster); above, no composite
 /// that passes all these is known.
+#[cfg_attr(speed_marks, optimize(speed))]
 fn is_prime(n: u128) -> bool {
     const BASES: [u8; 24] =
         [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89];
-    if n < u128::from(TRIAL) * u128::from(TRIAL) {
+    if n < (TRIAL * TRIAL) as u128 {
         // Whatever is that small has been divided by all that it could be.
         return true;
     }
@@ -164,8 +187,10 @@ fn is_prime(n: u128) -> bool {
     let minus_one = modulus.sub(0, modulus.one);
     let twos = (n - 1).trailing_zeros();
     let odd = (n - 1) >> twos;
-    // The one composite below 2^32 that four bases pass has a factor below TRIAL.
-    let count = if n < 1 << 32 {
+    // Two bases are enough below 1,373,653, and the one composite below 2^32 that four bases pass has a factor below TRIAL.
+    let count = if n < 1_373_653 {
+        2
+    } else if n < 1 << 32 {
         4
     } else if modulus.narrow {
         12
@@ -187,6 +212,7 @@ fn is_prime(n: u128) -> bool {
     })
 }
 
+#[cfg_attr(speed_marks, optimize(speed))]
 fn gcd(mut a: u128, mut b: u128) -> u128 {
     // b is odd.
     while a != 0 {
@@ -217,6 +243,7 @@ fn divide(n: u128) -> u128 {
 
 /// Brent's cycle finding on x^2 + constant; differences are multiplied up, so that a gcd is taken once in a batch. None where
 /// the cycle shows no factor.
+#[cfg_attr(speed_marks, optimize(speed))]
 fn rho(modulus: &Modulus, constant: u128) -> Option<u128> {
     const BATCH: u64 = 128;
     let step = |x| modulus.add(modulus.mul(x, x), constant);
@@ -260,7 +287,13 @@ fn rho(modulus: &Modulus, constant: u128) -> Option<u128> {
 
 #[cfg(test)]
 mod tests {
-    use super::factors;
+    use super::Trial;
+
+    fn factors(number: u128) -> Vec<u128> {
+        let mut found = Vec::new();
+        super::factors(number, &Trial::new(), &mut found);
+        found
+    }
 
     #[test]
     fn small() {

@@ -19,8 +19,9 @@ pub static APPLET: Applet = Applet {
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let exponents = args.has("h");
+    let mut work = Work { exponents, trial: arithmetic::Trial::new(), found: Vec::new(), line: Vec::new() };
     for operand in &args.operands {
-        one(cx, operand, exponents)?;
+        work.one(cx, operand)?;
     }
     if args.operands.is_empty() {
         let mut input = cx.open(b"-")?;
@@ -35,7 +36,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
                     partial.extend_from_slice(word);
                 }
                 if (words.peek().is_some() || ended) && !partial.is_empty() {
-                    one(cx, &partial, exponents)?;
+                    work.one(cx, &partial)?;
                     partial.clear();
                 }
             }
@@ -49,36 +50,47 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     Ok(cx.status())
 }
 
-fn one(cx: &mut Context, text: &[u8], exponents: bool) -> Result<()> {
-    let digits = text.trim_ascii_start();
-    let number = match parse_u128(digits.strip_prefix(b"+").unwrap_or(digits)) {
-        Ok(number) => number,
-        Err(error) => {
-            let what = match error {
-                NumberError::Overflow => &b"' is too large"[..],
-                NumberError::Invalid => b"' is not a valid positive integer",
-            };
-            cx.warn(Error::message([b"'", text, what].concat()));
-            return Ok(());
+/// What is needed for one number, and used again for the next.
+struct Work {
+    exponents: bool,
+    trial: arithmetic::Trial,
+    found: Vec<u128>,
+    line: Vec<u8>,
+}
+
+impl Work {
+    fn one(&mut self, cx: &mut Context, text: &[u8]) -> Result<()> {
+        let digits = text.trim_ascii_start();
+        let number = match parse_u128(digits.strip_prefix(b"+").unwrap_or(digits)) {
+            Ok(number) => number,
+            Err(error) => {
+                let what = match error {
+                    NumberError::Overflow => &b"' is too large"[..],
+                    NumberError::Invalid => b"' is not a valid positive integer",
+                };
+                cx.warn(Error::message([b"'", text, what].concat()));
+                return Ok(());
+            }
+        };
+        let line = &mut self.line;
+        line.clear();
+        push(line, number);
+        line.push(b':');
+        arithmetic::factors(number, &self.trial, &mut self.found);
+        let mut rest = self.found.as_slice();
+        while let Some(prime) = rest.first() {
+            let times = if self.exponents { rest.iter().take_while(|other| *other == prime).count() } else { 1 };
+            rest = rest.get(times..).unwrap_or_default();
+            line.push(b' ');
+            push(line, *prime);
+            if times > 1 {
+                line.push(b'^');
+                push(line, times as u128);
+            }
         }
-    };
-    let mut line = Vec::new();
-    push(&mut line, number);
-    line.push(b':');
-    let factors = arithmetic::factors(number);
-    let mut rest = factors.as_slice();
-    while let Some(prime) = rest.first() {
-        let times = if exponents { rest.iter().take_while(|other| *other == prime).count() } else { 1 };
-        rest = rest.get(times..).unwrap_or_default();
-        line.push(b' ');
-        push(&mut line, *prime);
-        if times > 1 {
-            line.push(b'^');
-            push(&mut line, times as u128);
-        }
+        line.push(b'\n');
+        cx.stdout.put(line)
     }
-    line.push(b'\n');
-    cx.stdout.put(&line)
 }
 
 /// Appends the number in decimal; the large ones are rare, and slow to divide.
