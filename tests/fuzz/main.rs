@@ -1,7 +1,7 @@
 //! fuzz - feeds damaged programs and random keys to a cairn binary, and says which made it die of a signal or panic.
 //!
 //! usage: fuzz [--bin CAIRN] [--seed N] [--runs N] [TARGET]...
-//! The targets: `parser` (sh -n on damaged scripts of the case files), `expander` (words of `${…}` and quotes), `awk` and `sed`
+//! The targets: `bc` (damaged programs); `parser` (sh -n on damaged scripts of the case files), `expander` (words of `${…}` and quotes), `awk` and `sed`
 //! (damaged programs of the case files), `pattern` (grep -E and -P), `patch` (what diff says of two files makes one the other),
 //! `dump` (xxd and od show bytes so that they can be had back), `vi` (keys). The same seed gives the same inputs. It is meant for the development
 //! binary, where what would abort silently speaks first.
@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
 use std::time::{Duration, Instant};
 
-const TARGETS: [&str; 8] = ["parser", "expander", "awk", "sed", "pattern", "patch", "dump", "vi"];
+const TARGETS: [&str; 9] = ["parser", "expander", "awk", "sed", "bc", "pattern", "patch", "dump", "vi"];
 
 /// How long an input may run. A damaged awk or sed program may well loop for ever: that ends it, and is no failure there.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -393,6 +393,74 @@ fn fuzz(target: &str, bin: &Path, dir: &Path, seed: u64, commands: &[String]) ->
             let script = [b"a='x y'; b=(1 2 3); set -- p q; printf '[%s]' ".as_slice(), &word, b"\n"].concat();
             let found = run(bin, dir, &[if random.below(2) == 0 { b"sh" } else { b"bash" }], &script, false);
             (script, found)
+        }
+        "bc" => {
+            let tokens = [
+                "(",
+                ")",
+                "{",
+                "}",
+                "[",
+                "]",
+                "+",
+                "-",
+                "^",
+                "%",
+                "/",
+                "*",
+                "=",
+                "==",
+                "<",
+                "&&",
+                "||",
+                "!",
+                "++",
+                "--",
+                ";",
+                "\n",
+                "\"",
+                "/*",
+                "*/",
+                "#",
+                "\\\n",
+                "scale=",
+                "ibase=",
+                "obase=",
+                "last",
+                ".",
+                "9999",
+                "-1",
+                "0",
+                "define f(",
+                "auto a[]",
+                "*a[]",
+                "return",
+                "if(",
+                "else",
+                "while(",
+                "for(",
+                "break",
+                "print ",
+                "read()",
+                "sqrt(",
+                "length(",
+                "a[]",
+                "e(",
+                "l(",
+                "s(",
+                "j(",
+                "void",
+                "halt",
+            ];
+            let texts = [
+                "scale=5;1/3",
+                "define f(x){auto y;y=x*2;return(y)}\nf(3)",
+                "for(i=0;i<3;i++)a[i]=i^2\na[2]",
+                "a=b=3;a+=2",
+            ];
+            let program = damage(random, &texts.map(str::to_string), &tokens);
+            let found = run(bin, dir, &[b"bc", b"-l"], &program, true);
+            (program, found)
         }
         "awk" | "sed" => {
             let tokens: &[&str] = if target == "awk" { &awk } else { &sed };
