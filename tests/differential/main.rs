@@ -9,11 +9,14 @@
 //! To add a target: write a generator in a file beside this one, and a line in its list.
 
 mod calculators;
+#[path = "../harness.rs"]
+mod harness;
 #[path = "../random.rs"]
 mod random;
 mod shell;
 mod text;
 
+use harness::Options;
 use random::Random;
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -96,18 +99,7 @@ fn run(program: &Path, name: &str, first: &[&str], case: &Case, dir: &Path) -> O
     command.current_dir(&work).env_clear().env("PATH", "/usr/bin:/bin").env("HOME", &work).env("LC_ALL", locale);
     command.stdin(fs::File::open(input).ok()?).stdout(fs::File::create(&output).ok()?).stderr(Stdio::null());
     let mut child = command.process_group(0).spawn().ok()?;
-    let start = Instant::now();
-    let status = loop {
-        match child.try_wait() {
-            Ok(Some(status)) => break status,
-            Ok(None) if start.elapsed() < LIMIT => std::thread::sleep(Duration::from_micros(100)),
-            _ => {
-                let _ = child.kill();
-                let _ = child.wait();
-                return None;
-            }
-        }
-    };
+    let status = harness::wait(&mut child, LIMIT)?;
     Some(Answer { output: fs::read(output).ok()?, succeeded: status.success() })
 }
 
@@ -173,34 +165,17 @@ fn compare(target: &Target, bin: &Path, dir: &Path, seed: u64, runs: u64) -> (us
 
 fn main() -> ExitCode {
     let all: Vec<&Target> = calculators::TARGETS.iter().chain(shell::TARGETS).chain(text::TARGETS).collect();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default();
-    let mut bin = root.join(format!("target/out/{}/cairn", std::env::consts::ARCH));
-    let (mut seed, mut runs, mut targets) = (1u64, 0u64, Vec::new());
-    let mut args = std::env::args().skip(1);
-    while let Some(arg) = args.next() {
-        let mut number = |old| args.next().and_then(|text| text.parse().ok()).unwrap_or(old);
-        match arg.as_str() {
-            "--seed" => seed = number(seed),
-            "--runs" => runs = number(runs),
-            "--bin" => bin = args.next().map(PathBuf::from).unwrap_or(bin),
-            name => match all.iter().find(|target| target.name == name) {
-                Some(target) => targets.push(*target),
-                None => {
-                    let names: Vec<&str> = all.iter().map(|target| target.name).collect();
-                    eprintln!("differential: the targets are {}", names.join(" "));
-                    return ExitCode::from(2);
-                }
-            },
-        }
-    }
-    if targets.is_empty() {
-        targets = all;
-    }
-    let bin = bin.canonicalize().unwrap_or(bin);
+    let names: Vec<&str> = all.iter().map(|target| target.name).collect();
+    let options = match Options::of_process("differential", "", &names) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let mut targets: Vec<&Target> =
+        options.targets.iter().filter_map(|name| all.iter().find(|target| target.name == name).copied()).collect();
     let dir = std::env::temp_dir().join(format!("cairn-differential-{}", std::process::id()));
     let (mut passed, mut failed, mut skipped) = (0, 0, 0);
-    if !bin.exists() {
-        println!("{} is not there", bin.display());
+    if !options.bin.exists() {
+        println!("{} is not there", options.bin.display());
         failed = 1;
         targets.clear();
     }
@@ -213,8 +188,8 @@ fn main() -> ExitCode {
             continue;
         }
         let start = Instant::now();
-        let runs = if runs > 0 { runs } else { target.runs };
-        let (differences, agreed) = compare(target, &bin, &dir, seed, runs);
+        let runs = options.runs.unwrap_or(target.runs);
+        let (differences, agreed) = compare(target, &options.bin, &dir, options.seed, runs);
         let time = start.elapsed().as_millis();
         println!("{}: {differences} differences in {agreed} of {runs} cases ({time} ms)", target.name);
         // Without an answer to compare with, nothing was tested.

@@ -6,16 +6,19 @@
 //! `dump` (xxd and od show bytes so that they can be had back), `vi` (keys). The same seed gives the same inputs. It is meant for the development
 //! binary, where what would abort silently speaks first.
 
+#[path = "../harness.rs"]
+mod harness;
 #[path = "../random.rs"]
 mod random;
 
+use harness::Options;
 use random::Random;
 use std::fs;
 use std::io::Write;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const TARGETS: [&str; 9] = ["parser", "expander", "awk", "sed", "bc", "pattern", "patch", "dump", "vi"];
 
@@ -105,17 +108,8 @@ fn run(bin: &Path, dir: &Path, args: &[&[u8]], input: &[u8], may_loop: bool) -> 
         // It may well have ended without reading.
         let _ = stdin.write_all(input);
     }
-    let start = Instant::now();
-    let status = loop {
-        match child.try_wait() {
-            Ok(Some(status)) => break status,
-            Ok(None) if start.elapsed() < LIMIT => std::thread::sleep(Duration::from_millis(1)),
-            _ => {
-                let _ = child.kill();
-                let _ = child.wait();
-                return (!may_loop).then(|| "ran out of time".to_string());
-            }
-        }
+    let Some(status) = harness::wait(&mut child, LIMIT) else {
+        return (!may_loop).then(|| "ran out of time".to_string());
     };
     let errors = String::from_utf8_lossy(&fs::read(dir.join("errors")).unwrap_or_default()).into_owned();
     if let Some(at) = errors.find("panicked") {
@@ -496,36 +490,20 @@ fn fuzz(target: &str, bin: &Path, dir: &Path, seed: u64, commands: &[String]) ->
 }
 
 fn main() -> ExitCode {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf).unwrap_or_default();
-    let mut bin = root.join(format!("target/out/{}-dev/cairn", std::env::consts::ARCH));
-    let (mut seed, mut runs, mut targets) = (1u64, 4000u64, Vec::new());
-    let mut args = std::env::args().skip(1);
-    while let Some(arg) = args.next() {
-        let mut number = |old| args.next().and_then(|text| text.parse().ok()).unwrap_or(old);
-        match arg.as_str() {
-            "--seed" => seed = number(seed),
-            "--runs" => runs = number(runs),
-            "--bin" => bin = args.next().map(PathBuf::from).unwrap_or(bin),
-            name if TARGETS.contains(&name) => targets.push(name.to_string()),
-            _ => {
-                eprintln!("fuzz: the targets are {}", TARGETS.join(" "));
-                return ExitCode::from(2);
-            }
-        }
-    }
-    if targets.is_empty() {
-        targets = TARGETS.map(str::to_string).to_vec();
-    }
-    let bin = bin.canonicalize().unwrap_or(bin);
-    let commands = commands(&root.join("tests/cases"));
+    let mut options = match Options::of_process("fuzz", "-dev", &TARGETS) {
+        Ok(options) => options,
+        Err(status) => return status,
+    };
+    let runs = options.runs.unwrap_or(4000);
+    let commands = commands(&harness::root().join("tests/cases"));
     let dir = std::env::temp_dir().join(format!("cairn-fuzz-{}", std::process::id()));
     let (mut passed, mut failed) = (0, 0);
-    if commands.len() < 100 || !bin.exists() {
-        println!("{}: no binary, or no case files to begin with", bin.display());
+    if commands.len() < 100 || !options.bin.exists() {
+        println!("{}: no binary, or no case files to begin with", options.bin.display());
         failed = 1;
-        targets.clear();
+        options.targets.clear();
     }
-    for target in &targets {
+    for target in &options.targets {
         let before = failed;
         // Keys are many an input.
         for run in 0..if target == "vi" { runs / 10 } else { runs } {
@@ -534,8 +512,8 @@ fn main() -> ExitCode {
                 println!("{}: {error}", dir.display());
                 return ExitCode::FAILURE;
             }
-            let number = seed.wrapping_mul(1_000_003).wrapping_add(run).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-            if let (input, Some(what)) = fuzz(target, &bin, &dir, number, &commands) {
+            let number = options.seed.wrapping_mul(1_000_003).wrapping_add(run).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+            if let (input, Some(what)) = fuzz(target, &options.bin, &dir, number, &commands) {
                 println!("{target}: {what}\n    input: {}", input.escape_ascii());
                 failed += 1;
             }
