@@ -76,6 +76,8 @@ pub struct Vm<'a, 'c> {
     subsep: Vec<u8>,
     separator: Separator,
     csv: bool,
+    /// With --sandbox: the operands, which are the only files there are.
+    sandbox: Option<Vec<Vec<u8>>>,
     main: Main,
     /// The next operand, and whether any of them was a file.
     operand: usize,
@@ -140,6 +142,7 @@ pub fn run(cx: &mut Context, code: Code, text: &Text, args: &Args, operands: &[&
         subsep: vec![28],
         separator: Separator::Byte(b'\n'),
         csv: args.has("k"),
+        sandbox: args.has("S").then(|| operands.iter().map(|operand| operand.to_vec()).collect()),
         main: Main::None,
         operand: 1,
         had_file: false,
@@ -169,6 +172,14 @@ pub fn run(cx: &mut Context, code: Code, text: &Text, args: &Args, operands: &[&
 }
 
 impl Vm<'_, '_> {
+    /// Refuses to start a command or to open another file with --sandbox.
+    fn outside(&self, what: &str) -> Result<()> {
+        match self.sandbox {
+            Some(_) => Err(fatal(&[what, " not allowed in sandbox mode"].concat())),
+            None => Ok(()),
+        }
+    }
+
     /// Sets the variables that awk has from the start.
     fn prepare(&mut self, args: &Args, operands: &[&[u8]]) -> Result<()> {
         let texts: [(u32, &[u8]); 8] = [

@@ -50,6 +50,7 @@ impl Vm<'_, '_> {
             Builtin::Mktime => self.mktime(first, count),
             Builtin::Strftime => return Ok(self.strftime(first, count)),
             Builtin::System => {
+                self.outside("'system' function")?;
                 let line = self.bytes_of(first);
                 self.flush_all()?;
                 stream::system(self.cx, &line)?

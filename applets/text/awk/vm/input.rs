@@ -79,6 +79,9 @@ impl Vm<'_, '_> {
                 self.assign_by_name(variable, value)?;
                 continue;
             }
+            if self.sandbox.as_ref().is_some_and(|operands| !operands.iter().any(|operand| operand == name)) {
+                self.outside("a new file in ARGV")?;
+            }
             self.had_file = true;
             if name == b"-" || name == b"/dev/stdin" {
                 self.main = Main::Stdin;
@@ -140,6 +143,7 @@ impl Vm<'_, '_> {
             }
             return Ok(1.0);
         }
+        self.outside("redirection")?;
         let mut room = Vec::new();
         let name = self.regs[name].bytes(&mut room, &self.convfmt).to_vec();
         let is_command = source == Source::Command;

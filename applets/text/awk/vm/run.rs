@@ -653,6 +653,7 @@ impl Vm<'_, '_> {
             return Err(fatal("the name of an output is empty"));
         }
         let name = name.to_vec();
+        self.outside("redirection")?;
         // What was written so far comes before what the command or the other descriptor writes.
         self.flush_all()?;
         let stream = crate::stream::Stream::writer(self.cx, &name, is_command, dest == Dest::Append);
