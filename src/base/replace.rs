@@ -29,6 +29,17 @@ pub fn random_letters(count: usize) -> Vec<u8> {
     out
 }
 
+/// The folder that a path's last name is in, and that name.
+fn folder_of(path: &[u8]) -> Result<(OwnedFd, &[u8]), Errno> {
+    let at = memchr::memrchr(b'/', path).map_or(0, |i| i + 1);
+    let (folder, name) = path.split_at(at);
+    if name.is_empty() {
+        return Err(Errno::ISDIR);
+    }
+    let folder = if folder.is_empty() { b"." } else { folder };
+    Ok((rustix::fs::open(folder, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?, name))
+}
+
 /// A new content for a file, until [`commit`](Replacement::commit) beside it under another name; dropped, it is removed.
 pub struct Replacement {
     dir: OwnedFd,
@@ -53,19 +64,26 @@ impl Replacement {
                 path = target.to_vec();
             }
         }
-        let at = memchr::memrchr(b'/', &path).map_or(0, |i| i + 1);
-        let (folder, name) = path.split_at(at);
-        if name.is_empty() {
-            return Err(Errno::ISDIR);
-        }
-        let folder = if folder.is_empty() { b"." } else { folder };
-        let dir = rustix::fs::open(folder, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?;
+        let (dir, name) = folder_of(&path)?;
         Replacement::begin_at(dir, name, new_mode)
+    }
+
+    /// As [`begin`](Replacement::begin), but a symbolic link is replaced itself: by a file with the mode and owner of what it
+    /// leads to, which stays as it is.
+    pub fn of_name(path: &[u8], new_mode: u32) -> Result<Replacement, Errno> {
+        let (dir, name) = folder_of(path)?;
+        let old = Meta::at(dir.as_fd(), name, true);
+        Replacement::begin_as(dir, name, new_mode, old)
     }
 
     /// As [`begin`](Replacement::begin), for the file `name` in `dir`; a symbolic link there is an error.
     pub fn begin_at(dir: OwnedFd, name: &[u8], new_mode: u32) -> Result<Replacement, Errno> {
-        let old = match Meta::at(dir.as_fd(), name, false) {
+        let old = Meta::at(dir.as_fd(), name, false);
+        Replacement::begin_as(dir, name, new_mode, old)
+    }
+
+    fn begin_as(dir: OwnedFd, name: &[u8], new_mode: u32, old: Result<Meta, Errno>) -> Result<Replacement, Errno> {
+        let old = match old {
             Ok(meta) if meta.is_file() => Some(meta),
             Ok(meta) => {
                 return Err(if meta.is_dir() {
@@ -91,10 +109,13 @@ impl Replacement {
                     let new = Replacement { dir, temporary, name: name.to_vec(), fd, done: false };
                     if let Some(old) = old {
                         let (uid, gid) = (Uid::from_raw(old.uid), Gid::from_raw(old.gid));
+                        let mut mode = old.permissions();
                         if rustix::fs::fchown(&new.fd, Some(uid), Some(gid)).is_err() {
                             let _ = rustix::fs::fchown(&new.fd, None, Some(gid));
+                            // It runs as nobody else than its old owner and group.
+                            mode &= 0o1777;
                         }
-                        rustix::fs::fchmod(&new.fd, Mode::from_raw_mode(old.permissions()))?;
+                        rustix::fs::fchmod(&new.fd, Mode::from_raw_mode(mode))?;
                     }
                     return Ok(new);
                 }
@@ -149,6 +170,15 @@ mod tests {
         assert_eq!(std::fs::read(&file).unwrap(), b"new");
         assert_eq!(Meta::of(file.as_path(), false).unwrap().permissions(), 0o640);
         assert!(Meta::of(link.as_path(), false).unwrap().is_link());
+        let new = Replacement::of_name(link.as_os_str().as_encoded_bytes(), 0o666).unwrap();
+        crate::io::write_all(new.file(), b"newer").unwrap();
+        new.commit().unwrap();
+        assert_eq!(
+            (std::fs::read(&file).unwrap(), std::fs::read(&link).unwrap()),
+            (b"new".to_vec(), b"newer".to_vec())
+        );
+        let meta = Meta::of(link.as_path(), false).unwrap();
+        assert_eq!((meta.is_file(), meta.permissions()), (true, 0o640));
         drop(Replacement::begin(file.as_os_str().as_encoded_bytes(), 0o666).unwrap());
         assert_eq!(std::fs::read_dir(&dir).unwrap().count(), 2);
         std::fs::remove_dir_all(&dir).unwrap();

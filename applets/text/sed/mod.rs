@@ -1,5 +1,5 @@
 //! sed - edit a stream of lines by a script
-//! Spec: POSIX.1-2024. Extras: GNU's. Deviations: -i goes through symbolic links; no --debug.
+//! Spec: POSIX.1-2024. Extras: GNU's. Deviations: no --debug.
 
 mod escape;
 mod parse;
@@ -35,7 +35,7 @@ pub static APPLET: Applet = Applet {
         Opt::flag("", "posix", "no extensions of GNU's"),
         Opt::flag("", "sandbox", "refuse the commands e, r and w"),
         Opt::flag("", "version", "print a version that scripts look for"),
-        Opt::hidden("", "follow-symlinks"),
+        Opt::flag("", "follow-symlinks", "-i writes what a link leads to"),
         Opt::hidden("b", "binary"),
     ],
     failure: 1,
@@ -48,6 +48,8 @@ pub struct Settings<'a> {
     pub quiet: bool,
     pub extended: bool,
     pub in_place: bool,
+    /// -i writes what a symbolic link leads to, and not in its place.
+    pub follow: bool,
     /// What to add to the name of the old file, which is kept.
     pub suffix: Option<&'a [u8]>,
     pub separate: bool,
@@ -107,6 +109,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         quiet: args.has("n") || args.has("silent"),
         extended: args.has("E") || args.has("r"),
         in_place,
+        follow: args.has("follow-symlinks"),
         suffix: args.text("i"),
         separate: args.has("s") || in_place,
         width: usize::try_from(args.count("l").unwrap_or(70)).unwrap_or(usize::MAX),

@@ -236,7 +236,8 @@ impl<'a> Runner<'a> {
                     self.reset();
                 }
                 if self.settings.in_place && path != b"-" {
-                    let replacement = Replacement::begin(path, 0o666).at(path)?;
+                    let begin = if self.settings.follow { Replacement::begin } else { Replacement::of_name };
+                    let replacement = begin(path, 0o666).at(path)?;
                     let copy = rustix::io::fcntl_dupfd_cloexec(replacement.file(), 3).at(path)?;
                     self.main = Sink { output: Some(Output::owned(copy, path)), unfinished: false };
                     self.replacement = Some(replacement);
