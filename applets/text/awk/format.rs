@@ -1,6 +1,7 @@
 //! printf and sprintf.
 
 use crate::value::{Format, Value, push_char};
+use base::error::Result;
 use base::pattern::character_length;
 use base::printf::{Spec, WIDEST, decimal, push_padded, push_signed, push_whole};
 
@@ -11,21 +12,24 @@ pub struct Formatter<'a> {
 }
 
 impl Formatter<'_> {
-    /// Adds `text` with its conversions replaced by `arguments`. Those that are missing count as unset.
-    pub fn push(&self, out: &mut Vec<u8>, text: &[u8], arguments: &[Value]) {
+    /// Adds `text` with its conversions replaced by `arguments`. Those that are missing count as unset. The error is of a field
+    /// wider than [`WIDEST`].
+    pub fn push(&self, out: &mut Vec<u8>, text: &[u8], arguments: &[Value]) -> Result<()> {
         let mut rest = text;
         let mut arguments = arguments.iter();
         while let Some(at) = memchr::memchr(b'%', rest) {
             let (plain, field) = rest.split_at(at);
             out.extend_from_slice(plain);
             let length = self.conversion(out, field, &mut arguments);
+            let length = length.ok_or_else(|| super::vm::fatal("printf: field too wide"))?;
             rest = field.get(length..).unwrap_or_default();
         }
         out.extend_from_slice(rest);
+        Ok(())
     }
 
-    /// One conversion, its `%` included; gives its length.
-    fn conversion(&self, out: &mut Vec<u8>, text: &[u8], arguments: &mut core::slice::Iter<Value>) -> usize {
+    /// One conversion, its `%` included; gives its length, or None where it is too wide.
+    fn conversion(&self, out: &mut Vec<u8>, text: &[u8], arguments: &mut core::slice::Iter<Value>) -> Option<usize> {
         let unset = Value::Unset;
         let mut spec = Spec::default();
         let mut at = 1usize;
@@ -58,23 +62,25 @@ impl Formatter<'_> {
                 }
             }
         }
-        // No output is wider; what asks for more gets this.
-        spec.width = spec.width.min(WIDEST);
-        spec.precision = spec.precision.map(|precision| precision.min(WIDEST));
         while matches!(text.get(at), Some(b'l' | b'h' | b'j' | b'z' | b't' | b'L' | b'q')) {
             at += 1;
         }
         let Some(letter) = text.get(at).copied() else {
             out.extend_from_slice(text);
-            return text.len();
+            return Some(text.len());
         };
         if letter == b'%' {
             out.push(b'%');
-            return at + 1;
+            return Some(at + 1);
         }
         if !b"dicosuxXeEfFgGaA".contains(&letter) {
             out.extend_from_slice(text.get(..=at).unwrap_or(text));
-            return at + 1;
+            return Some(at + 1);
+        }
+        // The precision of a string only takes away.
+        let digits = if matches!(letter, b's' | b'c') { 0 } else { spec.precision.unwrap_or(0) };
+        if spec.width > WIDEST || digits > WIDEST {
+            return None;
         }
         let argument = arguments.next().unwrap_or(&unset);
         match letter {
@@ -91,7 +97,7 @@ impl Formatter<'_> {
             b'X' => integer(out, Spec { plus: false, space: false, ..spec }, argument.number(), 16, b"0X"),
             _ => float(out, spec, argument.number(), letter),
         }
-        at + 1
+        Some(at + 1)
     }
 
     fn string(&self, out: &mut Vec<u8>, spec: Spec, bytes: &[u8]) {
@@ -151,5 +157,8 @@ fn float(out: &mut Vec<u8>, spec: Spec, number: f64, letter: u8) {
 /// Adds a number by CONVFMT or OFMT.
 pub fn push_one(out: &mut Vec<u8>, text: &[u8], number: f64) {
     let formatter = Formatter { format: &Format::default(), utf8: false };
-    formatter.push(out, text, &[Value::Number(number)]);
+    if formatter.push(out, text, &[Value::Number(number)]).is_err() {
+        // A number must become some text: CONVFMT's own default.
+        let _ = formatter.push(out, b"%.6g", &[Value::Number(number)]);
+    }
 }

@@ -455,7 +455,7 @@ impl Vm<'_, '_> {
 }
 
 /// An error that ends the program.
-fn fatal(what: &str) -> Error {
+pub fn fatal(what: &str) -> Error {
     Error::message(what).with_status(2)
 }
 

@@ -62,7 +62,7 @@ impl Vm<'_, '_> {
             Builtin::Index => self.index_of(first),
             Builtin::Sprintf => {
                 let mut out = Vec::new();
-                self.format(&mut out, first, count);
+                self.format(&mut out, first, count)?;
                 return Ok(Value::text(&out));
             }
             Builtin::Sub | Builtin::Gsub => self.substitute(builtin == Builtin::Gsub, first, count)?,
@@ -269,17 +269,16 @@ impl Vm<'_, '_> {
     }
 
     /// Adds what printf makes of the registers: the format, then its arguments.
-    fn format(&self, out: &mut Vec<u8>, first: usize, count: usize) {
+    fn format(&self, out: &mut Vec<u8>, first: usize, count: usize) -> Result<()> {
         let mut room = Vec::new();
         let text = self.regs[first].bytes(&mut room, &self.convfmt);
-        self.formatter().push(out, text, &self.regs[first + 1..first + count]);
+        self.formatter().push(out, text, &self.regs[first + 1..first + count])
     }
 
     pub fn printf(&mut self, first: usize, count: usize) -> Result<()> {
         let mut out = core::mem::take(&mut self.scratch);
         out.clear();
-        self.format(&mut out, first, count);
-        let result = self.put(&out);
+        let result = self.format(&mut out, first, count).and_then(|()| self.put(&out));
         self.scratch = out;
         result
     }
