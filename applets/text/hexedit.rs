@@ -139,6 +139,7 @@ impl Editor {
                     if let Some((place, _)) = self.edits.pop() {
                         to = place;
                     }
+                    self.low = false;
                 }
                 Code::Char('\r' | '\x07') => {
                     if let Some(answer) = self.ask(cx, b"Go to (dec, 0xhex, 0oct): ")? {
@@ -276,7 +277,9 @@ impl Editor {
             }
             from = if forward { start.saturating_add(step) } else { start };
         }
-        self.message = b"not found".to_vec();
+        // SIGINT has ended the search, and is not to end the editor.
+        let why: &[u8] = if signal::take_one(INT) { b"interrupted" } else { b"not found" };
+        self.message = why.to_vec();
         self.at
     }
 

@@ -1,7 +1,8 @@
 //! The macros of man(7), with GNU's additions.
 
 use super::page::{BOLD, Cell, ITALIC, width};
-use super::roff::{Fails, Roff, arguments};
+use super::roff::{Fails, Roff};
+use super::syntax::arguments;
 
 /// The indentation of text, and of what hangs below a tag.
 pub const INDENT: usize = 7;

@@ -2,7 +2,8 @@
 
 use super::man7::{INDENT, hang_below, heading, put_three, section_title};
 use super::page::{BOLD, Cell, ITALIC, NO_BREAK, width};
-use super::roff::{Roff, arguments};
+use super::roff::Roff;
+use super::syntax::arguments;
 
 /// Macros that may stand among the arguments of others.
 const CALLABLE: &str = " Ac Ad An Ao Ap Aq Ar At Bc Bo Bq Brc Bro Brq Bsx Bx Cd Cm Dc Do Dq Dv Dx Ec Em En Eo Er Ev Fa Fc Fl Fn Fo Fr \

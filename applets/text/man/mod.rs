@@ -7,6 +7,7 @@ mod man7;
 mod mdoc;
 mod page;
 mod roff;
+mod syntax;
 mod table;
 
 use crate::nameless;

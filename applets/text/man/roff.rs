@@ -1,8 +1,11 @@
 //! roff itself: lines and where they come from, macros, strings, numbers, conditions, and the escapes within text.
 
 use super::page::{BOLD, Cell, ITALIC, NO_BREAK, Page};
+use super::syntax::{
+    arguments, delimited, depth_of, escape_name, expression_length, split_name, value, with_arguments,
+};
 use super::{chars, man7, mdoc, table};
-use base::number::{digits, push_i64};
+use base::number::push_i64;
 use base::term::width::next_char;
 use std::rc::Rc;
 
@@ -14,7 +17,7 @@ const LEAST: usize = 4 << 20;
 /// How many macros, strings and numbers a page may name.
 const NAMES: usize = 5000;
 /// How long a line may become.
-const LINE: usize = 1 << 16;
+pub const LINE: usize = 1 << 16;
 
 /// Why a page cannot be shown.
 pub type Fails<T = ()> = Result<T, &'static str>;
@@ -660,217 +663,7 @@ impl<'l> Roff<'l> {
             _ => 0,
         }
     }
-}
 
-/// How many more conditions a line opens than it closes.
-fn depth_of(line: &[u8]) -> i64 {
-    let mut depth = 0i64;
-    for pair in line.windows(2) {
-        match pair {
-            b"\\{" => depth = depth.saturating_add(1),
-            b"\\}" => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-    }
-    depth
-}
-
-/// The name at the front and what follows it and its blanks.
-pub fn split_name(text: &[u8]) -> (&[u8], &[u8]) {
-    let text = text.trim_ascii_start();
-    let end = text.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(text.len());
-    // `.el\{` and `.br\}` have no blank between.
-    let end = memchr::memmem::find(text.get(..end).unwrap_or_default(), b"\\{").unwrap_or(end);
-    let (name, rest) = text.split_at_checked(end.max(usize::from(text.starts_with(b"\\{")))).unwrap_or((text, &[]));
-    let name = match memchr::memmem::find(name, b"\\}") {
-        Some(at) if at > 0 => name.get(..at).unwrap_or_default(),
-        _ => name,
-    };
-    (name, rest.trim_ascii_start())
-}
-
-/// The name of an escape, `x`, `(xx` or `[xxx]`, and the length of all of it.
-fn escape_name(text: &[u8]) -> (&[u8], usize) {
-    match text.first() {
-        Some(b'(') => (text.get(1..3).unwrap_or_default(), 3.min(text.len())),
-        Some(b'[') => {
-            let end = memchr::memchr(b']', text).unwrap_or(text.len());
-            (text.get(1..end).unwrap_or_default(), end.saturating_add(1).min(text.len()))
-        }
-        Some(_) => (text.get(..1).unwrap_or_default(), 1),
-        None => (text, 0),
-    }
-}
-
-/// What stands between two of the same byte, and the length of all of it.
-fn delimited(text: &[u8]) -> (&[u8], usize) {
-    let Some((quote, after)) = text.split_first() else { return (text, 0) };
-    let end = memchr::memchr(*quote, after).unwrap_or(after.len());
-    (after.get(..end).unwrap_or_default(), end.saturating_add(2).min(text.len()))
-}
-
-/// The arguments of a macro: words, or quoted, with `""` for a quote within.
-pub fn arguments(text: &[u8]) -> Vec<Vec<u8>> {
-    let mut found = Vec::new();
-    let mut rest = text.trim_ascii();
-    while !rest.is_empty() {
-        let mut word = Vec::new();
-        let quoted = rest.starts_with(b"\"");
-        let mut at = usize::from(quoted);
-        while let Some(byte) = rest.get(at) {
-            let next = rest.get(at.saturating_add(1));
-            match byte {
-                b'"' if quoted && next == Some(&b'"') => at = at.saturating_add(1),
-                b'"' if quoted => {
-                    at = at.saturating_add(1);
-                    break;
-                }
-                b' ' | b'\t' if !quoted => break,
-                b'\\' if next.is_some() => {
-                    // Brackets hold blanks together.
-                    word.push(b'\\');
-                    at = at.saturating_add(1);
-                }
-                _ => {}
-            }
-            word.extend(rest.get(at));
-            at = at.saturating_add(1);
-        }
-        rest = rest.get(at..).unwrap_or_default().trim_ascii_start();
-        found.push(word);
-    }
-    found
-}
-
-/// A line of a macro with the arguments it was called with.
-fn with_arguments(line: &[u8], arguments: &[Vec<u8>]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(line.len());
-    let mut rest = line;
-    while let Some((byte, after)) = rest.split_first() {
-        rest = after;
-        let Some(after) = after.strip_prefix(b"$").filter(|_| *byte == b'\\') else {
-            out.push(*byte);
-            continue;
-        };
-        let (name, length) = escape_name(after);
-        rest = after.get(length..).unwrap_or_default();
-        match name {
-            b"*" | b"@" => {
-                for (index, argument) in arguments.iter().enumerate() {
-                    if index > 0 {
-                        out.push(b' ');
-                    }
-                    let quote: &[u8] = if name == b"@" { b"\"" } else { b"" };
-                    out.extend_from_slice(&[quote, argument, quote].concat());
-                    if out.len() > LINE {
-                        return out;
-                    }
-                }
-            }
-            _ => {
-                let number = digits(name, 10).0.and_then(|number| usize::try_from(number).ok()).unwrap_or(0);
-                let argument = number.checked_sub(1).and_then(|index| arguments.get(index));
-                out.extend_from_slice(argument.map(Vec::as_slice).unwrap_or_default());
-            }
-        }
-    }
-    out
-}
-
-/// Where the expression at the front ends: at a blank outside of parentheses.
-fn expression_length(text: &[u8]) -> usize {
-    let mut depth = 0i32;
-    for (at, byte) in text.iter().enumerate() {
-        match byte {
-            b'(' => depth = depth.saturating_add(1),
-            b')' => depth = depth.saturating_sub(1),
-            b' ' | b'\t' if depth <= 0 => return at,
-            b'\\' => return at,
-            _ => {}
-        }
-    }
-    text.len()
-}
-
-/// The value of an expression and how long it is.
-fn value(text: &[u8], depth: usize) -> (i64, usize) {
-    let mut at = 0usize;
-    let mut total = 0i64;
-    let mut operator = b'+';
-    loop {
-        while text.get(at) == Some(&b' ') {
-            at = at.saturating_add(1);
-        }
-        let negative = text.get(at) == Some(&b'-');
-        if matches!(text.get(at), Some(b'-' | b'+')) {
-            at = at.saturating_add(1);
-        }
-        let rest = text.get(at..).unwrap_or_default();
-        let mut operand = 0i64;
-        if rest.first() == Some(&b'(') && depth < 16 {
-            let (inner, length) = value(rest.get(1..).unwrap_or_default(), depth.saturating_add(1));
-            operand = inner;
-            at = at.saturating_add(length).saturating_add(2);
-        } else {
-            let (whole, length) = digits(rest, 10);
-            at = at.saturating_add(length);
-            // In tenths, until the unit is known.
-            let mut tenths = i64::try_from(whole.unwrap_or(0)).unwrap_or(0).saturating_mul(10);
-            if text.get(at) == Some(&b'.') {
-                let fraction = text.get(at.saturating_add(1)..).unwrap_or_default();
-                let length = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
-                tenths =
-                    tenths.saturating_add(i64::from(fraction.first().map_or(0, |byte| byte.wrapping_sub(b'0')) % 10));
-                at = at.saturating_add(1).saturating_add(length);
-            }
-            let scale = match text.get(at) {
-                Some(b'i') => 10,
-                Some(b'c') => 4,
-                Some(b'n' | b'm' | b'v' | b'u' | b'M' | b's' | b'f') => 1,
-                Some(b'p' | b'P' | b'z') => 0,
-                _ => -1,
-            };
-            if scale >= 0 {
-                at = at.saturating_add(1);
-            }
-            operand = operand.saturating_add(tenths.saturating_mul(if scale == -1 { 1 } else { scale.max(1) }) / 10);
-        }
-        if negative {
-            operand = operand.saturating_neg();
-        }
-        let truth = |truth: bool| i64::from(truth);
-        total = match operator {
-            b'-' => total.saturating_sub(operand),
-            b'*' => total.saturating_mul(operand),
-            b'/' => total.checked_div(operand).unwrap_or(0),
-            b'%' => total.checked_rem(operand).unwrap_or(0),
-            b'<' => truth(total < operand),
-            b'>' => truth(total > operand),
-            b'{' => truth(total <= operand),
-            b'}' => truth(total >= operand),
-            b'=' => truth(total == operand),
-            b'&' => truth(total > 0 && operand > 0),
-            b':' => truth(total > 0 || operand > 0),
-            _ => total.saturating_add(operand),
-        };
-        while text.get(at) == Some(&b' ') && depth > 0 {
-            at = at.saturating_add(1);
-        }
-        let Some(next) = text.get(at).filter(|byte| b"+-*/%<>=&:".contains(byte)) else { return (total, at) };
-        operator = *next;
-        at = at.saturating_add(1);
-        if text.get(at) == Some(&b'=') {
-            at = at.saturating_add(1);
-            operator = match operator {
-                b'<' => b'{',
-                b'>' => b'}',
-                other => other,
-            };
-        }
-    }
-}
-
-impl Roff<'_> {
     /// Puts text into the word, with its strings and numbers, and ends nothing.
     pub fn text_alone(&mut self, text: &[u8]) {
         let text = self.expand(text, 0);

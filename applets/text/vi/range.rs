@@ -109,7 +109,7 @@ impl Vi<'_, '_> {
             }
             _ => (None, line),
         };
-        // `+3`, `-`, `++`, ` 2`: all of them add up.
+        // `+3`, `-`, `++`: all of them add up.
         loop {
             let after = rest.trim_ascii_start();
             let Some((sign @ (b'+' | b'-'), after)) = after.split_first() else { break };

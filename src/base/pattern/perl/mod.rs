@@ -7,12 +7,14 @@
 mod parse;
 mod property;
 mod run;
+mod tree;
 
 use super::set::{LAST, RAW, Set, encode};
-use super::tree::{self, Node as Tree};
+use super::tree::{self as shared, Node as Shared};
 use super::{Options, PatternError};
-use parse::{ENDLESS, Look, Mode, Node, Parser, Verb};
+use parse::Parser;
 pub use run::{Machine, Outcome};
+use tree::{ENDLESS, Look, Mode, Node, Verb};
 
 /// The largest program.
 const LIMIT: usize = 50_000;
@@ -77,7 +79,7 @@ pub struct Perl {
 }
 
 /// Compiles an expression; gives also the tree for the automata.
-pub fn compile(text: &[u8], options: &Options) -> Result<(Perl, Tree), PatternError> {
+pub fn compile(text: &[u8], options: &Options) -> Result<(Perl, Shared), PatternError> {
     let mut parser = Parser::new(text, options);
     let mut node = parser.whole()?;
     let groups = parser.groups as usize;
@@ -141,36 +143,36 @@ fn collect_calls(node: &Node, called: &mut Vec<u32>) {
 }
 
 /// The tree that matches wherever `node` does; `exact` is cleared where it matches elsewhere too.
-fn tree(node: &Node, exact: &mut bool) -> Tree {
+fn tree(node: &Node, exact: &mut bool) -> Shared {
     let list = |parts: &[Node], exact: &mut bool| parts.iter().map(|part| tree(part, exact)).collect();
     match node {
-        Node::Empty => Tree::Empty,
-        Node::Char(member) => Tree::Char(*member),
-        Node::Set(set) => Tree::Set(set.clone()),
+        Node::Empty => Shared::Empty,
+        Node::Char(member) => Shared::Char(*member),
+        Node::Set(set) => Shared::Set(set.clone()),
         Node::Look(look) => {
             // In a text that may have newlines in it, only some mean the same.
             let same = match look {
-                Look::Start => tree::Look::TextStart,
-                Look::End => tree::Look::TextEnd,
-                Look::Edge => tree::Look::WordEdge,
-                Look::NoEdge => tree::Look::NotWordEdge,
-                Look::NoWordBefore => tree::Look::NoWordBefore,
-                Look::NoWordAfter => tree::Look::NoWordAfter,
-                Look::LineStart if *exact => tree::Look::TextStart,
-                Look::LineEnd | Look::Last if *exact => tree::Look::TextEnd,
+                Look::Start => shared::Look::TextStart,
+                Look::End => shared::Look::TextEnd,
+                Look::Edge => shared::Look::WordEdge,
+                Look::NoEdge => shared::Look::NotWordEdge,
+                Look::NoWordBefore => shared::Look::NoWordBefore,
+                Look::NoWordAfter => shared::Look::NoWordAfter,
+                Look::LineStart if *exact => shared::Look::TextStart,
+                Look::LineEnd | Look::Last if *exact => shared::Look::TextEnd,
                 _ => {
                     *exact = false;
-                    return Tree::Empty;
+                    return Shared::Empty;
                 }
             };
-            Tree::Look(same)
+            Shared::Look(same)
         }
         Node::Group(_, inner) => tree(inner, exact),
-        Node::Concat(parts) => Tree::Concat(list(parts, exact)),
-        Node::Alternate(parts) => Tree::Alternate(list(parts, exact)),
+        Node::Concat(parts) => Shared::Concat(list(parts, exact)),
+        Node::Alternate(parts) => Shared::Alternate(list(parts, exact)),
         Node::Repeat(inner, least, most, mode) => {
             *exact &= *mode != Mode::Possessive;
-            Tree::Repeat(Box::new(tree(inner, exact)), *least, Some(*most).filter(|most| *most != ENDLESS))
+            Shared::Repeat(Box::new(tree(inner, exact)), *least, Some(*most).filter(|most| *most != ENDLESS))
         }
         Node::Atomic(inner) => {
             *exact = false;
@@ -178,16 +180,16 @@ fn tree(node: &Node, exact: &mut bool) -> Tree {
         }
         Node::IfGroup(_, yes, no) | Node::IfLook(_, yes, no) => {
             *exact = false;
-            Tree::Alternate(vec![tree(yes, exact), tree(no, exact)])
+            Shared::Alternate(vec![tree(yes, exact), tree(no, exact)])
         }
         Node::Back(..) | Node::Call(_) => {
             *exact = false;
             let all = Set { ranges: vec![(0, LAST), (RAW, RAW + 255)] };
-            Tree::Repeat(Box::new(Tree::Set(Box::new(all))), 0, None)
+            Shared::Repeat(Box::new(Shared::Set(Box::new(all))), 0, None)
         }
         Node::Ahead(..) | Node::Behind(..) | Node::Keep | Node::Verb(_) => {
             *exact = false;
-            Tree::Empty
+            Shared::Empty
         }
     }
 }

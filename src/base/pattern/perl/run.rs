@@ -1,9 +1,9 @@
 //! The backtracker for Perl-compatible expressions: a stack of its own, and a bound on steps.
 
-use super::parse::{ENDLESS, Look, Mode, Verb, same_letter};
+use super::tree::{ENDLESS, Look, Mode, Verb};
 use super::{Class, Inst, Perl};
 use crate::pattern::exact::NOWHERE;
-use crate::pattern::set::{decode, decode_last, is_within, is_word};
+use crate::pattern::set::{cases, decode, decode_last, is_within, is_word};
 use memchr::{memchr, memrchr};
 
 /// The most that waits on the stack, and the deepest recursion.
@@ -393,4 +393,11 @@ fn undo(job: Job, slots: &mut [usize], frames: &mut Vec<Frame>, frame: &mut u32)
         }
         _ => {}
     }
+}
+
+/// Whether a reference without regard to case sees these two as the same.
+fn same_letter(a: u32, b: u32, utf8: bool) -> bool {
+    let mut same = a == b;
+    cases(a, utf8, &mut |other| same |= other == b);
+    same
 }
