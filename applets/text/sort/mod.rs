@@ -92,6 +92,15 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     if operands.is_empty() {
         operands.push(b"-");
     }
+    let options = [args.has("c"), args.has("C"), args.has("o")];
+    if let Some(both) = match options {
+        [true, true, _] => Some("cC"),
+        [true, _, true] => Some("co"),
+        [_, true, true] => Some("Co"),
+        _ => None,
+    } {
+        return Err(Error::message(["options '-", both, "' are incompatible"].concat()));
+    }
     let quiet = args.has("C") || matches!(args.value("c"), Some(Value::Text(b"quiet" | b"silent")));
     if quiet || args.has("c") {
         if let Some(extra) = operands.get(1) {
