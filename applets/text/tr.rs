@@ -31,6 +31,8 @@ enum Part {
     Bytes(Vec<u8>),
     /// A class; its name matters to how SET2 pairs with SET1.
     Class(&'static str),
+    /// `[=c=]`, which SET2 of a translation may not have.
+    Equal(u8),
     /// A byte as often as needed (None), or so often.
     Repeat(u8, Option<u64>),
 }
@@ -114,22 +116,29 @@ fn table(bytes: &[u8]) -> [bool; 256] {
     table
 }
 
-/// SET2 as long as SET1: its last byte goes on, unless SET1 is cut.
+/// SET2 as long as SET1: its last byte goes on, unless SET1 is cut. `[:lower:]` and `[:upper:]` must stand where SET1 has one of
+/// them, and then mean the case of each letter: both have 26 in the same order.
 fn translation(first: &[Part], second: &[Part], from: &mut Vec<u8>, complement: bool, cut: bool) -> Result<Vec<u8>> {
-    let mut to = Vec::new();
-    let paired = !complement && classes_pair(first, second, &mut to);
-    if !paired {
-        for part in second {
-            if let Part::Class(name) = part
-                && !matches!(*name, "upper" | "lower")
-            {
+    for part in second {
+        match part {
+            Part::Equal(_) => {
+                return Err(Error::message("[=c=] expressions may not appear in string2 when translating"));
+            }
+            Part::Class(name) if !matches!(*name, "upper" | "lower") => {
                 return Err(Error::usage(
                     "when translating, the only character classes that may appear in string2 are 'upper' and 'lower'",
                 ));
             }
+            _ => {}
         }
-        to = expand(second, from.len());
     }
+    if !complement {
+        let places = cases(first, 0);
+        if !cases(second, from.len()).iter().all(|place| places.contains(place)) {
+            return Err(Error::message("misaligned [:upper:] and/or [:lower:] construct"));
+        }
+    }
+    let mut to = expand(second, from.len());
     if cut {
         from.truncate(to.len());
     }
@@ -137,50 +146,58 @@ fn translation(first: &[Part], second: &[Part], from: &mut Vec<u8>, complement: 
         let Some(last) = to.last().copied() else {
             return Err(Error::usage("when not truncating set1, string2 must be non-empty"));
         };
+        if let Some(Part::Class(_)) = second.last() {
+            return Err(Error::message(
+                "when translating with string1 longer than string2, the latter string must not end with a character class",
+            ));
+        }
         to.resize(from.len(), last);
     }
     Ok(to)
 }
 
-/// `[:lower:]` against `[:upper:]` means the case of each letter, at the same place in both sets.
-fn classes_pair(first: &[Part], second: &[Part], to: &mut Vec<u8>) -> bool {
-    if first.len() != second.len() {
-        return false;
+/// Where among the bytes of a set, which `[c*]` fills up to `length`, a class of one case begins.
+fn cases(parts: &[Part], length: usize) -> Vec<usize> {
+    let fill = length.saturating_sub(fixed(parts));
+    let mut at = 0usize;
+    let mut places = Vec::new();
+    for part in parts {
+        if let Part::Class("upper" | "lower") = part {
+            places.push(at);
+        }
+        at = at.saturating_add(part.length().unwrap_or(fill));
     }
-    for (a, b) in first.iter().zip(second) {
-        match (a, b) {
-            (Part::Class("lower"), Part::Class("upper")) => to.extend(b'A'..=b'Z'),
-            (Part::Class("upper"), Part::Class("lower")) => to.extend(b'a'..=b'z'),
-            (Part::Class(a), Part::Class(b)) if a == b => to.extend(expand(&[Part::Class(a)], 0)),
-            (Part::Bytes(a), Part::Bytes(b)) if a.len() == b.len() => to.extend(b),
-            _ => {
-                to.clear();
-                return false;
-            }
+    places
+}
+
+impl Part {
+    /// How many bytes it is; None for as many as needed.
+    fn length(&self) -> Option<usize> {
+        match self {
+            Part::Bytes(bytes) => Some(bytes.len()),
+            Part::Class(name) => Some(members(name).count()),
+            Part::Equal(_) => Some(1),
+            // More than SET1 can hold says nothing more.
+            Part::Repeat(_, times) => times.map(|times| usize::try_from(times).unwrap_or(usize::MAX).min(65_536)),
         }
     }
-    true
+}
+
+/// How many bytes a set has without its `[c*]`.
+fn fixed(parts: &[Part]) -> usize {
+    parts.iter().filter_map(Part::length).fold(0, usize::saturating_add)
 }
 
 /// The bytes of a set; `[c*]` fills it up to `length`.
 fn expand(parts: &[Part], length: usize) -> Vec<u8> {
-    let count = |part: &Part| match part {
-        Part::Bytes(bytes) => bytes.len(),
-        Part::Class(name) => members(name).count(),
-        Part::Repeat(_, times) => times.map_or(0, |times| usize::try_from(times).unwrap_or(usize::MAX)),
-    };
-    let fixed = parts.iter().map(count).fold(0usize, usize::saturating_add);
+    let fill = length.saturating_sub(fixed(parts));
     let mut bytes = Vec::new();
     for part in parts {
         match part {
             Part::Bytes(more) => bytes.extend_from_slice(more),
             Part::Class(name) => bytes.extend(members(name)),
-            Part::Repeat(byte, None) => bytes.extend(core::iter::repeat_n(*byte, length.saturating_sub(fixed))),
-            Part::Repeat(byte, Some(times)) => {
-                // More than SET1 can hold says nothing more.
-                let times = usize::try_from(*times).unwrap_or(usize::MAX).min(65_536);
-                bytes.extend(core::iter::repeat_n(*byte, times));
-            }
+            Part::Equal(byte) => bytes.push(*byte),
+            Part::Repeat(byte, _) => bytes.extend(core::iter::repeat_n(*byte, part.length().unwrap_or(fill))),
         }
     }
     bytes
@@ -195,7 +212,7 @@ fn parse(cx: &mut Context, text: &[u8]) -> Result<Vec<Part>> {
     let mut parts: Vec<Part> = Vec::new();
     let mut rest = text;
     while !rest.is_empty() {
-        if let Some((part, after)) = bracket(rest)? {
+        if let Some((part, after)) = bracket(cx, rest)? {
             parts.push(part);
             rest = after;
             continue;
@@ -254,42 +271,45 @@ fn character<'t>(cx: &mut Context, text: &'t [u8]) -> (u8, &'t [u8]) {
 }
 
 /// `[:class:]`, `[=c=]`, `[c*]` or `[c*n]` at the head of `text`.
-fn bracket(text: &[u8]) -> Result<Option<(Part, &[u8])>> {
+fn bracket<'t>(cx: &mut Context, text: &'t [u8]) -> Result<Option<(Part, &'t [u8])>> {
     let Some(inside) = text.strip_prefix(b"[") else { return Ok(None) };
-    if let Some(name) = inside.strip_prefix(b":")
-        && let Some(at) = memchr::memmem::find(name, b":]")
-    {
-        let (name, after) = name.split_at(at);
+    if let Some(found) = repeat(cx, inside) {
+        return Ok(Some(found));
+    }
+    let Some((mark @ (b':' | b'='), name)) = inside.split_first() else { return Ok(None) };
+    let Some(at) = memchr::memmem::find(name, &[*mark, b']']) else { return Ok(None) };
+    let (name, after) = name.split_at(at);
+    let after = after.get(2..).unwrap_or_default();
+    if *mark == b':' {
         let class = CLASSES.iter().find(|(known, _)| known.as_bytes() == name);
         let Some((class, _)) = class else {
             return Err(Error::usage([b"invalid character class '", name, b"'"].concat()));
         };
-        return Ok(Some((Part::Class(class), after.get(2..).unwrap_or_default())));
+        return Ok(Some((Part::Class(class), after)));
     }
-    if let [b'=', byte, b'=', b']', after @ ..] = inside {
-        return Ok(Some((Part::Bytes(vec![*byte]), after)));
+    if name.is_empty() {
+        return Err(Error::message("missing equivalence class character '[==]'"));
     }
-    // The repeated byte may be written with a backslash.
-    let (byte, after) = match inside {
-        [b'\\', digits @ ..] if digits.first().is_some_and(|digit| (b'0'..=b'7').contains(digit)) => {
-            let (value, used) = number::digits(digits.get(..digits.len().min(3)).unwrap_or_default(), 8);
-            (u8::try_from(value.unwrap_or(0)).unwrap_or(0), digits.get(used..).unwrap_or_default())
-        }
-        [b'\\', b'n', after @ ..] => (b'\n', after),
-        [b'\\', b't', after @ ..] => (b'\t', after),
-        [b'\\', other, after @ ..] => (*other, after),
-        [byte, after @ ..] => (*byte, after),
-        [] => return Ok(None),
-    };
-    let Some(after) = after.strip_prefix(b"*") else { return Ok(None) };
-    let Some(end) = memchr::memchr(b']', after) else { return Ok(None) };
-    let (count, rest) = after.split_at(end);
+    match character(cx, name) {
+        (byte, []) => Ok(Some((Part::Equal(byte), after))),
+        _ => Err(Error::message([name, b": equivalence class operand must be a single character"].concat())),
+    }
+}
+
+/// What stands behind the bracket of `[c*]` and `[c*n]`.
+fn repeat<'t>(cx: &mut Context, inside: &'t [u8]) -> Option<(Part, &'t [u8])> {
+    if matches!(inside, b"" | b"\\") {
+        return None;
+    }
+    let (byte, after) = character(cx, inside);
+    let after = after.strip_prefix(b"*")?;
+    let (count, rest) = after.split_at(memchr::memchr(b']', after)?);
     if !count.iter().all(u8::is_ascii_digit) {
-        return Ok(None);
+        return None;
     }
     let radix = if count.starts_with(b"0") { 8 } else { 10 };
-    let times = if count.is_empty() { None } else { number::parse_radix(count, radix).ok() };
-    Ok(Some((Part::Repeat(byte, times.filter(|times| *times > 0)), rest.get(1..).unwrap_or_default())))
+    let times = number::parse_radix(count, radix).ok().filter(|times| *times > 0);
+    Some((Part::Repeat(byte, times), rest.get(1..).unwrap_or_default()))
 }
 
 struct Machine {
