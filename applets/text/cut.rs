@@ -95,6 +95,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         "c" if utf8 => cutter.characters(cx, input),
         "c" => cutter.bytes(cx, input),
         _ if in_order => cutter.in_order(cx, input, delimiter),
+        _ if delimiter == [end] => cutter.whole_lines(cx, input),
         _ => cutter.fields(cx, input, delimiter),
     })?;
     Ok(cx.status())
@@ -332,9 +333,35 @@ impl Cutter<'_> {
         })
     }
 
+    /// What ends lines parts fields: the lines of the input are its fields. One that nothing ends has no delimiter.
+    fn whole_lines(&self, cx: &mut Context, input: &mut Input) -> Result<()> {
+        let mut number = 0u64;
+        let mut any = false;
+        while let Some(line) = input.line(self.end)? {
+            number = number.saturating_add(1);
+            let text = line.strip_suffix(&[self.end]).unwrap_or(line);
+            let wanted = if number == 1 && text.len() == line.len() {
+                !self.only_delimited
+            } else {
+                self.ranges.iter().any(|(from, to)| (from..=to).contains(&&number))
+            };
+            if wanted {
+                if any {
+                    cx.stdout.put(self.output.unwrap_or(&[self.end]))?;
+                }
+                any = true;
+                cx.stdout.put(text)?;
+            }
+        }
+        if any || number > 1 || number == 1 && !self.only_delimited {
+            cx.stdout.put(&[self.end])?;
+        }
+        Ok(())
+    }
+
     /// The commonest cut, fields 1 to `last`: delimiters and line ends are looked for in one pass.
     fn first_fields(&self, cx: &mut Context, input: &mut Input, delimiter: u8, last: u64) -> Result<()> {
-        if last == u64::MAX || delimiter == self.end {
+        if last == u64::MAX {
             return self.lines(cx, input, &mut |line, out| {
                 out.extend_from_slice(line);
                 true
