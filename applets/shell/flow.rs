@@ -17,3 +17,11 @@ pub enum Unwind {
 
 /// A value, or the way out.
 pub type Flow<T> = Result<T, Unwind>;
+
+/// The status of a subshell that ended so: what would leave the shell leaves only it, and there is no loop around it.
+pub fn subshell_status(result: Flow<u8>) -> u8 {
+    match result {
+        Ok(status) | Err(Unwind::Exit(status) | Unwind::Fail(status) | Unwind::Return(status)) => status,
+        Err(Unwind::Break(_) | Unwind::Continue(_)) => 0,
+    }
+}

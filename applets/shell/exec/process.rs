@@ -1,6 +1,6 @@
 //! process - forking: subshells, background commands, and how a child of the shell ends.
 
-use crate::flow::{Flow, Unwind};
+use crate::flow::{Flow, subshell_status};
 use crate::shell::Shell;
 use crate::tree::{AndOr, List};
 use base::error::strerror;
@@ -38,11 +38,7 @@ impl Shell {
 
     /// Ends this process, a child of the shell, with what its commands came to.
     pub fn leave(&mut self, result: Flow<u8>) -> ! {
-        let status = match result {
-            Ok(status) | Err(Unwind::Exit(status) | Unwind::Fail(status) | Unwind::Return(status)) => status,
-            Err(Unwind::Break(_) | Unwind::Continue(_)) => 0,
-        };
-        let status = self.run_exit_trap(status);
+        let status = self.run_exit_trap(subshell_status(result));
         sys::exit(status)
     }
 
@@ -55,7 +51,7 @@ impl Shell {
         if let Some(seen) = self.can_contain(list)
             && let Some(status) = self.run_contained(list, &seen)
         {
-            return self.checked(status);
+            return self.checked(status?);
         }
         let Some(pid) = self.fork()? else {
             self.enter_group(0, true);

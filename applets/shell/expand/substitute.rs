@@ -1,6 +1,6 @@
 //! substitute - `$(…)`: in this process where its commands only print, else in a child whose output is read.
 
-use crate::flow::{Flow, Unwind};
+use crate::flow::{Flow, subshell_status};
 use crate::shell::Shell;
 use crate::tree::{List, Substitution};
 use base::io;
@@ -44,10 +44,7 @@ impl Shell {
         self.line = line;
         self.status = status;
         // What would have ended the subshell ends only the substitution.
-        self.substituted = Some(match result {
-            Ok(status) | Err(Unwind::Exit(status) | Unwind::Fail(status) | Unwind::Return(status)) => status,
-            Err(Unwind::Break(_) | Unwind::Continue(_)) => 0,
-        });
+        self.substituted = Some(subshell_status(result));
         Ok(text)
     }
 
