@@ -153,7 +153,7 @@ impl Shell {
                 Change::Copy(from) => {
                     sys::duplicate_onto(from, fd);
                 }
-                Change::Close => sys::close(fd),
+                Change::Close => close(fd),
                 Change::Text(text) => match text_file(&text) {
                     Ok(file) => self.move_onto(file, fd),
                     Err(errno) => {
@@ -186,7 +186,7 @@ impl Shell {
                 Some(copy) => {
                     sys::duplicate_onto(copy.as_raw_fd(), fd);
                 }
-                None => sys::close(fd),
+                None => close(fd),
             }
         }
     }
@@ -263,8 +263,16 @@ fn is_own(fd: i32) -> bool {
 
 /// Whether a script may copy the descriptor.
 fn is_usable(fd: i32) -> bool {
-    // What fills a descriptor that was closed when the shell began is no more than a path.
     rustix::fs::fcntl_getfl(sys::descriptor(fd)).is_ok_and(|flags| !flags.contains(OFlags::PATH)) && !is_own(fd)
+}
+
+/// Closes a descriptor. One of the standard three is filled, so that no file that an applet in this process, or in a child
+/// without exec, opens is taken for it.
+fn close(fd: i32) {
+    sys::close(fd);
+    if fd <= 2 {
+        sys::plug_standard();
+    }
 }
 
 /// Keeps a copy of a descriptor, once.
@@ -272,7 +280,8 @@ pub(super) fn save(fd: i32, saved: &mut Vec<Saved>) {
     if saved.iter().any(|other| other.fd == fd) {
         return;
     }
-    let copy = fcntl_dupfd_cloexec(sys::descriptor(fd), OWN).ok();
+    // What fills a closed descriptor is put there anew.
+    let copy = if is_usable(fd) || is_own(fd) { fcntl_dupfd_cloexec(sys::descriptor(fd), OWN).ok() } else { None };
     saved.push(Saved { fd, copy });
 }
 

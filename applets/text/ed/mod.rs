@@ -179,6 +179,8 @@ impl Ed<'_, '_> {
                     wrong("Warning: buffer modified")
                 }
                 Ok(None) => Ok(Flow::Quit),
+                // There will be no more commands.
+                Err(error) if error.errno().is_some() => return Err(error.with_status(2)),
                 Err(error) => Err(error),
             };
             match result {
