@@ -164,13 +164,13 @@ impl Key {
 
 /// How lines compare.
 pub struct Comparison {
-    keys: Vec<Key>,
+    pub(super) keys: Vec<Key>,
     separator: Option<u8>,
     /// -r without a key decides the last resort too.
     reverse: bool,
-    stable: bool,
+    pub(super) stable: bool,
     /// The whole line as text: nothing has to be looked for.
-    plain: bool,
+    pub(super) plain: bool,
     seed: u64,
 }
 
@@ -231,7 +231,7 @@ impl Comparison {
 
     /// The part of `line` that `key` takes.
     #[cfg_attr(speed_marks, optimize(speed))]
-    fn find<'l>(&self, key: &Key, line: &'l [u8]) -> &'l [u8] {
+    pub(super) fn find<'l>(&self, key: &Key, line: &'l [u8]) -> &'l [u8] {
         let start = self.place(line, key.start.field.saturating_sub(1), key.modifiers.blanks_start);
         let start = start.saturating_add(key.start.character.saturating_sub(1)).min(line.len());
         let end = match key.end {
@@ -489,7 +489,7 @@ fn general_rank(key: &[u8]) -> (u8, u64) {
 }
 
 /// 1 to 12; 0 for no month.
-fn month(key: &[u8]) -> u8 {
+pub(super) fn month(key: &[u8]) -> u8 {
     const NAMES: [&[u8; 3]; 12] =
         [b"JAN", b"FEB", b"MAR", b"APR", b"MAY", b"JUN", b"JUL", b"AUG", b"SEP", b"OCT", b"NOV", b"DEC"];
     let blanks = key.iter().take_while(|byte| is_blank(**byte)).count();

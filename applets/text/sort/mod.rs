@@ -1,7 +1,8 @@
 //! sort - sort, merge, or check lines
-//! Spec: POSIX.1-2024. Extras: GNU's -g -h -M -R -V -s -z -S -T --parallel --files0-from --batch-size. Deviations: no --debug,
-//! no --compress-program; lines compare by their bytes in every locale.
+//! Spec: POSIX.1-2024. Extras: GNU's -g -h -M -R -V -s -z -S -T --parallel --files0-from --batch-size. Deviations: no
+//! --compress-program; --debug warns of nothing; lines compare by their bytes in every locale.
 
+mod debug;
 mod external;
 mod keys;
 
@@ -53,7 +54,7 @@ pub static APPLET: Applet = Applet {
         Opt::value("", "files0-from", "F", Kind::Text, "read the files' names, each ended by NUL, from F"),
         Opt::value("", "batch-size", "NUM", Kind::Count, "merge at most NUM files at once"),
         Opt::flag("z", "zero-terminated", "lines end with NUL, not newline"),
-        Opt::hidden("", "debug"),
+        Opt::flag("", "debug", "underline what the keys are in each line"),
     ],
     // `-2` ends an old key.
     operand_like: |argument| is_old(argument, b'-'),
@@ -132,6 +133,18 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     drop(inputs);
     let sorted = runs.finish()?;
     let mut sink = Sink::open(cx, output)?;
+    if args.has("debug") {
+        cx.note(&Error::message("text ordering performed using simple byte comparison"));
+        let utf8 = cx.is_utf8();
+        let mut shown = Vec::new();
+        sorted.put(&plan, &mut |line| {
+            shown.clear();
+            plan.comparison.push_annotated(&mut shown, line, utf8);
+            // The last newline is the sink's.
+            sink.put(cx, chomp(&shown, b'\n'), b'\n')
+        })?;
+        return sink.finish(cx);
+    }
     sorted.put(&plan, &mut |line| sink.put(cx, line, plan.end))?;
     sink.finish(cx)
 }
