@@ -2,13 +2,13 @@
 //! Spec: POSIX.1-2024. Extras: -c, -q, -v, -z, negative counts, -NUM. Deviations: none known.
 
 use crate::count::{self, Count};
+use crate::held::Held;
 use base::applet::{Applet, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::Result;
 use base::io::Input;
-use memchr::memchr_iter;
-use std::collections::VecDeque;
+use memchr::{memchr, memchr_iter};
 
 pub static APPLET: Applet = Applet {
     name: "head",
@@ -94,30 +94,30 @@ fn copy_lines(cx: &mut Context, input: &mut Input, mut left: u64, end: u8) -> Re
 /// Keeps the last `number` bytes back. They are the least that has to be held.
 fn all_but_bytes(cx: &mut Context, input: &mut Input, number: u64) -> Result<()> {
     let Ok(keep) = usize::try_from(number) else { return skip(input) };
-    let mut held: VecDeque<u8> = VecDeque::new();
+    let mut held = Held::default();
     loop {
         let chunk = input.chunk()?;
         if chunk.is_empty() {
             return Ok(());
         }
-        held.extend(chunk);
+        held.push(chunk);
         let length = chunk.len();
         input.consume(length);
-        let spare = held.len().saturating_sub(keep);
+        let spare = held.bytes().len().saturating_sub(keep);
         put_front(cx, &mut held, spare)?;
     }
 }
 
 /// Keeps the last `number` lines back.
 fn all_but_lines(cx: &mut Context, input: &mut Input, number: u64, end: u8) -> Result<()> {
-    let mut held: VecDeque<u8> = VecDeque::new();
-    let mut lengths: VecDeque<usize> = VecDeque::new();
+    let mut held = Held::default();
+    let mut lines: u64 = 0;
     while let Some(line) = input.line(end)? {
-        held.extend(line);
-        lengths.push_back(line.len());
-        if lengths.len() as u64 > number
-            && let Some(length) = lengths.pop_front()
-        {
+        held.push(line);
+        lines = lines.saturating_add(1);
+        if lines > number {
+            lines = lines.saturating_sub(1);
+            let length = memchr(end, held.bytes()).map_or(held.bytes().len(), |at| at.saturating_add(1));
             put_front(cx, &mut held, length)?;
         }
     }
@@ -134,11 +134,8 @@ fn skip(input: &mut Input) -> Result<()> {
     }
 }
 
-fn put_front(cx: &mut Context, held: &mut VecDeque<u8>, count: usize) -> Result<()> {
-    let (front, back) = held.as_slices();
-    let from_front = count.min(front.len());
-    cx.stdout.put(front.get(..from_front).unwrap_or(front))?;
-    cx.stdout.put(back.get(..count.saturating_sub(from_front)).unwrap_or(back))?;
-    held.drain(..count.min(held.len()));
+fn put_front(cx: &mut Context, held: &mut Held, count: usize) -> Result<()> {
+    cx.stdout.put(held.bytes().get(..count).unwrap_or_default())?;
+    held.release(count);
     Ok(())
 }

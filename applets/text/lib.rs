@@ -26,6 +26,7 @@ mod fmt;
 mod fold;
 mod grep;
 mod head;
+mod held;
 mod hexdump;
 mod hexedit;
 mod join;

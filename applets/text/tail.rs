@@ -3,6 +3,7 @@
 //! Following waits for inotify to tell of changes; a look each interval is for what it cannot tell of.
 
 use crate::count::{self, Count};
+use crate::held::Held;
 use base::applet::{Applet, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
@@ -384,18 +385,18 @@ fn start_by_seeking(input: &Input, wanted: &Wanted) -> Result<Option<u64>> {
 
 fn last_bytes(cx: &mut Context, input: &mut Input, number: u64) -> Result<()> {
     let keep = usize::try_from(number).unwrap_or(usize::MAX);
-    let mut held: VecDeque<u8> = VecDeque::new();
+    let mut held = Held::default();
     loop {
         let chunk = input.chunk()?;
         if chunk.is_empty() {
             break;
         }
-        held.extend(chunk);
+        held.push(chunk);
         let length = chunk.len();
         input.consume(length);
-        held.drain(..held.len().saturating_sub(keep));
+        held.release(held.bytes().len().saturating_sub(keep));
     }
-    put_held(cx, &held)
+    cx.stdout.put(held.bytes())
 }
 
 /// Holds whole chunks, and lets the oldest go once the lines behind it are enough.
@@ -440,10 +441,4 @@ fn last_lines(cx: &mut Context, input: &mut Input, wanted: &Wanted) -> Result<()
         cx.stdout.put(chunk.get(from..).unwrap_or_default())?;
     }
     Ok(())
-}
-
-fn put_held(cx: &mut Context, held: &VecDeque<u8>) -> Result<()> {
-    let (front, back) = held.as_slices();
-    cx.stdout.put(front)?;
-    cx.stdout.put(back)
 }
