@@ -2,6 +2,7 @@
 
 use super::Vi;
 use crate::buffer::Pos;
+use base::Error;
 
 /// The commands: name, and the fewest letters that mean it. Where several begin alike, the earlier is meant.
 static COMMANDS: [(&str, usize); 56] = [
@@ -103,11 +104,11 @@ impl Vi<'_, '_> {
             let result = self.ex_one(&line);
             match result {
                 Ok(more) => rest = more.filter(|_| self.quit.is_none()),
-                Err(message) => {
+                Err(error) => {
                     if self.is_ex {
-                        self.cx.warn(base::Error::message(message));
+                        self.cx.warn(error);
                     } else {
-                        self.message = message;
+                        self.message = error.text().unwrap_or_default();
                     }
                     self.fail();
                 }
@@ -161,11 +162,11 @@ impl Vi<'_, '_> {
                     let name = command(word.get(..1).unwrap_or_default()).unwrap_or("");
                     (name, rest.get(1..).unwrap_or_default())
                 }
-                None => return Err([b"Not an editor command: ", line].concat()),
+                None => return Err(Error::message([b"Not an editor command: ", line].concat())),
             },
         };
         if name.is_empty() && !after.is_empty() {
-            return Err([b"Not an editor command: ", line].concat());
+            return Err(Error::message([b"Not an editor command: ", line].concat()));
         }
         let bang = after.first() == Some(&b'!') && !matches!(name, "!" | "&" | "~" | "@" | "=" | "<" | ">");
         if bang {

@@ -5,6 +5,7 @@ use super::range::Range;
 use super::{Fails, Mode, Vi};
 use crate::buffer::{Pos, pos};
 use crate::nameless;
+use base::Error;
 use base::number::parse_u32;
 use rustix::fd::AsRawFd;
 
@@ -41,7 +42,7 @@ impl Vi<'_, '_> {
                 };
                 let none: &[u8] =
                     if name == "next" { b"No more files to edit" } else { b"Cannot go before first file" };
-                let to = to.filter(|to| *to < self.args.len()).ok_or_else(|| none.to_vec())?;
+                let to = to.filter(|to| *to < self.args.len()).ok_or_else(|| Error::message(none))?;
                 return self.go_argument(to, bang);
             }
             "args" => {
@@ -72,7 +73,7 @@ impl Vi<'_, '_> {
             }
             "global" | "vglobal" => {
                 if self.in_global() {
-                    return Err(b"Cannot do :global recursive".to_vec());
+                    return Err(Error::message("Cannot do :global recursive"));
                 }
                 self.running_global = true;
                 let result = self.global(range, argument, bang || name == "vglobal");
@@ -94,7 +95,7 @@ impl Vi<'_, '_> {
             "put" => {
                 let register = word.first().copied();
                 let Some(register) = self.register(register.unwrap_or(b'"')) else {
-                    return Err(b"Nothing in register".to_vec());
+                    return Err(Error::message("Nothing in register"));
                 };
                 let after = if range.zero || bang {
                     range.last.saturating_add(usize::from(!range.zero && !bang))
@@ -109,12 +110,12 @@ impl Vi<'_, '_> {
             "move" | "copy" | "t" => {
                 let (to, _) = self.range(word)?;
                 if to.given == 0 {
-                    return Err(b"Address required".to_vec());
+                    return Err(Error::message("Address required"));
                 }
                 let to = if to.zero { 0 } else { to.last.saturating_add(1) };
                 if name == "move" {
                     if to > range.first && to <= range.last {
-                        return Err(b"Cannot move a range of lines into itself".to_vec());
+                        return Err(Error::message("Cannot move a range of lines into itself"));
                     }
                     if to < range.first || to > range.last.saturating_add(1) {
                         self.buf.shift(range.first, lines, to);
@@ -173,7 +174,7 @@ impl Vi<'_, '_> {
             }
             "k" | "mark" => {
                 let letter = word.first().copied().filter(|letter| letter.is_ascii_alphabetic() || *letter == b'\'');
-                let letter = letter.ok_or_else(|| b"Argument required".to_vec())?;
+                let letter = letter.ok_or_else(|| Error::message("Argument required"))?;
                 self.set_mark(letter, pos(range.last, 0));
             }
             "marks" => {
@@ -237,11 +238,11 @@ impl Vi<'_, '_> {
                 match place {
                     Some(place) => self.go_line(place.line),
                     None => {
-                        return Err(if name == "undo" {
-                            b"Already at oldest change".to_vec()
+                        return Err(Error::message(if name == "undo" {
+                            "Already at oldest change"
                         } else {
-                            b"Already at newest change".to_vec()
-                        });
+                            "Already at newest change"
+                        }));
                     }
                 }
             }
@@ -252,8 +253,7 @@ impl Vi<'_, '_> {
             "shell" => self.run_outside(b"")?,
             "source" => {
                 let name = self.expand(word)?;
-                let bytes = base::slurp::read(&name, 1 << 20)
-                    .map_err(|errno| base::Error::system(name.as_slice(), errno).text().unwrap_or_default())?;
+                let bytes = base::slurp::read(&name, 1 << 20).map_err(|errno| Error::system(name.as_slice(), errno))?;
                 for line in bytes.split(|byte| *byte == b'\n') {
                     self.ex_line(line);
                 }
@@ -289,7 +289,7 @@ impl Vi<'_, '_> {
             "version" => self.output.push(b"cairn vi".to_vec()),
             "help" => self.output.extend(super::HELP.split('\n').map(|line| line.as_bytes().to_vec())),
             "append" | "insert" | "change" => return self.ex_append(name, range, argument),
-            _ => return Err([b"Not an editor command: ", name.as_bytes()].concat()),
+            _ => return Err(Error::message([b"Not an editor command: ", name.as_bytes()].concat())),
         }
         Ok(())
     }
@@ -305,14 +305,14 @@ impl Vi<'_, '_> {
         for word in text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()) {
             if let Ok(count) = parse_u32(word) {
                 if count == 0 {
-                    return Err(b"Positive count required".to_vec());
+                    return Err(Error::message("Positive count required"));
                 }
                 range.first = range.last;
                 range.last = range.first.saturating_add(count as usize - 1).min(self.buf.last());
             } else if let [letter] = word {
                 register = Some(*letter);
             } else {
-                return Err([b"Trailing characters: ", word].concat());
+                return Err(Error::message([b"Trailing characters: ", word].concat()));
             }
         }
         Ok((register, range))
@@ -351,10 +351,10 @@ impl Vi<'_, '_> {
         while let Some(byte) = bytes.next() {
             match byte {
                 b'\\' => out.extend(bytes.next()),
-                b'%' => out.extend_from_slice(self.file.name.as_ref().ok_or_else(|| b"No file name".to_vec())?),
+                b'%' => out.extend_from_slice(self.file.name.as_ref().ok_or_else(|| Error::message("No file name"))?),
                 b'#' => match &self.alternate {
                     Some((name, _)) => out.extend_from_slice(name),
-                    None => return Err(b"No alternate file".to_vec()),
+                    None => return Err(Error::message("No alternate file")),
                 },
                 _ => out.push(*byte),
             }
@@ -404,15 +404,15 @@ impl Vi<'_, '_> {
             None => (false, word),
         };
         let name = if word.is_empty() { self.file.name.clone() } else { Some(self.expand(word)?) };
-        let name = name.ok_or_else(|| b"No file name".to_vec())?;
+        let name = name.ok_or_else(|| Error::message("No file name"))?;
         let partial = !append && self.file.name.as_deref() == Some(&name) && (first > 0 || last < self.buf.last());
         if partial && !bang {
-            return Err(b"Use ! to write partial buffer".to_vec());
+            return Err(Error::message("Use ! to write partial buffer"));
         }
         // A text without a name takes the one it is written under.
         if self.file.name.is_none() && !append {
             if !bang && rustix::fs::access(name.as_slice(), rustix::fs::Access::EXISTS).is_ok() {
-                return Err(b"File exists (add ! to override)".to_vec());
+                return Err(Error::message("File exists (add ! to override)"));
             }
             self.file.name = Some(name.clone());
             self.file.is_new = false;
@@ -431,7 +431,7 @@ impl Vi<'_, '_> {
             None => (None, word),
         };
         if self.buf.is_modified() && !bang {
-            return Err(b"No write since last change (add ! to override)".to_vec());
+            return Err(Error::message("No write since last change (add ! to override)"));
         }
         let here = self.cur;
         let old = self.file.name.clone();
@@ -455,9 +455,9 @@ impl Vi<'_, '_> {
     fn go_argument(&mut self, to: usize, bang: bool) -> Fails {
         if self.buf.is_modified() && !bang {
             if !self.opt.autowrite {
-                return Err(b"No write since last change (add ! to override)".to_vec());
+                return Err(Error::message("No write since last change (add ! to override)"));
             }
-            let name = self.file.name.clone().ok_or_else(|| b"No file name".to_vec())?;
+            let name = self.file.name.clone().ok_or_else(|| Error::message("No file name"))?;
             let last = self.buf.last();
             self.write_file(&name, 0, last, false, false)?;
         }
@@ -479,7 +479,7 @@ impl Vi<'_, '_> {
             return Ok(());
         }
         let name = if word.is_empty() {
-            self.file.name.clone().ok_or_else(|| b"No file name".to_vec())?
+            self.file.name.clone().ok_or_else(|| Error::message("No file name"))?
         } else {
             self.expand(word)?
         };
@@ -549,21 +549,19 @@ impl Vi<'_, '_> {
                 Ok(())
             }
             Ok(_) => Ok(()),
-            Err(error) => Err(error.text().unwrap_or_default()),
+            Err(error) => Err(error),
         }
     }
 
     /// What a command makes of `bytes`: through files without a name, so that neither side waits for the other.
     fn filter_through(&mut self, command: &[u8], bytes: Vec<u8>) -> Fails<Vec<u8>> {
-        let failed = |errno: base::Errno| base::Error::from(errno).text().unwrap_or_default();
-        let input = nameless::holding(&bytes).map_err(failed)?;
-        let output = nameless::create().map_err(failed)?;
+        let input = nameless::holding(&bytes)?;
+        let output = nameless::create()?;
         let dup = [(input.as_raw_fd(), 0), (output.as_raw_fd(), 1), (output.as_raw_fd(), 2)];
-        let how =
-            base::term::screen::run_shell(self.cx, command, &dup).map_err(|error| error.text().unwrap_or_default())?;
-        nameless::rewind(&output).map_err(failed)?;
+        let how = base::term::screen::run_shell(self.cx, command, &dup)?;
+        nameless::rewind(&output)?;
         let mut result = base::io::Input::owned(output, b"filter");
-        let text = result.rest().map_err(|error| error.text().unwrap_or_default())?;
+        let text = result.rest()?;
         if how.shell_status() != 0 {
             self.message = [b"shell returned ".as_slice(), &number(usize::from(how.shell_status()))].concat();
         }
@@ -572,8 +570,7 @@ impl Vi<'_, '_> {
 
     /// `:w !command`.
     fn pipe_to(&mut self, command: &[u8], bytes: Vec<u8>) -> Fails {
-        let failed = |errno: base::Errno| base::Error::from(errno).text().unwrap_or_default();
-        let input = nameless::holding(&bytes).map_err(failed)?;
+        let input = nameless::holding(&bytes)?;
         self.close_screen();
         if let Some(tty) = &mut self.tty {
             tty.leave();
@@ -584,7 +581,7 @@ impl Vi<'_, '_> {
         }
         self.wait_enter();
         self.open_screen();
-        result.map(|_| ()).map_err(|error| error.text().unwrap_or_default())
+        result.map(|_| ())
     }
 
     fn ex_map(&mut self, insert: bool, word: &[u8]) -> Fails {

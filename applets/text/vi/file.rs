@@ -130,17 +130,17 @@ impl Vi<'_, '_> {
         let old = Meta::of(name, true).ok();
         if !force && !append {
             if is_own && (self.opt.readonly || self.file.readonly) {
-                return Err(b"File is read only (add ! to override)".to_vec());
+                return Err(Error::message("File is read only (add ! to override)"));
             }
             if !is_own && old.as_ref().is_some_and(Meta::is_file) {
-                return Err(b"File exists (add ! to override)".to_vec());
+                return Err(Error::message("File exists (add ! to override)"));
             }
             if is_own
                 && (self.file.is_new || self.file.stamp.is_some())
                 && old.as_ref().is_some_and(Meta::is_file)
                 && old.as_ref().map(stamp) != self.file.stamp
             {
-                return Err(b"File has changed since it was read (add ! to override)".to_vec());
+                return Err(Error::message("File has changed since it was read (add ! to override)"));
             }
         }
         let written = if append {
@@ -155,7 +155,7 @@ impl Vi<'_, '_> {
                 other => other,
             }
         };
-        let size = written.map_err(|errno| [b"\"", name, b"\" ", &text_of(errno)].concat())?;
+        let size = written.map_err(|errno| Error::message([b"\"", name, b"\" ", &text_of(errno)].concat()))?;
         let lines = if self.buf.is_empty() { 0 } else { last.saturating_sub(first).saturating_add(1) };
         let whole = first == 0 && last >= self.buf.last();
         if is_own && !append {
@@ -184,7 +184,7 @@ impl Vi<'_, '_> {
 
     /// Puts the lines of a file behind line `after` (from 1; 0 is before the first).
     pub fn read_into(&mut self, name: &[u8], after: usize) -> Fails {
-        let (bytes, _) = read(name).map_err(|errno| [b"\"", name, b"\" ", &text_of(errno)].concat())?;
+        let (bytes, _) = read(name).map_err(|errno| Error::message([b"\"", name, b"\" ", &text_of(errno)].concat()))?;
         let lines = self.put_bytes(&bytes, after);
         self.message = [b"\"", name, b"\" ", &number(lines), b"L, ", &number(bytes.len()), b"B"].concat();
         Ok(())
@@ -281,7 +281,7 @@ impl Vi<'_, '_> {
     /// Ends with this status, unless something would be lost.
     pub fn leave(&mut self, force: bool) -> Fails {
         if self.buf.is_modified() && !force {
-            return Err(b"No write since last change (add ! to override)".to_vec());
+            return Err(Error::message("No write since last change (add ! to override)"));
         }
         self.drop_recovery();
         self.quit = Some(Status::SUCCESS.0);

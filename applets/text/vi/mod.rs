@@ -122,7 +122,7 @@ pub struct Vi<'p, 'c> {
 }
 
 /// What an ex command says when it fails.
-pub type Fails<T = ()> = core::result::Result<T, Vec<u8>>;
+pub type Fails<T = ()> = base::Result<T>;
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     if args.has("H") {

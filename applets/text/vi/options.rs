@@ -2,6 +2,7 @@
 
 use super::operator::number;
 use super::{Fails, Vi};
+use base::Error;
 
 pub struct Options {
     pub number: bool,
@@ -176,7 +177,7 @@ impl Vi<'_, '_> {
                     if known(name) || bare.is_some_and(known) {
                         continue;
                     }
-                    return Err([b"Unknown option: ", word].concat());
+                    return Err(Error::message([b"Unknown option: ", word].concat()));
                 }
             };
             let inverts = name.starts_with(b"inv") || rest == b"!";
@@ -186,10 +187,11 @@ impl Vi<'_, '_> {
                 *switch = if inverts { !*switch } else { !off };
             } else {
                 let digits = rest.get(1..).unwrap_or_default();
-                let value =
-                    base::number::parse_u32(digits).map_err(|_| [b"Number required: ", word].concat())? as usize;
+                let value = base::number::parse_u32(digits)
+                    .map_err(|_| Error::message([b"Number required: ", word].concat()))?
+                    as usize;
                 if index == 13 && !(1..=1000).contains(&value) {
-                    return Err([b"Argument must be positive: ", word].concat());
+                    return Err(Error::message([b"Argument must be positive: ", word].concat()));
                 }
                 if let Some(slot) = self.opt.value(index) {
                     *slot = value.min(1000);

@@ -2,6 +2,7 @@
 
 use super::search::split_pattern;
 use super::{Fails, Vi, text};
+use base::Error;
 use base::number::digits;
 
 /// Lines from 0; `first` to `last`, both in. `given` is how many addresses there were.
@@ -60,7 +61,7 @@ impl Vi<'_, '_> {
             core::mem::swap(&mut first, &mut last);
         }
         if last > self.buf.count() {
-            return Err(b"Invalid range".to_vec());
+            return Err(Error::message("Invalid range"));
         }
         let range = Range { first: first.saturating_sub(1), last: last.saturating_sub(1), given, zero: last == 0 };
         Ok((range, rest.trim_ascii_start()))
@@ -79,8 +80,8 @@ impl Vi<'_, '_> {
                 (Some(value), line.get(length..).unwrap_or_default())
             }
             b'\'' => {
-                let (letter, after) = after.split_first().ok_or_else(|| b"Mark not set".to_vec())?;
-                let place = self.mark(*letter).ok_or_else(|| b"Mark not set".to_vec())?;
+                let (letter, after) = after.split_first().ok_or_else(|| Error::message("Mark not set"))?;
+                let place = self.mark(*letter).ok_or_else(|| Error::message("Mark not set"))?;
                 (Some(place.line.min(self.buf.last()).saturating_add(1)), after)
             }
             b'/' | b'?' | b'\\' => {
@@ -91,7 +92,7 @@ impl Vi<'_, '_> {
                     let (forward, source, after) = match (byte, after.split_first()) {
                         (b'\\', Some((b'/', after))) => (true, Vec::new(), after),
                         (b'\\', Some((b'?', after))) => (false, Vec::new(), after),
-                        (b'\\', _) => return Err(b"\\ should be followed by / or ?".to_vec()),
+                        (b'\\', _) => return Err(Error::message("\\ should be followed by / or ?")),
                         _ => {
                             let (source, after) = split_pattern(after, *byte);
                             (*byte == b'/', source, after)
@@ -102,7 +103,8 @@ impl Vi<'_, '_> {
                     from.col = if forward { text::last(text).max(text.len()) } else { 0 };
                     let found = self.next_match(&pattern, from, forward);
                     self.message.clear();
-                    from = found.ok_or_else(|| [b"Pattern not found: ", self.find.text.as_slice()].concat())?;
+                    from = found
+                        .ok_or_else(|| Error::message([b"Pattern not found: ", self.find.text.as_slice()].concat()))?;
                     rest = after;
                 }
                 (Some(from.line.saturating_add(1)), rest)
@@ -120,7 +122,7 @@ impl Vi<'_, '_> {
             address = Some(if *sign == b'+' {
                 from.saturating_add(by)
             } else {
-                from.checked_sub(by).ok_or_else(|| b"Invalid range".to_vec())?
+                from.checked_sub(by).ok_or_else(|| Error::message("Invalid range"))?
             });
             rest = after.get(length..).unwrap_or_default();
         }

@@ -4,6 +4,7 @@ use super::motion::Target;
 use super::{Fails, Vi, text};
 use crate::buffer::{Pos, pos};
 use crate::delimited::delimited;
+use base::Error;
 use base::pattern::{Options, Pattern, Syntax};
 use base::sys::signal;
 use std::rc::Rc;
@@ -58,13 +59,12 @@ impl Vi<'_, '_> {
     /// Compiles a pattern; an empty one is the last.
     pub fn pattern(&mut self, source: &[u8]) -> Fails<Rc<Pattern>> {
         if source.is_empty() {
-            return self.find.pattern.clone().ok_or_else(|| b"No previous regular expression".to_vec());
+            return self.find.pattern.clone().ok_or_else(|| Error::message("No previous regular expression"));
         }
         let mut icase = self.opt.ignorecase && !(self.opt.smartcase && source.iter().any(u8::is_ascii_uppercase));
         let translated = translate(source, &mut icase);
         let options = Options { icase, utf8: self.utf8, ..Options::default() };
-        let pattern =
-            Pattern::new(&translated, Syntax::Basic, &options).map_err(|error| error.message().as_bytes().to_vec())?;
+        let pattern = Pattern::new(&translated, Syntax::Basic, &options)?;
         let pattern = Rc::new(pattern);
         self.find.pattern = Some(Rc::clone(&pattern));
         self.find.text = source.to_vec();
@@ -139,8 +139,8 @@ impl Vi<'_, '_> {
             self.find.offset = offset.to_vec();
         }
         let here = self.cur;
-        if let Err(message) = self.pattern(&source) {
-            self.message = message;
+        if let Err(error) = self.pattern(&source) {
+            self.message = error.text().unwrap_or_default();
             return None;
         }
         let target = self.search_from(here, forward, times)?;
@@ -230,8 +230,8 @@ impl Vi<'_, '_> {
         let source = if whole { [b"\\<", word, b"\\>"].concat() } else { word.to_vec() };
         self.find.forward = forward;
         self.find.offset.clear();
-        if let Err(message) = self.pattern(&source) {
-            self.message = message;
+        if let Err(error) = self.pattern(&source) {
+            self.message = error.text().unwrap_or_default();
             return None;
         }
         self.search_from(pos(self.cur.line, start), forward, times).map(|target| self.jump(target))

@@ -7,6 +7,7 @@ use super::search::split_pattern;
 use super::{Fails, Vi, text};
 use crate::buffer::pos;
 use crate::replacement::{Matches, Notation, Replacement};
+use base::Error;
 use base::pattern::Pattern;
 use base::sys::signal;
 
@@ -76,7 +77,7 @@ impl Vi<'_, '_> {
             last.flags.clear();
         } else {
             if !last.was_used {
-                return Err(b"No previous substitute regular expression".to_vec());
+                return Err(Error::message("No previous substitute regular expression"));
             }
             if name == "~" {
                 last.pattern = self.find.text.clone();
@@ -95,7 +96,7 @@ impl Vi<'_, '_> {
                     let digit = usize::from(byte.wrapping_sub(b'0'));
                     count = Some(count.unwrap_or(0usize).saturating_mul(10).saturating_add(digit));
                 }
-                _ => return Err([b"Trailing characters: ", rest].concat()),
+                _ => return Err(Error::message([b"Trailing characters: ", rest].concat())),
             }
         }
         last.flags = flags.clone();
@@ -165,7 +166,7 @@ impl Vi<'_, '_> {
                 }
             }
         } else if report && !has(b'e') && !has(b'c') {
-            return Err([b"Pattern not found: ", last.pattern.as_slice()].concat());
+            return Err(Error::message([b"Pattern not found: ", last.pattern.as_slice()].concat()));
         }
         Ok(())
     }
@@ -245,7 +246,7 @@ impl Vi<'_, '_> {
     pub fn global(&mut self, range: Range, text: &[u8], invert: bool) -> Fails {
         let text = text.trim_ascii_start();
         let Some((delimiter, rest)) = text.split_first().filter(|(byte, _)| !byte.is_ascii_alphanumeric()) else {
-            return Err(b"Regular expression missing from global".to_vec());
+            return Err(Error::message("Regular expression missing from global"));
         };
         let (source, command) = split_pattern(rest, *delimiter);
         let pattern = self.pattern(&source)?;
@@ -257,7 +258,7 @@ impl Vi<'_, '_> {
             }
         }
         if wanted.is_empty() || self.buf.is_empty() {
-            return Err([b"Pattern not found: ", source.as_slice()].concat());
+            return Err(Error::message([b"Pattern not found: ", source.as_slice()].concat()));
         }
         let command = if command.trim_ascii().is_empty() { b"p" } else { command };
         let before = self.buf.count();
