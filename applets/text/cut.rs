@@ -166,24 +166,17 @@ fn index(position: u64) -> usize {
 }
 
 impl Cutter<'_> {
-    /// Reads line after line and lets `cut` append what is left of each to a buffer; the terminator is added here.
-    fn lines(
+    /// Reads on and on, and lets `cut` append what is left of the whole lines at the beginning of a chunk; it says how long these
+    /// are. A last line without its end gets one.
+    fn chunks(
         &self,
         cx: &mut Context,
         input: &mut Input,
-        cut: &mut dyn FnMut(&[u8], &mut Vec<u8>) -> bool,
+        cut: &mut dyn FnMut(&[u8], &mut Vec<u8>) -> usize,
     ) -> Result<()> {
         let mut out = Vec::with_capacity(8192);
-        // Whole lines that are in the buffer are cut without going through the stream for each.
         loop {
-            let chunk = input.buffered();
-            let mut done = 0;
-            for at in memchr_iter(self.end, chunk) {
-                if cut(chunk.get(done..at).unwrap_or_default(), &mut out) {
-                    out.push(self.end);
-                }
-                done = at.saturating_add(1);
-            }
+            let done = cut(input.buffered(), &mut out);
             input.consume(done);
             cx.stdout.put(&out)?;
             out.clear();
@@ -193,9 +186,7 @@ impl Cutter<'_> {
         }
         let rest = input.buffered();
         if !rest.is_empty() {
-            if cut(rest, &mut out) {
-                out.push(self.end);
-            }
+            cut(&[rest, &[self.end]].concat(), &mut out);
             let length = rest.len();
             input.consume(length);
             cx.stdout.put(&out)?;
@@ -203,7 +194,30 @@ impl Cutter<'_> {
         Ok(())
     }
 
+    /// The same line by line: where `cut` says so, the line's end follows.
+    fn lines(
+        &self,
+        cx: &mut Context,
+        input: &mut Input,
+        cut: &mut dyn FnMut(&[u8], &mut Vec<u8>) -> bool,
+    ) -> Result<()> {
+        self.chunks(cx, input, &mut |chunk, out| {
+            let mut done = 0;
+            for at in memchr_iter(self.end, chunk) {
+                if cut(chunk.get(done..at).unwrap_or_default(), out) {
+                    out.push(self.end);
+                }
+                done = at.saturating_add(1);
+            }
+            done
+        })
+    }
+
     fn bytes(&self, cx: &mut Context, input: &mut Input) -> Result<()> {
+        if let [(from, to)] = *self.ranges.as_slice() {
+            let (from, to) = (index(from.saturating_sub(1)), index(to));
+            return self.chunks(cx, input, &mut |chunk, out| one_range(chunk, self.end, from, to, out));
+        }
         self.lines(cx, input, &mut |line, out| {
             for (number, (from, to)) in self.ranges.iter().enumerate() {
                 let from = index(from.saturating_sub(1));
@@ -367,9 +381,7 @@ impl Cutter<'_> {
                 true
             });
         }
-        let mut out = Vec::with_capacity(8192);
-        loop {
-            let chunk = input.buffered();
+        self.chunks(cx, input, &mut |chunk, out| {
             let (mut start, mut fields) = (0, 0);
             let mut cut = None;
             for at in memchr2_iter(delimiter, self.end, chunk) {
@@ -386,24 +398,8 @@ impl Cutter<'_> {
                     }
                 }
             }
-            input.consume(start);
-            cx.stdout.put(&out)?;
-            out.clear();
-            if !input.more()? {
-                break;
-            }
-        }
-        let rest = input.buffered();
-        if !rest.is_empty() {
-            let nth = index(last.saturating_sub(1));
-            let stop = memchr_iter(delimiter, rest).nth(nth).unwrap_or(rest.len());
-            out.extend_from_slice(rest.get(..stop).unwrap_or_default());
-            out.push(self.end);
-            let length = rest.len();
-            input.consume(length);
-            cx.stdout.put(&out)?;
-        }
-        Ok(())
+            start
+        })
     }
 
     fn push_in_order(&self, fields: &[&[u8]], output: &[u8], out: &mut Vec<u8>) {
@@ -465,6 +461,20 @@ impl Cutter<'_> {
             true
         })
     }
+}
+
+/// What lies between two places of each line, and the line's end; for the whole lines of `chunk`, whose length it gives.
+#[cfg_attr(speed_marks, optimize(speed))]
+#[inline(never)]
+fn one_range(chunk: &[u8], end: u8, from: usize, to: usize, out: &mut Vec<u8>) -> usize {
+    let mut done = 0;
+    for at in memchr_iter(end, chunk) {
+        let line = chunk.get(done..at).unwrap_or_default();
+        out.extend_from_slice(line.get(from..to.min(line.len())).unwrap_or_default());
+        out.push(end);
+        done = at.saturating_add(1);
+    }
+    done
 }
 
 /// `text` without its first `count` characters.

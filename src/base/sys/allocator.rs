@@ -119,4 +119,18 @@ mod of_c {
         // SAFETY: the caller's promise.
         HEAP.with(|heap| unsafe { heap.c_free(pointer.cast()) });
     }
+
+    /// What musl's own functions call (posix_spawn_file_actions_addclose(3)): without it they bring musl's allocator along.
+    #[unsafe(no_mangle)]
+    extern "C" fn __libc_malloc(size: usize) -> *mut c_void {
+        malloc(size)
+    }
+
+    /// # Safety
+    /// As for `free`.
+    #[unsafe(no_mangle)]
+    unsafe extern "C" fn __libc_free(pointer: *mut c_void) {
+        // SAFETY: the caller's promise.
+        unsafe { free(pointer) };
+    }
 }
