@@ -18,8 +18,10 @@ pub enum Source {
     Null,
 }
 
-/// A buffered input.
-pub struct Input {
+/// A buffered input. One pointer: applets hand inputs on, into their own structures and out of calls that may fail.
+pub struct Input(Box<State>);
+
+struct State {
     source: Source,
     name: Vec<u8>,
     buffer: Vec<u8>,
@@ -31,7 +33,7 @@ pub struct Input {
 
 impl Input {
     fn new(source: Source, name: &[u8]) -> Input {
-        Input { source, name: name.to_vec(), buffer: Vec::new(), start: 0, end: 0, ended: false }
+        Input(Box::new(State { source, name: name.to_vec(), buffer: Vec::new(), start: 0, end: 0, ended: false }))
     }
 
     /// An input that reads a descriptor it does not own.
@@ -47,12 +49,26 @@ impl Input {
     /// An input that reads these bytes.
     pub fn memory(bytes: Vec<u8>, name: &[u8]) -> Input {
         let end = bytes.len();
-        Input { source: Source::Memory, name: name.to_vec(), buffer: bytes, start: 0, end, ended: true }
+        Input(Box::new(State {
+            source: Source::Memory,
+            name: name.to_vec(),
+            buffer: bytes,
+            start: 0,
+            end,
+            ended: true,
+        }))
     }
 
     /// An input that is at its end.
     pub fn null() -> Input {
-        Input { source: Source::Null, name: Vec::new(), buffer: Vec::new(), start: 0, end: 0, ended: true }
+        Input(Box::new(State {
+            source: Source::Null,
+            name: Vec::new(),
+            buffer: Vec::new(),
+            start: 0,
+            end: 0,
+            ended: true,
+        }))
     }
 
     /// Opens a file for reading; the error names it.
@@ -63,12 +79,12 @@ impl Input {
 
     /// What errors call it: the path, or `standard input`.
     pub fn name(&self) -> &[u8] {
-        &self.name
+        &self.0.name
     }
 
     /// The descriptor, where there is one. Bytes may already be in the buffer: see [`buffered`](Input::buffered).
     pub fn fd(&self) -> Option<BorrowedFd<'_>> {
-        match &self.source {
+        match &self.0.source {
             Source::Fd(fd) => Some(fd.as_fd()),
             Source::Owned(fd) => Some(fd.as_fd()),
             Source::Memory | Source::Null => None,
@@ -77,52 +93,52 @@ impl Input {
 
     /// The bytes that were read ahead and not yet consumed.
     pub fn buffered(&self) -> &[u8] {
-        self.buffer.get(self.start..self.end).unwrap_or_default()
+        self.0.buffer.get(self.0.start..self.0.end).unwrap_or_default()
     }
 
     /// Takes `count` bytes out of the buffer.
     pub fn consume(&mut self, count: usize) {
-        self.start = self.start.saturating_add(count).min(self.end);
+        self.0.start = self.0.start.saturating_add(count).min(self.0.end);
     }
 
     /// An error about this input.
     pub fn error(&self, errno: Errno) -> Error {
-        Error::system(self.name.as_slice(), errno)
+        Error::system(self.0.name.as_slice(), errno)
     }
 
     /// Reads more behind what is buffered; false at the end. Makes room by moving, then by growing.
     pub fn more(&mut self) -> Result<bool> {
-        if self.ended {
+        if self.0.ended {
             return Ok(false);
         }
-        if self.start > 0 && (self.start == self.end || self.end == self.buffer.len()) {
-            self.buffer.copy_within(self.start..self.end, 0);
-            self.end = self.end.saturating_sub(self.start);
-            self.start = 0;
+        if self.0.start > 0 && (self.0.start == self.0.end || self.0.end == self.0.buffer.len()) {
+            self.0.buffer.copy_within(self.0.start..self.0.end, 0);
+            self.0.end = self.0.end.saturating_sub(self.0.start);
+            self.0.start = 0;
         }
-        if self.end == self.buffer.len() {
+        if self.0.end == self.0.buffer.len() {
             // Small files are many, and need little room. Zeros come from the allocator: `resize` writes them one at a time.
             let room =
-                if self.buffer.is_empty() { BUFFER / 4 } else { self.buffer.len().saturating_mul(2).max(BUFFER) };
-            let old = core::mem::replace(&mut self.buffer, vec![0; room]);
-            if let Some(start) = self.buffer.get_mut(..old.len()) {
+                if self.0.buffer.is_empty() { BUFFER / 4 } else { self.0.buffer.len().saturating_mul(2).max(BUFFER) };
+            let old = core::mem::replace(&mut self.0.buffer, vec![0; room]);
+            if let Some(start) = self.0.buffer.get_mut(..old.len()) {
                 start.copy_from_slice(&old);
             }
         }
-        let fd = match &self.source {
+        let fd = match &self.0.source {
             Source::Fd(fd) => fd.as_fd(),
             Source::Owned(fd) => fd.as_fd(),
             Source::Memory | Source::Null => return Ok(false),
         };
-        let Some(room) = self.buffer.get_mut(self.end..) else { return Ok(false) };
+        let Some(room) = self.0.buffer.get_mut(self.0.end..) else { return Ok(false) };
         match super::read(fd, room) {
             Ok(0) => {
                 // A terminal goes on after its end of file; whoever reads again finds out.
-                self.ended = true;
+                self.0.ended = true;
                 Ok(false)
             }
             Ok(count) => {
-                self.end = self.end.saturating_add(count);
+                self.0.end = self.0.end.saturating_add(count);
                 Ok(true)
             }
             Err(errno) => Err(self.error(errno)),
@@ -131,12 +147,12 @@ impl Input {
 
     /// Forgets that the end was met, so that reading tries again (a file that grows, a terminal).
     pub fn resume(&mut self) {
-        self.ended = matches!(self.source, Source::Memory | Source::Null);
+        self.0.ended = matches!(self.0.source, Source::Memory | Source::Null);
     }
 
     /// Some unread bytes, reading if there are none; empty at the end.
     pub fn chunk(&mut self) -> Result<&[u8]> {
-        if self.start == self.end {
+        if self.0.start == self.0.end {
             self.more()?;
         }
         Ok(self.buffered())
@@ -151,15 +167,15 @@ impl Input {
             let found = memchr(terminator, unread.get(searched..).unwrap_or_default());
             if let Some(offset) = found {
                 let length = searched.saturating_add(offset).saturating_add(1);
-                let from = self.start;
+                let from = self.0.start;
                 self.consume(length);
-                return Ok(self.buffer.get(from..self.start));
+                return Ok(self.0.buffer.get(from..self.0.start));
             }
             searched = unread.len();
             if !self.more()? {
-                let from = self.start;
+                let from = self.0.start;
                 self.consume(searched);
-                return Ok(if searched == 0 { None } else { self.buffer.get(from..self.end) });
+                return Ok(if searched == 0 { None } else { self.0.buffer.get(from..self.0.end) });
             }
         }
     }
@@ -167,23 +183,23 @@ impl Input {
     /// Everything that is left.
     pub fn rest(&mut self) -> Result<Vec<u8>> {
         while self.more()? {}
-        let rest = if self.start == 0 {
-            let mut bytes = core::mem::take(&mut self.buffer);
-            bytes.truncate(self.end);
+        let rest = if self.0.start == 0 {
+            let mut bytes = core::mem::take(&mut self.0.buffer);
+            bytes.truncate(self.0.end);
             bytes
         } else {
             self.buffered().to_vec()
         };
-        self.start = 0;
-        self.end = 0;
-        self.buffer = Vec::new();
+        self.0.start = 0;
+        self.0.end = 0;
+        self.0.buffer = Vec::new();
         Ok(rest)
     }
 
     /// Moves the descriptor's offset back over what was read ahead, where it can seek: POSIX (XCU 1.4) wants the next reader
     /// of the same open file to find the first byte that was not used.
     pub fn give_back(&mut self) {
-        let ahead = self.end.saturating_sub(self.start);
+        let ahead = self.0.end.saturating_sub(self.0.start);
         if ahead == 0 {
             return;
         }
@@ -191,7 +207,7 @@ impl Input {
             let back = i64::try_from(ahead).unwrap_or(0).saturating_neg();
             // A pipe cannot seek, and then nothing can be given back.
             if rustix::fs::seek(fd, SeekFrom::Current(back)).is_ok() {
-                self.start = self.end;
+                self.0.start = self.0.end;
             }
         }
     }
