@@ -94,8 +94,19 @@ fn signed(bytes: &[u8], unsigned: fn(&[u8]) -> Result<u64, NumberError>) -> Resu
 
 /// Appends `n` in decimal.
 #[cfg_attr(speed_marks, optimize(speed))]
-pub fn push_u64(out: &mut Vec<u8>, n: u64) {
-    push_radix(out, n, 10, 0, b'0');
+#[inline(never)]
+pub fn push_u64(out: &mut Vec<u8>, mut n: u64) {
+    let mut buffer = [0u8; 20];
+    let mut start = 20;
+    for slot in buffer.iter_mut().rev() {
+        *slot = b'0' + (n % 10) as u8;
+        start -= 1;
+        n /= 10;
+        if n == 0 {
+            break;
+        }
+    }
+    out.extend_from_slice(buffer.get(start..).unwrap_or_default());
 }
 
 /// Appends `n` in decimal, with `-` where it is negative.

@@ -1,17 +1,17 @@
 //! Prime factors: trial division by the small primes, Miller and Rabin's test, Brent's form of Pollard's rho. Products are
-//! taken by Montgomery's method, with R = 2^64 where the modulus fits 64 bits, else 2^128.
+//! taken by Montgomery's method, in 64 bits where the modulus fits these, else in 128.
 #![allow(clippy::arithmetic_side_effects, reason = "residues are below the modulus, and what may wrap says so")]
 
 /// Trial division goes up to here; what is left below its square is prime.
-const TRIAL: usize = 1024;
+const TRIAL: usize = 1060;
 
 /// The odd primes below TRIAL, each with its inverse modulo 2^64 and the largest quotient by it: the product of a number with
-/// the inverse is no larger than that where the prime divides it, and it is the quotient then. That is much faster than division.
+/// the inverse is no larger than that where the prime divides it, and it is the quotient then. That is much faster than division. Their count is a multiple of eight.
 pub struct Trial(Vec<(u64, u64, u64)>);
 
 impl Trial {
     pub fn new() -> Trial {
-        let mut primes: Vec<(u64, u64, u64)> = Vec::with_capacity(171);
+        let mut primes: Vec<(u64, u64, u64)> = Vec::with_capacity(176);
         for number in (3..TRIAL as u64).step_by(2) {
             if primes.iter().all(|(prime, ..)| !number.is_multiple_of(*prime)) {
                 let mut inverse = number;
@@ -26,6 +26,7 @@ impl Trial {
 
     /// Takes the small factors out of `number` and gives what is left.
     #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
     fn divide(&self, number: u128, found: &mut Vec<u128>) -> u128 {
         let twos = number.trailing_zeros();
         found.resize(twos as usize, 2);
@@ -41,17 +42,24 @@ impl Trial {
             }
         }
         let Ok(mut small) = u64::try_from(rest) else { return rest };
-        for (prime, inverse, most) in primes {
-            if prime * prime > small {
+        for group in self.0.as_chunks::<8>().0 {
+            let [(first, ..), ..] = group;
+            if first * first > small {
                 break;
             }
-            loop {
-                let quotient = small.wrapping_mul(*inverse);
-                if quotient > *most {
-                    break;
+            // Nearly always none of the eight divides it, which is found without a branch for each.
+            if !group.iter().fold(false, |any, (_, inverse, most)| any | (small.wrapping_mul(*inverse) <= *most)) {
+                continue;
+            }
+            for (prime, inverse, most) in group {
+                loop {
+                    let quotient = small.wrapping_mul(*inverse);
+                    if quotient > *most {
+                        break;
+                    }
+                    found.push(u128::from(*prime));
+                    small = quotient;
                 }
-                found.push(u128::from(*prime));
-                small = quotient;
             }
         }
         u128::from(small)
@@ -73,74 +81,123 @@ pub fn factors(number: u128, trial: &Trial, found: &mut Vec<u128>) {
     }
     let mut composites = vec![rest];
     while let Some(number) = composites.pop() {
-        if is_prime(number) {
-            found.push(number);
-            continue;
+        let part = match u64::try_from(number) {
+            Ok(number) => divide(number).map(u128::from),
+            Err(_) => divide(number),
+        };
+        match part {
+            None => found.push(number),
+            Some(part) => composites.extend([part, number / part]),
         }
-        let part = divide(number);
-        composites.push(part);
-        composites.push(number / part);
     }
     base::order::sort(found, &mut Ord::cmp);
 }
 
-/// An odd modulus with what Montgomery's method needs.
-struct Modulus {
-    n: u128,
-    /// -1/n modulo R.
-    inverse: u128,
-    /// R modulo n, which stands for 1.
-    one: u128,
-    narrow: bool,
+/// What a residue is kept in; R is 2 to the power of its bits. What is called as an operator is wraps.
+trait Word: Copy + Ord + From<u32> + Into<u128> {
+    fn add(self, other: Self) -> (Self, bool);
+    fn sub(self, other: Self) -> Self;
+    fn mul(self, other: Self) -> Self;
+    fn rem(self, other: Self) -> Self;
+    fn shr(self, bits: u32) -> Self;
+    fn trailing_zeros(self) -> u32;
+    fn root(self) -> Self;
+    /// The product in two halves, the high one first.
+    fn widening(self, other: Self) -> (Self, Self);
 }
 
-impl Modulus {
-    fn new(n: u128) -> Modulus {
+macro_rules! word {
+    ($word:ty, $widening:expr) => {
+        impl Word for $word {
+            #[inline(always)]
+            fn add(self, other: Self) -> (Self, bool) {
+                self.overflowing_add(other)
+            }
+            #[inline(always)]
+            fn sub(self, other: Self) -> Self {
+                self.wrapping_sub(other)
+            }
+            #[inline(always)]
+            fn mul(self, other: Self) -> Self {
+                self.wrapping_mul(other)
+            }
+            fn rem(self, other: Self) -> Self {
+                self % other
+            }
+            #[inline(always)]
+            fn shr(self, bits: u32) -> Self {
+                self >> bits
+            }
+            #[inline(always)]
+            fn trailing_zeros(self) -> u32 {
+                <$word>::trailing_zeros(self)
+            }
+            fn root(self) -> Self {
+                self.isqrt()
+            }
+            #[inline(always)]
+            fn widening(self, other: Self) -> (Self, Self) {
+                $widening(self, other)
+            }
+        }
+    };
+}
+
+word!(u64, |a, b| {
+    let product = u128::from(a) * u128::from(b);
+    ((product >> 64) as u64, product as u64)
+});
+word!(u128, |a, b| {
+    const LOW: u128 = u64::MAX as u128;
+    let (a1, a0, b1, b0) = (a >> 64, a & LOW, b >> 64, b & LOW);
+    let low = a0 * b0;
+    let middle = a1 * b0 + (low >> 64);
+    let other = a0 * b1 + (middle & LOW);
+    (a1 * b1 + (middle >> 64) + (other >> 64), (other << 64) | (low & LOW))
+});
+
+/// An odd modulus with what Montgomery's method needs.
+struct Modulus<W> {
+    n: W,
+    /// 1/n modulo R.
+    inverse: W,
+    /// R modulo n, which stands for 1.
+    one: W,
+}
+
+impl<W: Word> Modulus<W> {
+    fn new(n: W) -> Self {
         // Newton's iteration: each step doubles the number of right bits, from three.
         let mut inverse = n;
         for _ in 0..6 {
-            inverse = inverse.wrapping_mul(2u128.wrapping_sub(n.wrapping_mul(inverse)));
+            inverse = inverse.mul(W::from(2).sub(n.mul(inverse)));
         }
-        let narrow = n <= u128::from(u64::MAX);
-        let one = if narrow { (1u128 << 64) % n } else { (u128::MAX % n + 1) % n };
-        Modulus { n, inverse: inverse.wrapping_neg(), one, narrow }
+        Modulus { n, inverse, one: W::from(0).sub(n).rem(n) }
     }
 
-    #[inline]
-    fn add(&self, a: u128, b: u128) -> u128 {
-        let (sum, carried) = a.overflowing_add(b);
-        if carried || sum >= self.n { sum.wrapping_sub(self.n) } else { sum }
+    #[inline(always)]
+    fn add(&self, a: W, b: W) -> W {
+        let (sum, carried) = a.add(b);
+        if carried || sum >= self.n { sum.sub(self.n) } else { sum }
     }
 
-    #[inline]
-    fn sub(&self, a: u128, b: u128) -> u128 {
-        if a >= b { a - b } else { self.n - (b - a) }
+    #[inline(always)]
+    fn sub(&self, a: W, b: W) -> W {
+        let difference = a.sub(b);
+        if a < b { difference.add(self.n).0 } else { difference }
     }
 
-    /// a * b / R modulo n.
-    #[inline]
-    fn mul(&self, a: u128, b: u128) -> u128 {
-        if self.narrow {
-            let product = u128::from(a as u64) * u128::from(b as u64);
-            let m = (product as u64).wrapping_mul(self.inverse as u64);
-            let (sum, carried) = product.overflowing_add(u128::from(m) * u128::from(self.n as u64));
-            let high = (sum >> 64) | (u128::from(carried) << 64);
-            return if high >= self.n { high - self.n } else { high };
-        }
-        let (high, low) = widening(a, b);
-        let m = low.wrapping_mul(self.inverse);
-        let (high_m, low_m) = widening(m, self.n);
-        // The low halves add up to 0 or R.
-        let (_, carry) = low.overflowing_add(low_m);
-        let (sum, first) = high.overflowing_add(high_m);
-        let (sum, second) = sum.overflowing_add(u128::from(carry));
-        if first || second || sum >= self.n { sum.wrapping_sub(self.n) } else { sum }
+    /// a * b / R modulo n: the multiple of n that has the same low half is taken away, and the high half is left.
+    #[inline(always)]
+    fn mul(&self, a: W, b: W) -> W {
+        let (high, low) = a.widening(b);
+        self.sub(high, low.mul(self.inverse).widening(self.n).0)
     }
 
     /// What stands for `number`.
-    fn enter(&self, number: u128) -> u128 {
-        let mut result = 0;
-        for bit in (0..128 - number.leading_zeros()).rev() {
+    fn enter(&self, number: u32) -> W {
+        let mut result = W::from(0);
+        for bit in (0..32 - number.leading_zeros()).rev() {
             result = self.add(result, result);
             if number >> bit & 1 == 1 {
                 result = self.add(result, self.one);
@@ -150,11 +207,13 @@ impl Modulus {
     }
 
     #[cfg_attr(speed_marks, optimize(speed))]
-    fn power(&self, base: u128, exponent: u128) -> u128 {
+    #[inline(never)]
+    fn power(&self, base: W, exponent: W) -> W {
         let mut result = self.one;
-        for bit in (0..128 - exponent.leading_zeros()).rev() {
+        let zeros = exponent.into().leading_zeros();
+        for bit in (0..128 - zeros).rev() {
             result = self.mul(result, result);
-            if exponent >> bit & 1 == 1 {
+            if exponent.shr(bit).trailing_zeros() == 0 {
                 result = self.mul(result, base);
             }
         }
@@ -162,43 +221,25 @@ impl Modulus {
     }
 }
 
-/// The product of two numbers in two halves, the high one first.
-#[inline]
-fn widening(a: u128, b: u128) -> (u128, u128) {
-    const LOW: u128 = u64::MAX as u128;
-    let (a1, a0, b1, b0) = (a >> 64, a & LOW, b >> 64, b & LOW);
-    let low = a0 * b0;
-    let middle = a1 * b0 + (low >> 64);
-    let other = a0 * b1 + (middle & LOW);
-    (a1 * b1 + (middle >> 64) + (other >> 64), (other << 64) | (low & LOW))
-}
+/// The bases that tell the composites below a limit by Miller and Rabin's test (Jaeschke; Sinclair; Sorenson and Webster). Above
+/// the last limit, no composite that passes all of the last bases is known.
+const BASES: [(u128, &[u32]); 5] = [
+    (9_080_191, &[31, 73]),
+    (4_759_123_141, &[2, 7, 61]),
+    (1 << 64, &[2, 325, 9_375, 28_178, 450_775, 9_780_504, 1_795_265_022]),
+    (3_317_044_064_679_887_385_961_981, &[2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41]),
+    (u128::MAX, &[2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89]),
+];
 
-/// Miller and Rabin's test. The first twelve primes decide every number below 2^64 (Sorenson and Webster); above, no composite
-/// that passes all these is known.
-#[cfg_attr(speed_marks, optimize(speed))]
-fn is_prime(n: u128) -> bool {
-    const BASES: [u8; 24] =
-        [2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89];
-    if n < (TRIAL * TRIAL) as u128 {
-        // Whatever is that small has been divided by all that it could be.
-        return true;
-    }
-    let modulus = Modulus::new(n);
-    let minus_one = modulus.sub(0, modulus.one);
-    let twos = (n - 1).trailing_zeros();
-    let odd = (n - 1) >> twos;
-    // Two bases are enough below 1,373,653, and the one composite below 2^32 that four bases pass has a factor below TRIAL.
-    let count = if n < 1_373_653 {
-        2
-    } else if n < 1 << 32 {
-        4
-    } else if modulus.narrow {
-        12
-    } else {
-        BASES.len()
-    };
-    BASES.iter().take(count).all(|base| {
-        let mut power = modulus.power(modulus.enter(u128::from(*base)), odd);
+fn is_prime<W: Word>(modulus: &Modulus<W>) -> bool {
+    let n: u128 = modulus.n.into();
+    let minus_one = modulus.sub(W::from(0), modulus.one);
+    let even = modulus.n.sub(W::from(1));
+    let twos = even.trailing_zeros();
+    let odd = even.shr(twos);
+    let bases = BASES.iter().find(|(limit, _)| n < *limit).map_or(&[][..], |(_, bases)| bases);
+    bases.iter().all(|base| {
+        let mut power = modulus.power(modulus.enter(*base), odd);
         if power == modulus.one || power == minus_one {
             return true;
         }
@@ -213,29 +254,36 @@ fn is_prime(n: u128) -> bool {
 }
 
 #[cfg_attr(speed_marks, optimize(speed))]
-fn gcd(mut a: u128, mut b: u128) -> u128 {
+#[inline(never)]
+fn gcd<W: Word>(mut a: W, mut b: W) -> W {
     // b is odd.
-    while a != 0 {
-        a >>= a.trailing_zeros();
+    while a != W::from(0) {
+        a = a.shr(a.trailing_zeros());
         if a < b {
             (a, b) = (b, a);
         }
-        a -= b;
+        a = a.sub(b);
     }
     b
 }
 
-/// A proper factor of an odd composite number.
-fn divide(n: u128) -> u128 {
-    let root = n.isqrt();
-    if root * root == n {
-        return root;
+/// A proper factor of an odd number without one below TRIAL; None where it is prime.
+fn divide<W: Word>(n: W) -> Option<W> {
+    if n < W::from((TRIAL * TRIAL) as u32) {
+        return None;
     }
     let modulus = Modulus::new(n);
+    if is_prime(&modulus) {
+        return None;
+    }
+    let root = n.root();
+    if root.mul(root) == n {
+        return Some(root);
+    }
     let mut constant = modulus.one;
     loop {
         if let Some(factor) = rho(&modulus, constant) {
-            return factor;
+            return Some(factor);
         }
         constant = modulus.add(constant, modulus.one);
     }
@@ -244,7 +292,8 @@ fn divide(n: u128) -> u128 {
 /// Brent's cycle finding on x^2 + constant; differences are multiplied up, so that a gcd is taken once in a batch. None where
 /// the cycle shows no factor.
 #[cfg_attr(speed_marks, optimize(speed))]
-fn rho(modulus: &Modulus, constant: u128) -> Option<u128> {
+#[inline(never)]
+fn rho<W: Word>(modulus: &Modulus<W>, constant: W) -> Option<W> {
     const BATCH: u64 = 128;
     let step = |x| modulus.add(modulus.mul(x, x), constant);
     let mut fast = modulus.add(modulus.one, modulus.one);
@@ -264,19 +313,19 @@ fn rho(modulus: &Modulus, constant: u128) -> Option<u128> {
                 product = modulus.mul(product, modulus.sub(slow, fast));
             }
             let common = gcd(product, modulus.n);
-            if common == modulus.n || product == 0 {
+            if common == modulus.n {
                 // Both factors fell into this batch: go through it one by one.
                 let mut fast = start;
                 for _ in 0..count {
                     fast = step(fast);
                     let common = gcd(modulus.sub(slow, fast), modulus.n);
-                    if common != 1 {
+                    if common != W::from(1) {
                         return Some(common).filter(|common| *common != modulus.n);
                     }
                 }
                 return None;
             }
-            if common != 1 {
+            if common != W::from(1) {
                 return Some(common);
             }
             done += count;

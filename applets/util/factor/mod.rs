@@ -3,7 +3,7 @@
 
 mod arithmetic;
 
-use base::number::{NumberError, parse_u128};
+use base::number::{NumberError, parse_u64, parse_u128};
 use base::{Applet, Args, Context, Error, Exec, Opt, Result, Status};
 
 pub static APPLET: Applet = Applet {
@@ -61,7 +61,9 @@ struct Work {
 impl Work {
     fn one(&mut self, cx: &mut Context, text: &[u8]) -> Result<()> {
         let digits = text.trim_ascii_start();
-        let number = match parse_u128(digits.strip_prefix(b"+").unwrap_or(digits)) {
+        let digits = digits.strip_prefix(b"+").unwrap_or(digits);
+        // Most numbers fit 64 bits, and are read much faster so.
+        let number = match parse_u64(digits).map(u128::from).or_else(|_| parse_u128(digits)) {
             Ok(number) => number,
             Err(error) => {
                 let what = match error {
