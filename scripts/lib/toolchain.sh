@@ -107,7 +107,8 @@ case " \$* " in
 *" --target $TRIPLE "*)
     export RUSTC_BOOTSTRAP=1
     exec "\$@" --sysroot "$SYSROOT" $PANIC -Cforce-unwind-tables=no -Clinker-flavor=ld.lld -Clinker="$lld" \\
-        -Clink-self-contained=yes -Clink-arg=--build-id=none -Clink-arg=-zpack-relative-relocs -Clink-arg=--icf=all $extra \\
+        -Cllvm-args=-enable-global-merge-func -Clink-self-contained=yes -Clink-arg=--build-id=none \\
+        -Clink-arg=-zpack-relative-relocs -Clink-arg=--icf=all $extra \\
         --remap-path-prefix="\$CAIRN_ROOT=/cairn" --remap-path-prefix="\${CARGO_HOME:-\$HOME/.cargo}=/cargo" \\
         --remap-path-prefix="$SYSROOT=/rust" ;;
 esac
