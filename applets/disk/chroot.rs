@@ -16,7 +16,7 @@ pub static APPLET: Applet = Applet {
     summary: "Run COMMAND with NEWROOT as its root directory",
     operands: "NEWROOT [COMMAND [ARGUMENT]...]",
     notes: "With no COMMAND, the shell that SHELL names is run, or /bin/sh, with -i.",
-    options: &[
+    options: base::options![
         Opt::value("", "userspec", "USER:GROUP", Kind::Text, "run as this user and group"),
         Opt::value("", "groups", "LIST", Kind::Text, "the supplementary groups, separated by commas"),
         Opt::flag("", "skip-chdir", "do not go to / (only where NEWROOT is /)"),

@@ -19,7 +19,7 @@ pub static APPLET: Applet = Applet {
     notes: "OPTIONS are separated by commas: ro, rw, nosuid, nodev, noexec, sync, dirsync, noatime, nodiratime,\n\
             relatime, strictatime, lazytime, remount, bind, rbind, move, [r]private, [r]shared, [r]slave,\n\
             [r]unbindable; all others go to the file system. With one operand, the rest comes from /etc/fstab.",
-    options: &[
+    options: base::options![
         Opt::flag("a", "all", "mount everything in the fstab that is not noauto"),
         Opt::value("t", "types", "TYPE", Kind::Text, "the file system's type; with -a a list"),
         Opt::value("o", "options", "OPTIONS", Kind::Text, "mount with these options"),

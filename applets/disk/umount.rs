@@ -14,7 +14,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("changes mounts, not the process"),
     summary: "Detach each file system, by its directory or device",
     operands: "[DIR|DEVICE]...",
-    options: &[
+    options: base::options![
         Opt::flag("a", "all", "detach everything, the last mounted first"),
         Opt::flag("f", "force", "do not wait for a server that does not answer"),
         Opt::flag("l", "lazy", "detach now, clean up when it is no longer in use"),

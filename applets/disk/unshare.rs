@@ -20,7 +20,7 @@ pub static APPLET: Applet = Applet {
     operands: "[COMMAND [ARGUMENT]...]",
     notes: "With no COMMAND, the shell that SHELL names is run, or /bin/sh. With a FILE, the namespace is kept there\n\
             by a bind mount.",
-    options: &[
+    options: base::options![
         Opt::value("m", "mount", "FILE", Kind::OptionalLong, "a mount namespace"),
         Opt::value("u", "uts", "FILE", Kind::OptionalLong, "a namespace for the host's name"),
         Opt::value("i", "ipc", "FILE", Kind::OptionalLong, "a namespace for System V IPC"),

@@ -10,7 +10,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("writes its operands to its output"),
     summary: "Print NAME without its directories, and without SUFFIX",
     operands: "NAME [SUFFIX]\n-a NAME...\n-s SUFFIX NAME...",
-    options: &[
+    options: base::options![
         Opt::flag("a", "multiple", "every operand is a NAME"),
         Opt::value("s", "suffix", "SUFFIX", Kind::Text, "remove SUFFIX; implies -a"),
         Opt::flag("z", "zero", "end each line with NUL"),

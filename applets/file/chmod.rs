@@ -16,7 +16,7 @@ pub static APPLET: Applet = Applet {
     summary: "Change the mode of each FILE to MODE",
     operands: "MODE[,MODE]... FILE...\n--reference=FILE FILE...",
     notes: "MODE is octal, or [ugoa]*([-+=]([rwxXst]*|[ugo]))+, for example u=rwX,go-w.",
-    options: &[
+    options: base::options![
         Opt::flag("R", "recursive", "change directories and all that is in them"),
         Opt::flag("c", "changes", "say what is changed"),
         Opt::flag("f", "silent", "no messages about files that cannot be changed"),

@@ -27,7 +27,7 @@ pub static CHOWN: Applet = Applet {
     summary: "Change the owner and group of each FILE",
     operands: "[OWNER][:[GROUP]] FILE...\n--reference=FILE FILE...",
     notes: "OWNER: alone means the owner and the owner's login group. Names that do not exist may be numbers.",
-    options: &[
+    options: base::options![
         RECURSIVE,
         CHANGES,
         SILENT,
@@ -54,7 +54,7 @@ pub static CHGRP: Applet = Applet {
     exec: Exec::no_fork("changes groups by path and descriptor"),
     summary: "Change the group of each FILE",
     operands: "GROUP FILE...\n--reference=FILE FILE...",
-    options: &[
+    options: base::options![
         RECURSIVE,
         CHANGES,
         SILENT,

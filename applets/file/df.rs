@@ -13,7 +13,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("asks about file systems and writes its output"),
     summary: "Show the space on all file systems, or on that of each FILE",
     operands: "[FILE]...",
-    options: &[
+    options: base::options![
         Opt::flag("a", "all", "those without space of their own, and those hidden by others, too"),
         Opt::flag("h", "human-readable", "sizes as 1.5K, 12M"),
         Opt::flag("H", "si", "the same in powers of 1000"),

@@ -10,7 +10,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("writes its operands to its output"),
     summary: "Print each NAME without its last component",
     operands: "NAME...",
-    options: &[Opt::flag("z", "zero", "end each line with NUL")],
+    options: base::options![Opt::flag("z", "zero", "end each line with NUL")],
     run,
     ..Applet::DEFAULT
 };

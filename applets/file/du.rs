@@ -13,7 +13,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("looks at files and writes its output"),
     summary: "Show the space that each FILE and the directories in it take",
     operands: "[FILE]...",
-    options: &[
+    options: base::options![
         Opt::flag("a", "all", "show all files, not only directories"),
         Opt::flag("s", "summarize", "show only each FILE"),
         Opt::flag("c", "total", "show the sum too"),

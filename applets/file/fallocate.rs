@@ -10,7 +10,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("changes a file by descriptor"),
     summary: "Give FILE space on its file system",
     operands: "-l LENGTH [-o OFFSET] FILE\n-d FILE",
-    options: &[
+    options: base::options![
         Opt::value("l", "length", "LENGTH", Kind::Size, "the length of the range"),
         Opt::value("o", "offset", "OFFSET", Kind::Size, "its beginning (default 0)"),
         Opt::flag("n", "keep-size", "the file's length stays"),

@@ -14,7 +14,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_exec("waits for a lock and runs a command"),
     summary: "Lock FILE, or the open descriptor FD, and run COMMAND meanwhile",
     operands: "FILE COMMAND [ARGUMENT]...\nFILE -c LINE\nFD",
-    options: &[
+    options: base::options![
         Opt::flag("s", "shared", "a lock that several may hold"),
         Opt::flag("x", "exclusive", "a lock that one may hold (default)"),
         Opt::hidden("e", ""),

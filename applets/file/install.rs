@@ -17,7 +17,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_exec("copies files, and may run strip"),
     summary: "Copy files and set their mode and owner",
     operands: "SOURCE DEST\nSOURCE... DIRECTORY\n-d DIRECTORY...",
-    options: &[
+    options: base::options![
         Opt::flag("d", "directory", "make directories and what is missing above them"),
         Opt::flag("D", "", "make what is missing above DEST"),
         Opt::value("m", "mode", "MODE", Kind::Text, "the mode (default 755)"),

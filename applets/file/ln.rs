@@ -15,7 +15,7 @@ pub static APPLET: Applet = Applet {
     summary: "Make a link to each TARGET",
     operands: "TARGET LINK\nTARGET... DIRECTORY\nTARGET",
     notes: "With TARGET alone the link is made in the working directory.",
-    options: &[
+    options: base::options![
         Opt::flag("s", "symbolic", "make symbolic links"),
         Opt::flag("f", "force", "remove a file of that name"),
         Opt::flag("i", "interactive", "ask before removing one"),

@@ -14,7 +14,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("only makes directories"),
     summary: "Make each DIRECTORY",
     operands: "DIRECTORY...",
-    options: &[
+    options: base::options![
         Opt::value("m", "mode", "MODE", Kind::Text, "give it MODE instead of a=rwx less the umask"),
         Opt::flag("p", "parents", "make the directories above too; one that exists is no error"),
         Opt::flag("v", "verbose", "say what is made"),

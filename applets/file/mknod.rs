@@ -16,7 +16,7 @@ pub static MKNOD: Applet = Applet {
     summary: "Make the special file NAME",
     operands: "NAME TYPE [MAJOR MINOR]",
     notes: "TYPE is b for a block device, c or u for a character device, p for a named pipe.",
-    options: &[MODE, Opt::hidden("Z", "context")],
+    options: base::options![MODE, Opt::hidden("Z", "context")],
     run: run_mknod,
     ..Applet::DEFAULT
 };
@@ -27,7 +27,7 @@ pub static MKFIFO: Applet = Applet {
     exec: Exec::no_fork("only makes files"),
     summary: "Make named pipes",
     operands: "NAME...",
-    options: &[MODE, Opt::hidden("Z", "context")],
+    options: base::options![MODE, Opt::hidden("Z", "context")],
     run: run_mkfifo,
     ..Applet::DEFAULT
 };

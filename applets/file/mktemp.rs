@@ -13,7 +13,7 @@ pub static APPLET: Applet = Applet {
     summary: "Make a temporary file and print its name",
     operands: "[TEMPLATE]",
     notes: "TEMPLATE has at least three X at the end of its last component (default tmp.XXXXXXXXXX, and then -p is implied).",
-    options: &[
+    options: base::options![
         Opt::flag("d", "directory", "make a directory"),
         Opt::flag("q", "quiet", "no message when it fails"),
         Opt::flag("u", "dry-run", "make nothing, only print a name"),

@@ -16,7 +16,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("renames, or copies by descriptor; questions go through its streams"),
     summary: "Rename SOURCE to DEST, or move each SOURCE into DIRECTORY",
     operands: "SOURCE DEST\nSOURCE... DIRECTORY",
-    options: &[
+    options: base::options![
         Opt::flag("f", "force", "never ask"),
         Opt::flag("i", "interactive", "ask before overwriting"),
         Opt::flag("n", "no-clobber", "do not overwrite"),

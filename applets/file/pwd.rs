@@ -10,7 +10,7 @@ pub static APPLET: Applet = Applet {
     place: Place::Bin,
     exec: Exec::no_fork("reads the working directory and writes its output"),
     summary: "Print the path of the working directory",
-    options: &[
+    options: base::options![
         Opt::flag("L", "logical", "the path in PWD, if it is right (default)"),
         Opt::flag("P", "physical", "the path without symbolic links"),
     ],

@@ -11,7 +11,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("reads links and writes its output"),
     summary: "Print what each symbolic link FILE says",
     operands: "FILE...",
-    options: &[
+    options: base::options![
         Opt::flag("f", "canonicalize", "print the absolute path without links; the last component may be missing"),
         Opt::flag("e", "canonicalize-existing", "the same; all must exist"),
         Opt::flag("m", "canonicalize-missing", "the same; nothing needs to exist"),

@@ -11,7 +11,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("reads links and writes its output"),
     summary: "Print the absolute path of each FILE, without links, . and ..",
     operands: "FILE...",
-    options: &[
+    options: base::options![
         Opt::flag("e", "canonicalize-existing", "all of it must exist"),
         Opt::flag("E", "canonicalize", "all but the last component must exist (default)"),
         Opt::flag("m", "canonicalize-missing", "nothing needs to exist"),

@@ -16,7 +16,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("removes by path and descriptor; questions go through its streams"),
     summary: "Remove each FILE",
     operands: "FILE...",
-    options: &[
+    options: base::options![
         Opt::flag("f", "force", "never ask, and ignore what does not exist"),
         Opt::flag("i", "", "ask before every removal"),
         Opt::flag("I", "", "ask once before removing more than three, or a tree"),

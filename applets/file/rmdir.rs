@@ -12,7 +12,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("only removes directories"),
     summary: "Remove each DIRECTORY if it is empty",
     operands: "DIRECTORY...",
-    options: &[
+    options: base::options![
         Opt::flag("p", "parents", "remove the directories above it too"),
         Opt::flag("v", "verbose", "say what is removed"),
         Opt::flag("", "ignore-fail-on-non-empty", "one that is not empty is no error"),

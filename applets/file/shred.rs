@@ -12,7 +12,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("writes files by descriptor"),
     summary: "Overwrite each FILE, and remove it if asked to",
     operands: "FILE...",
-    options: &[
+    options: base::options![
         Opt::value("n", "iterations", "N", Kind::Count, "overwrite N times (default 3)"),
         Opt::flag("z", "zero", "and once more with zeros"),
         Opt::flag("u", "", "and remove it"),

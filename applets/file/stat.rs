@@ -23,7 +23,7 @@ FORMAT for files: %n name, %N name quoted with link target, %F type, %f mode in 
 %X %Y %Z %W the same in seconds, %C context.
 FORMAT for file systems: %n name, %i id, %l longest name, %t %T type, %s %S block sizes, %b %f %a blocks, free, available,
 %c %d inodes, free.",
-    options: &[
+    options: base::options![
         Opt::value("c", "format", "FORMAT", Kind::Text, "print FORMAT and a newline for each"),
         Opt::value("", "printf", "FORMAT", Kind::Text, "print FORMAT, with escapes, and no newline"),
         Opt::flag("f", "file-system", "show the file systems"),

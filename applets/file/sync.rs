@@ -11,7 +11,7 @@ pub static SYNC: Applet = Applet {
     exec: Exec::no_fork("system calls on files alone"),
     summary: "Write all that is cached, or each FILE, to the disk",
     operands: "[FILE]...",
-    options: &[
+    options: base::options![
         Opt::flag("d", "data", "only each FILE's data, and what is needed to read them"),
         Opt::flag("f", "file-system", "the file systems that hold each FILE"),
     ],
@@ -26,7 +26,7 @@ pub static FSYNC: Applet = Applet {
     exec: Exec::no_fork("system calls on files alone"),
     summary: "Write each FILE to the disk",
     operands: "FILE...",
-    options: &[Opt::flag("d", "data", "only the data, and what is needed to read them")],
+    options: base::options![Opt::flag("d", "data", "only the data, and what is needed to read them")],
     run,
     ..Applet::DEFAULT
 };

@@ -13,7 +13,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("makes files and changes their times"),
     summary: "Set the times of each FILE to now, or make it",
     operands: "FILE...",
-    options: &[
+    options: base::options![
         Opt::flag("c", "no-create", "do not make files"),
         Opt::flag("a", "", "only the access time"),
         Opt::flag("m", "", "only the modification time"),

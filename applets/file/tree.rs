@@ -15,7 +15,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("reads directories and writes its output"),
     summary: "Draw the tree under each DIRECTORY",
     operands: "[DIRECTORY]...",
-    options: &[
+    options: base::options![
         Opt::flag("a", "", "names that begin with . too"),
         Opt::flag("d", "", "directories only"),
         Opt::flag("f", "", "whole paths"),

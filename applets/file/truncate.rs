@@ -12,7 +12,7 @@ pub static APPLET: Applet = Applet {
     summary: "Make each FILE SIZE bytes long",
     operands: "-s SIZE FILE...",
     notes: "A SIZE may begin with + - (longer, shorter), < > (at most, at least), / % (a multiple: down, up).",
-    options: &[
+    options: base::options![
         Opt::value("s", "size", "SIZE", Kind::Text, "the size, or the change"),
         Opt::value("r", "reference", "FILE", Kind::Text, "take the size of FILE"),
         Opt::flag("c", "no-create", "do not make files"),

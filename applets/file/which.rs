@@ -12,7 +12,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("looks for files and writes their names"),
     summary: "Print the path of the file that each COMMAND means",
     operands: "COMMAND...",
-    options: &[Opt::flag("a", "", "print all that are found"), Opt::flag("s", "", "print nothing")],
+    options: base::options![Opt::flag("a", "", "print all that are found"), Opt::flag("s", "", "print nothing")],
     run,
     ..Applet::DEFAULT
 };

@@ -19,7 +19,7 @@ pub static APPLET: Applet = Applet {
 COMMAND is echo where it is left out. Items are separated by blanks and newlines; quotes and backslashes protect them.
 The status is 123 where a command failed, 124 where it exited with 255, 125 where a signal ended it, 126 and 127 where it
 could not be run or found.",
-    options: &[
+    options: base::options![
         Opt::flag("0", "null", "items end with NUL, and nothing is special"),
         Opt::value("d", "delimiter", "CHAR", Kind::Text, "items end with CHAR, and nothing is special"),
         Opt::value("a", "arg-file", "FILE", Kind::Text, "read items from FILE"),

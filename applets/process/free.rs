@@ -9,7 +9,7 @@ pub static APPLET: Applet = Applet {
     name: "free",
     exec: Exec::no_exec("with -s it waits long, and a shell must be able to stop it"),
     summary: "Say how much memory is free and used",
-    options: &[
+    options: base::options![
         Opt::flag("b", "bytes", "in bytes"),
         Opt::flag("k", "kibi", "in KiB (default)"),
         Opt::flag("m", "mebi", "in MiB"),

@@ -12,7 +12,7 @@ pub static APPLET: Applet = Applet {
     summary: "Send a signal to processes",
     operands: "[-SIGNAL] PID...\n-l [SIGNAL]...",
     notes: "A PID of 0 is this process group, -1 every process, below -1 the group of that number.",
-    options: &[
+    options: base::options![
         Opt::value("s", "signal", "SIGNAL", Kind::Text, "send SIGNAL, a name or a number (default TERM)"),
         Opt::value("n", "", "NUM", Kind::Text, "send the signal of this number"),
         Opt::flag("l", "list", "list the signals, or turn numbers and names"),

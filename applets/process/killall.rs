@@ -10,7 +10,7 @@ const TABLE: Applet = Applet {
     exec: Exec::no_fork("reads /proc, sends signals; waits only with -w, for processes that end"),
     summary: "Send a signal to the processes of each NAME",
     operands: "[-SIGNAL] NAME...",
-    options: &[
+    options: base::options![
         Opt::flag("l", "list", "list the signals"),
         Opt::flag("q", "quiet", "say nothing where no process has the name"),
         Opt::value("s", "signal", "SIGNAL", Kind::Text, "send SIGNAL, a name or a number (default TERM)"),

@@ -15,7 +15,7 @@ const TABLE: Applet = Applet {
     summary: "Find processes whose names match PATTERN, or (pkill) send them a signal",
     operands: "[-SIGNAL] [PATTERN]",
     notes: "The status is 0 where one was found, 1 where none, 2 for wrong usage.",
-    options: &[
+    options: base::options![
         Opt::flag("l", "list-name", "print names too (pkill: list the signals)"),
         Opt::flag("a", "list-full", "print command lines too"),
         Opt::flag("f", "full", "match the whole command line"),

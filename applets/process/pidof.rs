@@ -12,7 +12,7 @@ pub static APPLET: Applet = Applet {
     summary: "Print the numbers of the processes of each NAME, the newest first",
     operands: "[NAME]...",
     notes: "The status is 1 where there is none.",
-    options: &[
+    options: base::options![
         Opt::flag("s", "single-shot", "print one number only"),
         Opt::value("o", "omit-pid", "PID", Kind::Text, "leave PID out; %PPID is the parent of pidof"),
         Opt::flag("q", "quiet", "print nothing, leave with the status alone"),

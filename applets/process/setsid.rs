@@ -9,7 +9,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_exec("becomes another program"),
     summary: "Run COMMAND in a session of its own, without a terminal",
     operands: "COMMAND [ARGUMENT]...",
-    options: &[
+    options: base::options![
         Opt::flag("c", "ctty", "make standard input the session's terminal"),
         Opt::flag("f", "fork", "always run COMMAND in a new process"),
         Opt::flag("w", "wait", "wait for COMMAND, and leave with its status"),

@@ -10,7 +10,10 @@ pub static APPLET: Applet = Applet {
     name: "uptime",
     exec: Exec::no_fork("reads /proc and writes"),
     summary: "Say how long the system has been running, and its load",
-    options: &[Opt::flag("p", "pretty", "only how long, in words"), Opt::flag("s", "since", "only since when")],
+    options: base::options![
+        Opt::flag("p", "pretty", "only how long, in words"),
+        Opt::flag("s", "since", "only since when")
+    ],
     run,
     ..Applet::DEFAULT
 };

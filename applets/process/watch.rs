@@ -13,7 +13,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::fork("runs until it is interrupted, and fills the screen"),
     summary: "Run COMMAND again and again, and show its output on the whole screen",
     operands: "COMMAND [ARGUMENT]...",
-    options: &[
+    options: base::options![
         Opt::value("n", "interval", "TIME", Kind::Duration, "wait TIME between (default 2 seconds)"),
         Opt::flag("t", "no-title", "show no title"),
         Opt::flag("e", "errexit", "end when COMMAND fails"),

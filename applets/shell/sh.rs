@@ -7,7 +7,7 @@ use crate::input::Input;
 use crate::names::Sym;
 use crate::shell::Shell;
 use crate::strings::Strings;
-use base::applet::{Applet, Exec, Opt, Order, Place};
+use base::applet::{Applet, Exec, Opt, Options, Order, Place};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
@@ -31,7 +31,7 @@ pub static APPLET: Applet = Applet {
 };
 
 /// For the help only: the shell reads its options itself, for they are those of `set`.
-static OPTIONS: &[Opt] = &[
+static OPTIONS: Options = base::options![
     Opt::flag("c", "", "run the first operand as commands"),
     Opt::flag("s", "", "read commands from standard input"),
     Opt::flag("i", "", "be interactive"),

@@ -15,7 +15,7 @@ pub static APPLET: Applet = Applet {
     summary: "Concatenate FILEs to standard output",
     operands: "[FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read.",
-    options: &[
+    options: base::options![
         Opt::flag("A", "show-all", "the same as -vET"),
         Opt::flag("b", "number-nonblank", "number lines that are not empty"),
         Opt::flag("e", "", "the same as -vE"),

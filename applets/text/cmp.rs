@@ -16,7 +16,7 @@ pub static APPLET: Applet = Applet {
     summary: "Compare FILE1 with FILE2 (default standard input) byte by byte",
     operands: "FILE1 [FILE2 [SKIP1 [SKIP2]]]",
     notes: "The status is 0 where they are the same, 1 where they differ, 2 on trouble.",
-    options: &[
+    options: base::options![
         Opt::flag("b", "print-bytes", "show the bytes that differ"),
         Opt::value("i", "ignore-initial", "SKIP[:SKIP2]", Kind::Text, "skip the first SKIP bytes"),
         Opt::flag("l", "verbose", "print the place and the bytes of every difference"),

@@ -11,7 +11,7 @@ pub static APPLET: Applet = Applet {
     summary: "Make columns of lines, or a table of fields",
     operands: "[FILE]...",
     notes: "COLUMNS is a list of names (of -N) or numbers from 1, with commas; 0 is all columns.",
-    options: &[
+    options: base::options![
         Opt::value("c", "output-width", "NUM", Kind::Text, "the width of the output (default: the terminal's)"),
         Opt::flag("x", "fillrows", "fill rows before columns"),
         Opt::flag("t", "table", "make a table, its fields between blanks"),

@@ -15,7 +15,7 @@ pub static APPLET: Applet = Applet {
     summary: "Print the lines only in FILE1, only in FILE2, and in both, in three columns",
     operands: "FILE1 FILE2",
     notes: "The files have to be sorted by their bytes. - is standard input.",
-    options: &[
+    options: base::options![
         Opt::flag("1", "", "leave out the lines only in FILE1"),
         Opt::flag("2", "", "leave out the lines only in FILE2"),
         Opt::flag("3", "", "leave out the lines in both"),

@@ -17,7 +17,7 @@ pub static APPLET: Applet = Applet {
     operands: "FILE PATTERN...",
     notes: "A PATTERN is a line NUMBER, /REGEX/[OFFSET], or %REGEX%[OFFSET] to skip; {NUM} behind it repeats it, {*} as\n\
             often as can be. The sizes of the pieces xx00, xx01, ... are printed.",
-    options: &[
+    options: base::options![
         Opt::value("f", "prefix", "PREFIX", Kind::Text, "begin the pieces' names with PREFIX (default xx)"),
         Opt::value("n", "digits", "NUM", Kind::Count, "use NUM digits (default 2)"),
         Opt::value("b", "suffix-format", "FORMAT", Kind::Text, "number by this printf format (default %02d)"),

@@ -17,7 +17,7 @@ pub static APPLET: Applet = Applet {
     operands: "-b|-c|-f LIST [FILE]...",
     notes: "LIST is made of N, N-, N-M and -M, separated by commas. With no FILE, or when FILE is -,\n\
             standard input is read.",
-    options: &[
+    options: base::options![
         Opt::value("b", "bytes", "LIST", Kind::Text, "print these bytes"),
         Opt::value("c", "characters", "LIST", Kind::Text, "print these characters"),
         Opt::value("f", "fields", "LIST", Kind::Text, "print these fields"),

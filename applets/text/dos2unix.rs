@@ -15,7 +15,10 @@ pub static APPLET: Applet = Applet {
     summary: "Convert line ends from CR LF to LF, or back, in each FILE",
     operands: "[FILE]...",
     notes: "With no FILE, standard input goes to standard output.",
-    options: &[Opt::flag("u", "", "to LF, as dos2unix does"), Opt::flag("d", "", "to CR LF, as unix2dos does")],
+    options: base::options![
+        Opt::flag("u", "", "to LF, as dos2unix does"),
+        Opt::flag("d", "", "to CR LF, as unix2dos does")
+    ],
     run,
     ..Applet::DEFAULT
 };

@@ -9,7 +9,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("writes its streams only"),
     summary: "Print the operands, separated by blanks",
     operands: "[ARG]...",
-    options: &[
+    options: base::options![
         Opt::flag("n", "", "no newline at the end"),
         Opt::flag("e", "", "replace backslash escapes"),
         Opt::flag("E", "", "leave backslashes alone (default)"),

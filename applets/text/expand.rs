@@ -14,7 +14,7 @@ pub static EXPAND: Applet = Applet {
     summary: "Turn the tabs of each FILE into spaces",
     operands: "[FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read.",
-    options: &[
+    options: base::options![
         Opt::flag("i", "initial", "leave tabs after other characters alone"),
         Opt::value("t", "tabs", "LIST", Kind::Text, "tab stops N apart, or at the columns of LIST"),
     ],
@@ -29,7 +29,7 @@ pub static UNEXPAND: Applet = Applet {
     summary: "Turn the leading spaces of each FILE into tabs",
     operands: "[FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read.",
-    options: &[
+    options: base::options![
         Opt::flag("a", "all", "turn all spaces before a tab stop, not only leading ones"),
         Opt::flag("f", "first-only", "leading spaces only, even with -t"),
         Opt::value("t", "tabs", "LIST", Kind::Text, "tab stops N apart, or at the columns of LIST; -a"),

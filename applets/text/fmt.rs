@@ -17,7 +17,7 @@ pub static APPLET: Applet = Applet {
     summary: "Fill the paragraphs of each FILE to lines of about the same length",
     operands: "[FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read. Lines indented otherwise begin a paragraph.",
-    options: &[
+    options: base::options![
         Opt::flag("c", "crown-margin", "the first two lines may be indented otherwise"),
         Opt::flag("t", "tagged-paragraph", "the second line must be indented otherwise"),
         Opt::flag("s", "split-only", "split long lines, fill no short ones"),

@@ -13,7 +13,7 @@ pub static APPLET: Applet = Applet {
     summary: "Break the lines of each FILE at a width",
     operands: "[FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read.",
-    options: &[
+    options: base::options![
         Opt::flag("b", "bytes", "count bytes, not columns"),
         Opt::flag("c", "characters", "count characters, not columns"),
         Opt::flag("s", "spaces", "break after a blank where there is one"),

@@ -17,7 +17,7 @@ pub static APPLET: Applet = Applet {
     operands: "[FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read. With several, each is headed by its name.\n\
             NUM may have a suffix (b, k, M, kB, ...); with a leading - all but the last NUM are printed.",
-    options: &[
+    options: base::options![
         Opt::value("n", "lines", "NUM", Kind::Text, "copy NUM lines (default 10)"),
         Opt::value("c", "bytes", "NUM", Kind::Text, "copy NUM bytes"),
         Opt::flag("q", "quiet", "never print headers"),

@@ -15,7 +15,7 @@ pub static APPLET: Applet = Applet {
     summary: "Dump the bytes of each FILE, by default as hexadecimal words",
     operands: "[FILE]...",
     notes: "With no FILE, standard input is read. hd is hexdump -C. A FORMAT is like '16/1 \"%02x \" \"\\n\"'.",
-    options: &[
+    options: base::options![
         Opt::flag("C", "canonical", "bytes in hexadecimal, and as characters"),
         Opt::flag("b", "one-byte-octal", "bytes in octal"),
         Opt::flag("c", "one-byte-char", "bytes as characters"),

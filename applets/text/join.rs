@@ -15,7 +15,7 @@ pub static APPLET: Applet = Applet {
     summary: "Join the lines of FILE1 and FILE2 that have a field in common",
     operands: "FILE1 FILE2",
     notes: "The files have to be sorted by that field. - is standard input.",
-    options: &[
+    options: base::options![
         Opt::value("1", "", "FIELD", Kind::Text, "join on this field of FILE1"),
         Opt::value("2", "", "FIELD", Kind::Text, "join on this field of FILE2"),
         Opt::value("j", "", "FIELD", Kind::Text, "join on this field of both"),

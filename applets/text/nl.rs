@@ -16,7 +16,7 @@ pub static APPLET: Applet = Applet {
     operands: "[FILE]...",
     notes: "STYLE is a (all lines), t (lines that are not empty), n (none), or pBRE (lines that match BRE).\n\
             A line of \\:\\:\\: begins a header, \\:\\: a body, \\: a footer of a logical page.",
-    options: &[
+    options: base::options![
         Opt::value("b", "body-numbering", "STYLE", Kind::Text, "number body lines by STYLE (default t)"),
         Opt::value("d", "section-delimiter", "CC", Kind::Text, "the characters of section lines (default \\:)"),
         Opt::value("f", "footer-numbering", "STYLE", Kind::Text, "number footer lines by STYLE (default n)"),

@@ -18,7 +18,7 @@ pub static APPLET: Applet = Applet {
     operands: "[NUMBER]...",
     notes: "With no NUMBER, standard input is read.\n\
             UNIT is none; si: K is 1000; iec: K is 1024; iec-i: Ki is 1024; auto: K is 1000, Ki is 1024.",
-    options: &[
+    options: base::options![
         Opt::flag("", "debug", "warn of what has no effect"),
         Opt::value("d", "delimiter", "X", Kind::Text, "fields end at X, not at blanks"),
         Opt::value("", "field", "LIST", Kind::Text, "convert these fields (default 1)"),

@@ -14,7 +14,7 @@ pub static APPLET: Applet = Applet {
     operands: "[FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read; each - takes the next of its lines.\n\
             LIST may hold \\n, \\t, \\\\ and \\0 (nothing).",
-    options: &[
+    options: base::options![
         Opt::value("d", "delimiters", "LIST", Kind::Text, "use the characters of LIST in turn, not tabs"),
         Opt::flag("s", "serial", "join the lines of one file after the other"),
         Opt::flag("z", "zero-terminated", "lines end with NUL, not newline"),

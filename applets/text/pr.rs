@@ -17,7 +17,7 @@ pub static APPLET: Applet = Applet {
     summary: "Lay each FILE out in pages, with headers, in one column or several",
     operands: "[+FIRST[:LAST]] [FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read. -NUM and --columns=NUM ask for NUM columns.",
-    options: &[
+    options: base::options![
         Opt::value("", "columns", "NUM", Kind::Count, "in NUM columns, filled downwards"),
         Opt::value("", "pages", "FIRST[:LAST]", Kind::Text, "only these pages, as +FIRST:LAST"),
         Opt::flag("a", "across", "fill the columns row by row"),

@@ -14,7 +14,7 @@ pub static APPLET: Applet = Applet {
     summary: "Print the lines of each FILE with their characters reversed",
     operands: "[FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read.",
-    options: &[Opt::flag("0", "zero", "lines end with NUL, not newline")],
+    options: base::options![Opt::flag("0", "zero", "lines end with NUL, not newline")],
     run,
     ..Applet::DEFAULT
 };

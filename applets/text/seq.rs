@@ -12,7 +12,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("writes its output only"),
     summary: "Print the numbers from FIRST (1) to LAST in steps of INCREMENT (1)",
     operands: "LAST\nFIRST LAST\nFIRST INCREMENT LAST",
-    options: &[
+    options: base::options![
         Opt::value("f", "format", "FORMAT", Kind::Text, "print with a printf FORMAT (%f, %e, %g)"),
         Opt::value("s", "separator", "STRING", Kind::Text, "STRING between the numbers (default newline)"),
         Opt::flag("w", "equal-width", "pad with leading zeros to the same width"),

@@ -14,7 +14,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("reads and writes its streams only"),
     summary: "Print the lines of FILE in random order",
     operands: "[FILE]\n-e [STRING]...\n-i LO-HI",
-    options: &[
+    options: base::options![
         Opt::flag("e", "echo", "the operands are the lines"),
         Opt::value("i", "input-range", "LO-HI", Kind::Text, "the lines are the numbers from LO to HI"),
         Opt::value("n", "head-count", "NUM", Kind::Count, "print at most NUM lines"),

@@ -17,7 +17,7 @@ pub static APPLET: Applet = Applet {
     operands: "[FILE [PREFIX]]",
     notes: "With no FILE, or when FILE is -, standard input is read.\n\
             CHUNKS is N (N pieces), l/N (N pieces of whole lines), r/N (lines in turn).",
-    options: &[
+    options: base::options![
         Opt::value("a", "suffix-length", "NUM", Kind::Count, "suffixes of NUM characters (default 2)"),
         Opt::value("", "additional-suffix", "STRING", Kind::Text, "end the names with STRING"),
         Opt::value("b", "bytes", "SIZE", Kind::Text, "SIZE bytes a piece"),

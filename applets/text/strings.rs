@@ -14,7 +14,7 @@ pub static APPLET: Applet = Applet {
     summary: "Print the runs of printable characters in each FILE",
     operands: "[FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read.",
-    options: &[
+    options: base::options![
         Opt::flag("a", "all", "search the whole file (always done)"),
         Opt::flag("f", "print-file-name", "print the file's name before each run"),
         Opt::value("n", "bytes", "NUM", Kind::Count, "runs of at least NUM characters (default 4)"),

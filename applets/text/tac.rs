@@ -15,7 +15,7 @@ pub static APPLET: Applet = Applet {
     summary: "Print the lines of each FILE in reverse order",
     operands: "[FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read.",
-    options: &[
+    options: base::options![
         Opt::flag("b", "before", "the separator stands before its record"),
         Opt::value("s", "separator", "STRING", Kind::Text, "separate records by STRING, not newline"),
     ],

@@ -25,7 +25,7 @@ pub static APPLET: Applet = Applet {
     operands: "[FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read. With several, each is headed by its name.\n\
             NUM may have a suffix (b, k, M, kB, ...); with a leading + it counts from the beginning.",
-    options: &[
+    options: base::options![
         Opt::value("n", "lines", "NUM", Kind::Text, "copy the last NUM lines (default 10)"),
         Opt::value("c", "bytes", "NUM", Kind::Text, "copy the last NUM bytes"),
         Opt::value("f", "follow", "HOW", Kind::OptionalChoice(&["name", "descriptor"]), "follow as the file grows"),

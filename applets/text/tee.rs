@@ -15,7 +15,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_exec("-i changes the disposition of SIGINT"),
     summary: "Copy standard input to standard output and to each FILE",
     operands: "[FILE]...",
-    options: &[
+    options: base::options![
         Opt::flag("a", "append", "append to the FILEs, do not overwrite"),
         Opt::flag("i", "ignore-interrupts", "ignore SIGINT"),
         Opt::flag("p", "", "go on when the reader of a pipe has gone"),

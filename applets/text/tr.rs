@@ -14,7 +14,7 @@ pub static APPLET: Applet = Applet {
     operands: "SET1 [SET2]",
     notes: "A set may hold ranges a-z, classes [:alpha:], equivalents [=c=], in SET2 repetitions [c*n] and [c*],\n\
             and the escapes \\a \\b \\f \\n \\r \\t \\v \\\\ \\NNN.",
-    options: &[
+    options: base::options![
         Opt::flag("c", "complement", "take the bytes that are not in SET1"),
         Opt::flag("C", "", "the same as -c"),
         Opt::flag("d", "delete", "delete the bytes in SET1"),

@@ -14,7 +14,7 @@ pub static APPLET: Applet = Applet {
     summary: "Put the time in front of each line of standard input",
     operands: "[FORMAT]",
     notes: "FORMAT is strftime's (default \"%b %d %H:%M:%S\"); %.S, %.s and %.T have microseconds.",
-    options: &[
+    options: base::options![
         Opt::flag("i", "", "the time since the line before"),
         Opt::flag("s", "", "the time since the start"),
         Opt::flag("m", "", "by a clock that nobody sets"),

@@ -13,7 +13,7 @@ pub static APPLET: Applet = Applet {
     summary: "Order the items so that the first of each pair in FILE comes before the second",
     operands: "[FILE]",
     notes: "With no FILE, or when FILE is -, standard input is read. A loop is reported and broken.",
-    options: &[Opt::hidden("w", "")],
+    options: base::options![Opt::hidden("w", "")],
     run,
     ..Applet::DEFAULT
 };

@@ -14,7 +14,7 @@ pub static APPLET: Applet = Applet {
     summary: "Print one of several equal lines in a row",
     operands: "[INPUT [OUTPUT]]",
     notes: "With no INPUT, or when it is -, standard input is read.",
-    options: &[
+    options: base::options![
         Opt::flag("c", "count", "print how often each line came"),
         Opt::flag("d", "repeated", "only lines that came several times"),
         Opt::value(

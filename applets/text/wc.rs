@@ -16,7 +16,7 @@ pub static APPLET: Applet = Applet {
     summary: "Count lines, words and bytes of each FILE",
     operands: "[FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read. With several, a total follows.",
-    options: &[
+    options: base::options![
         Opt::flag("c", "bytes", "count bytes"),
         Opt::flag("m", "chars", "count characters"),
         Opt::flag("l", "lines", "count newlines"),

@@ -14,7 +14,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("reads and writes its streams only"),
     summary: "Dump the bytes of INFILE in hexadecimal, or turn a dump back into bytes",
     operands: "[INFILE [OUTFILE]]",
-    options: &[
+    options: base::options![
         Opt::flag("r", "revert", "turn a dump back into bytes"),
         Opt::flag("p", "postscript", "digits only"),
         Opt::hidden("", "ps"),

@@ -11,7 +11,7 @@ pub static APPLET: Applet = Applet {
     summary: "Print the calendar of this month, of YEAR, or of a MONTH of it",
     operands: "[[[DAY] MONTH] YEAR]",
     notes: "MONTH is a number or a name. The calendar is Julian before 14 September 1752, Gregorian from then on.",
-    options: &[
+    options: base::options![
         Opt::flag("1", "one", "one month (default)"),
         Opt::flag("3", "three", "the month before and the one after too"),
         Opt::value("n", "months", "NUM", Kind::Count, "NUM months from this one"),

@@ -12,7 +12,7 @@ pub static APPLET: Applet = Applet {
     summary: "Print the time, or set the clock",
     operands: "[+FORMAT]\n[MMDDhhmm[[CC]YY][.ss]]",
     notes: "TIME is as in '@1700000000', '2024-01-02 03:04:05', '2 days ago', 'next month', '01.02-03:04'.",
-    options: &[
+    options: base::options![
         Opt::value("d", "date", "TIME", Kind::Text, "print TIME, not now"),
         Opt::value("D", "", "FORMAT", Kind::Text, "read the TIME of -d and -s by FORMAT (strptime)"),
         Opt::value("f", "file", "FILE", Kind::Text, "print each line of FILE as -d would"),

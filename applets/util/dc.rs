@@ -17,7 +17,7 @@ pub static APPLET: Applet = Applet {
     operands: "[FILE]...",
     notes: "With no program, or when FILE is -, standard input is read. The environment's DC_LINE_LENGTH is where long numbers \
             are broken (70); 0 means never.",
-    options: &[
+    options: base::options![
         Opt::value("e", "expression", "TEXT", Kind::Text, "run TEXT"),
         Opt::value("f", "file", "FILE", Kind::Text, "run FILE"),
         Opt::flag("x", "extended-registers", "a blank before a register begins a long name"),

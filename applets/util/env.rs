@@ -13,7 +13,7 @@ const TABLE: Applet = Applet {
     operands: "[-] [NAME=VALUE]... [COMMAND [ARGUMENT]...]",
     notes: "A lone - is -i. The status is that of COMMAND; 125 where env fails, 126 where COMMAND cannot be run,\n\
             127 where it is not found.",
-    options: &[
+    options: base::options![
         Opt::flag("i", "ignore-environment", "start with an empty environment"),
         Opt::flag("0", "null", "end each line with a zero byte, not a newline"),
         Opt::value("u", "unset", "NAME", Kind::Text, "remove NAME from the environment"),

@@ -11,7 +11,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("asks the kernel and writes"),
     summary: "Print the value of a limit or property of the system",
     operands: "NAME [PATH]\n-a [PATH]",
-    options: &[
+    options: base::options![
         Opt::flag("a", "", "print all names and values"),
         Opt::value("v", "", "SPEC", Kind::Text, "the programming environment (ignored)"),
     ],

@@ -13,7 +13,7 @@ const TABLE: Applet = Applet {
     notes: "A colon after a name asks for a value, two for a value that may be missing. The first form without any\n\
             option does not quote its output. The status is 1 where a PARAMETER is wrong, 2 where getopt's own\n\
             options are, 4 for -T.",
-    options: &[
+    options: base::options![
         Opt::flag("a", "alternative", "long options may begin with one dash"),
         Opt::value("l", "longoptions", "NAMES", Kind::Text, "long options, separated by commas"),
         Opt::value("n", "name", "NAME", Kind::Text, "call the script NAME in messages"),

@@ -10,7 +10,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("asks the kernel, reads /etc/passwd and /etc/group, writes"),
     summary: "Print numbers and names of USER, or of this process",
     operands: "[USER]...",
-    options: &[
+    options: base::options![
         Opt::flag("u", "user", "print the effective user alone"),
         Opt::flag("g", "group", "print the effective group alone"),
         Opt::flag("G", "groups", "print all groups alone"),

@@ -13,7 +13,7 @@ pub static APPLET: Applet = Applet {
     operands: "[COMMAND [ARGUMENT]...]",
     notes: "The niceness goes from -20 (runs first) to 19. The status is that of COMMAND; 125 where nice fails,\n\
             126 where COMMAND cannot be run, 127 where it is not found.",
-    options: &[Opt::value("n", "adjustment", "NUM", Kind::Text, "add NUM to the niceness (default 10)")],
+    options: base::options![Opt::value("n", "adjustment", "NUM", Kind::Text, "add NUM to the niceness (default 10)")],
     order: Order::OptionsFirst,
     digits: Some("n"),
     operand_like: is_signed,

@@ -8,7 +8,7 @@ pub static APPLET: Applet = Applet {
     name: "nproc",
     exec: Exec::no_fork("asks the kernel and writes"),
     summary: "Print the number of processors this process may use",
-    options: &[
+    options: base::options![
         Opt::flag("", "all", "print the number of those installed"),
         Opt::value("", "ignore", "NUM", Kind::Count, "print NUM less, if that leaves one"),
     ],

@@ -9,7 +9,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("looks at files and writes"),
     summary: "Check whether each PATH is valid, and portable",
     operands: "PATH...",
-    options: &[
+    options: base::options![
         Opt::flag("p", "", "check for all POSIX systems, not for this one"),
         Opt::flag("P", "", "check for empty names and a leading - too"),
         Opt::flag("", "portability", "both"),

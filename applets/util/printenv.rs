@@ -10,7 +10,7 @@ pub static APPLET: Applet = Applet {
     summary: "Print the environment, or the values of the NAMEs in it",
     operands: "[NAME]...",
     notes: "The status is 1 where a NAME is not set.",
-    options: &[Opt::flag("0", "null", "end each line with a zero byte, not a newline")],
+    options: base::options![Opt::flag("0", "null", "end each line with a zero byte, not a newline")],
     order: Order::OptionsFirst,
     usage_status: 2,
     run,

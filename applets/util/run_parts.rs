@@ -13,7 +13,7 @@ pub static APPLET: Applet = Applet {
     summary: "Run the programs in DIRECTORY, in the order of their names",
     operands: "DIRECTORY",
     notes: "Only names made of letters, digits, - and _ count.",
-    options: &[
+    options: base::options![
         Opt::value("a", "arg", "ARG", Kind::Text, "hand ARG to each program"),
         Opt::value("u", "umask", "MASK", Kind::Text, "set the umask to MASK first"),
         Opt::flag("t", "test", "print the names of what would be run"),

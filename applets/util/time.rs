@@ -14,7 +14,7 @@ pub static APPLET: Applet = Applet {
     operands: "COMMAND [ARGUMENT]...",
     notes: "FORMAT may have %e %E real time, %U user, %S system, %P processor, %M memory in KiB, %c %w switches,\n\
             %F %R page faults, %I %O blocks, %x status, %C command, and GNU's others. The status is that of COMMAND.",
-    options: &[
+    options: base::options![
         Opt::flag("p", "portability", "print as POSIX says"),
         Opt::flag("v", "verbose", "print all that is known"),
         Opt::value("f", "format", "FORMAT", Kind::Text, "print by FORMAT"),

@@ -18,7 +18,7 @@ pub static APPLET: Applet = Applet {
     notes: "TIME is in seconds and may have a fraction and a suffix s, m, h or d; 0 is no limit. The status is that of\n\
             COMMAND; 124 where it was ended, 125 where timeout fails, 126 where COMMAND cannot be run, 127 where it is\n\
             not found, 137 where KILL was sent.",
-    options: &[
+    options: base::options![
         Opt::value("s", "signal", "SIG", Kind::Text, "send SIG (default TERM)"),
         Opt::value("k", "kill-after", "TIME", Kind::Duration, "send KILL when TIME more has passed"),
         Opt::flag("p", "preserve-status", "leave with COMMAND's status even if ended"),

@@ -8,7 +8,10 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("looks at its standard input and writes"),
     summary: "Print the name of the terminal on standard input",
     notes: "The status is 1 where standard input is no terminal.",
-    options: &[Opt::flag("s", "silent", "print nothing, leave with the status alone"), Opt::hidden("", "quiet")],
+    options: base::options![
+        Opt::flag("s", "silent", "print nothing, leave with the status alone"),
+        Opt::hidden("", "quiet")
+    ],
     usage_status: 2,
     failure: 3,
     run,

@@ -8,7 +8,7 @@ pub static APPLET: Applet = Applet {
     place: Place::Bin,
     exec: Exec::no_fork("asks the kernel and writes"),
     summary: "Print what system this is",
-    options: &[
+    options: base::options![
         Opt::flag("a", "all", "print all that is known"),
         Opt::flag("s", "kernel-name", "the kernel's name (default)"),
         Opt::flag("n", "nodename", "the name of this machine"),

@@ -13,7 +13,7 @@ pub static APPLET: Applet = Applet {
     summary: "Say who is logged in",
     operands: "[FILE]",
     notes: "FILE holds the records (/var/run/utmp). `users` prints the names alone, `w` the table of `who -uH`.",
-    options: &[
+    options: base::options![
         Opt::flag("a", "all", "records of every kind"),
         Opt::flag("b", "boot", "when the system was started"),
         Opt::flag("H", "heading", "a line of headings first"),

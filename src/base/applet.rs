@@ -3,9 +3,6 @@
 use crate::args::Args;
 use crate::context::{Context, Status};
 use crate::error::Result;
-use crate::sys::table::Packed;
-
-const NONE: &[&str] = &[];
 
 /// Every ASCII character at its own place, so that a letter can be had as a static text.
 static ASCII: &str = match core::str::from_utf8(&ascii()) {
@@ -40,7 +37,7 @@ pub struct Applet {
     /// Paragraphs under the options of `--help`; may be empty.
     pub notes: &'static str,
     /// The options, in the order of `--help`.
-    pub options: &'static [Opt],
+    pub options: Options,
     /// How options and operands may be mixed.
     pub order: Order,
     /// The option that `-NUM` stands for (`head -5`), by id.
@@ -67,7 +64,7 @@ impl Applet {
         summary: "",
         operands: "",
         notes: "",
-        options: &[],
+        options: Options::NONE,
         order: Order::Any,
         digits: None,
         operand_like: never,
@@ -78,7 +75,7 @@ impl Applet {
     };
 
     /// The option with this id.
-    pub fn option(&self, id: &str) -> Option<&'static Opt> {
+    pub fn option(&self, id: &str) -> Option<Known> {
         self.options.iter().find(|option| option.id() == id)
     }
 }
@@ -156,15 +153,119 @@ pub enum Order {
     RawWithoutHelp,
 }
 
-/// One option of an applet.
-pub struct Opt {
-    /// The long name, the value's name and the help; the words of a choice; the letter (0 for none) and the kind.
-    packed: Packed,
+/// The options of an applet, in the order they were declared: written with [`options!`](crate::options).
+///
+/// There are more than a thousand in the binary. They lie packed in one row of bytes for each applet, as a table of structures with
+/// four pointers to texts for each would be the largest data of all.
+#[derive(Clone, Copy)]
+pub struct Options(&'static [u8]);
+
+/// Declares an applet's options: `options![Opt::flag("a", "all", "…"), …]`. The list itself exists at compile time only.
+#[macro_export]
+macro_rules! options {
+    [$($option:expr),* $(,)?] => {{
+        const LIST: &[$crate::applet::Opt] = &[$($option),*];
+        const PACKED: [u8; $crate::applet::packed_length(LIST)] = $crate::applet::pack(LIST);
+        $crate::applet::Options::new(&PACKED)
+    }};
 }
 
-/// What an option's value must be; a bad one gets the same message everywhere.
+impl Options {
+    /// No options.
+    pub const NONE: Options = Options(&[]);
+
+    /// What [`pack`] made.
+    pub const fn new(packed: &'static [u8]) -> Options {
+        Options(packed)
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// One after the other.
+    pub fn iter(self) -> impl Iterator<Item = Known> + Clone {
+        let mut rest = self.0;
+        core::iter::from_fn(move || {
+            let (&[letter, kind, long, metavar, help, words], mut texts) = rest.split_first_chunk()?;
+            let mut next = |length: u8| {
+                let (text, others) = texts.split_at_checked(usize::from(length)).unwrap_or_default();
+                texts = others;
+                text
+            };
+            let known =
+                Known { letter, kind, long: next(long), metavar: next(metavar), help: next(help), words: next(words) };
+            rest = texts;
+            Some(known)
+        })
+    }
+}
+
+/// How many bytes the packed options need.
+pub const fn packed_length(list: &[Opt]) -> usize {
+    let (mut length, mut rest) = (0, list);
+    while let [option, others @ ..] = rest {
+        length += HEADER + option.long.len() + option.metavar.len() + option.help.len() + words_length(option.words());
+        rest = others;
+    }
+    length
+}
+
+/// Packs the options: for each its letter (0 for none), its kind, the lengths of its four texts, and these: the long name, the value's
+/// name, the help, and the words of a choice with a NUL between them. Too long a text fails when it is compiled.
+pub const fn pack<const N: usize>(list: &[Opt]) -> [u8; N] {
+    let mut packed = [0; N];
+    let (mut at, mut rest) = (0, list);
+    while let [option, others @ ..] = rest {
+        let letter = match option.short.as_bytes() {
+            [byte] => *byte,
+            _ => 0,
+        };
+        let words = words_length(option.words());
+        let (long, metavar, help) = (option.long.len(), option.metavar.len(), option.help.len());
+        assert!(long < 256 && metavar < 256 && help < 256 && words < 256);
+        let header = [letter, option.kind.code(), long as u8, metavar as u8, help as u8, words as u8];
+        at = copy(&mut packed, at, &header);
+        at = copy(&mut packed, at, option.long.as_bytes());
+        at = copy(&mut packed, at, option.metavar.as_bytes());
+        at = copy(&mut packed, at, option.help.as_bytes());
+        let mut words = option.words();
+        while let [word, more @ ..] = words {
+            at = copy(&mut packed, at, word.as_bytes());
+            // The NUL between two words is there already.
+            at += !more.is_empty() as usize;
+            words = more;
+        }
+        rest = others;
+    }
+    packed
+}
+
+/// The letter, the kind and four lengths.
+const HEADER: usize = 6;
+
+const fn words_length(mut words: &[&str]) -> usize {
+    let mut length = 0;
+    while let [word, more @ ..] = words {
+        length += word.len() + !more.is_empty() as usize;
+        words = more;
+    }
+    length
+}
+
+const fn copy<const N: usize>(to: &mut [u8; N], mut at: usize, mut from: &[u8]) -> usize {
+    while let [byte, more @ ..] = from {
+        to[at] = *byte;
+        at += 1;
+        from = more;
+    }
+    at
+}
+
+/// What an option's value must be; a bad one gets the same message everywhere. `Words` are the words of a choice.
 #[derive(Clone, Copy)]
-pub enum Kind {
+pub enum Kind<Words = &'static [&'static str]> {
     /// No value.
     Flag,
     /// Any bytes.
@@ -182,11 +283,38 @@ pub enum Kind {
     /// Seconds, with a fraction or a suffix s, m, h, d.
     Duration,
     /// One of these words, or an unambiguous beginning of one.
-    Choice(&'static [&'static str]),
+    Choice(Words),
     /// As `Choice`, attached or absent.
-    OptionalChoice(&'static [&'static str]),
+    OptionalChoice(Words),
     /// A flag that is accepted and left out of the help (compatibility).
     Hidden,
+}
+
+impl<Words> Kind<Words> {
+    const fn code(&self) -> u8 {
+        match self {
+            Kind::Flag => 0,
+            Kind::Text => 1,
+            Kind::Optional => 2,
+            Kind::OptionalLong => 3,
+            Kind::Count => 4,
+            Kind::Number => 5,
+            Kind::Size => 6,
+            Kind::Duration => 7,
+            Kind::Hidden => 8,
+            Kind::Choice(_) => 9,
+            Kind::OptionalChoice(_) => 10,
+        }
+    }
+}
+
+/// One option as it is declared.
+pub struct Opt {
+    short: &'static str,
+    long: &'static str,
+    metavar: &'static str,
+    kind: Kind,
+    help: &'static str,
 }
 
 impl Opt {
@@ -203,26 +331,62 @@ impl Opt {
         kind: Kind,
         help: &'static str,
     ) -> Opt {
-        let letter = match short.as_bytes() {
-            [byte] => *byte,
-            _ => 0,
-        };
-        let (kind, words) = match kind {
-            Kind::Flag => (0, NONE),
-            Kind::Text => (1, NONE),
-            Kind::Optional => (2, NONE),
-            Kind::OptionalLong => (3, NONE),
-            Kind::Count => (4, NONE),
-            Kind::Number => (5, NONE),
-            Kind::Size => (6, NONE),
-            Kind::Duration => (7, NONE),
-            Kind::Hidden => (8, NONE),
-            Kind::Choice(words) => (9, words),
-            Kind::OptionalChoice(words) => (10, words),
-        };
-        Opt { packed: Packed::new([long, metavar, help], words, [letter, kind]) }
+        Opt { short, long, metavar, kind, help }
     }
 
+    /// A flag that is accepted for compatibility, and not shown.
+    pub const fn hidden(short: &'static str, long: &'static str) -> Opt {
+        Opt::value(short, long, "", Kind::Hidden, "")
+    }
+
+    const fn words(&self) -> &'static [&'static str] {
+        match self.kind {
+            Kind::Choice(words) | Kind::OptionalChoice(words) => words,
+            _ => &[],
+        }
+    }
+}
+
+/// The words of a choice.
+#[derive(Clone, Copy)]
+pub struct Words(&'static [u8]);
+
+impl Words {
+    /// One after the other.
+    pub fn iter(self) -> impl Iterator<Item = &'static str> + Clone {
+        self.0.split(|byte| *byte == 0).map(text)
+    }
+
+    /// All of them with `between` in between.
+    pub fn join(self, between: &str) -> String {
+        let mut all = String::new();
+        for word in self.iter() {
+            if !all.is_empty() {
+                all.push_str(between);
+            }
+            all.push_str(word);
+        }
+        all
+    }
+}
+
+/// One option as it is found in an applet's [`Options`].
+#[derive(Clone, Copy)]
+pub struct Known {
+    letter: u8,
+    kind: u8,
+    long: &'static [u8],
+    metavar: &'static [u8],
+    help: &'static [u8],
+    words: &'static [u8],
+}
+
+/// The packed texts were `str` when they were declared.
+fn text(bytes: &'static [u8]) -> &'static str {
+    core::str::from_utf8(bytes).unwrap_or_default()
+}
+
+impl Known {
     /// The name the code asks for: the short letter, or the long name where there is no letter.
     pub fn id(&self) -> &'static str {
         match self.short() {
@@ -233,29 +397,27 @@ impl Opt {
 
     /// The short letter, if there is one.
     pub fn short(&self) -> Option<u8> {
-        let [letter, _] = self.packed.tags;
-        (letter != 0).then_some(letter)
+        (self.letter != 0).then_some(self.letter)
     }
 
     /// The long name, or empty.
     pub fn long(&self) -> &'static str {
-        self.packed.text(0)
+        text(self.long)
     }
 
     /// The value's name in the help; empty for a flag.
     pub fn metavar(&self) -> &'static str {
-        self.packed.text(1)
+        text(self.metavar)
     }
 
-    /// One line of help.
+    /// One line of help; empty where it is not shown.
     pub fn help(&self) -> &'static str {
-        self.packed.text(2)
+        text(self.help)
     }
 
     /// What the value must be.
-    pub fn kind(&self) -> Kind {
-        let [_, kind] = self.packed.tags;
-        match kind {
+    pub fn kind(&self) -> Kind<Words> {
+        match self.kind {
             1 => Kind::Text,
             2 => Kind::Optional,
             3 => Kind::OptionalLong,
@@ -264,15 +426,10 @@ impl Opt {
             6 => Kind::Size,
             7 => Kind::Duration,
             8 => Kind::Hidden,
-            9 => Kind::Choice(self.packed.words()),
-            10 => Kind::OptionalChoice(self.packed.words()),
+            9 => Kind::Choice(Words(self.words)),
+            10 => Kind::OptionalChoice(Words(self.words)),
             _ => Kind::Flag,
         }
-    }
-
-    /// A flag that is accepted for compatibility, and not shown.
-    pub const fn hidden(short: &'static str, long: &'static str) -> Opt {
-        Opt::value(short, long, "", Kind::Hidden, "")
     }
 
     /// Whether the option takes a value from the next argument when none is attached.

@@ -1,6 +1,6 @@
 //! The one option parser, driven by the applet's table: what people expect of getopt_long(3), with typed values.
 
-use crate::applet::{Applet, Kind, Opt, Order};
+use crate::applet::{Applet, Kind, Known, Order, Words};
 use crate::error::{Error, Result};
 use crate::{number, size, time};
 use core::time::Duration;
@@ -208,8 +208,8 @@ fn parse_long<'a>(
     let option = match exact {
         Some(option) => option,
         None => {
-            let mut candidates: Vec<&'static Opt> = Vec::new();
-            for option in applet.options {
+            let mut candidates: Vec<Known> = Vec::new();
+            for option in applet.options.iter() {
                 let known = candidates.iter().any(|other| other.id() == option.id());
                 if option.long().as_bytes().starts_with(name) && !option.long().is_empty() && !known {
                     candidates.push(option);
@@ -251,7 +251,7 @@ fn parse_long<'a>(
     } else {
         attached
     };
-    push(option, value, &shown, args)
+    push(&option, value, &shown, args)
 }
 
 fn parse_short<'a>(
@@ -268,7 +268,7 @@ fn parse_short<'a>(
         {
             let length = letters.iter().take_while(|byte| byte.is_ascii_digit()).count();
             let (digits, others) = letters.split_at_checked(length).unwrap_or((letters, &[]));
-            push(option, Some(digits), &|| b"-NUM".to_vec(), args)?;
+            push(&option, Some(digits), &|| b"-NUM".to_vec(), args)?;
             letters = others;
             continue;
         }
@@ -281,12 +281,12 @@ fn parse_short<'a>(
             let Some(value) = value else {
                 return Err(Error::usage([b"option requires an argument -- '".as_slice(), &[*letter], b"'"].concat()));
             };
-            return push(option, Some(value), &shown, args);
+            return push(&option, Some(value), &shown, args);
         }
         if matches!(option.kind(), Kind::Optional | Kind::OptionalChoice(_)) {
-            return push(option, Some(after).filter(|value| !value.is_empty()), &shown, args);
+            return push(&option, Some(after).filter(|value| !value.is_empty()), &shown, args);
         }
-        push(option, None, &shown, args)?;
+        push(&option, None, &shown, args)?;
         letters = after;
     }
     Ok(())
@@ -312,17 +312,12 @@ fn parse_old_style<'a>(
         } else {
             None
         };
-        push(option, value, &|| vec![b'-', *letter], args)?;
+        push(&option, value, &|| vec![b'-', *letter], args)?;
     }
     Ok(())
 }
 
-fn push<'a>(
-    option: &'static Opt,
-    value: Option<&'a [u8]>,
-    shown: &dyn Fn() -> Vec<u8>,
-    args: &mut Args<'a>,
-) -> Result<()> {
+fn push<'a>(option: &Known, value: Option<&'a [u8]>, shown: &dyn Fn() -> Vec<u8>, args: &mut Args<'a>) -> Result<()> {
     let bad =
         |what: &str, text: &[u8]| Error::usage([what.as_bytes(), b" '", text, b"' for ", shown().as_slice()].concat());
     let value = match (option.kind(), value) {
@@ -339,13 +334,9 @@ fn push<'a>(
         (Kind::Choice(words) | Kind::OptionalChoice(words), Some(text)) => match choose(words, text) {
             Some(word) => Value::Choice(word),
             None => {
-                let mut error = [b"invalid argument '", text, b"' for ", shown().as_slice(), b": use "].concat();
-                for (index, word) in words.iter().enumerate() {
-                    if index > 0 {
-                        error.extend_from_slice(b", ");
-                    }
-                    error.extend_from_slice(word.as_bytes());
-                }
+                let words = words.join(", ");
+                let error =
+                    [b"invalid argument '", text, b"' for ", shown().as_slice(), b": use ", words.as_bytes()].concat();
                 return Err(Error::usage(error));
             }
         },
@@ -354,7 +345,7 @@ fn push<'a>(
     Ok(())
 }
 
-fn choose(words: &'static [&'static str], text: &[u8]) -> Option<&'static str> {
+fn choose(words: Words, text: &[u8]) -> Option<&'static str> {
     if let Some(word) = words.iter().find(|word| word.as_bytes() == text) {
         return Some(word);
     }
@@ -369,10 +360,11 @@ fn choose(words: &'static [&'static str], text: &[u8]) -> Option<&'static str> {
 #[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests {
     use super::*;
+    use crate::applet::Opt;
 
     static HEAD: Applet = Applet {
         name: "head",
-        options: &[
+        options: crate::options![
             Opt::value("n", "lines", "NUM", Kind::Count, ""),
             Opt::flag("q", "quiet", ""),
             Opt::flag("v", "verbose", ""),

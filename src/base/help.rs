@@ -40,7 +40,7 @@ pub fn print(cx: &mut Context) -> Result<()> {
     if has_options(applet) {
         text.push('\n');
         for option in applet.options.iter().filter(|option| !option.help().is_empty()) {
-            push_option(&mut text, option);
+            push_option(&mut text, &option);
         }
         if !matches!(applet.order, Order::Raw | Order::RawWithoutHelp) {
             text.push_str("      --help              show this help and leave\n");
@@ -61,7 +61,7 @@ pub fn print_version(cx: &mut Context) -> Result<()> {
     cx.stdout.put(&line)
 }
 
-fn push_option(text: &mut String, option: &crate::applet::Opt) {
+fn push_option(text: &mut String, option: &crate::applet::Known) {
     let start = text.len();
     match option.short() {
         Some(letter) => {

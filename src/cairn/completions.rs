@@ -1,6 +1,6 @@
 //! Completions of every applet's options for bash, zsh and fish, derived from the tables.
 
-use base::applet::{Applet, Kind, Opt};
+use base::applet::{Applet, Kind, Known};
 use base::context::Context;
 use base::error::Result;
 
@@ -41,13 +41,13 @@ fn put(text: &mut String, parts: &[&str]) {
 }
 
 /// Calls `with` for each spelling of each option that is shown: `-l` and `--long`.
-fn spellings(applet: &Applet, with: &mut dyn FnMut(&Opt, &str)) {
+fn spellings(applet: &Applet, with: &mut dyn FnMut(&Known, &str)) {
     for option in applet.options.iter().filter(|option| !option.help().is_empty()) {
         if option.short().is_some() {
-            with(option, &["-", option.id()].concat());
+            with(&option, &["-", option.id()].concat());
         }
         if !option.long().is_empty() {
-            with(option, &["--", option.long()].concat());
+            with(&option, &["--", option.long()].concat());
         }
     }
 }

@@ -17,7 +17,7 @@ pub static APPLET: Applet = Applet {
     operands: "APPLET [ARGUMENT]...\n--list [--long]\n--install [-s] [-f] [DIR]\n--man APPLET\n--completions SHELL",
     notes: "Linked under an applet's name, cairn is that applet. DIR is the root that the applets'\n\
             directories (/bin, /sbin, /usr/bin, /usr/sbin) lie in; it is / where none is given.",
-    options: &[
+    options: base::options![
         Opt::flag("", "list", "list the applets' names"),
         Opt::flag("", "long", "with --list: where it is installed, how it is run, what it does"),
         Opt::flag("", "install", "link every applet into its directory under DIR"),

@@ -19,7 +19,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("copies by descriptor; questions go through its streams"),
     summary: "Copy SOURCE to DEST, or each SOURCE into DIRECTORY",
     operands: "SOURCE DEST\nSOURCE... DIRECTORY",
-    options: &[
+    options: base::options![
         Opt::flag("a", "archive", "the same as -dR --preserve=all"),
         Opt::flag("R", "recursive", "copy directories with all that is in them"),
         Opt::flag("r", "", "the same as -R"),

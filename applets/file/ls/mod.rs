@@ -27,7 +27,7 @@ pub static APPLET: Applet = Applet {
     summary: "List each FILE, and what is in it if it is a directory",
     operands: "[FILE]...",
     notes: "With no FILE the working directory is listed. The status is 1 where a part of a listing failed, 2 where a FILE did.",
-    options: &[
+    options: base::options![
         Opt::flag("a", "all", "names that begin with . too"),
         Opt::flag("A", "almost-all", "the same, but not . and .."),
         Opt::flag("l", "", "long format"),

@@ -18,7 +18,7 @@ pub static APPLET: Applet = Applet {
     operands: "[aux] [PID]...",
     notes: "COLUMNS are names with an optional =HEADING; ps -o help lists them. Without a dash: a x all, u by user, l long,\n\
             j by job, w wide, f as a tree, T H threads, k KEYS sort, p PIDS, t TTYS, U USERS, h no heading.",
-    options: &[
+    options: base::options![
         Opt::value("o", "format", "COLUMNS", Kind::Text, "print these columns"),
         Opt::flag("e", "", "all processes (-A too)"),
         Opt::flag("f", "", "full format (-F: more of it)"),

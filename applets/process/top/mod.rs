@@ -17,7 +17,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::fork("fills the screen and reads keys"),
     summary: "Show what the system's processes are doing, again and again",
     notes: "Keys: P, M, T, N sort by processor, memory, time, number; R turns the order round; H shows threads; q ends.",
-    options: &[
+    options: base::options![
         Opt::flag("b", "batch", "print all, without keys and screen"),
         Opt::value("n", "iterations", "NUM", Kind::Count, "end after NUM times"),
         Opt::value("d", "delay", "TIME", Kind::Duration, "wait TIME between (default 5 seconds)"),

@@ -4,7 +4,7 @@ use super::line::Line;
 use super::scan::{Word, scan};
 use crate::names::{Sym, in_name, is_name};
 use crate::shell::Shell;
-use base::applet::{Kind, Opt};
+use base::applet::{Kind, Known};
 use base::term::columns;
 use base::term::keys::{Code, Key};
 use base::term::width::{display_width, truncate};
@@ -435,9 +435,9 @@ impl Shell {
         if let Some(at) = memchr::memchr(b'=', &found.typed) {
             let long = found.typed.get(2..at).unwrap_or_default();
             let option = applet.options.iter().find(|option| option.long().as_bytes() == long && !long.is_empty());
-            if let Some(Kind::Choice(words) | Kind::OptionalChoice(words)) = option.map(Opt::kind) {
+            if let Some(Kind::Choice(words) | Kind::OptionalChoice(words)) = option.as_ref().map(Known::kind) {
                 let start = found.typed.get(..=at).unwrap_or_default().to_vec();
-                for word in words {
+                for word in words.iter() {
                     found.offer(&[&start[..], word.as_bytes()].concat(), b" ");
                 }
             }

@@ -30,7 +30,7 @@ pub static APPLET: Applet = Applet {
     summary: "Find patterns in the lines of each FILE and act on them",
     operands: "PROGRAM [FILE|NAME=VALUE]...\n-f PROGFILE [FILE|NAME=VALUE]...",
     notes: "With no FILE, or when FILE is -, standard input is read.",
-    options: &[
+    options: base::options![
         Opt::value("F", "field-separator", "FS", Kind::Text, "what separates fields"),
         Opt::value("v", "assign", "NAME=VALUE", Kind::Text, "set a variable before the program begins"),
         Opt::value("f", "file", "PROGFILE", Kind::Text, "add the program in PROGFILE"),

@@ -24,7 +24,7 @@ pub static APPLET: Applet = Applet {
     operands: "FILE1 FILE2\n--from-file=FILE FILE...\n--to-file=FILE FILE...",
     notes: "A FILE that is - is standard input. Of a file and a directory, the file is compared with that of its name\n\
             in the directory. The status is 0 if nothing differs, 1 if something does, 2 if there was an error.",
-    options: &[
+    options: base::options![
         Opt::value("u", "unified", "NUM", Kind::OptionalLong, "show 3 (or NUM) lines of unified context"),
         Opt::value("U", "", "NUM", Kind::Count, "show NUM lines of unified context"),
         Opt::value("c", "context", "NUM", Kind::OptionalLong, "show 3 (or NUM) lines of copied context"),

@@ -23,7 +23,7 @@ pub static APPLET: Applet = Applet {
     summary: "Edit FILE line by line",
     operands: "[FILE]",
     notes: "Where FILE begins with !, the output of the rest as a command is edited.",
-    options: &[
+    options: base::options![
         Opt::flag("E", "extended-regexp", "patterns are extended regular expressions"),
         Opt::flag("G", "traditional", "accepted and ignored"),
         Opt::flag("l", "loose-exit-status", "leave with 0 though commands failed"),

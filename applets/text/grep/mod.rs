@@ -28,7 +28,7 @@ pub static APPLET: Applet = Applet {
     notes: "With no FILE, standard input is read, or with -r the working directory.\n\
             The status is 0 if a line was selected, 1 if none was, 2 if there was an error.\n\
             egrep is grep -E, fgrep is grep -F.",
-    options: &[
+    options: base::options![
         Opt::flag("E", "extended-regexp", "PATTERN is an extended regular expression"),
         Opt::flag("F", "fixed-strings", "PATTERN is a string"),
         Opt::flag("G", "basic-regexp", "PATTERN is a basic regular expression (default)"),

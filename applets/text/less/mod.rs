@@ -28,7 +28,7 @@ pub static MORE: Applet = Applet {
     exec: Exec::fork("fills the screen and reads keys"),
     summary: "Show each FILE page by page",
     operands: "[+NUM] [+/PATTERN] [FILE]...",
-    options: &[
+    options: base::options![
         Opt::flag("d", "silent", "say which keys there are after a wrong one"),
         Opt::flag("s", "squeeze", "show several empty lines as one"),
         Opt::hidden("f", "logical"),
@@ -43,7 +43,7 @@ pub static MORE: Applet = Applet {
     ..Applet::DEFAULT
 };
 
-static OPTIONS: &[Opt] = &[
+static OPTIONS: base::applet::Options = base::options![
     Opt::flag("a", "search-skip-screen", "search behind what the screen shows"),
     Opt::value("b", "buffers", "NUM", Kind::Text, "accepted, without effect"),
     Opt::hidden("B", "auto-buffers"),
@@ -169,7 +169,7 @@ impl Settings {
             let mut rest = word.strip_prefix(b"-").unwrap_or(word);
             while let Some((letter, after)) = rest.split_first() {
                 let option = LESS.options.iter().find(|option| option.short() == Some(*letter));
-                if option.is_some_and(Opt::needs_value) {
+                if option.is_some_and(|option| option.needs_value()) {
                     self.set(*letter, Some(after), true);
                     break;
                 }

@@ -22,7 +22,7 @@ pub static APPLET: Applet = Applet {
     summary: "Show the manual page NAME",
     operands: "[SECTION] NAME...\n-k WORD...\n-f NAME...",
     notes: "Pages are looked for in MANPATH, then among the applets' own. MANPAGER or PAGER shows them.",
-    options: &[
+    options: base::options![
         Opt::flag("a", "all", "show every page of that name"),
         Opt::flag("f", "whatis", "print the pages' summaries"),
         Opt::flag("k", "apropos", "search names and summaries for each WORD"),

@@ -22,7 +22,7 @@ pub static APPLET: Applet = Applet {
     summary: "Apply the differences in PATCHFILE or standard input to files",
     operands: "[FILE [PATCHFILE]]",
     notes: "Hunks that do not fit go to FILE.rej. The status is 1 where some did not, 2 for worse.",
-    options: &[
+    options: base::options![
         Opt::value("D", "ifdef", "NAME", Kind::Text, "keep both texts, divided by #ifdef NAME"),
         Opt::value("p", "strip", "NUM", Kind::Count, "strip NUM leading parts from file names"),
         Opt::flag("R", "reverse", "the patch was made with old and new swapped"),

@@ -20,7 +20,7 @@ pub static APPLET: Applet = Applet {
     summary: "Edit the lines of each FILE by a SCRIPT",
     operands: "SCRIPT [FILE]...\n-e SCRIPT [FILE]...\n-f SCRIPTFILE [FILE]...",
     notes: "With no FILE, or when FILE is -, standard input is read.",
-    options: &[
+    options: base::options![
         Opt::flag("n", "quiet", "print only what the script prints"),
         Opt::hidden("", "silent"),
         Opt::value("e", "expression", "SCRIPT", Kind::Text, "add SCRIPT to what is done"),

@@ -21,7 +21,7 @@ pub static APPLET: Applet = Applet {
     operands: "[FILE]...",
     notes: "KEYDEF is F[.C][OPTS][,F[.C][OPTS]]: from field F, character C, to the end of a field or the line;\n\
             OPTS are letters of bdfghiMnRrV. With no FILE, or when FILE is -, standard input is read.",
-    options: &[
+    options: base::options![
         Opt::flag("b", "ignore-leading-blanks", "ignore blanks before a key"),
         Opt::flag("d", "dictionary-order", "only blanks, letters and digits count"),
         Opt::flag("f", "ignore-case", "small letters are as great as capitals"),

@@ -34,7 +34,7 @@ pub static APPLET: Applet = Applet {
     summary: "Edit each FILE on the screen",
     operands: "[+[COMMAND]] [FILE]...",
     notes: "+COMMAND is run as an ex command: +N goes to line N, +/PATTERN to a match, + to the end. EXINIT holds commands too.",
-    options: &[
+    options: base::options![
         Opt::value("c", "", "COMMAND", Kind::Text, "run the ex COMMAND first"),
         Opt::flag("R", "", "read only: :w needs !"),
         Opt::flag("r", "", "restore FILE from its recovery file"),

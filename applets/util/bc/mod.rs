@@ -21,7 +21,7 @@ pub static APPLET: Applet = Applet {
     operands: "[FILE]...",
     notes: "The FILEs are read first, then standard input. The environment's BC_LINE_LENGTH is where long numbers are \
             broken (70); 0 means never.",
-    options: &[
+    options: base::options![
         Opt::flag("l", "mathlib", "define s, c, a, l, e, j; scale is 20"),
         Opt::flag("i", "interactive", "accepted"),
         Opt::flag("q", "quiet", "accepted: there is no banner"),

@@ -12,7 +12,7 @@ pub static APPLET: Applet = Applet {
     summary: "Print the prime factors of each NUMBER",
     operands: "[NUMBER]...",
     notes: "With no NUMBER, numbers are read from standard input.",
-    options: &[Opt::flag("h", "exponents", "print p^e where a prime p comes e times")],
+    options: base::options![Opt::flag("h", "exponents", "print p^e where a prime p comes e times")],
     run,
     ..Applet::DEFAULT
 };

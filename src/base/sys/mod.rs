@@ -12,7 +12,6 @@ mod memory;
 pub mod number;
 pub mod process;
 pub mod signal;
-pub mod table;
 pub mod thread;
 
 use core::ffi::{CStr, c_char, c_int};
