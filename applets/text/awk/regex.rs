@@ -14,6 +14,8 @@ pub struct Patterns {
     texts: Vec<Vec<u8>>,
     compiled: Vec<Option<Rc<Pattern>>>,
     dynamic: Vec<(Vec<u8>, Rc<Pattern>)>,
+    /// What [`Patterns::of_lines`] gave last.
+    lines: Option<(u32, Option<Rc<Pattern>>)>,
     pub utf8: bool,
     icase: bool,
 }
@@ -21,7 +23,20 @@ pub struct Patterns {
 impl Patterns {
     pub fn new(texts: Vec<Vec<u8>>, utf8: bool) -> Patterns {
         let compiled = texts.iter().map(|_| None).collect();
-        Patterns { texts, compiled, dynamic: Vec::new(), utf8, icase: false }
+        Patterns { texts, compiled, dynamic: Vec::new(), lines: None, utf8, icase: false }
+    }
+
+    /// A pattern of the program's text as one for text of lines; None where a line may be something else to it.
+    pub fn of_lines(&mut self, number: u32) -> Result<Option<Rc<Pattern>>> {
+        if let Some((known, pattern)) = &self.lines
+            && *known == number
+        {
+            return Ok(pattern.clone());
+        }
+        let text = self.texts.get(number as usize).map_or(&b""[..], Vec::as_slice);
+        let pattern = if translate(text).contains(&b'\n') { None } else { Some(self.compile(text, Some(b'\n'))?) };
+        self.lines = Some((number, pattern.clone()));
+        Ok(pattern)
     }
 
     /// Sets IGNORECASE.
@@ -30,6 +45,7 @@ impl Patterns {
             self.icase = icase;
             self.compiled.fill(None);
             self.dynamic.clear();
+            self.lines = None;
         }
     }
 
@@ -37,8 +53,8 @@ impl Patterns {
         self.icase
     }
 
-    fn compile(&self, text: &[u8]) -> Result<Rc<Pattern>> {
-        let options = Options { utf8: self.utf8, icase: self.icase, ..Options::default() };
+    fn compile(&self, text: &[u8], line: Option<u8>) -> Result<Rc<Pattern>> {
+        let options = Options { line, utf8: self.utf8, icase: self.icase, ..Options::default() };
         match Pattern::new(&translate(text), Syntax::Extended, &options) {
             Ok(pattern) => Ok(Rc::new(pattern)),
             Err(error) => {
@@ -62,7 +78,7 @@ impl Patterns {
         if let Some(Some(pattern)) = self.compiled.get(number as usize) {
             return Ok(Rc::clone(pattern));
         }
-        let pattern = self.compile(self.texts.get(number as usize).map_or(&b""[..], Vec::as_slice))?;
+        let pattern = self.compile(self.texts.get(number as usize).map_or(&b""[..], Vec::as_slice), None)?;
         if let Some(place) = self.compiled.get_mut(number as usize) {
             *place = Some(Rc::clone(&pattern));
         }
@@ -77,7 +93,7 @@ impl Patterns {
             }
             return Ok(Rc::clone(&self.dynamic.get(index / 2).ok_or_else(lost)?.1));
         }
-        let pattern = self.compile(text)?;
+        let pattern = self.compile(text, None)?;
         if self.dynamic.len() >= KEPT {
             self.dynamic.pop();
         }

@@ -259,20 +259,21 @@ impl Table {
         }
     }
 
-    /// Makes the elements 1, 2 ... of these.
-    pub fn set_row(&mut self, values: &mut dyn Iterator<Item = Value>) {
-        self.row.clear();
-        self.in_row = 0;
-        self.entries = Vec::new();
-        self.slots = Vec::new();
-        self.live = 0;
-        for value in values {
-            if self.row.is_empty() {
-                self.row.push(None);
+    /// Makes the elements 1, 2 ... of so many values, which are numbered from 0.
+    pub fn set_row(&mut self, count: usize, mut value: impl FnMut(usize) -> Value) {
+        let mut row = core::mem::take(&mut self.row);
+        self.clear();
+        // What was there before is often as much, and its room is used again.
+        row.truncate(count + 1);
+        row.resize(if count == 0 { 0 } else { count + 1 }, None);
+        if let Some((zero, rest)) = row.split_first_mut() {
+            *zero = None;
+            for (index, place) in rest.iter_mut().enumerate() {
+                *place = Some(value(index));
             }
-            self.row.push(Some(value));
-            self.in_row += 1;
         }
+        self.row = row;
+        self.in_row = count;
     }
 }
 

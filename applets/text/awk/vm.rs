@@ -8,7 +8,7 @@ mod order;
 mod run;
 mod text;
 
-use crate::code::{Code, FRAME, R};
+use crate::code::{Code, FRAME, Op, R};
 use crate::format::Formatter;
 use crate::lex::{Text, escape};
 use crate::parse::special;
@@ -39,7 +39,9 @@ pub enum Flow {
 struct Frame {
     /// Where the caller goes on.
     pc: usize,
+    /// The caller's frame.
     base: usize,
+    top: usize,
     routine: u32,
     /// How many arguments were given.
     given: u32,
@@ -291,7 +293,23 @@ impl Vm<'_, '_> {
     }
 
     fn records(&mut self, main: Option<u32>) -> Result<Flow> {
-        while self.next_record()? {
+        // Of a program that is a pattern and what is done about it, most records are not so much as read.
+        let code = Rc::clone(&self.code);
+        let filter = main.and_then(|main| match code.ops.get(main as usize..)? {
+            [Op::MatchRecord(_, pattern), Op::JumpUnless(_, to), ..] => {
+                matches!(code.ops.get(*to as usize), Some(Op::Halt)).then_some(*pattern)
+            }
+            _ => None,
+        });
+        let mut vain = 0u64;
+        loop {
+            // Where most of them match, the search is tried only now and then.
+            if let Some(pattern) = filter {
+                vain = if (vain < 32 || vain % 1024 == 0) && self.skip_records(pattern)? { 0 } else { vain + 1 };
+            }
+            if !self.next_record()? {
+                break;
+            }
             let Some(main) = main else { continue };
             match self.piece(main)? {
                 Flow::Exit => return Ok(Flow::Exit),

@@ -135,6 +135,8 @@ pub struct Pattern {
     utf8: bool,
     whole: Option<Needle>,
     inner: Option<Needle>,
+    /// The whole expression is one byte of these, or one and more.
+    bytes: Option<(Box<[bool; 256]>, bool)>,
     machines: RefCell<Machines>,
     gave_up: Cell<bool>,
     perl: Option<Box<perl::Perl>>,
@@ -212,6 +214,7 @@ impl Pattern {
             utf8: options.utf8,
             whole: literals.whole,
             inner: literals.inner,
+            bytes: prefilter::bytes_of_set(node, options.utf8).and_then(|many| Some((start.first.clone()?, many))),
             machines: RefCell::new(Machines {
                 start,
                 forward: None,
@@ -279,6 +282,9 @@ impl Pattern {
         }
         if let Some(perl) = &self.perl {
             return self.find_perl(perl, text, from);
+        }
+        if let Some((set, many)) = &self.bytes {
+            return prefilter::find_bytes(set, *many, text, from);
         }
         if self.program.has_back {
             return self.backtrack(text, from, &mut Vec::new());

@@ -106,6 +106,27 @@ pub fn literals(node: &Node, utf8: bool) -> Literals {
     }
 }
 
+/// Whether an expression is one byte of a set, or (true) one and more of them.
+pub fn bytes_of_set(node: &Node, utf8: bool) -> Option<bool> {
+    match node {
+        Node::Set(set) => (!utf8 || set.ranges.iter().all(|range| range.1 < 128)).then_some(false),
+        Node::Repeat(inner, 1, None) => bytes_of_set(inner, utf8).map(|_| true),
+        _ => None,
+    }
+}
+
+/// The first match of such an expression.
+#[cfg_attr(speed_marks, optimize(speed))]
+#[inline(never)]
+pub fn find_bytes(set: &[bool; 256], many: bool, text: &[u8], from: usize) -> Option<(usize, usize)> {
+    let start = from + text.get(from..)?.iter().position(|byte| set[usize::from(*byte)])?;
+    let mut end = start + 1;
+    while many && text.get(end).is_some_and(|byte| set[usize::from(*byte)]) {
+        end += 1;
+    }
+    Some((start, end))
+}
+
 /// How many beginnings are worth looking for.
 const HEADS: usize = 2000;
 

@@ -2,12 +2,13 @@
 
 use super::{Flow, Main, Vm};
 use crate::parse::special;
-use crate::stream::{self, Stream};
+use crate::stream::{self, Separator, Stream};
 use crate::table::Key;
 use crate::tree::Source;
 use crate::value::Value;
 use base::error::{Error, Result};
 use base::io::Input;
+use memchr::{memchr_iter, memrchr};
 
 impl Vm<'_, '_> {
     /// Reads the next record of the main input into $0; false at its end.
@@ -51,6 +52,33 @@ impl Vm<'_, '_> {
             let place = &mut self.regs[number as usize];
             *place = Value::Number(place.number() + 1.0);
         }
+    }
+
+    /// Leaves out records in memory that the pattern does not match; whether these were worth the search. The last record in memory
+    /// stays, for END finds the last of all.
+    pub fn skip_records(&mut self, pattern: u32) -> Result<bool> {
+        let input = match &mut self.main {
+            Main::None => return Ok(true),
+            Main::File(input) => input,
+            Main::Stdin => &mut self.cx.stdin,
+        };
+        let Separator::Byte(b'\n') = self.separator else { return Ok(false) };
+        if self.code.wants_terminator {
+            return Ok(false);
+        }
+        let Some(pattern) = self.patterns.of_lines(pattern)? else { return Ok(false) };
+        let text = input.buffered();
+        // Up to where the last line begins that is there as a whole.
+        let lines = memrchr(b'\n', text).and_then(|last| Some(memrchr(b'\n', text.get(..last)?)? + 1));
+        let Some(text) = lines.and_then(|end| text.get(..end)) else { return Ok(true) };
+        let skipped = pattern.find_line(text, 0).map_or(text.len(), |line| line.0);
+        let count = memchr_iter(b'\n', text.get(..skipped).unwrap_or_default()).count() as f64;
+        input.consume(skipped);
+        for number in [special::NR, special::FNR] {
+            let place = &mut self.regs[number as usize];
+            *place = Value::Number(place.number() + count);
+        }
+        Ok(skipped > 256)
     }
 
     /// Opens the next operand that is a file; false where there is none.

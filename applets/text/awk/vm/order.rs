@@ -120,7 +120,14 @@ impl Vm<'_, '_> {
             self.regs[new + number] = arguments.get(number).cloned().unwrap_or_default();
         }
         let given = routine.parameters.min(u32::try_from(arguments.len()).unwrap_or(u32::MAX));
-        self.frames.push(Frame { pc: OUTSIDE, base: before.0, routine: function, given, loops: self.loops.len() });
+        self.frames.push(Frame {
+            pc: OUTSIDE,
+            base: before.0,
+            top: before.1,
+            routine: function,
+            given,
+            loops: self.loops.len(),
+        });
         self.base = new;
         self.top = top;
         let flow = self.run(routine.entry as usize);
@@ -156,7 +163,7 @@ impl Vm<'_, '_> {
             (true, key) => key,
             (false, _) => value,
         });
-        self.tables[target as usize].set_row(&mut values);
+        self.tables[target as usize].set_row(found, |_| values.next().unwrap_or_default());
         Ok(found as f64)
     }
 }

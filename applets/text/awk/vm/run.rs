@@ -49,18 +49,18 @@ pub fn compare(a: &Value, b: &Value, format: &Format) -> Option<Ordering> {
 /// Whether the comparison `how` (see [`Op::JumpCompare`]) holds.
 #[inline]
 fn holds(how: u8, a: &Value, b: &Value, format: &Format) -> bool {
+    // A bit each for less, equal and greater; != holds where there is no order as well.
+    const SETS: [u8; 8] = [1, 3, 2, 5, 4, 6, 6, 6];
     let order = match (a, b) {
-        (Value::Number(a), Value::Number(b)) => a.partial_cmp(b),
-        _ => compare(a, b, format),
+        (Value::Number(a), Value::Number(b)) => u8::from(a < b) | u8::from(a == b) << 1 | u8::from(a > b) << 2,
+        _ => match compare(a, b, format) {
+            Some(Ordering::Less) => 1,
+            Some(Ordering::Equal) => 2,
+            Some(Ordering::Greater) => 4,
+            None => 0,
+        },
     };
-    let truth = match how >> 1 {
-        0 => order == Some(Ordering::Less),
-        1 => matches!(order, Some(Ordering::Less | Ordering::Equal)),
-        2 => order == Some(Ordering::Equal),
-        3 => order != Some(Ordering::Equal),
-        4 => order == Some(Ordering::Greater),
-        _ => matches!(order, Some(Ordering::Greater | Ordering::Equal)),
-    };
+    let truth = SETS[usize::from(how >> 1 & 7)] & order != 0 || order == 0 && how >> 1 == 3;
     truth != (how & 1 == 1)
 }
 
@@ -170,8 +170,12 @@ impl Vm<'_, '_> {
             pc += 1;
             match op {
                 Op::Move(d, a) => {
-                    let value = reg!(a).clone();
-                    reg!(d) = value;
+                    if let Value::Number(number) = reg!(a) {
+                        set_number(&mut reg!(d), number);
+                    } else {
+                        let value = reg!(a).clone();
+                        reg!(d) = value;
+                    }
                 }
                 Op::Add(d, a, b) => binary!(d, a, b, |a, b| a + b),
                 Op::Sub(d, a, b) => binary!(d, a, b, |a, b| a - b),
@@ -311,8 +315,13 @@ impl Vm<'_, '_> {
                     let array = tri!(self.array(index(base, a)));
                     let mut room = Vec::new();
                     let key = Key::of(&self.regs[index(base, key)], &mut room, &self.convfmt);
-                    let value = self.tables[array].entry(&key).clone();
-                    reg!(d) = value;
+                    let place = self.tables[array].entry(&key);
+                    if let Value::Number(number) = *place {
+                        set_number(&mut reg!(d), number);
+                    } else {
+                        let value = place.clone();
+                        reg!(d) = value;
+                    }
                 }
                 Op::SetElem(a, key, b) => {
                     let array = tri!(self.array(index(base, a)));
@@ -397,7 +406,7 @@ impl Vm<'_, '_> {
                     for register in &mut self.regs[new + given as usize..new + callee.parameters.max(given) as usize] {
                         *register = Value::Unset;
                     }
-                    self.frames.push(Frame { pc, base, routine, given, loops: self.loops.len() });
+                    self.frames.push(Frame { pc, base, top: self.top, routine, given, loops: self.loops.len() });
                     base = new;
                     self.base = new;
                     self.top = top;
@@ -409,36 +418,32 @@ impl Vm<'_, '_> {
                     tri!(Err(fatal("Call to undefined function")));
                 }
                 Op::Return(a) => {
-                    let value = if a & FRAME != 0 { core::mem::take(&mut reg!(a)) } else { reg!(a).clone() };
-                    let value = if let Value::Array(_) = value { Value::Unset } else { value };
+                    // A number is not moved as a value: that would be written and read in parts of different sizes.
+                    let (result, value) = match reg!(a) {
+                        Value::Number(number) => (number, None),
+                        Value::Array(_) => (0.0, Some(Value::Unset)),
+                        _ if a & FRAME != 0 => (0.0, Some(core::mem::take(&mut reg!(a)))),
+                        _ => (0.0, Some(reg!(a).clone())),
+                    };
                     let Some(frame) = self.frames.pop() else { return Ok(Flow::Done) };
-                    let callee = code.routines[frame.routine as usize];
-                    for number in 0..callee.parameters {
-                        let register = &mut self.regs[base + number as usize];
-                        match register {
-                            Value::Array(array) if number >= frame.given => {
-                                self.tables[*array as usize].clear();
-                                self.free.push(*array);
-                                *register = Value::Unset;
-                            }
-                            Value::Number(_) => {}
-                            _ => *register = Value::Unset,
-                        }
+                    let parameters = code.routines[frame.routine as usize].parameters as usize;
+                    if !self.regs[base..base + parameters].iter().all(|value| matches!(value, Value::Number(_))) {
+                        self.clear_parameters(base, parameters, frame.given as usize);
                     }
-                    self.loops.truncate(frame.loops);
-                    self.regs[base] = value;
+                    if self.loops.len() > frame.loops {
+                        self.loops.truncate(frame.loops);
+                    }
+                    match value {
+                        None => set_number(&mut self.regs[base], result),
+                        Some(value) => self.regs[base] = value,
+                    }
                     if frame.pc == OUTSIDE {
                         return Ok(Flow::Done);
                     }
                     pc = frame.pc;
                     base = frame.base;
                     self.base = base;
-                    self.top = match self.frames.last() {
-                        Some(frame) if self.frames.len() > depth => {
-                            base + code.routines[frame.routine as usize].frame as usize
-                        }
-                        _ => base + code.frame as usize,
-                    };
+                    self.top = frame.top;
                 }
                 Op::Builtin(builtin, first, count) => {
                     let first = index(base, first);
@@ -530,6 +535,20 @@ impl Vm<'_, '_> {
                 }
                 Op::Halt => return Ok(Flow::Done),
             }
+        }
+    }
+
+    /// What a function's parameters held goes, and the arrays that are its own are free for others.
+    #[inline(never)]
+    fn clear_parameters(&mut self, base: usize, count: usize, given: usize) {
+        for (number, register) in self.regs[base..base + count].iter_mut().enumerate() {
+            if let Value::Array(array) = register
+                && number >= given
+            {
+                self.tables[*array as usize].clear();
+                self.free.push(*array);
+            }
+            *register = Value::Unset;
         }
     }
 

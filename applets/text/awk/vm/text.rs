@@ -199,15 +199,14 @@ impl Vm<'_, '_> {
         record::split(text, &splitter, false, &mut parts, seps.then_some(&mut between));
         let table = &mut self.tables[number as usize];
         let Parts { spans, made } = &parts;
-        let mut index = 0;
-        table.set_row(&mut spans.iter().map(|(start, end)| {
-            let other = if made.is_empty() { None } else { made.iter().find(|made| made.0 == index) };
-            index += 1;
-            match other {
+        if made.is_empty() {
+            table.set_row(spans.len(), |index| Value::outside(&text[spans[index].0..spans[index].1]));
+        } else {
+            table.set_row(spans.len(), |index| match made.iter().find(|made| made.0 == index) {
                 Some((_, text)) => Value::outside(text),
-                None => Value::outside(&text[*start..*end]),
-            }
-        }));
+                None => Value::outside(&text[spans[index].0..spans[index].1]),
+            });
+        }
         let found = spans.len();
         if seps && let Value::Array(number) = self.regs[first + 3] {
             let table = &mut self.tables[number as usize];
