@@ -177,7 +177,12 @@ pub fn copy_in_kernel(from: BorrowedFd<'_>, to: BorrowedFd<'_>, limit: u64) -> R
             match way(from, to, usize::try_from(want).unwrap_or(STEP).min(STEP)) {
                 // Files of /proc say at once that they are at their end.
                 Ok(0) => return Ok((total, total > 0)),
-                Ok(n) => total += n as u64,
+                Ok(n) => {
+                    if total == 0 && (n as u64) < want {
+                        widen(to);
+                    }
+                    total += n as u64;
+                }
                 Err(Errno::INTR) if !crate::sys::signal::should_break() => {}
                 Err(e @ (Errno::NOSPC | Errno::DQUOT | Errno::FBIG | Errno::PIPE)) => return Err(CopyError::Write(e)),
                 // Not between these two: the next way.
@@ -186,6 +191,15 @@ pub fn copy_in_kernel(from: BorrowedFd<'_>, to: BorrowedFd<'_>, limit: u64) -> R
         }
     }
     Ok((total, false))
+}
+
+/// Makes room for more in a pipe, if it is one, so that the two sides wait for each other less often (a third of cat's time). Where
+/// the user's share of the kernel's memory does not allow it, it stays as it is.
+fn widen(fd: BorrowedFd<'_>) {
+    const ROOM: usize = 1 << 20;
+    if rustix::pipe::fcntl_getpipe_size(fd).is_ok_and(|room| room < ROOM) {
+        let _ = rustix::pipe::fcntl_setpipe_size(fd, ROOM);
+    }
 }
 
 /// What [`preserve`] keeps.
