@@ -4,6 +4,7 @@
 use crate::glob::Glob;
 use base::inodes::Inodes;
 use base::meta::Meta;
+use base::time::{Stamp, Zone, push_time};
 use base::walk::{Event, Follow, Walk};
 use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Result, Status};
 
@@ -37,11 +38,33 @@ pub static APPLET: Applet = Applet {
         Opt::value("", "exclude", "PATTERN", Kind::Text, "leave out what matches PATTERN"),
         Opt::value("X", "exclude-from", "FILE", Kind::Text, "leave out what matches a line of FILE"),
         Opt::value("", "files0-from", "FILE", Kind::Text, "take the names from FILE, each ended with NUL"),
+        Opt::value(
+            "",
+            "time",
+            "WORD",
+            Kind::OptionalChoice(&["atime", "access", "use", "ctime", "status"]),
+            "show the last change in each, or WORD: access, status",
+        ),
+        Opt::value("", "time-style", "STYLE", Kind::Text, "full-iso, long-iso, iso or +FORMAT"),
         Opt::flag("0", "null", "end each line with NUL"),
     ],
     run,
     ..Applet::DEFAULT
 };
+
+/// What is counted: the space, and the latest of the times that are shown.
+#[derive(Clone, Copy, Default)]
+struct Sum {
+    size: u64,
+    time: Option<Stamp>,
+}
+
+impl Sum {
+    fn add(&mut self, other: Sum) {
+        self.size = self.size.saturating_add(other.size);
+        self.time = self.time.max(other.time);
+    }
+}
 
 struct Job {
     all: bool,
@@ -58,6 +81,10 @@ struct Job {
     /// At least (or, negative, at most) so much.
     threshold: Option<(bool, u64)>,
     exclude: Vec<Glob>,
+    /// Which time is shown, and its format.
+    clock: Option<fn(&Meta) -> Stamp>,
+    time_format: Vec<u8>,
+    zone: Zone,
     seen: Inodes,
 }
 
@@ -87,6 +114,13 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         end: if has("0") { 0 } else { b'\n' },
         threshold: None,
         exclude: args.texts("exclude").map(|p| Glob::new(p, false)).collect(),
+        clock: args.has("time").then(|| match args.choice("time") {
+            None => (|meta: &Meta| meta.mtime) as fn(&Meta) -> Stamp,
+            Some("ctime" | "status") => |meta: &Meta| meta.ctime,
+            Some(_) => |meta: &Meta| meta.atime,
+        }),
+        time_format: time_format(cx, args)?,
+        zone: Zone::load(cx.env.get(b"TZ")),
         seen: Inodes::new(),
     };
     for given in &args.given {
@@ -137,16 +171,31 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     } else {
         &args.operands
     };
-    let mut total: u64 = 0;
+    let mut total = Sum::default();
     let mut walk = Walk::new(follow, false);
     for operand in operands {
         walk.start(operand);
-        total = total.saturating_add(job.tree(cx, &mut walk)?);
+        total.add(job.tree(cx, &mut walk)?);
     }
     if has("c") {
         job.show(cx, total, b"total")?;
     }
     Ok(Status::SUCCESS)
+}
+
+/// The format of --time-style, or of the variable TIME_STYLE, whose words for ls alone mean nothing here.
+fn time_format(cx: &Context, args: &Args) -> Result<Vec<u8>> {
+    let given = args.text("time-style");
+    let style = given.or_else(|| cx.env.get(b"TIME_STYLE")).unwrap_or_default();
+    Ok(match style.strip_prefix(b"posix-").unwrap_or(style) {
+        b"full-iso" => b"%Y-%m-%d %H:%M:%S.%N %z".to_vec(),
+        b"iso" => b"%Y-%m-%d".to_vec(),
+        [b'+', format @ ..] => format.split(|b| *b == b'\n').next().unwrap_or_default().to_vec(),
+        style if given.is_some() && style != b"long-iso" => {
+            return Err(Error::usage([b"invalid time style '", style, b"'"].concat()));
+        }
+        _ => b"%Y-%m-%d %H:%M".to_vec(),
+    })
 }
 
 impl Job {
@@ -161,11 +210,11 @@ impl Job {
     }
 
     /// Counts a tree and shows its parts. Gives the sum.
-    fn tree(&mut self, cx: &mut Context, walk: &mut Walk) -> Result<u64> {
+    fn tree(&mut self, cx: &mut Context, walk: &mut Walk) -> Result<Sum> {
         // The sums of the directories we are in: all, and without subdirectories.
-        let mut sums: Vec<(u64, u64)> = Vec::new();
+        let mut sums: Vec<(Sum, Sum)> = Vec::new();
         let mut device = None;
-        let mut all = 0;
+        let mut all = Sum::default();
         while let Some(event) = walk.next() {
             let depth = walk.depth();
             match event {
@@ -190,13 +239,16 @@ impl Job {
                         walk.skip();
                         continue;
                     }
-                    let size = self.size(&meta);
+                    let size = Sum { size: self.size(&meta), time: self.clock.map(|clock| clock(&meta)) };
                     if event == Event::Dir {
                         sums.push((size, size));
                         continue;
                     }
                     match sums.last_mut() {
-                        Some(sum) => (sum.0, sum.1) = (sum.0.saturating_add(size), sum.1.saturating_add(size)),
+                        Some(sum) => {
+                            sum.0.add(size);
+                            sum.1.add(size);
+                        }
                         None => all = size,
                     }
                     if depth == 0 || self.all && depth <= self.max_depth {
@@ -206,7 +258,7 @@ impl Job {
                 Event::After => {
                     let (sum, own) = sums.pop().unwrap_or_default();
                     match sums.last_mut() {
-                        Some(above) => above.0 = above.0.saturating_add(sum),
+                        Some(above) => above.0.add(sum),
                         None => all = sum,
                     }
                     if depth <= self.max_depth {
@@ -224,7 +276,7 @@ impl Job {
         !self.exclude.is_empty() && self.exclude.iter().any(|p| p.matches(walk.name()) || p.matches(walk.path()))
     }
 
-    fn show(&self, cx: &mut Context, size: u64, path: &[u8]) -> Result<()> {
+    fn show(&self, cx: &mut Context, Sum { size, time }: Sum, path: &[u8]) -> Result<()> {
         if let Some((at_most, limit)) = self.threshold
             && (if at_most { size > limit } else { size < limit })
         {
@@ -237,6 +289,10 @@ impl Job {
             None => base::number::push_u64(&mut line, size.div_ceil(self.unit.max(1))),
         }
         line.push(b'\t');
+        if let Some(time) = time {
+            push_time(&mut line, &self.time_format, time, &self.zone);
+            line.push(b'\t');
+        }
         line.extend_from_slice(path);
         line.push(self.end);
         cx.stdout.put(&line)

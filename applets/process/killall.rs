@@ -1,8 +1,9 @@
 //! killall - send a signal to processes by name
-//! Spec: BusyBox. Extras: -e, -I, -u, -v, -w (psmisc). Deviations: no -g, -i, -r.
+//! Spec: BusyBox. Extras: -e, -g, -i, -I, -r, -u, -v, -w (psmisc). Deviations: none known.
 
 use crate::{proc, signals};
 use base::number::push_u64;
+use base::pattern::{Options, Pattern, Syntax};
 use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Order, Result, Status};
 
 const TABLE: Applet = Applet {
@@ -17,6 +18,9 @@ const TABLE: Applet = Applet {
         Opt::flag("v", "verbose", "say what was killed"),
         Opt::flag("w", "wait", "wait until they have ended"),
         Opt::flag("e", "exact", "only the whole of a name longer than 15 bytes"),
+        Opt::flag("g", "process-group", "send it to the process groups they are in"),
+        Opt::flag("i", "interactive", "ask before each"),
+        Opt::flag("r", "regexp", "each NAME is an extended regular expression"),
         Opt::flag("I", "ignore-case", "ignore the case of letters"),
         Opt::value("u", "user", "USER", Kind::Text, "only processes of USER"),
     ],
@@ -61,11 +65,20 @@ fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
     };
     let own = proc::own();
     let processes = proc::all(false)?;
-    let mut killed = Vec::new();
+    let (mut killed, mut targets) = (Vec::new(), Vec::new());
     for name in &args.operands {
         let mut found = false;
+        let pattern = if args.has("r") {
+            let options = Options { icase: args.has("I"), utf8: cx.is_utf8(), ..Options::default() };
+            let bad = |_| Error::message([b"bad regular expression: ", *name].concat());
+            Some(Pattern::new(name, Syntax::Extended, &options).map_err(bad)?)
+        } else {
+            None
+        };
         for process in processes.iter().filter(|process| process.pid != own) {
-            let wanted = if args.has("I") {
+            let wanted = if let Some(pattern) = &pattern {
+                pattern.is_match(&process.comm)
+            } else if args.has("I") {
                 process.comm.eq_ignore_ascii_case(name.get(..15).unwrap_or(name))
             } else {
                 proc::is_named(process, name)
@@ -78,14 +91,26 @@ fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
             if !wanted || user.is_some() && by_user() != user {
                 continue;
             }
-            match base::sys::process::kill(process.pid, signal) {
+            let group = args.has("g");
+            // A group is told once, whoever of it has the name.
+            let target = if group { process.group.saturating_neg() } else { process.pid };
+            if targets.contains(&target) {
+                found = true;
+                continue;
+            }
+            let mut shown = [process.comm.as_slice(), if group { b"(pgid " } else { b"(" }].concat();
+            push_u64(&mut shown, u64::from(target.unsigned_abs()));
+            shown.push(b')');
+            if args.has("i") && !confirmed(cx, &shown)? {
+                continue;
+            }
+            match base::sys::process::kill(target, signal) {
                 Ok(()) => {
                     found = true;
+                    targets.push(target);
                     killed.push(process.pid);
                     if args.has("v") {
-                        let mut text = [b"killed ", process.comm.as_slice(), b" ("].concat();
-                        push_u64(&mut text, u64::from(process.pid.unsigned_abs()));
-                        text.extend_from_slice(b") with signal ");
+                        let mut text = [b"killed ", shown.as_slice(), b" with signal "].concat();
                         push_u64(&mut text, u64::from(signal.unsigned_abs()));
                         cx.note(&Error::message(text));
                     }
@@ -94,9 +119,7 @@ fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
                 Err(Errno::SRCH) => {}
                 Err(errno) => {
                     found = true;
-                    let mut text = b"can't kill pid ".to_vec();
-                    push_u64(&mut text, u64::from(process.pid.unsigned_abs()));
-                    cx.warn(Error::system(text, errno));
+                    cx.warn(Error::system([b"can't kill ", shown.as_slice()].concat(), errno));
                 }
             }
         }
@@ -116,6 +139,16 @@ fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
         }
     }
     Ok(cx.status())
+}
+
+/// Asks whether to kill it.
+fn confirmed(cx: &mut Context, shown: &[u8]) -> Result<bool> {
+    cx.stdout.put(&[b"Kill ", shown, b" ? (y/N) "].concat())?;
+    cx.stdout.finish()?;
+    Ok(cx
+        .stdin
+        .line(b'\n')?
+        .is_some_and(|line| line.trim_ascii_start().first().is_some_and(|b| b.eq_ignore_ascii_case(&b'y'))))
 }
 
 /// `-FOO` and `-99` are signals that do not exist rather than options.

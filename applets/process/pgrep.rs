@@ -37,6 +37,7 @@ const TABLE: Applet = Applet {
         Opt::value("U", "uid", "LIST", Kind::Text, "of these real users"),
         Opt::value("r", "runstates", "LETTERS", Kind::Text, "in these states"),
         Opt::value("F", "pidfile", "FILE", Kind::Text, "the process whose number FILE holds"),
+        Opt::flag("L", "logpidfile", "fail where FILE is not locked"),
         Opt::flag("A", "ignore-ancestors", "not this one's ancestors"),
         Opt::flag("w", "lightweight", "print the numbers of all threads"),
         Opt::value("", "signal", "SIGNAL", Kind::Text, "send SIGNAL (default TERM)"),
@@ -136,11 +137,20 @@ fn select(cx: &Context, args: &Args) -> Result<Vec<Process>> {
     let own_process = proc::read(own, own).unwrap_or_default();
     for given in &args.given {
         let base::args::Value::Text(list) = given.value else { continue };
+        if given.id == "F" {
+            continue;
+        }
         for word in list.split(|byte| *byte == b',') {
             selection.add(given.id, word, &own_process, &mut users)?;
         }
     }
+    if args.has("L") && !args.has("F") {
+        return Err(Error::usage("-L without -F makes no sense"));
+    }
     if let Some(path) = args.text("F") {
+        if args.has("L") && !is_locked(path) {
+            return Err(Error::message("pidfile not valid").with_status(1));
+        }
         let text = base::slurp::read(path, 4096).map_err(|errno| Error::system(path, errno))?;
         let number = text.trim_ascii().split(u8::is_ascii_whitespace).next().unwrap_or_default();
         selection.add("F", number, &own_process, &mut users)?;
@@ -192,6 +202,18 @@ fn select(cx: &Context, args: &Args) -> Result<Vec<Process>> {
         None => return Ok(found),
     };
     Ok(one.into_iter().collect())
+}
+
+/// Whether some process holds a lock on the file, of flock(2) or of fcntl(2).
+fn is_locked(path: &[u8]) -> bool {
+    use rustix::fs::{FlockOperation, Mode, OFlags};
+    let Ok(fd) = rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()) else { return false };
+    // Both locks go with the descriptor, which is closed at once. fcntl(2) gives a shared one to a reader.
+    rustix::fs::flock(&fd, FlockOperation::NonBlockingLockShared) == Err(Errno::WOULDBLOCK)
+        || matches!(
+            rustix::fs::fcntl_lock(&fd, FlockOperation::NonBlockingLockShared),
+            Err(Errno::AGAIN | Errno::ACCESS)
+        )
 }
 
 /// The process's name; where the kernel has cut it off, as the first or second argument has it.

@@ -1,5 +1,5 @@
 //! watch - run a command again and again and show its output
-//! Spec: BusyBox, procps. Extras: -e, -g, -x, -b. Deviations: -d and -c are taken and do nothing.
+//! Spec: BusyBox, procps. Extras: -e, -g, -x, -b. Deviations: -c is taken and does nothing.
 
 use base::sys::process::{self, SpawnOptions, Wait};
 use base::time::{Zone, now, push_time};
@@ -16,6 +16,13 @@ pub static APPLET: Applet = Applet {
     options: base::options![
         Opt::value("n", "interval", "TIME", Kind::Duration, "wait TIME between (default 2 seconds)"),
         Opt::flag("t", "no-title", "show no title"),
+        Opt::value(
+            "d",
+            "differences",
+            "permanent",
+            Kind::Optional,
+            "show what has changed since the last run, or ever"
+        ),
         Opt::flag("e", "errexit", "end when COMMAND fails"),
         Opt::flag("g", "chgexit", "end when the output changes"),
         Opt::flag("b", "beep", "beep when COMMAND fails"),
@@ -35,6 +42,10 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let pause = args.duration("n").unwrap_or(Duration::from_secs(2)).max(Duration::from_millis(100));
     let zone = Zone::load(cx.env.get(b"TZ"));
     let mut before: Option<Vec<u8>> = None;
+    let mut differences = args.has("d").then(|| Differences {
+        permanent: args.text("d").is_some_and(|word| !word.is_empty()),
+        ..Differences::default()
+    });
     loop {
         let (rows, columns) = cx.stdout.fd().and_then(base::term::size).unwrap_or((24, 80));
         let mut screen = b"\x1b[H\x1b[J".to_vec();
@@ -45,11 +56,17 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         }
         let (output, ended) = capture(cx, &argv)?;
         let utf8 = cx.is_utf8();
-        for (index, line) in output.split(|byte| *byte == b'\n').take(left).enumerate() {
+        let lines: Vec<&[u8]> = output.split(|byte| *byte == b'\n').take(left).collect();
+        let rows = differences.as_ref().map_or(0, |differences| differences.rows.len()).clamp(lines.len(), left);
+        for index in 0..rows {
             if index > 0 {
                 screen.push(b'\n');
             }
-            screen.extend_from_slice(base::term::width::truncate(line, columns, utf8));
+            let line = base::term::width::truncate(lines.get(index).copied().unwrap_or_default(), columns, utf8);
+            match &mut differences {
+                Some(differences) => differences.push_line(&mut screen, index, line, utf8, before.is_none()),
+                None => screen.extend_from_slice(line),
+            }
         }
         let failed = ended != Wait::Exited(0);
         if failed && args.has("b") {
@@ -66,6 +83,56 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         }
         before = Some(output);
         base::time::pause(pause);
+    }
+}
+
+/// What the screen showed, for showing what is new on it.
+#[derive(Default)]
+struct Differences {
+    /// What has once changed stays marked.
+    permanent: bool,
+    rows: Vec<Vec<Cell>>,
+}
+
+/// A character, and whether it is marked; none is past the end of the line.
+#[derive(Clone, Copy, Default)]
+struct Cell {
+    shown: Option<char>,
+    marked: bool,
+}
+
+impl Differences {
+    /// Appends a line, what differs from the last time in reverse: blanks too, where something was. At the `first` time nothing does.
+    fn push_line(&mut self, screen: &mut Vec<u8>, row: usize, line: &[u8], utf8: bool, first: bool) {
+        if row >= self.rows.len() {
+            self.rows.push(Vec::new());
+        }
+        let Some(cells) = self.rows.get_mut(row) else { return };
+        let (mut rest, mut at, mut reverse) = (line, 0usize, false);
+        while !rest.is_empty() || at < cells.len() {
+            let (shown, len) = match rest.first() {
+                Some(_) if utf8 => base::term::width::next_char(rest),
+                Some(byte) => (Some(char::from(*byte)), 1),
+                None => (None, 0),
+            };
+            let (bytes, after) = rest.split_at_checked(len).unwrap_or((rest, b""));
+            rest = after;
+            if cells.len() == at {
+                cells.push(Cell::default());
+            }
+            let Some(cell) = cells.get_mut(at) else { break };
+            let changed = !first && cell.shown.unwrap_or(' ') != shown.unwrap_or(' ');
+            *cell = Cell { shown, marked: changed || self.permanent && cell.marked };
+            if cell.marked != reverse {
+                reverse = cell.marked;
+                screen.extend_from_slice(if reverse { b"\x1b[7m" } else { b"\x1b[27m" });
+            }
+            screen.extend_from_slice(if bytes.is_empty() { b" " } else { bytes });
+            at = at.saturating_add(1);
+        }
+        if reverse {
+            screen.extend_from_slice(b"\x1b[27m");
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 //! run-parts - run the programs in a directory
-//! Spec: BusyBox, Debian. Extras: none. Deviations: no --report, --lsbsysinit, --new-session, --regex.
+//! Spec: BusyBox, Debian. Extras: none. Deviations: no --report, --lsbsysinit, --new-session, --stdin.
 
-use base::command::{self};
+use base::command;
+use base::pattern::{Options, Pattern, Syntax};
 use base::sys::process::{SpawnOptions, Wait};
 use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Order, Place, Result, ResultExt, Status};
 use rustix::fs::{Access, FileType, Mode, OFlags};
@@ -12,7 +13,7 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_exec("may change the umask"),
     summary: "Run the programs in DIRECTORY, in the order of their names",
     operands: "DIRECTORY",
-    notes: "Only names made of letters, digits, - and _ count.",
+    notes: "Only names made of letters, digits, - and _ count, or those that match RE.",
     options: base::options![
         Opt::value("a", "arg", "ARG", Kind::Text, "hand ARG to each program"),
         Opt::value("u", "umask", "MASK", Kind::Text, "set the umask to MASK first"),
@@ -20,6 +21,7 @@ pub static APPLET: Applet = Applet {
         Opt::flag("l", "list", "print the names of all files, runnable or not"),
         Opt::flag("v", "verbose", "say what is run"),
         Opt::flag("", "reverse", "run them in reverse order"),
+        Opt::value("", "regex", "RE", Kind::Text, "run what matches this extended regular expression"),
         Opt::flag("", "exit-on-error", "stop at the first program that fails"),
     ],
     order: Order::Any,
@@ -34,7 +36,14 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         let mask = mask.filter(|mask| *mask <= 0o777).ok_or_else(|| Error::usage("bad umask value"))?;
         rustix::process::umask(Mode::from_raw_mode(mask));
     }
-    let mut names = names(directory)?;
+    let pattern = match args.text("regex") {
+        Some(text) => {
+            let options = Options { utf8: cx.is_utf8(), ..Options::default() };
+            Some(Pattern::new(text, Syntax::Extended, &options).map_err(|error| Error::message(error.message()))?)
+        }
+        None => None,
+    };
+    let mut names = names(directory, pattern.as_ref())?;
     if args.has("reverse") {
         names.reverse();
     }
@@ -93,13 +102,14 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 }
 
 /// The valid names in the directory, sorted.
-fn names(directory: &[u8]) -> Result<Vec<Vec<u8>>> {
+fn names(directory: &[u8], pattern: Option<&Pattern>) -> Result<Vec<Vec<u8>>> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let fd = rustix::fs::open(directory, flags, Mode::empty()).at(directory)?;
     let mut names = Vec::new();
     for entry in rustix::fs::Dir::new(fd).at(directory)? {
         let name = entry.at(directory)?.file_name().to_bytes().to_vec();
-        if name.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_')) {
+        let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
+        if pattern.map_or_else(|| name.iter().all(plain), |pattern| pattern.is_match(&name)) {
             names.push(name);
         }
     }

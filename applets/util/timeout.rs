@@ -1,6 +1,5 @@
 //! timeout - run a command with a time limit
-//! Spec: POSIX.1-2024. Extras: -v, --foreground, --preserve-status (GNU), -t TIME (old BusyBox). Deviations: a command that
-//! a signal ends gives 128 and its number; GNU ends itself by that signal.
+//! Spec: POSIX.1-2024. Extras: -v, --foreground, --preserve-status (GNU), -t TIME (old BusyBox). Deviations: none known.
 
 use base::command;
 use base::sys::process::{self, SpawnOptions, Wait};
@@ -126,9 +125,23 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             Err(errno) => return Err(Error::system("sigtimedwait", errno)),
         }
     };
-    let killed = matches!(ended, Wait::Signalled(KILL, _));
-    let status = if timed_out && !args.has("p") && !killed { 124 } else { ended.shell_status() };
-    Ok(Status(status))
+    match ended {
+        Wait::Signalled(number, _) if !timed_out => end_by(number),
+        Wait::Signalled(KILL, _) => {}
+        _ if timed_out && !args.has("p") => return Ok(Status(124)),
+        _ => {}
+    }
+    Ok(Status(ended.shell_status()))
+}
+
+/// Ends by the signal that ended the command, so that whoever waits for us sees what waiting for the command would have shown. It
+/// comes back for a signal that does not end us.
+fn end_by(number: i32) {
+    // The command has left its core; another one of ours would overwrite it.
+    let _ = rustix::process::set_dumpable_behavior(rustix::process::DumpableBehavior::NotDumpable);
+    let _ = signal::set(number, Action::Default);
+    let _ = signal::block(&[number], false);
+    let _ = process::kill(rustix::process::getpid().as_raw_nonzero().get(), number);
 }
 
 /// The time by a clock that nobody sets.
@@ -152,7 +165,8 @@ impl Target {
     fn send(&self, number: i32) {
         // A process that has gone meanwhile is what we wait for next.
         let _ = process::kill(self.child, number);
-        if !self.foreground && number != KILL {
+        if !self.foreground {
+            // KILL ends us as well.
             let old = signal::get(number);
             let _ = signal::set(number, Action::Ignore);
             let _ = process::kill(0, number);

@@ -26,18 +26,27 @@ pub enum Style {
 impl Style {
     /// By GNU's words for `--quoting-style`.
     pub fn named(word: &[u8]) -> Option<Style> {
-        Some(match word {
-            b"literal" => Style::Literal,
-            b"shell" => Style::Shell,
-            b"shell-always" => Style::ShellAlways,
-            b"shell-escape" => Style::ShellEscape,
-            b"shell-escape-always" => Style::ShellEscapeAlways,
-            b"c" | b"locale" | b"clocale" | b"c-maybe" => Style::C,
-            b"escape" => Style::Escape,
-            _ => return None,
-        })
+        WORDS.iter().find(|known| known.0.as_bytes() == word).map(|known| known.1)
+    }
+
+    /// GNU's word for it.
+    pub fn name(self) -> &'static str {
+        WORDS.iter().find(|known| known.1 == self).map_or("literal", |known| known.0)
     }
 }
+
+const WORDS: &[(&str, Style)] = &[
+    ("literal", Style::Literal),
+    ("shell", Style::Shell),
+    ("shell-always", Style::ShellAlways),
+    ("shell-escape", Style::ShellEscape),
+    ("shell-escape-always", Style::ShellEscapeAlways),
+    ("c", Style::C),
+    ("locale", Style::C),
+    ("clocale", Style::C),
+    ("c-maybe", Style::C),
+    ("escape", Style::Escape),
+];
 
 /// Calls `each` with the pieces of `text` (a character or a broken byte) and whether a terminal can show the piece.
 fn pieces<'a>(text: &'a [u8], utf8: bool, each: &mut dyn FnMut(&'a [u8], bool)) {

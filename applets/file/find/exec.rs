@@ -15,7 +15,7 @@ pub struct Command {
     words: Vec<Vec<u8>>,
     /// `{} +`: as many files at once as fit.
     many: bool,
-    ask: bool,
+    pub ask: bool,
     in_dir: bool,
     /// Files collected for `+`, the bytes they take, and the directory they are in.
     files: Vec<Vec<u8>>,

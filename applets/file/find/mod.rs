@@ -1,5 +1,5 @@
 //! find - walk directory trees and do something with what is found there
-//! Spec: POSIX.1-2024. Extras: GNU's and BusyBox's expressions, but for -files0-from. Deviations: -O and -D are accepted and
+//! Spec: POSIX.1-2024. Extras: GNU's and BusyBox's expressions. Deviations: -O and -D are accepted and
 //! change nothing; -regextype knows posix-basic and posix-extended and takes other names for the nearest.
 
 mod eval;
@@ -24,6 +24,7 @@ PATH is . and EXPRESSION is -print where they are left out. Operators, the stron
   ( E )  ! E  -not E  E [-a] E  E -o E  E , E
 Numbers N may be +N (more) and -N (less). Options of the walk:
   -depth -d  -maxdepth N  -mindepth N  -mount -xdev  -daystart  -follow  -regextype T
+  -files0-from FILE (the PATHs, each ended with NUL)
 Tests:
   -name -iname -path -ipath -wholename -iwholename -lname -ilname PATTERN  -regex -iregex RE
   -type -xtype [bcdfpls,]...  -size N[bcwkMG]  -empty  -perm [-/]MODE  -links N  -inum N  -samefile FILE
@@ -43,7 +44,14 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut state = State::new(cx, &plan, users);
     let mut walk = Walk::new(plan.follow, false);
     let paths = core::mem::take(&mut plan.paths);
-    for path in &paths {
+    for (index, path) in paths.iter().enumerate() {
+        if path.is_empty() && plan.files0.is_some() {
+            let mut text = plan.files0.clone().unwrap_or_default();
+            text.push(b':');
+            base::number::push_u64(&mut text, u64::try_from(index).unwrap_or(0).saturating_add(1));
+            cx.warn(Error::message([&text, &b": invalid zero-length file name"[..]].concat()));
+            continue;
+        }
         walk.start(path);
         state.start_of(path);
         if tree(cx, &mut plan, &mut state, &mut walk)? {
@@ -62,13 +70,10 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 /// Walks one tree. Gives whether -quit ended all.
 fn tree(cx: &mut Context, plan: &mut Plan, state: &mut State, walk: &mut Walk) -> Result<bool> {
     let mut device = None;
-    // A directory whose names could not be read: told once, and evaluated all the same.
-    let mut unreadable_at = None;
     while let Some(event) = walk.next() {
         let depth = walk.depth();
         let evaluate = match event {
             Event::Dir => {
-                unreadable_at = Some(depth);
                 let mut stay_out = plan.max_depth.is_some_and(|max| depth >= max);
                 if plan.one_device && !stay_out {
                     match walk.meta() {
@@ -86,7 +91,6 @@ fn tree(cx: &mut Context, plan: &mut Plan, state: &mut State, walk: &mut Walk) -
             Event::Error(e) => {
                 let path = walk.path();
                 cx.warn(Error::system(path, e));
-                unreadable_at = None;
                 continue;
             }
             Event::Loop => {
@@ -95,7 +99,6 @@ fn tree(cx: &mut Context, plan: &mut Plan, state: &mut State, walk: &mut Walk) -
                 continue;
             }
         };
-        let _ = unreadable_at;
         if evaluate && depth >= plan.min_depth {
             state.begin();
             state.evaluate(cx, plan, walk)?;

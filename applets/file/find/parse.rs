@@ -154,6 +154,8 @@ pub struct Plan {
     pub min_depth: usize,
     pub files: Vec<Output>,
     pub commands: Vec<Command>,
+    /// The file that the paths were read from.
+    pub files0: Option<Vec<u8>>,
     /// Names of `files`, so that one file is opened once.
     file_names: Vec<Vec<u8>>,
     now: Stamp,
@@ -181,6 +183,7 @@ pub fn parse(cx: &mut Context, arguments: &[&[u8]], users: &mut Database) -> Res
         min_depth: 0,
         files: Vec::new(),
         commands: Vec::new(),
+        files0: None,
         file_names: Vec::new(),
         now: now(),
         notation: Notation::Emacs,
@@ -210,9 +213,6 @@ pub fn parse(cx: &mut Context, arguments: &[&[u8]], users: &mut Database) -> Res
         plan.paths.push(first.to_vec());
         rest = after;
     }
-    if plan.paths.is_empty() {
-        plan.paths.push(b".".to_vec());
-    }
     let zone = Zone::load(cx.env.get(b"TZ"));
     let empty = rest.is_empty();
     let mut parser = Parser { rest, plan: &mut plan, users, zone, nesting: 0 };
@@ -222,6 +222,22 @@ pub fn parse(cx: &mut Context, arguments: &[&[u8]], users: &mut Database) -> Res
             b")" => Error::message("you have too many ')'"),
             left => Error::message([b"paths must precede expression: '", left, b"'"].concat()),
         });
+    }
+    match &plan.files0 {
+        Some(file) => {
+            if let Some(extra) = plan.paths.first() {
+                return Err(named("paths cannot be combined with -files0-from: extra operand", extra));
+            }
+            if file == b"-" && plan.commands.iter().any(|command| command.ask) {
+                return Err(Error::message("-files0-from reads standard input, which -ok and -okdir need"));
+            }
+            let text = cx.open(file)?.rest()?;
+            let list = text.strip_suffix(b"\0").unwrap_or(&text);
+            plan.paths =
+                if text.is_empty() { Vec::new() } else { list.split(|b| *b == 0).map(<[u8]>::to_vec).collect() };
+        }
+        None if plan.paths.is_empty() => plan.paths.push(b".".to_vec()),
+        None => {}
     }
     plan.expression = if plan.has_action { expression } else { Node::And(vec![expression, Node::Print(None, b'\n')]) };
     Ok(plan)
@@ -523,6 +539,10 @@ impl<'a> Parser<'a, '_> {
                     self.plan.min_depth = depth;
                 }
                 return always;
+            }
+            b"-files0-from" => {
+                self.plan.files0 = Some(self.argument(word)?.to_vec());
+                Node::Constant(true)
             }
             b"-regextype" => {
                 self.plan.notation = match self.argument(word)? {

@@ -81,6 +81,7 @@ pub fn show(cx: &mut Context, set: &mut Settings, users: &mut Database, batch: &
     let mut line = Vec::with_capacity(256);
     for entry in &batch.entries {
         line.clear();
+        set.indent(&mut line);
         push_front(&mut line, set, entry, &fronts);
         match &entry.meta {
             Some(meta) => push_columns(&mut line, set, users, meta, &columns),
@@ -102,9 +103,15 @@ pub fn show(cx: &mut Context, set: &mut Settings, users: &mut Database, batch: &
         if aligned && !is_quoted(name, set.quoting, set.utf8) {
             line.push(b' ');
         }
+        let start = line.len();
         push_decorated(&mut line, set, name, entry);
+        let end = line.len().saturating_sub(usize::from(show::letter(set, entry).is_some()));
         push_target(&mut line, set, entry);
         line.push(set.end);
+        if let Some(dired) = &mut set.dired {
+            dired.names.extend([start, end].map(|at| dired.written.saturating_add(at)));
+            dired.written = dired.written.saturating_add(line.len());
+        }
         cx.stdout.put(&line)?;
     }
     Ok(())

@@ -3,6 +3,7 @@
 //! columns are separated by blanks, not tabs.
 
 mod batch;
+mod dired;
 mod long;
 mod settings;
 mod show;
@@ -102,6 +103,7 @@ pub static APPLET: Applet = Applet {
         Opt::value("w", "width", "COLUMNS", Kind::Count, "the line's width; 0 is no limit"),
         Opt::value("T", "tabsize", "COLUMNS", Kind::Count, "accepted; no tabs are written"),
         Opt::flag("Z", "context", "security contexts (?)"),
+        Opt::flag("D", "dired", "with -l: tell where the names stand, for Emacs"),
         Opt::flag("", "zero", "end each line with NUL"),
         Opt::value(
             "",
@@ -164,6 +166,9 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     for entry in &dirs.entries {
         walk.start(dirs.name(entry));
         lister.tree(cx, &mut walk, headers)?;
+    }
+    if let Some(dired) = &lister.set.dired {
+        dired.finish(cx, lister.set.quoting)?;
     }
     Ok(Status(lister.status))
 }
@@ -250,8 +255,14 @@ impl Lister {
             line.push(b'\n');
         }
         let shown = if path.iter().all(|b| *b == b'/') { trim_slashes(path) } else { path };
+        let start = self.set.indent(&mut line);
         base::quote::push_name(&mut line, shown, self.set.quoting, self.set.utf8);
+        let end = line.len();
         line.extend_from_slice(b":\n");
+        if let Some(dired) = &mut self.set.dired {
+            dired.directories.extend([start, end].map(|at| dired.written.saturating_add(at)));
+            dired.written = dired.written.saturating_add(line.len());
+        }
         cx.stdout.put(&line)
     }
 

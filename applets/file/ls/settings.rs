@@ -1,5 +1,6 @@
 //! What the user asked for.
 
+use super::dired::Dired;
 use crate::glob::Glob;
 use base::quote::Style;
 use base::term;
@@ -97,6 +98,8 @@ pub struct Settings {
     pub zone: Zone,
     pub now: Stamp,
     ignore: Vec<Glob>,
+    /// Where names stand is told in the end (-D).
+    pub dired: Option<Box<Dired>>,
     /// A colour has been written, so the first reset has been too.
     pub colored: bool,
 }
@@ -145,6 +148,7 @@ impl Settings {
             zone: Zone::load(cx.env.get(b"TZ")),
             now: base::time::now(),
             ignore: args.texts("I").map(|p| Glob::new(p, false)).collect(),
+            dired: None,
             colored: false,
         };
         if has("a") || has("f") {
@@ -161,6 +165,10 @@ impl Settings {
         set.read_times(args)?;
         set.read_units(cx, args)?;
         set.read_look(cx, args, terminal)?;
+        if has("D") && set.format == Format::Long {
+            set.dired = Some(Box::default());
+            set.colors = None;
+        }
         match args.last_of(&["L", "H", "dereference-command-line-symlink-to-dir"]) {
             Some("L") => set.follow = Follow::Always,
             Some("H") => set.follow = Follow::Operands,
@@ -171,6 +179,14 @@ impl Settings {
             }
         }
         Ok(set)
+    }
+
+    /// Begins a line: with two blanks where its names' places are told. Gives its length.
+    pub fn indent(&self, line: &mut Vec<u8>) -> usize {
+        if self.dired.is_some() {
+            line.extend_from_slice(b"  ");
+        }
+        line.len()
     }
 
     fn read_format(&mut self, cx: &Context, args: &Args, terminal: bool) {

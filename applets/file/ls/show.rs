@@ -22,9 +22,14 @@ pub fn show(cx: &mut Context, set: &mut Settings, users: &mut Database, batch: &
     if is_dir && (set.format == Format::Long || set.blocks) {
         let total =
             batch.entries.iter().filter_map(|e| e.meta.as_deref()).fold(0u64, |sum, m| sum.saturating_add(m.blocks));
-        let mut line = b"total ".to_vec();
+        let mut line = Vec::new();
+        set.indent(&mut line);
+        line.extend_from_slice(b"total ");
         push_blocks(&mut line, set, total);
         line.push(set.end);
+        if let Some(dired) = &mut set.dired {
+            dired.written = dired.written.saturating_add(line.len());
+        }
         cx.stdout.put(&line)?;
     }
     // Names that need no quotes are moved by one where others have them.
@@ -137,14 +142,20 @@ pub fn push_decorated(line: &mut Vec<u8>, set: &mut Settings, name: &[u8], entry
     push_name(&mut shown, name, set.quoting, set.utf8);
     let mut width = display_width(&shown, set.utf8);
     push_colored(line, set, name, &shown, file_mode, nlink, entry.target_meta.as_deref());
-    // In the long format the indicator of a symbolic link stands behind what it leads to.
-    let letter =
-        if set.format == Format::Long && entry.kind == FileType::Symlink { None } else { indicator(set, file_mode) };
-    if let Some(letter) = letter {
+    if let Some(letter) = letter(set, entry) {
         line.push(letter);
         width = width.saturating_add(1);
     }
     width
+}
+
+/// The letter directly behind an entry's name.
+pub fn letter(set: &Settings, entry: &Entry) -> Option<u8> {
+    // In the long format the indicator of a symbolic link stands behind what it leads to.
+    if set.format == Format::Long && entry.kind == FileType::Symlink {
+        return None;
+    }
+    indicator(set, entry.meta.as_deref().map_or_else(|| entry.kind.as_raw_mode(), |m| m.mode))
 }
 
 /// Appends `shown` in the colour of the file `name`.
