@@ -11,7 +11,7 @@ use std::rc::Rc;
 /// Commands one after the other.
 #[derive(Debug, Default)]
 pub struct List {
-    pub items: Vec<AndOr>,
+    pub items: Box<[AndOr]>,
 }
 
 /// Pipelines joined by `&&` and `||`.
@@ -19,11 +19,9 @@ pub struct List {
 pub struct AndOr {
     pub first: Pipeline,
     /// Each with how it is joined: true for `&&`.
-    pub rest: Vec<(bool, Pipeline)>,
-    /// Ends with `&`.
-    pub background: bool,
-    /// The source text, for `jobs`.
-    pub text: Box<[u8]>,
+    pub rest: Box<[(bool, Pipeline)]>,
+    /// Where it ends with `&`: the source text, for `jobs`.
+    pub background: Option<Box<[u8]>>,
 }
 
 /// Commands joined by `|`.
@@ -37,7 +35,7 @@ pub struct Pipeline {
 #[derive(Debug)]
 pub struct Command {
     pub line: u32,
-    pub redirects: Vec<Redirect>,
+    pub redirects: Box<[Redirect]>,
     pub kind: Kind,
 }
 
@@ -50,7 +48,7 @@ pub enum Kind {
     If(If),
     Loop(Loop),
     For(For),
-    Case(Case),
+    Case(Box<Case>),
     Function(Rc<Function>),
     /// `[[ … ]]`
     Condition(Box<Condition>),
@@ -74,10 +72,10 @@ pub struct Count {
 pub struct Simple {
     /// The command's name, where it is known before expansion and can be no path.
     pub name: Option<Sym>,
-    pub assignments: Vec<Assignment>,
-    pub words: Vec<Word>,
+    pub assignments: Box<[Assignment]>,
+    pub words: Box<[Word]>,
     /// The `name=(…)` among the words of `declare` and its like: made after the command, which gets the names alone.
-    pub compounds: Vec<Assignment>,
+    pub compounds: Box<[Assignment]>,
 }
 
 /// `name=value` or `name+=value`, `name[i]=value`, `name=(…)`.
@@ -135,7 +133,7 @@ pub struct Loop {
 #[derive(Debug)]
 pub struct For {
     pub variable: Sym,
-    pub words: Option<Vec<Word>>,
+    pub words: Option<Box<[Word]>>,
     pub body: List,
 }
 
@@ -149,7 +147,7 @@ pub struct Case {
 /// One arm of `case`.
 #[derive(Debug)]
 pub struct Arm {
-    pub patterns: Vec<Pattern>,
+    pub patterns: Box<[Pattern]>,
     pub body: List,
     pub then: Then,
 }
@@ -348,35 +346,35 @@ pub enum Op {
     Case {
         upper: bool,
         all: bool,
-        pattern: Pattern,
+        pattern: Box<Pattern>,
     },
     /// `@Q` and its like
     Transform(u8),
     /// `-`, and whether empty counts as unset
-    Default(bool, Word),
+    Default(bool, Box<Word>),
     /// `=`
-    Assign(bool, Word),
+    Assign(bool, Box<Word>),
     /// `?`
-    Error(bool, Word),
+    Error(bool, Box<Word>),
     /// `+`
-    Alternative(bool, Word),
+    Alternative(bool, Box<Word>),
     /// `#`, `##`, `%`, `%%`
     Trim {
         suffix: bool,
         longest: bool,
-        pattern: Pattern,
+        pattern: Box<Pattern>,
     },
     /// `:offset:length`
     Substring {
-        offset: Arithmetic,
-        length: Option<Arithmetic>,
+        offset: Box<Arithmetic>,
+        length: Option<Box<Arithmetic>>,
     },
     /// `/pattern/with`; all of them; only at the beginning `#` or the end `%`
     Replace {
         all: bool,
         anchor: Option<u8>,
-        pattern: Pattern,
-        with: Word,
+        pattern: Box<Pattern>,
+        with: Box<Word>,
     },
     /// Not a valid substitution: an error where it is expanded.
     Bad(Box<[u8]>),

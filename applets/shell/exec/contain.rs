@@ -107,7 +107,7 @@ impl Shell {
 
     fn contains(&mut self, list: &List, seen: &mut Seen) -> bool {
         list.items.iter().all(|item| {
-            !item.background
+            item.background.is_none()
                 && core::iter::once(&item.first).chain(item.rest.iter().map(|(_, pipeline)| pipeline)).all(|pipeline| {
                     match pipeline.commands.as_slice() {
                         [command] => self.contains_command(command, seen),

@@ -18,7 +18,7 @@ impl Shell {
             return false;
         }
         list.items.iter().all(|item| {
-            !item.background
+            item.background.is_none()
                 && core::iter::once(&item.first).chain(item.rest.iter().map(|(_, pipeline)| pipeline)).all(|pipeline| {
                     match pipeline.commands.as_slice() {
                         [command] => self.is_pure(command, false),

@@ -28,7 +28,7 @@ impl Shell {
             left = left.saturating_sub(1);
             status = self.run_and_or(item, tail && left == 0)?;
             // Not after `&`: a signal that the new job sends at once is better taken with the next command's status.
-            if base::sys::signal::pending() && !item.background {
+            if base::sys::signal::pending() && item.background.is_none() {
                 self.run_traps()?;
             }
         }
@@ -46,8 +46,8 @@ impl Shell {
 
     #[cfg_attr(speed_marks, optimize(speed))]
     fn run_and_or(&mut self, item: &AndOr, tail: bool) -> Flow<u8> {
-        if item.background {
-            return self.run_background(item);
+        if let Some(text) = &item.background {
+            return self.run_background(item, text);
         }
         self.run_front(item, tail)
     }

@@ -77,7 +77,7 @@ impl Shell {
         }
     }
 
-    pub(super) fn run_background(&mut self, item: &AndOr) -> Flow<u8> {
+    pub(super) fn run_background(&mut self, item: &AndOr, text: &[u8]) -> Flow<u8> {
         let Some(pid) = self.fork()? else {
             self.enter_group(0, false);
             let monitor = self.options.monitor;
@@ -91,7 +91,7 @@ impl Shell {
         if self.options.monitor {
             let _ = rustix::process::setpgid(rustix::process::Pid::from_raw(pid), rustix::process::Pid::from_raw(pid));
         }
-        self.jobs.add_background(pid, &item.text);
+        self.jobs.add_background(pid, text);
         if self.options.interactive {
             self.announce_background(pid);
         }

@@ -151,7 +151,11 @@ impl Shell {
             };
             redirects.push(Redirect { fd: *fd, kind: *kind, target });
         }
-        Ok(Command { line: command.line, redirects, kind: crate::tree::Kind::Simple(Simple::default()) })
+        Ok(Command {
+            line: command.line,
+            redirects: redirects.into(),
+            kind: crate::tree::Kind::Simple(Simple::default()),
+        })
     }
 
     /// `declare -a x=(…)`: first the command for the name alone, then the list, though the name may be read-only by then.
@@ -189,7 +193,7 @@ impl Shell {
     /// Runs what `command` found: no assignments, redirections in place.
     pub fn run_found_plain(&mut self, found: Found, args: &Strings) -> Flow<u8> {
         let command =
-            Command { line: self.line, redirects: Vec::new(), kind: crate::tree::Kind::Simple(Simple::default()) };
+            Command { line: self.line, redirects: Box::default(), kind: crate::tree::Kind::Simple(Simple::default()) };
         let traced = core::mem::replace(&mut self.options.xtrace, false);
         let result = self.run_found(found, &command, &Simple::default(), &mut args.clone(), false);
         self.options.xtrace = traced;

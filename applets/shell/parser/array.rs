@@ -19,34 +19,35 @@ impl Parser<'_> {
         Ok(Subscript::At(self.compile(text)))
     }
 
-    /// `name[…]=value` at the position, where a command could begin; None, with the position as it was, for anything else.
-    pub(super) fn element_assignment(&mut self) -> Parsed<Option<Token>> {
-        let mut length = 0usize;
+    /// `name[…]=value` at the position, where a command could begin; false, with the position as it was, for anything else.
+    pub(super) fn element_assignment(&mut self) -> Parsed<bool> {
+        let rest = self.input.bytes.get(self.input.position..).unwrap_or_default();
+        let mut length = rest.iter().position(|byte| !in_name(*byte)).unwrap_or(rest.len());
         while self.raw(length).is_some_and(in_name) {
             length = length.saturating_add(1);
         }
         if self.raw(length) != Some(b'[') {
-            return Ok(None);
+            return Ok(false);
         }
         let start = self.input.position;
-        let name = self.input.bytes.get(start..start.saturating_add(length)).unwrap_or_default().to_vec();
-        let name = self.known.names.intern(&name);
+        let name = self.input.bytes.get(start..start.saturating_add(length)).unwrap_or_default();
+        let name = self.known.names.intern(name);
         self.bracketed(name, length)
     }
 
     /// `[…]=value` in the list of `a=(…)`.
-    pub(super) fn listed_element(&mut self) -> Parsed<Option<Token>> {
+    pub(super) fn listed_element(&mut self) -> Parsed<bool> {
         self.bracketed(Sym::at(0), 0)
     }
 
     /// The rest of an element's assignment, whose bracket comes after `length` bytes.
-    fn bracketed(&mut self, name: Sym, length: usize) -> Parsed<Option<Token>> {
+    fn bracketed(&mut self, name: Sym, length: usize) -> Parsed<bool> {
         // Each attempt that fails may have read far ahead: a hostile text gets only so many.
         if self.hopeless > 64 {
-            return Ok(None);
+            return Ok(false);
         }
-        let (position, line, pending) = (self.input.position, self.input.line, self.pending.len());
-        self.input.position = position.saturating_add(length).saturating_add(1);
+        let before = self.mark();
+        self.input.position = self.input.position.saturating_add(length).saturating_add(1);
         if let Ok(subscript) = self.subscript()
             && self.accept(b']')
             && !self.is_command(&subscript)
@@ -59,17 +60,15 @@ impl Parser<'_> {
                 let mut value = self.text(Mode::Plain)?;
                 expand_tilde(&mut value, true);
                 let array = Some(Box::new(ArrayPart { subscript: Some(subscript), list: None }));
-                return Ok(Some(Token::Assignment(Box::new(Assignment { name, append, value, grows: false, array }))));
+                self.element = Some(Assignment { name, append, value, grows: false, array });
+                return Ok(true);
             }
         }
         if self.byte().is_none() {
             self.hopeless = self.hopeless.saturating_add(1);
         }
-        self.pending.truncate(pending);
-        self.ahead = None;
-        self.input.position = position;
-        self.input.line = line;
-        Ok(None)
+        self.go_back(&before);
+        Ok(false)
     }
 
     /// As in ash, `a[b[c]d]=e` is no assignment: its subscript can be no expression.
@@ -93,16 +92,19 @@ impl Parser<'_> {
         let mut list = Vec::new();
         let result = loop {
             match self.peek(false) {
-                Ok(Token::Newline | Token::Word(_) | Token::Assignment(_)) => match self.take() {
-                    Token::Word(word) => list.push(Element { subscript: None, append: false, word }),
-                    Token::Assignment(item) => {
-                        let Assignment { append, value, array, .. } = *item;
+                Ok(Token::Newline) => self.take(),
+                Ok(Token::Assignment) => {
+                    self.take();
+                    if let Some(Assignment { append, value, array, .. }) = self.element.take() {
                         let subscript = array.and_then(|part| part.subscript);
                         list.push(Element { subscript, append, word: value });
                     }
-                    _ => {}
-                },
-                Ok(Token::Op(")")) => {
+                }
+                Ok(token) if token.is_word() => {
+                    let word = self.take_word();
+                    list.push(Element { subscript: None, append: false, word });
+                }
+                Ok(Token::Right) => {
                     self.take();
                     break Ok(());
                 }

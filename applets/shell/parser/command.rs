@@ -5,41 +5,43 @@ use super::token::Token;
 use super::word::expand_tilde;
 use super::{Parsed, Parser, push};
 use crate::few::{Few, Text};
-use crate::names::{is_name, split_assignment};
+use crate::names::{in_name, split_assignment, starts_name};
 use crate::tree::{
     AndOr, Assignment, Command, Kind, List, Of, Part, Pipeline, Redirect, RedirectKind, Simple, Target, Word,
 };
 use std::cell::OnceCell;
 use std::rc::Rc;
 
-/// Words that end a list when they stand where a command could begin.
-const CLOSING: [&[u8]; 8] = [b"then", b"else", b"elif", b"fi", b"do", b"done", b"esac", b"}"];
-
 impl Parser<'_> {
-    /// Commands up to (not including) one of `ends`, a closing reserved word, or an operator that cannot continue.
+    /// Commands up to (not including) a closing reserved word or an operator that cannot continue. `inside` parentheses, a
+    /// newline does not end a complete command.
     #[cfg_attr(speed_marks, optimize(speed))]
-    pub(super) fn list(&mut self, ends: &[&str]) -> Parsed<List> {
+    pub(super) fn list(&mut self, inside: bool) -> Parsed<List> {
         self.check_depth()?;
-        let inside = ends.first() == Some(&")");
         self.nested = self.nested.saturating_add(u32::from(inside));
-        let mut list = List::default();
+        let base = self.items.len();
         loop {
             self.newlines(true)?;
-            if self.at_end(ends)? {
+            if self.at_end()? {
                 break;
             }
-            if !self.and_or_into(&mut list)? && !matches!(self.peek(true)?, Token::Newline) {
+            if !self.and_or()? && self.peek(true)? != Token::Newline {
                 break;
             }
         }
         self.nested = self.nested.saturating_sub(u32::from(inside));
-        list.items.shrink_to_fit();
-        Ok(list)
+        Ok(self.list_from(base))
+    }
+
+    /// The list of the commands gathered since there were `base`.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    pub(super) fn list_from(&mut self, base: usize) -> List {
+        List { items: self.items.drain(base..).collect() }
     }
 
     /// As `list`, but at least one command must be there.
     pub(super) fn body(&mut self, expecting: &str) -> Parsed<List> {
-        let list = self.list(&[])?;
+        let list = self.list(false)?;
         if list.items.is_empty() {
             return Err(self.unexpected(expecting));
         }
@@ -47,179 +49,196 @@ impl Parser<'_> {
     }
 
     #[cfg_attr(speed_marks, optimize(speed))]
-    fn at_end(&mut self, ends: &[&str]) -> Parsed<bool> {
-        Ok(match self.peek(true)? {
-            Token::End => true,
-            Token::Op(op) => ends.contains(op) || matches!(*op, ";;" | ";&" | ";;&" | ")"),
-            Token::Word(word) => word.literal().is_some_and(|text| CLOSING.contains(&text)),
-            _ => false,
-        })
+    fn at_end(&mut self) -> Parsed<bool> {
+        let token = self.peek(true)?;
+        Ok(token.closes() || matches!(token, Token::End | Token::Leave | Token::Fall | Token::Match | Token::Right))
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn newlines(&mut self, command: bool) -> Parsed<()> {
-        while matches!(self.peek(command)?, Token::Newline) {
+        while self.peek(command)? == Token::Newline {
             self.take();
         }
         Ok(())
     }
 
-    /// Reads one and-or list and its `;` or `&`; false where neither follows.
+    /// Reads one and-or list and its `;` or `&` into the list being read; false where neither follows.
     #[cfg_attr(speed_marks, optimize(speed))]
-    pub(super) fn and_or_into(&mut self, list: &mut List) -> Parsed<bool> {
+    pub(super) fn and_or(&mut self) -> Parsed<bool> {
         let begin = self.start;
         let first = self.pipeline()?;
+        let mut item = AndOr { first, rest: Box::default(), background: None };
+        if matches!(self.peek(false)?, Token::And | Token::Or) {
+            item.rest = self.joined()?;
+        }
+        let token = self.peek(false)?;
+        if token == Token::Background {
+            let text = self.input.bytes.get(begin..self.start).unwrap_or_default();
+            item.background = Some(text.trim_ascii().into());
+        }
+        let ended = matches!(token, Token::Background | Token::Semicolon);
+        if ended {
+            self.take();
+        }
+        self.items.push(item);
+        Ok(ended)
+    }
+
+    /// What follows the first pipeline of an and-or list.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    fn joined(&mut self) -> Parsed<Box<[(bool, Pipeline)]>> {
         let mut rest = Vec::new();
         loop {
-            let and = match self.peek(false)? {
-                Token::Op("&&") => true,
-                Token::Op("||") => false,
-                _ => break,
-            };
+            let token = self.peek(false)?;
+            if !matches!(token, Token::And | Token::Or) {
+                return Ok(rest.into());
+            }
             self.take();
             self.newlines(true)?;
-            push(&mut rest, (and, self.pipeline()?));
+            push(&mut rest, (token == Token::And, self.pipeline()?));
         }
-        let mut item = AndOr { first, rest, background: false, text: Box::default() };
-        let ended = match self.peek(false)? {
-            Token::Op("&") => {
-                let text = self.input.bytes.get(begin..self.start).unwrap_or_default();
-                item.text = text.trim_ascii().into();
-                item.background = true;
-                self.take();
-                true
-            }
-            Token::Op(";") => {
-                self.take();
-                true
-            }
-            _ => false,
-        };
-        push(&mut list.items, item);
-        Ok(ended)
     }
 
     #[cfg_attr(speed_marks, optimize(speed))]
     fn pipeline(&mut self) -> Parsed<Pipeline> {
         let mut negated = false;
-        loop {
-            match self.peek(true)? {
-                Token::Word(word) if word.literal() == Some(b"!") => {
-                    self.take();
-                    negated = !negated;
-                }
-                _ => break,
-            }
+        while self.accept_token(Token::Bang, true)? {
+            negated = !negated;
         }
-        let mut commands = Few::One(self.command()?);
-        loop {
-            if self.accept_op("|&")? {
+        let mut pipeline = Pipeline { negated, commands: Few::One(self.command()?) };
+        while matches!(self.peek(false)?, Token::Pipe | Token::PipeBoth) {
+            if self.peek(false)? == Token::PipeBoth
+                && let Some(command) = pipeline.commands.last_mut()
+            {
                 // Standard error goes into the pipe too, after the command's own redirections.
-                if let Some(command) = commands.last_mut() {
-                    let one = Word { parts: Few::One(Part::Literal(b"1"[..].into(), false)), ..Word::default() };
-                    let kind = RedirectKind::Duplicate;
-                    command.redirects.push(Redirect { fd: 2, kind, target: Target::Word(one) });
-                }
-            } else if !self.accept_op("|")? {
-                break;
+                let one = Word { parts: Few::One(Part::Literal(b"1"[..].into(), false)), ..Word::default() };
+                let kind = RedirectKind::Duplicate;
+                let mut redirects = core::mem::take(&mut command.redirects).into_vec();
+                redirects.push(Redirect { fd: 2, kind, target: Target::Word(one) });
+                command.redirects = redirects.into();
             }
+            self.take();
             self.newlines(true)?;
-            commands.push(self.command()?);
+            pipeline.commands.push(self.command()?);
         }
-        Ok(Pipeline { negated, commands })
+        Ok(pipeline)
     }
 
     #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn command(&mut self) -> Parsed<Command> {
         self.check_depth()?;
-        self.peek(true)?;
+        let token = self.peek(true)?;
         let line = self.line;
         self.command_start = self.start;
-        let Some(kind) = self.compound()? else { return self.simple(line) };
-        let mut redirects = Vec::new();
-        if !matches!(kind, Kind::Function(_)) {
-            while self.redirect(&mut redirects, false)? {}
+        if matches!(token, Token::Word | Token::Assignment) {
+            return self.simple(line);
         }
+        let Some(kind) = self.compound(token)? else { return self.simple(line) };
+        let redirects = if matches!(kind, Kind::Function(_)) { Box::default() } else { self.redirects()? };
         Ok(Command { line, redirects, kind })
+    }
+
+    /// The redirections behind a compound command.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    fn redirects(&mut self) -> Parsed<Box<[Redirect]>> {
+        let mut redirects = Vec::new();
+        loop {
+            let token = self.peek(false)?;
+            if !token.redirects() {
+                return Ok(redirects.into());
+            }
+            self.redirect(token, &mut redirects)?;
+        }
     }
 
     #[cfg_attr(speed_marks, optimize(speed))]
     fn simple(&mut self, line: u32) -> Parsed<Command> {
-        let mut simple = Simple::default();
+        let base = self.words.len();
+        let mut assignments = Vec::new();
+        let mut compounds = Vec::new();
         let mut redirects = Vec::new();
         let mut declares = false;
         loop {
-            if self.redirect(&mut redirects, simple.words.is_empty())? {
+            let first = self.words.len() == base;
+            let token = self.peek(first)?;
+            if token.redirects() {
+                self.redirect(token, &mut redirects)?;
                 continue;
             }
-            if !matches!(self.peek(simple.words.is_empty())?, Token::Word(_) | Token::Assignment(_)) {
+            if token == Token::Assignment {
+                self.take();
+                if let Some(assignment) = self.element.take() {
+                    push(&mut assignments, assignment);
+                }
+                continue;
+            }
+            if !token.is_word() {
                 break;
             }
-            let mut word = match self.take() {
-                Token::Word(word) => word,
-                Token::Assignment(assignment) => {
-                    push(&mut simple.assignments, *assignment);
-                    continue;
-                }
-                _ => break,
-            };
-            if simple.words.is_empty() {
-                match self.assignment(word)? {
-                    Ok(assignment) => {
-                        push(&mut simple.assignments, assignment);
+            self.take();
+            if first && let Some((name, append, equals)) = assigned(&self.word) {
+                let word = core::mem::take(&mut self.word);
+                let assignment = self.assignment(word, name, append, equals)?;
+                push(&mut assignments, assignment);
+                continue;
+            }
+            if declares && let Some(Part::Literal(text, _)) = self.word.parts.first() {
+                if self.word.parts.len() == 1 && text.ends_with(b"=") {
+                    let text = text.to_vec();
+                    let word = core::mem::take(&mut self.word);
+                    if let Some((compound, name)) = self.compound_argument(&text)? {
+                        compounds.push(compound);
+                        self.words.push(name);
                         continue;
                     }
-                    Err(back) => word = back,
+                    self.word = word;
                 }
-                if simple.assignments.is_empty()
-                    && redirects.is_empty()
-                    && let Some(name) = word.literal()
-                    && matches!(self.byte(), Some(b'(' | b' ' | b'\t'))
+                if self
+                    .word
+                    .parts
+                    .first()
+                    .is_some_and(|p| matches!(p, Part::Literal(t, _) if split_assignment(t).is_some()))
                 {
-                    let name = name.to_vec();
-                    if matches!(self.peek(false)?, Token::Op("(")) {
-                        return self.function(&name, line);
-                    }
+                    self.word.assignment = true;
+                    expand_tilde_after_name(&mut self.word);
                 }
             }
-            if declares
-                && let Some(text) = word.literal()
-                && text.ends_with(b"=")
+            if first || (self.words.len() == base.saturating_add(1) && self.words.get(base).is_some_and(leads)) {
+                declares =
+                    matches!(self.word.literal(), Some(b"export" | b"readonly" | b"local" | b"declare" | b"typeset"));
+            }
+            self.words.push(core::mem::take(&mut self.word));
+            if first
+                && assignments.is_empty()
+                && redirects.is_empty()
+                && matches!(self.byte(), Some(b'(' | b' ' | b'\t'))
+                && self.peek(false)? == Token::Left
+                && let Some(name) = self.words.get(base).and_then(Word::literal)
             {
-                let text = text.to_vec();
-                if let Some((compound, name)) = self.compound_argument(&text)? {
-                    simple.compounds.push(compound);
-                    simple.words.push(name);
-                    continue;
-                }
+                let name = name.to_vec();
+                self.words.truncate(base);
+                return self.function(&name, line);
             }
-            if declares
-                && word.parts.first().is_some_and(|p| matches!(p, Part::Literal(t, _) if split_assignment(t).is_some()))
-            {
-                word.assignment = true;
-                expand_tilde_after_name(&mut word);
-            }
-            if simple.words.is_empty() || (simple.words.len() == 1 && declares_through(&simple.words)) {
-                declares = matches!(word.literal(), Some(b"export" | b"readonly" | b"local" | b"declare" | b"typeset"));
-            }
-            push(&mut simple.words, word);
         }
-        simple.words.shrink_to_fit();
-        if simple.words.is_empty() && simple.assignments.is_empty() && redirects.is_empty() {
+        if self.words.len() == base && assignments.is_empty() && redirects.is_empty() {
             self.peek(true)?;
             return Err(self.unexpected(""));
         }
-        if let Some([Part::Literal(name, false)]) = simple.words.first().map(|word| word.parts.as_slice())
-            && memchr::memchr2(b'/', b'{', name).is_none()
+        let mut name = None;
+        if let Some([Part::Literal(text, false)]) = self.words.get(base).map(|word| word.parts.as_slice())
+            && memchr::memchr2(b'/', b'{', text).is_none()
         {
-            simple.name = Some(self.known.names.intern(name));
+            name = Some(self.known.names.intern(text));
         }
-        Ok(Command { line, redirects, kind: Kind::Simple(simple) })
+        let words = self.words.drain(base..).collect();
+        let simple = Simple { name, assignments: assignments.into(), words, compounds: compounds.into() };
+        Ok(Command { line, redirects: redirects.into(), kind: Kind::Simple(simple) })
     }
 
     /// `name()`: the parentheses are next.
     fn function(&mut self, name: &[u8], line: u32) -> Parsed<Command> {
         self.take();
-        if !self.accept_op(")")? {
+        if !self.accept_token(Token::Right, false)? {
             return Err(self.unexpected(")"));
         }
         let usable = !name.is_empty() && !name.iter().any(|byte| matches!(byte, b'=' | b'/' | b'$'));
@@ -233,14 +252,12 @@ impl Parser<'_> {
     pub(super) fn function_body(&mut self, name: &[u8], line: u32) -> Parsed<Command> {
         let begin = self.command_start;
         self.newlines(true)?;
-        self.peek(true)?;
+        let token = self.peek(true)?;
         let body_line = self.line;
-        let Some(kind) = self.compound()? else {
-            self.peek(true)?;
+        let Some(kind) = self.compound(token)? else {
             return Err(self.unexpected("{"));
         };
-        let mut redirects = Vec::new();
-        while self.redirect(&mut redirects, false)? {}
+        let redirects = self.redirects()?;
         let name = self.known.names.intern(name);
         let body = Command { line: body_line, redirects, kind };
         let mut text: Box<[u8]> = Box::default();
@@ -248,96 +265,94 @@ impl Parser<'_> {
             text = self.input.bytes.get(begin..self.start).unwrap_or_default().trim_ascii().into();
         }
         let function = Rc::new(crate::tree::Function { name, body, text, source: OnceCell::new() });
-        Ok(Command { line, redirects: Vec::new(), kind: Kind::Function(function) })
+        Ok(Command { line, redirects: Box::default(), kind: Kind::Function(function) })
     }
 
-    /// Turns a word into an assignment, or gives it back.
+    /// The assignment that a word is: to a name as long as that, with its `=` at `equals`.
     #[cfg_attr(speed_marks, optimize(speed))]
-    fn assignment(&mut self, word: Word) -> Parsed<Result<Assignment, Word>> {
-        let Some(Part::Literal(text, _)) = word.parts.first() else { return Ok(Err(word)) };
-        let Some(equals) = memchr::memchr(b'=', text) else { return Ok(Err(word)) };
-        let Some((name, value)) = text.split_at_checked(equals) else { return Ok(Err(word)) };
-        let (name, append) = match name.strip_suffix(b"+") {
-            Some(name) => (name, true),
-            None => (name, false),
+    fn assignment(&mut self, mut word: Word, name: usize, append: bool, equals: usize) -> Parsed<Assignment> {
+        let text = match word.parts.first_mut() {
+            Some(Part::Literal(text, _)) => core::mem::take(text),
+            _ => Text::default(),
         };
-        if !is_name(name) {
-            return Ok(Err(word));
-        }
-        let name = self.known.names.intern(name);
-        if word.parts.len() == 1 && value.len() == 1 && self.list_follows() {
+        let name = self.known.names.intern(text.get(..name).unwrap_or_default());
+        let value = text.get(equals.saturating_add(1)..).unwrap_or_default();
+        if word.parts.len() == 1 && value.is_empty() && self.list_follows() {
             let array = Some(Box::new(self.array_list()?));
-            return Ok(Ok(Assignment { name, append, value: Word::default(), grows: false, array }));
+            return Ok(Assignment { name, append, value: Word::default(), grows: false, array });
         }
-        let value: Text = value.get(1..).unwrap_or_default().into();
-        let mut word = word;
         match word.parts.first_mut() {
-            Some(first) if !value.is_empty() => *first = Part::Literal(value, false),
+            Some(first) if !value.is_empty() => *first = Part::Literal(value.into(), false),
             _ => {
-                word.parts = word.parts.into_vec().into_iter().skip(1).collect::<Vec<Part>>().into();
+                let mut parts = core::mem::take(&mut word.parts).into_vec();
+                parts.drain(..1);
+                word.parts = parts.into();
             }
         }
         expand_tilde(&mut word, true);
         let grows = grows(name, &word);
-        Ok(Ok(Assignment { name, append, value: word, grows, array: None }))
+        Ok(Assignment { name, append, value: word, grows, array: None })
     }
 
-    /// Reads a redirection, if one is next.
+    /// Reads a redirection, which begins with this token.
     #[cfg_attr(speed_marks, optimize(speed))]
-    pub(super) fn redirect(&mut self, redirects: &mut Vec<Redirect>, command: bool) -> Parsed<bool> {
-        let number = match self.peek(command)? {
-            Token::Io(number) => Some(*number),
-            Token::Op("<" | ">" | ">|" | ">>" | "<>" | "<&" | ">&" | "&>" | "&>>" | "<<" | "<<-" | "<<<") => None,
-            _ => return Ok(false),
-        };
-        if number.is_some() {
+    fn redirect(&mut self, token: Token, redirects: &mut Vec<Redirect>) -> Parsed<()> {
+        let mut op = token;
+        let mut number = None;
+        if token == Token::Io {
+            number = Some(self.number);
             self.take();
-            self.peek(false)?;
+            op = self.peek(false)?;
         }
-        let Token::Op(op) = self.take() else { return Err(self.unexpected("")) };
         let (kind, fd) = match op {
-            "<" => (RedirectKind::Read, 0),
-            ">" => (RedirectKind::Write, 1),
-            ">|" => (RedirectKind::Clobber, 1),
-            ">>" => (RedirectKind::Append, 1),
-            "<>" => (RedirectKind::ReadWrite, 0),
-            "<&" => (RedirectKind::Duplicate, 0),
-            ">&" => (RedirectKind::Duplicate, 1),
-            "&>" => (RedirectKind::Both, 1),
-            "&>>" => (RedirectKind::BothAppend, 1),
-            "<<" | "<<-" => {
-                let (delimiter, quoted) = self.delimiter()?;
-                let body = Rc::new(OnceCell::new());
-                self.pending.push(Pending { delimiter, strip: op == "<<-", quoted, body: Rc::clone(&body) });
-                let fd = number.unwrap_or(0);
-                push(redirects, Redirect { fd, kind: RedirectKind::Here, target: Target::Here(body) });
-                return Ok(true);
-            }
-            "<<<" => (RedirectKind::HereString, 0),
-            other => {
-                self.ahead = Some(Token::Op(other));
-                return Err(self.unexpected(""));
-            }
-        };
-        match self.peek(false)? {
-            Token::Word(_) => {}
+            Token::Read => (RedirectKind::Read, 0),
+            Token::Write => (RedirectKind::Write, 1),
+            Token::Clobber => (RedirectKind::Clobber, 1),
+            Token::Append => (RedirectKind::Append, 1),
+            Token::ReadWrite => (RedirectKind::ReadWrite, 0),
+            Token::ReadFrom => (RedirectKind::Duplicate, 0),
+            Token::WriteTo => (RedirectKind::Duplicate, 1),
+            Token::Both => (RedirectKind::Both, 1),
+            Token::BothAppend => (RedirectKind::BothAppend, 1),
+            Token::Here | Token::HereStrip => (RedirectKind::Here, 0),
+            Token::HereString => (RedirectKind::HereString, 0),
             _ => return Err(self.unexpected("")),
+        };
+        self.take();
+        let fd = number.unwrap_or(fd);
+        if kind == RedirectKind::Here {
+            let (delimiter, quoted) = self.delimiter()?;
+            let body = Rc::new(OnceCell::new());
+            let strip = op == Token::HereStrip;
+            self.pending.push(Pending { delimiter, strip, quoted, body: Rc::clone(&body) });
+            push(redirects, Redirect { fd, kind, target: Target::Here(body) });
+            return Ok(());
         }
-        let Token::Word(mut word) = self.take() else { return Err(self.unexpected("")) };
+        let word = self.expect_word()?;
         // `>&file` is bash's older spelling of `&>file`.
         let plain = number.is_none()
-            && op == ">&"
+            && op == Token::WriteTo
             && word.literal().is_some_and(|text| text != b"-" && !text.iter().all(u8::is_ascii_digit));
         let kind = if plain { RedirectKind::Both } else { kind };
-        word.assignment = false;
-        push(redirects, Redirect { fd: number.unwrap_or(fd), kind, target: Target::Word(word) });
-        Ok(true)
+        push(redirects, Redirect { fd, kind, target: Target::Word(word) });
+        Ok(())
     }
 }
 
-/// Whether the words so far only lead up to a command that declares variables: `command export …`.
-fn declares_through(words: &[Word]) -> bool {
-    matches!(words.first().and_then(Word::literal), Some(b"command" | b"builtin"))
+/// Where a word is `name=…` or `name+=…`: the name's length, whether it is `+=`, and where the `=` stands.
+#[cfg_attr(speed_marks, optimize(speed))]
+fn assigned(word: &Word) -> Option<(usize, bool, usize)> {
+    let Some(Part::Literal(text, _)) = word.parts.first() else { return None };
+    let length = text.iter().position(|byte| !in_name(*byte))?;
+    let append = text.get(length) == Some(&b'+');
+    let equals = length.saturating_add(usize::from(append));
+    let named = text.first().is_some_and(|byte| starts_name(*byte));
+    (named && text.get(equals) == Some(&b'=')).then_some((length, append, equals))
+}
+
+/// Whether a word as the first only leads up to a command that declares variables: `command export …`.
+fn leads(word: &Word) -> bool {
+    matches!(word.literal(), Some(b"command" | b"builtin"))
 }
 
 /// In `export a=~/x`, the tilde follows the name.

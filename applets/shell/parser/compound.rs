@@ -6,71 +6,43 @@ use crate::names::is_name;
 use crate::tree::{Arm, Case, Condition, Count, For, If, Kind, List, Loop, Pattern, Then, Word};
 
 impl Parser<'_> {
-    /// A compound command, if one begins here.
+    /// A compound command, if one begins with this token.
     #[cfg_attr(speed_marks, optimize(speed))]
-    pub(super) fn compound(&mut self) -> Parsed<Option<Kind>> {
-        let bash = self.known.dialect.bash;
-        let keyword = match self.peek(true)? {
-            Token::Op("(") => {
-                return self.parenthesis().map(Some);
-            }
-            Token::Word(word) => match word.literal() {
-                Some(text) => text,
-                None => return Ok(None),
-            },
-            _ => return Ok(None),
-        };
-        match keyword {
-            b"if" => self.conditional().map(Some),
-            b"while" => self.repeat(false).map(Some),
-            b"until" => self.repeat(true).map(Some),
-            b"for" => self.for_each(false).map(Some),
-            b"select" if bash => self.for_each(true).map(Some),
-            b"case" => self.case().map(Some),
-            b"{" => {
+    pub(super) fn compound(&mut self, token: Token) -> Parsed<Option<Kind>> {
+        match token {
+            Token::Left => self.parenthesis().map(Some),
+            Token::If => self.conditional().map(Some),
+            Token::While => self.repeat(false).map(Some),
+            Token::Until => self.repeat(true).map(Some),
+            Token::For => self.for_each(false).map(Some),
+            Token::Select if self.known.dialect.bash => self.for_each(true).map(Some),
+            Token::Case => self.case().map(Some),
+            Token::Open => {
                 self.take();
                 let list = self.body("")?;
-                self.expect("}")?;
+                self.expect(Token::Close, "}")?;
                 Ok(Some(Kind::Group(list)))
             }
-            b"function" => self.function_keyword(),
-            b"[[" => {
+            Token::Function => self.function_keyword(),
+            Token::OpenCondition => {
                 self.take();
                 let condition = self.condition_or()?;
-                match self.peek(false)? {
-                    Token::Word(word) if word.literal() == Some(b"]]") => {
-                        self.take();
-                        Ok(Some(Kind::Condition(Box::new(condition))))
-                    }
-                    _ => Err(self.unexpected("]]")),
-                }
+                self.expect_plain(Token::CloseCondition, "]]")?;
+                Ok(Some(Kind::Condition(Box::new(condition))))
             }
-            b"then" | b"else" | b"elif" | b"fi" | b"do" | b"done" | b"esac" | b"}" => Err(self.unexpected("")),
+            _ if token.closes() => Err(self.unexpected("")),
             _ => Ok(None),
         }
     }
 
-    /// Takes the reserved word `word`, or says what is there instead.
-    fn expect(&mut self, word: &str) -> Parsed<()> {
-        if self.accept_word(word)? { Ok(()) } else { Err(self.unexpected(word)) }
+    /// Takes a reserved word, or says what is there instead.
+    fn expect(&mut self, token: Token, text: &str) -> Parsed<()> {
+        if self.accept_token(token, true)? { Ok(()) } else { Err(self.unexpected(text)) }
     }
 
-    #[cfg_attr(speed_marks, optimize(speed))]
-    fn accept_word(&mut self, word: &str) -> Parsed<bool> {
-        let found = matches!(self.peek(true)?, Token::Word(found) if found.literal() == Some(word.as_bytes()));
-        if found {
-            self.take();
-        }
-        Ok(found)
-    }
-
-    /// As `accept_word`, where no alias may stand.
-    fn accept_plain(&mut self, word: &str) -> Parsed<bool> {
-        let found = matches!(self.peek(false)?, Token::Word(found) if found.literal() == Some(word.as_bytes()));
-        if found {
-            self.take();
-        }
-        Ok(found)
+    /// The same for a token in whose place no alias may stand.
+    fn expect_plain(&mut self, token: Token, text: &str) -> Parsed<()> {
+        if self.accept_token(token, false)? { Ok(()) } else { Err(self.unexpected(text)) }
     }
 
     fn parenthesis(&mut self) -> Parsed<Kind> {
@@ -85,8 +57,8 @@ impl Parser<'_> {
             self.input.position = after;
         }
         self.ahead = None;
-        let list = self.list(&[")"])?;
-        if list.items.is_empty() || !matches!(self.peek(true)?, Token::Op(")")) {
+        let list = self.list(true)?;
+        if list.items.is_empty() || self.peek(true)? != Token::Right {
             self.peek(true)?;
             return Err(self.unexpected(if list.items.is_empty() { "" } else { ")" }));
         }
@@ -99,15 +71,15 @@ impl Parser<'_> {
         let mut branches = Vec::new();
         loop {
             let condition = self.body("")?;
-            self.expect("then")?;
+            self.expect(Token::Then, "then")?;
             let body = self.body("")?;
             push(&mut branches, (condition, body));
-            if !self.accept_word("elif")? {
+            if !self.accept_token(Token::Elif, true)? {
                 break;
             }
         }
-        let otherwise = if self.accept_word("else")? { Some(self.body("")?) } else { None };
-        self.expect("fi")?;
+        let otherwise = if self.accept_token(Token::Else, true)? { Some(self.body("")?) } else { None };
+        self.expect(Token::Fi, "fi")?;
         Ok(Kind::If(If { branches, otherwise }))
     }
 
@@ -119,9 +91,9 @@ impl Parser<'_> {
     }
 
     fn do_group(&mut self) -> Parsed<List> {
-        self.expect("do")?;
+        self.expect(Token::Do, "do")?;
         let body = self.body("")?;
-        self.expect("done")?;
+        self.expect(Token::Done, "done")?;
         Ok(body)
     }
 
@@ -148,16 +120,16 @@ impl Parser<'_> {
         if !self.accept(b')') || !self.accept(b')') {
             return self.error("bad for (( loop (expecting \"))\")");
         }
-        self.accept_op(";")?;
+        self.accept_token(Token::Semicolon, false)?;
         let body = self.for_body()?;
         Ok(Kind::Count(Box::new(Count { parts, body })))
     }
 
     fn for_body(&mut self) -> Parsed<List> {
         self.newlines(true)?;
-        if self.accept_word("{")? {
+        if self.accept_token(Token::Open, true)? {
             let body = self.body("")?;
-            self.expect("}")?;
+            self.expect(Token::Close, "}")?;
             return Ok(body);
         }
         self.do_group()
@@ -165,39 +137,28 @@ impl Parser<'_> {
 
     fn for_each(&mut self, select: bool) -> Parsed<Kind> {
         self.take();
-        if !select && matches!(self.peek(false)?, Token::Op("(")) && self.raw(0) == Some(b'(') {
+        if !select && self.peek(false)? == Token::Left && self.raw(0) == Some(b'(') {
             return self.count();
         }
-        let name = match self.peek(false)? {
-            Token::Word(word) => word.literal().unwrap_or_default().to_vec(),
-            _ => return Err(self.unexpected("")),
-        };
-        if !is_name(&name) {
+        let name = self.expect_word()?;
+        let Some(name) = name.literal().filter(|name| is_name(name)) else {
             return self.error("bad for loop variable");
-        }
-        self.take();
-        let variable = self.known.names.intern(&name);
+        };
+        let variable = self.known.names.intern(name);
         let mut words = None;
-        let mut separated = false;
-        if matches!(self.peek(true)?, Token::Op(";")) {
-            self.take();
-            separated = true;
-        }
+        let separated = self.accept_token(Token::Semicolon, true)?;
         self.newlines(separated)?;
-        if !separated && self.accept_plain("in")? {
+        if !separated && self.accept_token(Token::In, false)? {
             let mut list = Vec::new();
-            while matches!(self.peek(false)?, Token::Word(_)) {
-                if let Token::Word(word) = self.take() {
-                    push(&mut list, word);
-                }
+            while self.peek(false)?.is_word() {
+                let word = self.take_word();
+                push(&mut list, word);
             }
-            match self.peek(false)? {
-                Token::Op(";") | Token::Newline => {
-                    self.take();
-                }
-                _ => return Err(self.unexpected("do")),
+            if !matches!(self.peek(false)?, Token::Semicolon | Token::Newline) {
+                return Err(self.unexpected("do"));
             }
-            words = Some(list);
+            self.take();
+            words = Some(list.into());
         }
         let body = self.for_body()?;
         let each = For { variable, words, body };
@@ -206,64 +167,50 @@ impl Parser<'_> {
 
     fn case(&mut self) -> Parsed<Kind> {
         self.take();
-        let word = self.word_token()?;
+        let word = self.expect_word()?;
         self.newlines(false)?;
-        match self.peek(false)? {
-            Token::Word(found) if found.literal() == Some(b"in") => {
-                self.take();
-            }
-            _ => return Err(self.unexpected("in")),
-        }
+        self.expect_plain(Token::In, "in")?;
         let mut arms = Vec::new();
         loop {
             self.newlines(false)?;
-            if self.accept_plain("esac")? {
+            if self.accept_token(Token::Esac, false)? {
                 break;
             }
-            self.accept_op("(")?;
-            let mut patterns = vec![Pattern::new(self.word_token()?)];
-            while self.accept_op("|")? {
-                patterns.push(Pattern::new(self.word_token()?));
+            self.accept_token(Token::Left, false)?;
+            let mut patterns = vec![Pattern::new(self.expect_word()?)];
+            while self.accept_token(Token::Pipe, false)? {
+                push(&mut patterns, Pattern::new(self.expect_word()?));
             }
-            if !self.accept_op(")")? {
-                return Err(self.unexpected(")"));
-            }
-            let body = self.list(&[";;", ";&", ";;&"])?;
+            self.expect_plain(Token::Right, ")")?;
+            let body = self.list(false)?;
             let then = match self.peek(true)? {
-                Token::Op(";;") => Some(Then::Leave),
-                Token::Op(";&") => Some(Then::Fall),
-                Token::Op(";;&") => Some(Then::Match),
+                Token::Leave => Some(Then::Leave),
+                Token::Fall => Some(Then::Fall),
+                Token::Match => Some(Then::Match),
                 _ => None,
             };
-            if then.is_some() {
-                self.take();
-            }
-            push(&mut arms, Arm { patterns, body, then: then.unwrap_or(Then::Leave) });
+            push(&mut arms, Arm { patterns: patterns.into(), body, then: then.unwrap_or(Then::Leave) });
             if then.is_none() {
-                self.expect("esac")?;
+                self.expect(Token::Esac, "esac")?;
                 break;
             }
+            self.take();
         }
-        Ok(Kind::Case(Case { word, arms }))
+        Ok(Kind::Case(Box::new(Case { word, arms })))
     }
 
-    fn word_token(&mut self) -> Parsed<Word> {
-        match self.peek(false)? {
-            Token::Word(_) => {}
-            _ => return Err(self.unexpected("")),
-        }
-        match self.take() {
-            Token::Word(word) => Ok(word),
-            _ => Ok(Word::default()),
-        }
+    /// Takes a word.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    pub(super) fn expect_word(&mut self) -> Parsed<Word> {
+        if self.peek(false)?.is_word() { Ok(self.take_word()) } else { Err(self.unexpected("")) }
     }
 
     fn function_keyword(&mut self) -> Parsed<Option<Kind>> {
         let line = self.line;
         self.take();
-        let name = self.word_token()?;
+        let name = self.expect_word()?;
         let Some(name) = name.literal().map(<[u8]>::to_vec) else { return self.error("bad function name") };
-        if self.accept_op("(")? && !self.accept_op(")")? {
+        if self.accept_token(Token::Left, false)? && !self.accept_token(Token::Right, false)? {
             return Err(self.unexpected(")"));
         }
         self.function_body(&name, line).map(|command| Some(command.kind))
@@ -272,8 +219,7 @@ impl Parser<'_> {
     fn condition_or(&mut self) -> Parsed<Condition> {
         self.check_depth()?;
         let mut left = self.condition_and()?;
-        while matches!(self.peek(false)?, Token::Op("||")) {
-            self.take();
+        while self.accept_token(Token::Or, false)? {
             self.newlines(false)?;
             left = Condition::Or(Box::new(left), Box::new(self.condition_and()?));
         }
@@ -282,8 +228,7 @@ impl Parser<'_> {
 
     fn condition_and(&mut self) -> Parsed<Condition> {
         let mut left = self.condition_not()?;
-        while matches!(self.peek(false)?, Token::Op("&&")) {
-            self.take();
+        while self.accept_token(Token::And, false)? {
             self.newlines(false)?;
             left = Condition::And(Box::new(left), Box::new(self.condition_not()?));
         }
@@ -293,31 +238,31 @@ impl Parser<'_> {
     fn condition_not(&mut self) -> Parsed<Condition> {
         self.check_depth()?;
         self.newlines(false)?;
-        if self.accept_op("(")? {
+        if self.accept_token(Token::Left, false)? {
             let inner = self.condition_or()?;
             self.newlines(false)?;
-            return if self.accept_op(")")? { Ok(inner) } else { Err(self.unexpected(")")) };
+            return if self.accept_token(Token::Right, false)? { Ok(inner) } else { Err(self.unexpected(")")) };
         }
-        let first = self.word_token()?;
+        let first = self.expect_word()?;
         let operator = first.literal().unwrap_or_default();
         if operator == b"!" {
             return Ok(Condition::Not(Box::new(self.condition_not()?)));
         }
         if operator == b"]]" {
-            self.ahead = Some(Token::Word(first));
+            self.ahead = Some(Token::CloseCondition);
+            self.word = first;
             return Err(self.unexpected(""));
         }
-        let next_is_word = matches!(self.peek(false)?, Token::Word(word) if word.literal() != Some(b"]]"));
-        if operator.len() == 2 && operator.starts_with(b"-") && next_is_word {
-            let binary = matches!(self.peek(false)?, Token::Word(word) if is_binary(word.literal()));
-            if !binary {
-                let operator = operator.into();
-                return Ok(Condition::Unary(operator, self.word_token()?));
-            }
+        let next = self.peek(false)?;
+        let next_is_word = next.is_word() && next != Token::CloseCondition;
+        let binary = next.is_word() && is_binary(self.word.literal());
+        if operator.len() == 2 && operator.starts_with(b"-") && next_is_word && !binary {
+            let operator = operator.into();
+            return Ok(Condition::Unary(operator, self.expect_word()?));
         }
-        let operator: Box<[u8]> = match self.peek(false)? {
-            Token::Op(op @ ("<" | ">")) => op.as_bytes().into(),
-            Token::Word(word) if is_binary(word.literal()) => word.literal().unwrap_or_default().into(),
+        let operator: Box<[u8]> = match next {
+            Token::Read | Token::Write => next.text().into(),
+            _ if binary => self.word.literal().unwrap_or_default().into(),
             _ => return Ok(Condition::Word(first)),
         };
         self.take();
@@ -329,7 +274,7 @@ impl Parser<'_> {
         let pattern = matches!(&*operator, b"=" | b"==" | b"!=");
         let extglob = self.known.dialect.extglob;
         self.known.dialect.extglob |= pattern;
-        let right = self.word_token();
+        let right = self.expect_word();
         self.known.dialect.extglob = extglob;
         Ok(Condition::Binary(first, operator, right?))
     }

@@ -44,8 +44,7 @@ impl Parser<'_> {
                 parts.part(Part::Param(Rc::new(Param::plain(of, quoted))));
             }
             _ if starts_name(byte) => {
-                let name = self.name();
-                let of = Of::Var(self.known.names.intern(&name));
+                let of = self.variable();
                 parts.part(Part::Param(Rc::new(Param::plain(of, quoted))));
             }
             _ => parts.push(b"$", quoted),
@@ -62,9 +61,17 @@ impl Parser<'_> {
         self.raw(ahead) == Some(b'(')
     }
 
-    /// The name at the position, perhaps empty.
+    /// The variable whose name is at the position.
     #[cfg_attr(speed_marks, optimize(speed))]
-    fn name(&mut self) -> Vec<u8> {
+    fn variable(&mut self) -> Of {
+        let rest = self.input.bytes.get(self.input.position..).unwrap_or_default();
+        if let Some(length) = rest.iter().position(|byte| !in_name(*byte))
+            && rest.get(length) != Some(&b'\\')
+        {
+            self.input.position = self.input.position.saturating_add(length);
+            return Of::Var(self.known.names.intern(rest.get(..length).unwrap_or_default()));
+        }
+        // A line's end may be in it.
         let mut name = Vec::new();
         while let Some(byte) = self.byte() {
             if !in_name(byte) {
@@ -73,7 +80,7 @@ impl Parser<'_> {
             self.skip();
             name.push(byte);
         }
-        name
+        Of::Var(self.known.names.intern(&name))
     }
 
     /// The commands of `$(…)`, past the closing parenthesis.
@@ -85,17 +92,10 @@ impl Parser<'_> {
         let ahead = self.ahead.take();
         let begun = core::mem::replace(&mut self.begun, true);
         let in_list = core::mem::replace(&mut self.in_list, false);
-        let list = self.list(&[")"])?;
+        let list = self.list(true)?;
         match self.peek(false)? {
-            Token::Op(")") => {
-                self.take();
-            }
-            Token::End => {
-                return Err(super::SyntaxError {
-                    line,
-                    text: b"unexpected end of file in $( (expecting \")\")".to_vec(),
-                });
-            }
+            Token::Right => self.take(),
+            Token::End => return Err(self.error_at(line, "unexpected end of file in $( (expecting \")\")")),
             _ => return Err(self.unexpected(")")),
         }
         // A here-document whose line has not ended yet is read with the line around it.
@@ -112,11 +112,10 @@ impl Parser<'_> {
     /// `((…))` from its first parenthesis; None, with the position as it was, where it is something else: `((a); b)`.
     pub(super) fn arithmetic(&mut self) -> Parsed<Option<Arithmetic>> {
         let position = self.input.position;
-        let line = self.input.line;
         if self.hopeless > 64 || self.not_arithmetic.contains(&position) {
             return Ok(None);
         }
-        let pending = self.pending.len();
+        let before = self.mark();
         self.skip();
         self.byte();
         self.skip();
@@ -137,10 +136,7 @@ impl Parser<'_> {
             }
             self.hopeless = self.hopeless.saturating_add(1);
         }
-        self.pending.truncate(pending);
-        self.ahead = None;
-        self.input.position = position;
-        self.input.line = line;
+        self.go_back(&before);
         self.not_arithmetic.push(position);
         Ok(None)
     }
@@ -176,10 +172,7 @@ impl Parser<'_> {
             indirect = true;
         }
         let of = match self.byte() {
-            Some(byte) if starts_name(byte) => {
-                let name = self.name();
-                Some(Of::Var(self.known.names.intern(&name)))
-            }
+            Some(byte) if starts_name(byte) => Some(self.variable()),
             Some(byte) if byte.is_ascii_digit() => {
                 let mut number = 0usize;
                 while let Some(digit @ b'0'..=b'9') = self.byte() {
@@ -241,7 +234,7 @@ impl Parser<'_> {
             }
         };
         if !self.accept(b'}') {
-            return Err(super::SyntaxError { line, text: b"missing '}'".to_vec() });
+            return Err(self.error_at(line, "missing '}'"));
         }
         Ok(Param { of: of.unwrap_or(Of::Special(b'0')), op, quoted, indirect, subscript })
     }
@@ -263,7 +256,7 @@ impl Parser<'_> {
                     _ if mode.is_quoted() => Mode::QuotedBrace,
                     _ => Mode::Brace,
                 };
-                let mut word = self.text(inner)?;
+                let mut word = Box::new(self.text(inner)?);
                 if inner == Mode::Brace {
                     expand_tilde(&mut word, false);
                 }
@@ -279,7 +272,7 @@ impl Parser<'_> {
                 let longest = self.accept(operator);
                 let mut pattern = self.text(Mode::Brace)?;
                 expand_tilde(&mut pattern, false);
-                Some(Op::Trim { suffix: operator == b'%', longest, pattern: Pattern::new(pattern) })
+                Some(Op::Trim { suffix: operator == b'%', longest, pattern: Box::new(Pattern::new(pattern)) })
             }
             b'/' if !colon => {
                 self.skip();
@@ -300,12 +293,12 @@ impl Parser<'_> {
                     pattern.parts.push(part);
                 }
                 let with = if self.accept(b'/') { self.text(Mode::Brace)? } else { Word::default() };
-                Some(Op::Replace { all, anchor, pattern: Pattern::new(pattern), with })
+                Some(Op::Replace { all, anchor, pattern: Box::new(Pattern::new(pattern)), with: Box::new(with) })
             }
             b'^' | b',' if !colon => {
                 self.skip();
                 let all = self.accept(operator);
-                let pattern = Pattern::new(self.text(Mode::Brace)?);
+                let pattern = Box::new(Pattern::new(self.text(Mode::Brace)?));
                 Some(Op::Case { upper: operator == b'^', all, pattern })
             }
             b'@' if !colon && self.raw(2) == Some(b'}') => {
@@ -325,11 +318,11 @@ impl Parser<'_> {
                 let offset = self.compile(text);
                 let length = if self.accept(b':') {
                     let text = self.text(Mode::Colon)?;
-                    Some(self.compile(text))
+                    Some(Box::new(self.compile(text)))
                 } else {
                     None
                 };
-                Some(Op::Substring { offset, length })
+                Some(Op::Substring { offset: Box::new(offset), length })
             }
             _ => None,
         })
@@ -344,7 +337,7 @@ impl Parser<'_> {
         let mut text = Vec::new();
         loop {
             let Some(byte) = self.raw(0) else {
-                return Err(super::SyntaxError { line, text: b"unterminated quoted string".to_vec() });
+                return Err(self.error_at(line, "unterminated quoted string"));
             };
             self.skip();
             match byte {

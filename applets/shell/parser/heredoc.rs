@@ -19,11 +19,9 @@ pub(super) struct Pending {
 }
 
 impl Parser<'_> {
-    /// Reads the bodies that are due, at the beginning of a line.
+    /// Reads the bodies that are due, at the beginning of a line. At the end of the input they are empty, which POSIX leaves
+    /// open and other shells warn about.
     pub(super) fn read_heredocs(&mut self) -> Parsed<()> {
-        if self.pending.is_empty() {
-            return Ok(());
-        }
         for pending in core::mem::take(&mut self.pending) {
             let line = self.input.line;
             let text = self.here_body(&pending);
@@ -35,11 +33,6 @@ impl Parser<'_> {
             let _ = pending.body.set(word);
         }
         Ok(())
-    }
-
-    /// At the end of the input: what is still due is empty, which POSIX leaves open and other shells warn about.
-    pub(super) fn finish_heredocs(&mut self) -> Parsed<()> {
-        self.read_heredocs()
     }
 
     /// The lines up to the delimiter or the end of the input.
@@ -133,7 +126,7 @@ impl Parser<'_> {
                     self.skip();
                     loop {
                         let Some(inner) = self.raw(0) else {
-                            return Err(SyntaxError { line, text: b"unterminated quoted string".to_vec() });
+                            return Err(self.error_at(line, "unterminated quoted string"));
                         };
                         self.skip();
                         if inner == byte {
@@ -173,9 +166,9 @@ impl Parser<'_> {
         Ok((text, quoted))
     }
 
-    fn unexpected_here(&self, line: u32) -> SyntaxError {
+    fn unexpected_here(&self, line: u32) -> Box<SyntaxError> {
         let what: &[u8] = if self.input.position >= self.input.bytes.len() { b"end of file" } else { b"token" };
-        SyntaxError { line, text: [b"unexpected ", what, b" (expecting here-document delimiter)"].concat() }
+        Box::new(SyntaxError { line, text: [b"unexpected ", what, b" (expecting here-document delimiter)"].concat() })
     }
 }
 

@@ -16,7 +16,7 @@ mod tests;
 use crate::input::Input;
 use crate::names::Names;
 use crate::stack::Stack;
-use crate::tree::List;
+use crate::tree::{AndOr, Assignment, List, Word};
 use heredoc::Pending;
 use token::Token;
 
@@ -51,7 +51,7 @@ pub struct SyntaxError {
     pub text: Vec<u8>,
 }
 
-type Parsed<T> = Result<T, SyntaxError>;
+type Parsed<T> = Result<T, Box<SyntaxError>>;
 
 /// The state of reading one complete command, or a whole string.
 pub struct Parser<'a> {
@@ -59,6 +59,18 @@ pub struct Parser<'a> {
     known: Known<'a>,
     /// The token that was looked at and not yet taken.
     ahead: Option<Token>,
+    /// That token's word.
+    word: Word,
+    /// Its number, where it is one before a redirection.
+    number: i32,
+    /// Its assignment to an element.
+    element: Option<Assignment>,
+    /// Room for a word's text.
+    scratch: Vec<u8>,
+    /// The words of the simple commands being read, the innermost one's at the end.
+    words: Vec<Word>,
+    /// The commands of the lists being read, likewise.
+    items: Vec<AndOr>,
     /// Where that token began.
     start: usize,
     /// The line on which it began.
@@ -84,6 +96,15 @@ pub struct Parser<'a> {
     in_list: bool,
 }
 
+/// What reading changes, as it was at some place.
+struct Mark {
+    position: usize,
+    line: u32,
+    pending: usize,
+    words: usize,
+    items: usize,
+}
+
 /// Adds to a part of the tree. Most of its lists get few entries and no more: room is made for one, two, four, where a vector
 /// would begin with four.
 #[cfg_attr(speed_marks, optimize(speed))]
@@ -102,6 +123,12 @@ impl<'a> Parser<'a> {
             input,
             known,
             ahead: None,
+            word: Word::default(),
+            number: 0,
+            element: None,
+            scratch: Vec::new(),
+            words: Vec::new(),
+            items: Vec::new(),
             start: 0,
             line,
             pending: Vec::new(),
@@ -120,65 +147,92 @@ impl<'a> Parser<'a> {
     /// The next complete command: up to the end of a line that ends one. None at the end of the input; an empty line gives
     /// an empty list.
     pub fn complete_command(&mut self) -> Parsed<Option<List>> {
-        let mut list = List::default();
         match self.peek(true)? {
             Token::End => return Ok(None),
             Token::Newline => {
                 self.take();
-                return Ok(Some(list));
+                return Ok(Some(List::default()));
             }
             _ => self.begun = true,
         }
         loop {
-            let ended = self.and_or_into(&mut list)?;
+            let ended = self.and_or()?;
             match self.peek(true)? {
-                Token::Newline => {
-                    self.take();
-                    return Ok(Some(list));
-                }
-                Token::End => {
-                    self.finish_heredocs()?;
-                    return Ok(Some(list));
-                }
-                _ if ended => {}
+                Token::Newline => self.take(),
+                Token::End => self.read_heredocs()?,
+                _ if ended => continue,
                 _ => return Err(self.unexpected("")),
             }
+            return Ok(Some(self.list_from(0)));
         }
     }
 
     fn error<T>(&self, text: &str) -> Parsed<T> {
-        Err(SyntaxError { line: self.input.line, text: text.as_bytes().to_vec() })
+        Err(self.error_at(self.input.line, text))
+    }
+
+    fn error_at(&self, line: u32, text: &str) -> Box<SyntaxError> {
+        Box::new(SyntaxError { line, text: text.as_bytes().to_vec() })
     }
 
     /// The error about the token ahead.
-    fn unexpected(&mut self, expecting: &str) -> SyntaxError {
+    fn unexpected(&mut self, expecting: &str) -> Box<SyntaxError> {
         let mut text = b"unexpected ".to_vec();
         let mut line = self.line;
-        match self.ahead.take() {
+        let quoted = match self.ahead.take() {
             Some(Token::End) | None => {
-                text.extend_from_slice(b"end of file");
                 line = self.input.line;
+                text.extend_from_slice(b"end of file");
+                None
             }
-            Some(Token::Newline) => text.extend_from_slice(b"newline"),
-            Some(Token::Op(op)) => {
+            Some(Token::Newline) => {
+                text.extend_from_slice(b"newline");
+                None
+            }
+            Some(Token::Io) => {
+                text.extend_from_slice(b"redirection");
+                None
+            }
+            Some(Token::Assignment) => Some(None),
+            Some(token) if token.is_word() => Some(self.word.literal().filter(|word| word.len() < 80)),
+            Some(token) => Some(Some(token.text())),
+        };
+        match quoted {
+            Some(Some(word)) => {
                 text.push(b'"');
-                text.extend_from_slice(op.as_bytes());
+                text.extend_from_slice(word);
                 text.push(b'"');
             }
-            Some(Token::Word(word)) if word.literal().is_some_and(|word| word.len() < 80) => {
-                text.push(b'"');
-                text.extend_from_slice(word.literal().unwrap_or_default());
-                text.push(b'"');
-            }
-            Some(Token::Word(_) | Token::Assignment(_)) => text.extend_from_slice(b"word"),
-            Some(Token::Io(_)) => text.extend_from_slice(b"redirection"),
+            Some(None) => text.extend_from_slice(b"word"),
+            None => {}
         }
         if !expecting.is_empty() {
             text.extend_from_slice(b" (expecting \"");
             text.extend_from_slice(expecting.as_bytes());
             text.extend_from_slice(b"\")");
         }
-        SyntaxError { line, text }
+        Box::new(SyntaxError { line, text })
+    }
+
+    /// Where a reading begins that may turn out to be wrong.
+    fn mark(&self) -> Mark {
+        Mark {
+            position: self.input.position,
+            line: self.input.line,
+            pending: self.pending.len(),
+            words: self.words.len(),
+            items: self.items.len(),
+        }
+    }
+
+    /// Goes back to such a place.
+    fn go_back(&mut self, mark: &Mark) {
+        self.input.position = mark.position;
+        self.input.line = mark.line;
+        self.pending.truncate(mark.pending);
+        self.words.truncate(mark.words);
+        self.items.truncate(mark.items);
+        self.ahead = None;
     }
 
     /// Goes one level deeper, if the stack allows it.

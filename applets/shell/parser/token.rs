@@ -2,46 +2,202 @@
 
 use super::{Parsed, Parser};
 use crate::names::starts_name;
-use crate::tree::{Assignment, Word};
+use crate::tree::Word;
 
-/// A token.
-#[derive(Debug)]
+/// What kind of token is next; what it holds is in the parser. Reserved words are words too: what they stand for depends on
+/// the place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Token {
     End,
     Newline,
-    Op(&'static str),
-    Word(Word),
     /// A number directly before `<` or `>`.
-    Io(i32),
+    Io,
     /// `a[i]=x`
-    Assignment(Box<Assignment>),
+    Assignment,
+    /// Any other word.
+    Word,
+    // Reserved words; those that close something first.
+    Then,
+    Else,
+    Elif,
+    Fi,
+    Do,
+    Done,
+    Esac,
+    Close,
+    If,
+    While,
+    Until,
+    For,
+    Select,
+    Case,
+    In,
+    Open,
+    Function,
+    OpenCondition,
+    CloseCondition,
+    Bang,
+    // Operators that redirect.
+    HereString,
+    HereStrip,
+    BothAppend,
+    Here,
+    Append,
+    ReadFrom,
+    WriteTo,
+    ReadWrite,
+    Clobber,
+    Both,
+    Read,
+    Write,
+    // The other ones.
+    Match,
+    And,
+    Or,
+    Leave,
+    Fall,
+    PipeBoth,
+    Pipe,
+    Background,
+    Semicolon,
+    Left,
+    Right,
 }
 
-/// The operators, longest first.
-const OPERATORS: [&str; 23] = [
-    ";;&", "<<<", "<<-", "&>>", "&&", "||", ";;", ";&", "<<", ">>", "<&", ">&", "<>", ">|", "&>", "|&", "|", "&", ";",
-    "<", ">", "(", ")",
+/// Reserved words, the shortest first.
+const RESERVED: [(&[u8], Token); 20] = [
+    (b"{", Token::Open),
+    (b"}", Token::Close),
+    (b"!", Token::Bang),
+    (b"if", Token::If),
+    (b"fi", Token::Fi),
+    (b"do", Token::Do),
+    (b"in", Token::In),
+    (b"[[", Token::OpenCondition),
+    (b"]]", Token::CloseCondition),
+    (b"for", Token::For),
+    (b"then", Token::Then),
+    (b"else", Token::Else),
+    (b"elif", Token::Elif),
+    (b"done", Token::Done),
+    (b"esac", Token::Esac),
+    (b"case", Token::Case),
+    (b"while", Token::While),
+    (b"until", Token::Until),
+    (b"select", Token::Select),
+    (b"function", Token::Function),
 ];
+
+/// Where those of each length begin, from 0 bytes to 8, and what comes after.
+const BY_LENGTH: [usize; 10] = [0, 0, 3, 9, 10, 16, 18, 19, 19, 20];
+
+/// The operators, longest first.
+const OPERATORS: [(&[u8], Token); 23] = [
+    (b";;&", Token::Match),
+    (b"<<<", Token::HereString),
+    (b"<<-", Token::HereStrip),
+    (b"&>>", Token::BothAppend),
+    (b"&&", Token::And),
+    (b"||", Token::Or),
+    (b";;", Token::Leave),
+    (b";&", Token::Fall),
+    (b"<<", Token::Here),
+    (b">>", Token::Append),
+    (b"<&", Token::ReadFrom),
+    (b">&", Token::WriteTo),
+    (b"<>", Token::ReadWrite),
+    (b">|", Token::Clobber),
+    (b"&>", Token::Both),
+    (b"|&", Token::PipeBoth),
+    (b"|", Token::Pipe),
+    (b"&", Token::Background),
+    (b";", Token::Semicolon),
+    (b"<", Token::Read),
+    (b">", Token::Write),
+    (b"(", Token::Left),
+    (b")", Token::Right),
+];
+
+/// A short text as a number, which compares at once.
+const fn packed(mut text: &[u8]) -> u64 {
+    let mut number = 0;
+    while let Some((first, rest)) = text.split_first() {
+        number = number << 8 | *first as u64;
+        text = rest;
+    }
+    number
+}
+
+/// The texts of a table as numbers.
+const fn pack<const N: usize>(table: &[(&[u8], Token); N]) -> [u64; N] {
+    let mut numbers = [0; N];
+    let mut left: &mut [u64] = &mut numbers;
+    let mut texts: &[(&[u8], Token)] = table;
+    while let (Some((number, after)), Some((text, rest))) = (left.split_first_mut(), texts.split_first()) {
+        *number = packed(text.0);
+        left = after;
+        texts = rest;
+    }
+    numbers
+}
+
+static PACKED_RESERVED: [u64; RESERVED.len()] = pack(&RESERVED);
+static PACKED_OPERATORS: [u64; OPERATORS.len()] = pack(&OPERATORS);
+
+impl Token {
+    /// Whether it is a word, reserved or not.
+    pub(super) fn is_word(self) -> bool {
+        (Token::Word as u8..=Token::Bang as u8).contains(&(self as u8))
+    }
+
+    /// Whether it is a word that closes something where a command could begin.
+    pub(super) fn closes(self) -> bool {
+        (Token::Then as u8..=Token::Close as u8).contains(&(self as u8))
+    }
+
+    /// Whether a redirection begins.
+    pub(super) fn redirects(self) -> bool {
+        self == Token::Io || (Token::HereString as u8..=Token::Write as u8).contains(&(self as u8))
+    }
+
+    /// An operator's or a reserved word's text.
+    pub(super) fn text(self) -> &'static [u8] {
+        OPERATORS.iter().chain(&RESERVED).find(|(_, token)| *token == self).map_or(b"", |(text, _)| text)
+    }
+}
+
+/// The token of a word that is this literal.
+#[cfg_attr(speed_marks, optimize(speed))]
+fn word_token(text: &[u8]) -> Token {
+    let Some([start, end, ..]) = BY_LENGTH.get(text.len()..).and_then(|rest| rest.first_chunk::<2>()) else {
+        return Token::Word;
+    };
+    let number = packed(text);
+    match PACKED_RESERVED.get(*start..*end).unwrap_or_default().iter().position(|reserved| *reserved == number) {
+        Some(at) => RESERVED.get(start.wrapping_add(at)).map_or(Token::Word, |(_, token)| *token),
+        None => Token::Word,
+    }
+}
 
 impl Parser<'_> {
     /// The byte at the position, past line continuations; None at the end.
-    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline]
     pub(super) fn byte(&mut self) -> Option<u8> {
+        match self.input.bytes.get(self.input.position) {
+            Some(byte) if *byte != b'\\' => Some(*byte),
+            _ => self.far_byte(),
+        }
+    }
+
+    #[inline(never)]
+    fn far_byte(&mut self) -> Option<u8> {
         loop {
-            match self.input.bytes.get(self.input.position) {
-                Some(b'\\') => {
-                    if self.raw(1) != Some(b'\n') {
-                        return Some(b'\\');
-                    }
+            match self.raw(0) {
+                Some(b'\\') if self.raw(1) == Some(b'\n') => {
                     self.input.position = self.input.position.saturating_add(2);
                     self.input.line = self.input.line.saturating_add(1);
                 }
-                Some(byte) => return Some(*byte),
-                None => {
-                    if !self.input.fill(self.begun) {
-                        return None;
-                    }
-                }
+                byte => return byte,
             }
         }
     }
@@ -77,33 +233,48 @@ impl Parser<'_> {
     }
 
     /// The next token, which stays. Where `command`, a word may be an alias.
-    #[cfg_attr(speed_marks, optimize(speed))]
-    pub(super) fn peek(&mut self, command: bool) -> Parsed<&Token> {
-        if self.ahead.is_none() {
-            let token = self.lex(command)?;
-            self.ahead = Some(token);
+    #[inline]
+    pub(super) fn peek(&mut self, command: bool) -> Parsed<Token> {
+        match self.ahead {
+            Some(token) => Ok(token),
+            None => self.lex(command),
         }
-        Ok(self.ahead.as_ref().unwrap_or(&Token::End))
     }
 
     /// Takes the token that was looked at.
-    #[cfg_attr(speed_marks, optimize(speed))]
-    pub(super) fn take(&mut self) -> Token {
-        self.ahead.take().unwrap_or(Token::End)
+    #[inline]
+    pub(super) fn take(&mut self) {
+        self.ahead = None;
     }
 
-    /// Whether the next token is this operator, which is taken then.
+    /// Takes the word that was looked at.
+    #[inline]
+    pub(super) fn take_word(&mut self) -> Word {
+        self.ahead = None;
+        core::mem::take(&mut self.word)
+    }
+
+    /// Whether the next token is this one, which is taken then.
     #[cfg_attr(speed_marks, optimize(speed))]
-    pub(super) fn accept_op(&mut self, op: &str) -> Parsed<bool> {
-        let found = matches!(self.peek(false)?, Token::Op(found) if *found == op);
+    pub(super) fn accept_token(&mut self, token: Token, command: bool) -> Parsed<bool> {
+        let found = self.peek(command)? == token;
         if found {
             self.take();
         }
         Ok(found)
     }
 
+    /// Reads the next token.
     #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
     fn lex(&mut self, command: bool) -> Parsed<Token> {
+        let token = self.next_token(command)?;
+        self.ahead = Some(token);
+        Ok(token)
+    }
+
+    #[cfg_attr(speed_marks, optimize(speed))]
+    fn next_token(&mut self, command: bool) -> Parsed<Token> {
         let mut command = command;
         loop {
             self.blanks();
@@ -116,42 +287,42 @@ impl Parser<'_> {
                 b'\n' => {
                     self.skip();
                     self.blank_alias_end = None;
-                    self.read_heredocs()?;
+                    if !self.pending.is_empty() {
+                        self.read_heredocs()?;
+                    }
                     return Ok(Token::Newline);
                 }
                 b'<' | b'>' if self.raw(1) == Some(b'(') => {}
-                b'&' | b'|' | b';' | b'<' | b'>' | b'(' | b')' => return Ok(Token::Op(self.operator())),
+                b'&' | b'|' | b';' | b'<' | b'>' | b'(' | b')' => return Ok(self.operator()),
                 _ => {}
             }
             let blank_alias = self.blank_alias_end.is_some_and(|end| end <= self.start);
             if blank_alias {
                 self.blank_alias_end = None;
             }
-            let element = match byte {
+            let found = match byte {
                 b'[' if self.in_list => self.listed_element()?,
                 _ if command && starts_name(byte) => self.element_assignment()?,
-                _ => None,
+                _ => false,
             };
-            if let Some(token) = element {
-                return Ok(token);
+            if found {
+                return Ok(Token::Assignment);
             }
-            let word = self.word()?;
-            if let Some(text) = word.literal() {
-                if text.iter().all(u8::is_ascii_digit)
-                    && matches!(self.byte(), Some(b'<' | b'>'))
-                    && let Some(number) = descriptor(text)
-                {
-                    return Ok(Token::Io(number));
-                }
-                command |= blank_alias;
-                if command && !self.known.aliases.is_empty() {
-                    let text: Box<[u8]> = text.into();
-                    if self.substitute_alias(&text) {
-                        continue;
-                    }
-                }
+            self.read_word()?;
+            let Some(text) = self.word.literal() else { return Ok(Token::Word) };
+            if text.first().is_some_and(u8::is_ascii_digit)
+                && text.iter().all(u8::is_ascii_digit)
+                && let Some(number) = descriptor(text)
+                && matches!(self.byte(), Some(b'<' | b'>'))
+            {
+                self.number = number;
+                return Ok(Token::Io);
             }
-            return Ok(Token::Word(word));
+            command |= blank_alias;
+            if command && !self.known.aliases.is_empty() && self.substitute_alias() {
+                continue;
+            }
+            return Ok(self.word.literal().map_or(Token::Word, word_token));
         }
     }
 
@@ -185,25 +356,23 @@ impl Parser<'_> {
     }
 
     #[cfg_attr(speed_marks, optimize(speed))]
-    fn operator(&mut self) -> &'static str {
-        // Continuation lines may split an operator; then it is put together byte by byte.
-        let mut text = Vec::with_capacity(3);
-        let mut found = "";
-        loop {
-            let Some(byte) = self.byte() else { return found };
-            text.push(byte);
-            match OPERATORS.iter().find(|op| op.as_bytes() == text.as_slice()) {
-                Some(op) => {
-                    found = op;
-                    self.skip();
-                }
-                None => return found,
-            }
+    fn operator(&mut self) -> Token {
+        // Continuation lines may split an operator: it is put together byte by byte.
+        let mut text = 0;
+        let mut found = Token::End;
+        while let Some(byte) = self.byte() {
+            text = text << 8 | u64::from(byte);
+            let at = PACKED_OPERATORS.iter().position(|operator| *operator == text);
+            let Some((_, token)) = at.and_then(|at| OPERATORS.get(at)) else { break };
+            found = *token;
+            self.skip();
         }
+        found
     }
 
     /// Puts an alias's value in the place of the word just read; false where it is no alias, or its own text is being read.
-    fn substitute_alias(&mut self, name: &[u8]) -> bool {
+    fn substitute_alias(&mut self) -> bool {
+        let name = self.word.literal().unwrap_or_default();
         let Some((_, value)) = self.known.aliases.iter().find(|(alias, _)| **alias == *name) else { return false };
         let start = self.start;
         self.expanding.retain(|(_, end)| *end > start);

@@ -1,7 +1,7 @@
 //! word - a word's parts: literal text, quotes, and what `dollar` reads.
 
 use super::token::Token;
-use super::{Parsed, Parser, SyntaxError};
+use super::{Parsed, Parser};
 use crate::few::{Few, Text};
 use crate::tree::{List, Part, Substitution, Word};
 use base::pattern::glob::is_glob;
@@ -107,77 +107,122 @@ impl Parts {
         }
         self.text.clear();
     }
-
-    #[cfg_attr(speed_marks, optimize(speed))]
-    fn finish(mut self) -> Word {
-        self.flush();
-        Word { parts: self.parts, ..Word::default() }
-    }
 }
 
 /// Bytes that need a look in one mode or other; all else is literal.
-fn is_special(byte: u8) -> bool {
-    matches!(
-        byte,
-        b'\\'
-            | b'\''
-            | b'"'
-            | b'$'
-            | b'`'
-            | b' '
-            | b'\t'
-            | b'\n'
-            | b'&'
-            | b'|'
-            | b';'
-            | b'<'
-            | b'>'
-            | b'('
-            | b')'
-            | b'}'
-            | b'/'
-            | b':'
-            | b'['
-            | b']'
-    )
+const LOOK: u8 = 1;
+/// Of these, the ones that mean themselves in a plain word.
+const ITSELF: u8 = 2;
+/// Bytes that end a plain word.
+const END: u8 = 4;
+/// Bytes that a plain word is looked at again for: patterns, tildes, braces.
+const TILDE: u8 = 8;
+const BRACE: u8 = 16;
+const GLOB: u8 = 32;
+
+/// What each byte is, of the kinds above.
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut left: &mut [u8] = &mut classes;
+    let mut byte = 0u8;
+    while let Some((class, rest)) = left.split_first_mut() {
+        *class = match byte {
+            b'\\' | b'\'' | b'"' | b'$' | b'`' => LOOK,
+            b' ' | b'\t' | b'\n' | b'&' | b'|' | b';' | b'<' | b'>' | b'(' | b')' => LOOK | END,
+            b'}' | b'/' | b':' | b']' => LOOK | ITSELF,
+            b'[' => LOOK | ITSELF | GLOB,
+            b'*' | b'?' => GLOB,
+            b'~' => TILDE,
+            b'{' => BRACE,
+            _ => 0,
+        };
+        left = rest;
+        byte = byte.wrapping_add(1);
+    }
+    classes
+};
+
+#[inline(always)]
+fn class(byte: u8) -> u8 {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or(0)
 }
 
 impl Parser<'_> {
-    /// A word as a token.
+    /// Reads a word as a token.
     #[cfg_attr(speed_marks, optimize(speed))]
-    pub(super) fn word(&mut self) -> Parsed<Word> {
-        let mut word = self.text(Mode::Plain)?;
-        if let [Part::Literal(text, glob @ true)] = &mut *word.parts {
-            *glob = is_glob(text);
+    pub(super) fn read_word(&mut self) -> Parsed<()> {
+        if !self.plain_word() {
+            self.word = self.text(Mode::Plain)?;
+            if let [Part::Literal(text, glob @ true)] = &mut *self.word.parts {
+                *glob = is_glob(text);
+            }
+            expand_tilde(&mut self.word, false);
+            let brace = |part: &Part| matches!(part, Part::Literal(text, _) if memchr(b'{', text).is_some());
+            self.word.braces = self.known.dialect.braces && self.word.parts.iter().any(brace);
         }
-        expand_tilde(&mut word, false);
-        word.braces = self.known.dialect.braces
-            && word.parts.iter().any(|part| matches!(part, Part::Literal(text, _) if memchr(b'{', text).is_some()));
-        Ok(word)
+        Ok(())
+    }
+
+    /// Reads the word at the position, if it is one literal with its end in sight.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
+    fn plain_word(&mut self) -> bool {
+        let rest = self.input.bytes.get(self.input.position..).unwrap_or_default();
+        let mut seen = 0;
+        let length = rest.iter().position(|byte| {
+            let class = class(*byte);
+            seen |= class;
+            class & (LOOK | ITSELF) == LOOK
+        });
+        let length = length.unwrap_or(rest.len());
+        let end = rest.get(length).copied().unwrap_or(0);
+        let after = rest.get(length.saturating_add(1));
+        let opens = end == b'(' || matches!(end, b'<' | b'>') && after.is_none_or(|byte| matches!(byte, b'(' | b'\\'));
+        if class(end) & END == 0 || opens || length == 0 {
+            return false;
+        }
+        let text = rest.get(..length).unwrap_or_default();
+        let glob = seen & GLOB != 0 && is_glob(text);
+        let braces = seen & BRACE != 0 && self.known.dialect.braces;
+        self.word = Word { parts: Few::One(Part::Literal(text.into(), glob)), assignment: false, braces };
+        self.input.position = self.input.position.saturating_add(length);
+        if seen & TILDE != 0 {
+            expand_tilde(&mut self.word, false);
+        }
+        true
     }
 
     /// Text up to what ends it in this mode; the end itself is not consumed.
     #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn text(&mut self, mode: Mode) -> Parsed<Word> {
+        let mut parts = Parts { text: core::mem::take(&mut self.scratch), ..Parts::default() };
+        self.text_into(mode, &mut parts)?;
+        parts.flush();
+        self.scratch = parts.text;
+        Ok(Word { parts: parts.parts, ..Word::default() })
+    }
+
+    /// The same, behind what is there.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    fn text_into(&mut self, mode: Mode, parts: &mut Parts) -> Parsed<()> {
         self.check_depth()?;
-        let mut parts = Parts::default();
         let quoted = mode.is_quoted();
         let mut parens = 0u32;
         // Inside `@(…)` and its like, which are read as part of a word.
         let mut groups = 0u32;
         loop {
-            self.literal_run(&mut parts, quoted);
+            self.literal_run(parts, quoted);
             let Some(byte) = self.byte() else { break };
             match byte {
                 b'(' if mode == Mode::Plain && (groups > 0 || self.known.dialect.extglob && parts.opens_group()) => {
                     groups = groups.saturating_add(1);
-                    self.literal(&mut parts, byte, false);
+                    self.literal(parts, byte, false);
                 }
                 b')' if groups > 0 => {
                     groups = groups.saturating_sub(1);
-                    self.literal(&mut parts, byte, false);
+                    self.literal(parts, byte, false);
                 }
-                b' ' | b'\t' | b'|' | b'&' | b';' | b'<' | b'>' if groups > 0 => self.literal(&mut parts, byte, false),
+                b' ' | b'\t' | b'|' | b'&' | b';' | b'<' | b'>' if groups > 0 => self.literal(parts, byte, false),
                 b'<' | b'>' if mode == Mode::Plain && self.raw(1) == Some(b'(') => {
                     self.skip();
                     self.skip();
@@ -200,25 +245,25 @@ impl Parser<'_> {
                 b'\n' if mode == Mode::Subscript => break,
                 b'[' if mode == Mode::Subscript => {
                     parens = parens.saturating_add(1);
-                    self.literal(&mut parts, byte, false);
+                    self.literal(parts, byte, false);
                 }
                 b']' if mode == Mode::Subscript && parens == 0 => break,
                 b']' if mode == Mode::Subscript => {
                     parens = parens.saturating_sub(1);
-                    self.literal(&mut parts, byte, false);
+                    self.literal(parts, byte, false);
                 }
                 b'(' if matches!(mode, Mode::Arith | Mode::Colon | Mode::Clause) => {
                     parens = parens.saturating_add(1);
-                    self.literal(&mut parts, byte, quoted);
+                    self.literal(parts, byte, quoted);
                 }
                 b')' if matches!(mode, Mode::Arith | Mode::Clause) && parens == 0 => break,
                 b')' if matches!(mode, Mode::Arith | Mode::Colon | Mode::Clause) => {
                     parens = parens.saturating_sub(1);
-                    self.literal(&mut parts, byte, quoted);
+                    self.literal(parts, byte, quoted);
                 }
-                b'\\' => self.backslash(mode, &mut parts)?,
-                b'\'' if !quoted => self.single_quotes(&mut parts)?,
-                b'"' if mode == Mode::Here => self.literal(&mut parts, byte, true),
+                b'\\' => self.backslash(mode, parts)?,
+                b'\'' if !quoted => self.single_quotes(parts)?,
+                b'"' if mode == Mode::Here => self.literal(parts, byte, true),
                 b'"' if matches!(
                     mode,
                     Mode::QuotedBrace | Mode::HereBrace | Mode::Arith | Mode::Colon | Mode::Clause
@@ -228,16 +273,16 @@ impl Parser<'_> {
                     self.skip();
                     parts.quotes();
                 }
-                b'"' => self.double_quotes(&mut parts)?,
-                b'$' => self.dollar(mode, &mut parts)?,
+                b'"' => self.double_quotes(parts)?,
+                b'$' => self.dollar(mode, parts)?,
                 b'`' => {
                     let part = self.backquotes(mode)?;
                     parts.part(part);
                 }
-                _ => self.literal(&mut parts, byte, quoted),
+                _ => self.literal(parts, byte, quoted),
             }
         }
-        Ok(parts.finish())
+        Ok(())
     }
 
     pub(super) fn literal(&mut self, parts: &mut Parts, byte: u8, quoted: bool) {
@@ -249,7 +294,7 @@ impl Parser<'_> {
     #[cfg_attr(speed_marks, optimize(speed))]
     fn literal_run(&mut self, parts: &mut Parts, quoted: bool) {
         let rest = self.input.bytes.get(self.input.position..).unwrap_or_default();
-        let length = rest.iter().position(|byte| is_special(*byte)).unwrap_or(rest.len());
+        let length = rest.iter().position(|byte| class(*byte) & LOOK != 0).unwrap_or(rest.len());
         if length > 0 {
             parts.push(rest.get(..length).unwrap_or_default(), quoted);
             self.input.position = self.input.position.saturating_add(length);
@@ -296,7 +341,7 @@ impl Parser<'_> {
                 return Ok(());
             }
             if !self.input.fill(true) {
-                return Err(SyntaxError { line, text: b"unterminated quoted string".to_vec() });
+                return Err(self.error_at(line, "unterminated quoted string"));
             }
         }
     }
@@ -305,18 +350,13 @@ impl Parser<'_> {
     fn double_quotes(&mut self, parts: &mut Parts) -> Parsed<()> {
         let line = self.input.line;
         self.skip();
-        let word = self.text(Mode::Double)?;
+        let before = (parts.parts.len(), parts.text.len(), parts.quoted);
+        self.text_into(Mode::Double, parts)?;
         if !self.accept(b'"') {
-            return Err(SyntaxError { line, text: b"unterminated quoted string".to_vec() });
+            return Err(self.error_at(line, "unterminated quoted string"));
         }
-        if word.parts.is_empty() {
+        if before == (parts.parts.len(), parts.text.len(), parts.quoted) {
             parts.quotes();
-        }
-        for part in word.parts.into_vec() {
-            match part {
-                Part::Quoted(text) if !text.is_empty() => parts.push(&text, true),
-                other => parts.part(other),
-            }
         }
         Ok(())
     }
@@ -328,7 +368,7 @@ impl Parser<'_> {
         let mut text = Vec::new();
         loop {
             let Some(byte) = self.raw(0) else {
-                return Err(SyntaxError { line, text: b"unterminated backquoted string".to_vec() });
+                return Err(self.error_at(line, "unterminated backquoted string"));
             };
             self.skip();
             match byte {
@@ -367,12 +407,11 @@ impl Parser<'_> {
         let mut input = crate::input::Input::string(text, line);
         let known = self.again();
         let mut parser = Parser::new(&mut input, known);
-        let list = parser.list(&[])?;
-        match parser.peek(true)? {
-            Token::End => {}
-            _ => return Err(parser.unexpected("")),
+        let list = parser.list(false)?;
+        if parser.peek(true)? != Token::End {
+            return Err(parser.unexpected(""));
         }
-        parser.finish_heredocs()?;
+        parser.read_heredocs()?;
         Ok(list)
     }
 
