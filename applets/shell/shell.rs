@@ -59,6 +59,8 @@ pub struct Shell {
     pub error: Stream,
     /// What standard input is while a pipeline runs in this process.
     pub fed: Option<Vec<u8>>,
+    /// What `read` looks into pipes with; a child must not use its parent's.
+    pub preview: Option<crate::builtin::preview::Preview>,
     /// Lists that were used for a command's words and are kept for the next.
     pub spare: Vec<Strings>,
     /// The pipes of process substitutions of running commands, with the process that reads from one.
@@ -147,6 +149,7 @@ impl Shell {
             ifs: Ifs::new(None),
             capture: None,
             fed: None,
+            preview: None,
             spare: Vec::new(),
             held: Vec::new(),
             error: Stream::Fd(2),

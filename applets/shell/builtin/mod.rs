@@ -6,6 +6,7 @@ mod directory;
 mod job;
 mod mapfile;
 mod options;
+pub mod preview;
 mod print;
 mod read;
 mod resource;

@@ -1,5 +1,6 @@
 //! read - a line from standard input into variables, not a byte more than needed.
 
+use super::preview::Preview;
 use super::{Io, Options};
 use crate::exec::redirect::Stream;
 use crate::flow::Flow;
@@ -106,7 +107,7 @@ pub fn read(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             }
             let terminal =
                 (silent || wishes.count.is_some()).then(|| Terminal::set(fd, silent, wishes.count.is_some()));
-            let ended = from_descriptor(fd, &wishes, &mut line, &mut escaped);
+            let ended = from_descriptor(fd, &wishes, &mut line, &mut escaped, &mut shell.preview);
             if let Some(Some(terminal)) = terminal {
                 terminal.restore(fd);
             }
@@ -187,8 +188,15 @@ fn gather(
     }
 }
 
-/// From a file, by blocks, giving back what was too much; from anything else byte by byte.
-fn from_descriptor(fd: BorrowedFd, wishes: &Wishes, line: &mut Vec<u8>, escaped: &mut Vec<usize>) -> Ended {
+/// From a file, by blocks, giving back what was too much; from a pipe, by looking where the line ends; from
+/// anything else byte by byte.
+fn from_descriptor(
+    fd: BorrowedFd,
+    wishes: &Wishes,
+    line: &mut Vec<u8>,
+    escaped: &mut Vec<usize>,
+    kept: &mut Option<Preview>,
+) -> Ended {
     if wishes.poll_only {
         return match poll(&mut [PollFd::new(&fd, PollFlags::IN)], Some(&rustix::time::Timespec::default())) {
             Ok(count) if count > 0 => Ended::Delimiter,
@@ -199,7 +207,9 @@ fn from_descriptor(fd: BorrowedFd, wishes: &Wishes, line: &mut Vec<u8>, escaped:
     let mut buffer = [0u8; 1024];
     let mut filled = 0usize;
     let mut at = 0usize;
+    let preview = if seekable || wishes.deadline.is_some() { None } else { Preview::of(fd, kept) };
     let room = if seekable { buffer.len() } else { 1 };
+    let mut taken = 0usize;
     let ended = gather(wishes, line, escaped, &mut || {
         if at < filled {
             let byte = buffer.get(at).copied().unwrap_or(0);
@@ -219,10 +229,19 @@ fn from_descriptor(fd: BorrowedFd, wishes: &Wishes, line: &mut Vec<u8>, escaped:
             }
         }
         loop {
-            match rustix::io::read(fd, buffer.get_mut(..room).unwrap_or_default()) {
+            let room = match preview {
+                Some(preview) => {
+                    let most = wishes.count.map_or(AHEAD, |count| count.saturating_sub(taken).clamp(1, AHEAD));
+                    preview.line(fd, wishes.delimiter, buffer.get_mut(..most).unwrap_or_default())
+                }
+                None => Ok(room),
+            };
+            let result = room.and_then(|room| rustix::io::read(fd, buffer.get_mut(..room).unwrap_or_default()));
+            match result {
                 Ok(0) => return Err(Ended::EndOfFile),
                 Ok(count) => {
                     filled = count;
+                    taken = taken.saturating_add(count);
                     at = 1;
                     return Ok(buffer.first().copied().unwrap_or(0));
                 }
@@ -241,6 +260,9 @@ fn from_descriptor(fd: BorrowedFd, wishes: &Wishes, line: &mut Vec<u8>, escaped:
     }
     ended
 }
+
+/// How far `read` looks ahead in a pipe: longer than most lines.
+const AHEAD: usize = 256;
 
 /// `read -a`: every field is an element.
 fn store_list(shell: &mut Shell, sym: Sym, line: &[u8], escaped: &[usize]) -> Flow<()> {

@@ -14,6 +14,7 @@ impl Shell {
             Ok(Some(pid)) => Ok(Some(pid)),
             Ok(None) => {
                 signal::forget();
+                self.preview = None;
                 Ok(None)
             }
             Err(errno) => Err(self.fail(&[b"can't fork: ", strerror(errno).as_bytes()])),

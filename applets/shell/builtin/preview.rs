@@ -1,0 +1,39 @@
+//! preview - what stands in a pipe before it is taken out of it, so that `read` takes a line and not a byte more without
+//! reading it byte by byte: another process may read on from the same pipe.
+
+use crate::exec::redirect::OWN;
+use base::error::Errno;
+use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
+use rustix::fs::{FileType, fstat};
+use rustix::io::fcntl_dupfd_cloexec;
+use rustix::pipe::{PipeFlags, SpliceFlags, pipe_with, tee};
+
+/// A pipe of the shell's own, into which the system copies what the other one holds. It is empty between two calls.
+pub struct Preview {
+    from: OwnedFd,
+    into: OwnedFd,
+}
+
+impl Preview {
+    /// The one that `kept` has, made if there is none; None where `fd` is no pipe.
+    pub fn of<'a>(fd: BorrowedFd, kept: &'a mut Option<Preview>) -> Option<&'a Preview> {
+        if FileType::from_raw_mode(fstat(fd).ok()?.st_mode) != FileType::Fifo {
+            return None;
+        }
+        if kept.is_none() {
+            let (from, into) = pipe_with(PipeFlags::CLOEXEC).ok()?;
+            let [from, into] = [from, into].map(|end| fcntl_dupfd_cloexec(end.as_fd(), OWN));
+            *kept = Some(Preview { from: from.ok()?, into: into.ok()? });
+        }
+        kept.as_ref()
+    }
+
+    /// How many bytes to read from the pipe `fd` for what it holds up to the delimiter, or as much as there is room to look
+    /// at; waits until there is something. 0 at its end.
+    pub fn line(&self, fd: BorrowedFd, delimiter: u8, room: &mut [u8]) -> Result<usize, Errno> {
+        let count = tee(fd, &self.into, room.len(), SpliceFlags::empty())?;
+        let seen = room.get_mut(..count).unwrap_or_default();
+        base::io::read_full(self.from.as_fd(), seen)?;
+        Ok(memchr::memchr(delimiter, seen).map_or(count, |at| at.saturating_add(1)))
+    }
+}
