@@ -163,9 +163,14 @@ fn unexpand(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let stops = Stops::parse(args)?;
     let all = (args.has("a") || args.has("t")) && !args.has("f");
     let utf8 = cx.is_utf8();
+    let narrow = stops.after(0) == Some(1);
     let mut out = Vec::new();
     cx.each_input(&args.operands, &mut |cx, input| {
         while let Some(line) = input.line(b'\n')? {
+            if !(has_gap(line) || narrow && line.starts_with(b" ")) {
+                cx.stdout.put(line)?;
+                continue;
+            }
             out.clear();
             unexpand_line(&mut out, line, &stops, all, utf8);
             cx.stdout.put(&out)?;
@@ -175,63 +180,71 @@ fn unexpand(cx: &mut Context, args: &mut Args) -> Result<Status> {
     Ok(cx.status())
 }
 
+/// Whether there is anything to convert: a single space between two words never is.
+#[cfg_attr(speed_marks, optimize(speed))]
+#[inline(never)]
+fn has_gap(line: &[u8]) -> bool {
+    let after = line.get(1..).unwrap_or_default();
+    let gap = line
+        .iter()
+        .zip(after)
+        .fold(0, |gap, pair| gap | u8::from(*pair.0 == b' ') & u8::from(*pair.1 == b' ') | u8::from(*pair.0 == b'\t'));
+    gap != 0 || line.last() == Some(&b'\t')
+}
+
 #[cfg_attr(speed_marks, optimize(speed))]
 #[inline(never)]
 fn unexpand_line(out: &mut Vec<u8>, line: &[u8], stops: &Stops, all: bool, utf8: bool) {
     let mut column: u64 = 0;
-    // Blanks not yet written: how many columns they span up to `column`, and the text they were.
-    let mut blanks: Vec<u8> = Vec::new();
+    // The first stop behind the column.
+    let mut stop = stops.after(0);
+    // Spaces not yet written.
+    let mut blanks = 0usize;
     let mut rest = line;
-    let mut converting = true;
     while let Some(byte) = rest.first() {
-        if !converting {
-            out.extend_from_slice(rest);
-            return;
-        }
+        let mut length = 1;
         match byte {
-            b' ' | b'\t' => {
-                let stop = stops.after(column);
-                if *byte == b'\t' {
-                    blanks.clear();
-                    out.push(b'\t');
-                    column = stop.unwrap_or(column.saturating_add(1));
-                } else {
-                    column = column.saturating_add(1);
-                    blanks.push(b' ');
-                    if Some(column) == stop {
-                        // One space is worth a tab only where more blanks follow: it may be the gap between two words.
-                        let next = rest.get(1);
-                        let alone = blanks.len() == 1 && !matches!(next, Some(b' ' | b'\t')) && !out.ends_with(b"\t");
-                        let leading = out.iter().all(|byte| *byte == b'\t');
-                        if !alone || leading && blanks.len() > 1 {
-                            blanks.clear();
-                            out.push(b'\t');
-                        } else {
-                            out.append(&mut blanks);
-                        }
-                    } else if stop.is_none() {
-                        out.append(&mut blanks);
+            b'\t' => {
+                blanks = 0;
+                out.push(b'\t');
+                column = stop.unwrap_or(column.saturating_add(1));
+            }
+            b' ' => {
+                column = column.saturating_add(1);
+                blanks = blanks.saturating_add(1);
+                if Some(column) == stop {
+                    // One space is worth a tab only where more blanks follow: it may be the gap between two words.
+                    let next = rest.get(1);
+                    if blanks > 1 || out.is_empty() || matches!(next, Some(b' ' | b'\t')) || out.ends_with(b"\t") {
+                        blanks = 0;
+                        out.push(b'\t');
                     }
                 }
-                rest = rest.get(1..).unwrap_or_default();
-            }
-            b'\x08' => {
-                out.append(&mut blanks);
-                out.push(*byte);
-                column = column.saturating_sub(1);
-                converting = all;
-                rest = rest.get(1..).unwrap_or_default();
+                if stop.is_none_or(|stop| column >= stop) {
+                    out.resize(out.len().saturating_add(core::mem::take(&mut blanks)), b' ');
+                }
             }
             _ => {
-                out.append(&mut blanks);
-                let (length, columns) = character(rest, utf8);
-                let (piece, after) = rest.split_at(length.min(rest.len()));
-                out.extend_from_slice(piece);
-                column = column.saturating_add(columns);
-                converting = all;
-                rest = after;
+                out.resize(out.len().saturating_add(core::mem::take(&mut blanks)), b' ');
+                if !all {
+                    out.extend_from_slice(rest);
+                    return;
+                }
+                if *byte == b'\x08' {
+                    column = column.saturating_sub(1);
+                    stop = stops.after(column);
+                } else {
+                    let columns;
+                    (length, columns) = character(rest, utf8);
+                    column = column.saturating_add(columns);
+                }
+                out.extend_from_slice(rest.get(..length).unwrap_or(rest));
             }
         }
+        rest = rest.get(length..).unwrap_or_default();
+        if stop.is_some_and(|stop| column >= stop) {
+            stop = stops.after(column);
+        }
     }
-    out.append(&mut blanks);
+    out.resize(out.len().saturating_add(blanks), b' ');
 }

@@ -334,13 +334,15 @@ impl Dump {
     #[inline(never)]
     fn line(&self, cx: &mut Context, offset: u64, block: &[u8]) -> Result<()> {
         let mut line = Vec::with_capacity(128);
+        let mut shown = Vec::with_capacity(24);
         for (index, format) in self.formats.iter().enumerate() {
-            let mut address = Vec::new();
-            self.push_address(&mut address, offset);
-            if index > 0 {
+            let start = line.len();
+            self.push_address(&mut line, offset);
+            if index > 0
+                && let Some(address) = line.get_mut(start..)
+            {
                 address.fill(b' ');
             }
-            line.append(&mut address);
             let start = line.len();
             let per_unit = (self.unit / format.size.max(1)).max(1);
             // What a wider format leaves free goes before the items of a unit, spread evenly.
@@ -349,13 +351,16 @@ impl Dump {
                 let free = self.unit_width.saturating_sub(per_unit.saturating_mul(own));
                 let mut items_left = per_unit;
                 for item in unit.chunks(format.size.max(1)) {
-                    let before = free.saturating_mul(items_left) / per_unit;
-                    items_left = items_left.saturating_sub(1);
-                    let column = own.saturating_add(before).saturating_sub(free.saturating_mul(items_left) / per_unit);
-                    let mut shown = Vec::with_capacity(24);
+                    let mut column = own;
+                    if free > 0 {
+                        let before = free.saturating_mul(items_left) / per_unit;
+                        items_left = items_left.saturating_sub(1);
+                        column = own.saturating_add(before).saturating_sub(free.saturating_mul(items_left) / per_unit);
+                    }
+                    shown.clear();
                     self.push_item(&mut shown, *format, item);
-                    line.extend(core::iter::repeat_n(b' ', column.saturating_sub(shown.len())));
-                    line.append(&mut shown);
+                    line.resize(line.len().saturating_add(column.saturating_sub(shown.len())), b' ');
+                    line.extend_from_slice(&shown);
                 }
             }
             if format.text {

@@ -130,7 +130,16 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         let path = args.between(0, 1)?.first().copied().unwrap_or(b"-");
         text = cx.open(path)?.rest()?;
         let whole = chomp(&text, end);
-        Lines::Texts(if text.is_empty() { Vec::new() } else { whole.split(|byte| *byte == end).collect() })
+        let mut texts = Vec::new();
+        let mut start = 0;
+        if !text.is_empty() {
+            texts.reserve(text.len() / 32);
+            for at in memchr::memchr_iter(end, whole).chain([whole.len()]) {
+                texts.push(whole.get(start..at).unwrap_or_default());
+                start = at.saturating_add(1);
+            }
+        }
+        Lines::Texts(texts)
     };
     let mut random = Random::new(args.text("random-source"))?;
     let total = lines.len();

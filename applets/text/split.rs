@@ -8,7 +8,7 @@ use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::io::Output;
 use base::number;
-use memchr::{memchr, memrchr};
+use memchr::{memchr, memchr_iter, memrchr};
 
 pub static APPLET: Applet = Applet {
     name: "split",
@@ -190,19 +190,14 @@ fn by_lines(cx: &mut Context, path: &[u8], pieces: &mut Pieces, lines: u64, end:
             piece = Some(pieces.begin(cx)?);
             left = lines;
         }
-        let mut count = 0;
-        while left > 0 {
-            match memchr(end, chunk.get(count..).unwrap_or_default()) {
-                Some(at) => {
-                    count = count.saturating_add(at).saturating_add(1);
-                    left -= 1;
-                }
-                None => {
-                    count = chunk.len();
-                    break;
-                }
-            }
+        // They are counted together; only where a piece ends within the chunk one looks for its place.
+        let here = memchr_iter(end, chunk).count() as u64;
+        let mut count = chunk.len();
+        if here >= left {
+            let last = usize::try_from(left.saturating_sub(1)).unwrap_or(usize::MAX);
+            count = memchr_iter(end, chunk).nth(last).map_or(count, |at| at.saturating_add(1));
         }
+        left = left.saturating_sub(here);
         if let Some(piece) = &mut piece {
             piece.put(chunk.get(..count).unwrap_or(chunk))?;
         }

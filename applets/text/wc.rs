@@ -252,6 +252,24 @@ impl Width {
     #[cfg_attr(speed_marks, optimize(speed))]
     #[inline(never)]
     fn count(&mut self, chunk: &[u8], utf8: bool) {
+        let mut start = 0;
+        for end in memchr_iter(b'\n', chunk) {
+            let line = chunk.get(start..=end).unwrap_or_default();
+            // Of most lines each byte but the newline is one column wide.
+            let other =
+                line.iter().fold(0u8, |count, byte| count.wrapping_add(u8::from(!(0x20..=0x7e).contains(byte))));
+            if other == 1 && line.len() < 256 && self.partial.is_empty() {
+                self.widest = self.widest.max(self.now.saturating_add((line.len() as u64).saturating_sub(1)));
+                self.now = 0;
+            } else {
+                self.slowly(line, utf8);
+            }
+            start = end.saturating_add(1);
+        }
+        self.slowly(chunk.get(start..).unwrap_or_default(), utf8);
+    }
+
+    fn slowly(&mut self, chunk: &[u8], utf8: bool) {
         for byte in chunk {
             match byte {
                 b'\n' | b'\r' | 0x0c => {

@@ -3,6 +3,8 @@
 //! arrays, no co-processes, no name spaces; `"\."` keeps its backslash, as in the one true awk; ERRNO is
 //! the number; a call of a function that is nowhere defined is an error when it is reached, as in BusyBox.
 
+#![cfg_attr(speed_marks, feature(optimize_attribute))]
+
 mod builtin;
 mod code;
 mod compile;

@@ -262,7 +262,9 @@ impl Table {
     /// Makes the elements 1, 2 ... of so many values, which are numbered from 0.
     pub fn set_row(&mut self, count: usize, mut value: impl FnMut(usize) -> Value) {
         let mut row = core::mem::take(&mut self.row);
-        self.clear();
+        if !self.slots.is_empty() {
+            self.clear();
+        }
         // What was there before is often as much, and its room is used again.
         row.truncate(count + 1);
         row.resize(if count == 0 { 0 } else { count + 1 }, None);

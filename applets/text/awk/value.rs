@@ -62,24 +62,26 @@ impl Value {
 
     #[inline]
     fn short(from: &[u8], flag: u8) -> Value {
-        let mut bytes = [0; SHORT];
+        // By words that are put together in registers: a call of memcpy costs more than all of this, and so does reading what was
+        // just written in pieces of another size.
         let n = from.len();
-        // By words of fixed size: a call of memcpy costs more than all of this.
-        if n >= 8 {
-            if n >= 16 {
-                bytes[..16].copy_from_slice(&from[..16]);
-            } else {
-                bytes[..8].copy_from_slice(&from[..8]);
-            }
-            bytes[n - 8..n].copy_from_slice(&from[n - 8..]);
-        } else if n >= 4 {
-            bytes[..4].copy_from_slice(&from[..4]);
-            bytes[n - 4..n].copy_from_slice(&from[n - 4..]);
-        } else if n > 0 {
-            bytes[0] = from[0];
-            bytes[n / 2] = from[n / 2];
-            bytes[n - 1] = from[n - 1];
-        }
+        let word =
+            |at: usize| from.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |word| u64::from_le_bytes(*word));
+        let half =
+            |at: usize| from.get(at..).and_then(|rest| rest.first_chunk()).map_or(0, |word| u32::from_le_bytes(*word));
+        let byte = |at: usize| from.get(at).map_or(0, |byte| u64::from(*byte) << (at * 8));
+        let words = match n {
+            16.. => [word(0), word(8), word(n - 8).unbounded_shr((24 - n as u32) * 8)],
+            8.. => [word(0), word(n - 8).unbounded_shr((16 - n as u32) * 8), 0],
+            4.. => [u64::from(half(0)) | u64::from(half(n - 4)) << ((n - 4) * 8), 0, 0],
+            1.. => [byte(0) | byte(n / 2) | byte(n - 1), 0, 0],
+            0 => [0; 3],
+        };
+        let [a, b, c] = words.map(u64::to_le_bytes);
+        let mut bytes = [0; SHORT];
+        bytes[..8].copy_from_slice(&a);
+        bytes[8..16].copy_from_slice(&b);
+        bytes[16..].copy_from_slice(&c[..6]);
         Value::Short(Short { length: n as u8 | flag, bytes })
     }
 

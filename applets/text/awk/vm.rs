@@ -305,7 +305,8 @@ impl Vm<'_, '_> {
         loop {
             // Where most of them match, the search is tried only now and then.
             if let Some(pattern) = filter {
-                vain = if (vain < 32 || vain % 1024 == 0) && self.skip_records(pattern)? { 0 } else { vain + 1 };
+                vain =
+                    if (vain < 32 || vain.is_multiple_of(1024)) && self.skip_records(pattern)? { 0 } else { vain + 1 };
             }
             if !self.next_record()? {
                 break;

@@ -113,34 +113,53 @@ struct Numbers<'a> {
 
 impl<'a> Numbers<'a> {
     fn new(count: usize) -> Numbers<'a> {
-        let size = (count * 2).next_power_of_two().max(64);
-        Numbers { known: Vec::new(), hashes: Vec::new(), table: vec![0; size] }
+        let size = (count + count / 2).next_power_of_two().max(64);
+        Numbers { known: Vec::with_capacity(count), hashes: Vec::with_capacity(count), table: vec![0; size] }
     }
 
-    fn number(&mut self, line: &'a [u8]) -> u32 {
-        let hash = hash(line);
-        let mask = self.table.len() - 1;
-        let mut slot = (hash >> 20) as usize & mask;
-        loop {
-            let entry = self.table.get(slot).copied().unwrap_or(0);
-            if entry == 0 {
-                self.known.push(line);
-                self.hashes.push(hash);
-                let number = self.known.len() as u32;
-                if let Some(place) = self.table.get_mut(slot) {
-                    *place = number;
-                }
-                return number - 1;
-            }
-            let number = entry - 1;
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
+    fn number(&mut self, line: &'a [u8], hash: u64) -> u32 {
+        let mut slot = self.slot(hash);
+        while let Some(number) = self.table.get(slot).copied().unwrap_or(0).checked_sub(1) {
             if self.hashes.get(number as usize) == Some(&hash) && self.known.get(number as usize) == Some(&line) {
                 return number;
             }
-            slot = (slot + 1) & mask;
+            slot = (slot + 1) & (self.table.len() - 1);
+        }
+        self.known.push(line);
+        self.hashes.push(hash);
+        let number = self.known.len() as u32;
+        if let Some(place) = self.table.get_mut(slot) {
+            *place = number;
+        }
+        if self.known.len() * 4 > self.table.len() * 3 {
+            self.grow();
+        }
+        number - 1
+    }
+
+    #[inline(always)]
+    fn slot(&self, hash: u64) -> usize {
+        (hash >> 20) as usize & (self.table.len() - 1)
+    }
+
+    fn grow(&mut self) {
+        self.table = vec![0; self.table.len() * 2];
+        for (hash, number) in self.hashes.iter().zip(1..) {
+            let mut slot = self.slot(*hash);
+            while self.table.get(slot).is_some_and(|entry| *entry != 0) {
+                slot = (slot + 1) & (self.table.len() - 1);
+            }
+            if let Some(place) = self.table.get_mut(slot) {
+                *place = number;
+            }
         }
     }
 }
 
+#[cfg_attr(speed_marks, optimize(speed))]
+#[inline(never)]
 fn hash(line: &[u8]) -> u64 {
     let mut hash = line.len() as u64;
     let mut mix = |word: u64| hash = (hash.rotate_left(5) ^ word).wrapping_mul(0x9E37_79B9_7F4A_7C15);
@@ -186,9 +205,33 @@ fn of_lines(a: &[&[u8]], b: &[&[u8]], minimal: bool) -> Vec<Hunk> {
     if a_middle.is_empty() && b_middle.is_empty() {
         return Vec::new();
     }
-    let mut numbers = Numbers::new(a_middle.len() + b_middle.len());
-    let a_numbers: Vec<u32> = a_middle.iter().map(|line| numbers.number(line)).collect();
-    let b_numbers: Vec<u32> = b_middle.iter().map(|line| numbers.number(line)).collect();
+    let mut numbers = Numbers::new(a_middle.len());
+    // Where each content is first.
+    let mut places: Vec<usize> = Vec::with_capacity(a_middle.len());
+    let mut a_numbers: Vec<u32> = Vec::with_capacity(a_middle.len());
+    // All are hashed first, so that the processor can fetch several slots of the table at once.
+    let hashes: Vec<u64> = a_middle.iter().map(|line| hash(line)).collect();
+    for (at, (line, hash)) in a_middle.iter().zip(hashes).enumerate() {
+        let number = numbers.number(line, hash);
+        if number as usize == places.len() {
+            places.push(at);
+        }
+        a_numbers.push(number);
+    }
+    // What follows an equal line is mostly equal as well, and then has its number without a search.
+    let mut next = 0usize;
+    let b_numbers: Vec<u32> = b_middle
+        .iter()
+        .map(|line| {
+            if a_middle.get(next) != Some(line) {
+                let number = numbers.number(line, hash(line));
+                let Some(at) = places.get(number as usize) else { return number };
+                next = *at;
+            }
+            next += 1;
+            a_numbers.get(next - 1).copied().unwrap_or(0)
+        })
+        .collect();
     let count = numbers.known.len();
     let mut a_changed = vec![false; a_middle.len()];
     let mut b_changed = vec![false; b_middle.len()];

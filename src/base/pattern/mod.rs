@@ -27,7 +27,7 @@ use core::cell::{Cell, RefCell};
 use dfa::{Dfa, Outcome, Sides};
 use exact::{Backtracked, Backtracker, NOWHERE, Parallel, Subject};
 use memchr::{memchr, memrchr};
-use prefilter::{Needle, Start};
+use prefilter::{Inner, Needle, Start};
 use program::Program;
 use tree::{Look, Node};
 
@@ -134,7 +134,7 @@ pub struct Pattern {
     icase: bool,
     utf8: bool,
     whole: Option<Needle>,
-    inner: Option<Needle>,
+    inner: Option<Inner>,
     /// The whole expression is one byte of these, or one and more.
     bytes: Option<(Box<[bool; 256]>, bool)>,
     machines: RefCell<Machines>,
@@ -196,7 +196,7 @@ impl Pattern {
         if !perl.exact
             && let Some(needle) = pattern.whole.take()
         {
-            pattern.inner = Some(needle);
+            pattern.inner = Some(Inner::One(needle));
         }
         pattern.perl = Some(Box::new(perl));
         Ok(pattern)
@@ -229,6 +229,11 @@ impl Pattern {
             perl: None,
             program,
         }
+    }
+
+    /// The bytes of which a match is one, where the expression is no more than such a set.
+    pub fn one_byte(&self) -> Option<&[bool; 256]> {
+        self.bytes.as_ref().filter(|(_, many)| !many && self.perl.is_none()).map(|(set, _)| &**set)
     }
 
     /// How many subexpressions it has.

@@ -84,25 +84,71 @@ fn commonness(byte: u8) -> usize {
 pub struct Literals {
     /// The whole expression is this string.
     pub whole: Option<Needle>,
-    /// Each match contains this string.
-    pub inner: Option<Needle>,
+    /// Each match contains this string, or one of these.
+    pub inner: Option<Inner>,
     /// Each match begins with this string.
     pub prefix: Option<Needle>,
     /// Each match begins with one of these strings, of which there are several.
     pub heads: Vec<Vec<Pair>>,
 }
 
+/// What each match contains.
+pub enum Inner {
+    One(Needle),
+    Any(Words),
+}
+
+impl Inner {
+    /// Where it may be first, from `from` on.
+    pub fn find(&self, text: &[u8], from: usize) -> Option<usize> {
+        match self {
+            Inner::One(needle) => needle.find(text, from),
+            Inner::Any(words) => words.find(text.get(from..)?).map(|at| from + at),
+        }
+    }
+}
+
 /// Finds the strings of a tree.
 pub fn literals(node: &Node, utf8: bool) -> Literals {
-    let mut search = Search { utf8, run: Vec::new(), best: Vec::new(), prefix: None, only_text: true };
+    let mut search = Search::new(utf8);
     search.walk(node);
     let whole = if search.only_text && search.prefix.is_none() { Needle::new(&search.run) } else { None };
     search.cut();
-    Literals {
-        whole,
-        inner: Needle::new(&search.best),
-        prefix: search.prefix.as_deref().and_then(Needle::new),
-        heads: heads(node, utf8).into_iter().map(|head| head.text).collect(),
+    let heads: Vec<Vec<Pair>> = heads(node, utf8).into_iter().map(|head| head.text).collect();
+    let inner = match Needle::new(&search.best) {
+        Some(needle) => Some(Inner::One(needle)),
+        None => {
+            let shortest = |texts: &[Vec<Pair>]| texts.iter().map(Vec::len).min().unwrap_or(0);
+            // The beginnings are looked for anyway.
+            let needed = needed(node, utf8).filter(|needed| shortest(needed) > shortest(&heads));
+            needed.and_then(|needed| Words::new(&needed)).map(Inner::Any)
+        }
+    };
+    Literals { whole, inner, prefix: search.prefix.as_deref().and_then(Needle::new), heads }
+}
+
+/// Strings of which each match contains one: of alternatives one each.
+fn needed(node: &Node, utf8: bool) -> Option<Vec<Vec<Pair>>> {
+    match node {
+        Node::Alternate(parts) if parts.len() > 1 => {
+            let mut all = Vec::new();
+            for part in parts {
+                let mut search = Search::new(utf8);
+                search.walk(part);
+                search.cut();
+                match search.best.len() {
+                    4.. => all.push(search.best),
+                    _ => all.extend(needed(part, utf8)?),
+                }
+                if all.len() > HEADS {
+                    return None;
+                }
+            }
+            Some(all)
+        }
+        Node::Group(_, inner) | Node::Repeat(inner, 1.., _) => needed(inner, utf8),
+        Node::Concat(parts) => parts.iter().find_map(|part| needed(part, utf8)),
+        _ => None,
     }
 }
 
@@ -207,8 +253,10 @@ fn both_cases(set: &super::set::Set) -> Option<Pair> {
 
 /// A search for any of several strings that leaps over what none of them can have in it: by the last two bytes of a window as
 /// long as the shortest string, one sees how far it is to the next place where one can end (S. Wu, U. Manber, 1994).
-struct Words {
+pub struct Words {
     width: usize,
+    /// The beginnings of the strings as long as the window, in order; none where case does not count.
+    windows: Vec<Vec<u8>>,
     leaps: Box<[u8; LEAPS]>,
     /// A place in the window where all strings have one of three bytes that are not common, and these.
     rare: Option<(usize, [u8; 3])>,
@@ -239,7 +287,17 @@ impl Words {
         }
         let rare = (0..width).filter_map(|at| Words::bytes_at(heads, at).map(|(bytes, common)| (common, (at, bytes))));
         let rare = rare.min_by_key(|(common, _)| *common).filter(|(common, _)| *common <= TOO_COMMON);
-        Some(Words { width, leaps, rare: rare.map(|(_, rare)| rare) })
+        let exact = heads.iter().flatten().all(|pair| pair.0 == pair.1);
+        let window = |head: &Vec<Pair>| head.iter().take(width).map(|pair| pair.0).collect();
+        let mut windows: Vec<Vec<u8>> = heads.iter().filter(|_| exact).map(window).collect();
+        crate::order::sort(&mut windows, &mut Ord::cmp);
+        Some(Words { width, windows, leaps, rare: rare.map(|(_, rare)| rare) })
+    }
+
+    /// Whether one of the strings may begin here, where the last two bytes of the window say so.
+    fn is_here(&self, text: &[u8], start: usize) -> bool {
+        let window = text.get(start..start + self.width).unwrap_or_default();
+        self.windows.is_empty() || self.windows.binary_search_by(|known| known.as_slice().cmp(window)).is_ok()
     }
 
     /// The bytes that the strings have at a place, where these are three at most (of fewer, some twice), and how common they
@@ -284,7 +342,7 @@ impl Words {
                 };
                 let start = from + found?;
                 let &[.., one, two] = text.get(start..start + self.width)? else { return None };
-                if self.leaps.get(Words::place(one, two)) == Some(&0) {
+                if self.leaps.get(Words::place(one, two)) == Some(&0) && self.is_here(text, start) {
                     return Some(start);
                 }
                 from = start + 1;
@@ -293,8 +351,9 @@ impl Words {
         let mut at = from + self.width - 1;
         while let Some(&[a, b]) = text.get(at - 1..=at) {
             match self.leaps.get(Words::place(a, b)) {
-                Some(0) | None => return Some(at + 1 - self.width),
-                Some(leap) => at += usize::from(*leap),
+                Some(0) | None if self.is_here(text, at + 1 - self.width) => return Some(at + 1 - self.width),
+                Some(leap) => at += usize::from(*leap).max(1),
+                None => at += 1,
             }
         }
         None
@@ -311,6 +370,10 @@ struct Search {
 }
 
 impl Search {
+    fn new(utf8: bool) -> Search {
+        Search { utf8, run: Vec::new(), best: Vec::new(), prefix: None, only_text: true }
+    }
+
     /// The string that was going on ends here.
     fn cut(&mut self) {
         let run = core::mem::take(&mut self.run);
