@@ -49,15 +49,18 @@ impl Default for Format {
 
 impl Value {
     /// A string.
-    #[inline]
     pub fn text(bytes: &[u8]) -> Value {
-        if bytes.len() <= SHORT { Value::short(bytes, 0) } else { Value::Long(Rc::from(bytes), false) }
+        Value::string(bytes, 0)
     }
 
     /// A string from outside.
-    #[inline]
     pub fn outside(bytes: &[u8]) -> Value {
-        if bytes.len() <= SHORT { Value::short(bytes, OUTSIDE) } else { Value::Long(Rc::from(bytes), true) }
+        Value::string(bytes, OUTSIDE)
+    }
+
+    #[inline(never)]
+    fn string(bytes: &[u8], flag: u8) -> Value {
+        if bytes.len() <= SHORT { Value::short(bytes, flag) } else { Value::Long(Rc::from(bytes), flag != 0) }
     }
 
     #[inline]
