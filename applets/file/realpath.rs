@@ -141,8 +141,12 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let logical = last == Some("L");
     let one = |path: &[u8]| {
         if strip {
-            // Existence is asked of the path without its dots.
-            return resolve_with(path, missing, false);
+            // Existence is asked of the path without its dots, and with -e of what a link at its end points to.
+            let full = resolve_with(path, missing, false)?;
+            if missing == Missing::Nothing {
+                rustix::fs::stat(full.as_slice())?;
+            }
+            return Ok(full);
         }
         if logical {
             let mut plain = resolve_with(path, Missing::Any, false)?;

@@ -210,7 +210,7 @@ impl Shower {
                 half = *h;
                 letters = tail.get(1..).unwrap_or_default();
             }
-            let Some((letter, tail)) = letters.split_first() else {
+            let Some((letter, tail)) = letters.split_first().filter(|(letter, _)| **letter != b'\n') else {
                 out.push(b'%');
                 continue;
             };

@@ -13,9 +13,9 @@ pub fn delimited(text: &[u8], delimiter: u8, is_pattern: bool) -> (Vec<u8>, usiz
             (byte, _) if *byte == delimiter => return (found, at, true),
             (b'\\', Some(escaped)) => {
                 at = at.wrapping_add(1);
-                // In a replacement, `&` is special unescaped only; in a pattern, `\n` is a newline whatever the delimiter.
+                // In a replacement, `&` is special unescaped only.
                 let loses = if *escaped == delimiter {
-                    if is_pattern { *escaped != b'n' } else { *escaped != b'&' }
+                    is_pattern || *escaped != b'&'
                 } else {
                     *escaped == b'\n' && is_pattern
                 };

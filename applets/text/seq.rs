@@ -169,8 +169,18 @@ fn check_format(format: &[u8]) -> Result<&[u8]> {
             return Err(error("has too many % directives"));
         }
         found = true;
-        let length = rest.iter().take_while(|byte| b"-+ #0'123456789.".contains(byte)).count();
-        match rest.get(length) {
+        // Flags, a width, and a precision: what does not stand in this order is no directive.
+        let skip = |rest: &mut &[u8], some: &[u8]| {
+            let length = rest.iter().take_while(|byte| some.contains(byte)).count();
+            *rest = rest.get(length..).unwrap_or_default();
+        };
+        skip(&mut rest, b"-+ #0'");
+        skip(&mut rest, b"0123456789");
+        if let [b'.', after @ ..] = rest {
+            rest = after;
+            skip(&mut rest, b"0123456789");
+        }
+        match rest.first() {
             Some(b'a' | b'A' | b'e' | b'E' | b'f' | b'F' | b'g' | b'G') => {}
             Some(_) => return Err(error("has unknown directive")),
             None => return Err(error("ends in %")),

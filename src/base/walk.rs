@@ -295,7 +295,7 @@ impl Walk {
         }
         let follows = self.follows();
         let meta = match Meta::at(self.dir(), self.name(), follows) {
-            Err(Errno::NOENT | Errno::LOOP | Errno::NOTDIR) if follows => Meta::at(self.dir(), self.name(), false)?,
+            Err(Errno::NOENT | Errno::NOTDIR) if follows => Meta::at(self.dir(), self.name(), false)?,
             meta => meta?,
         };
         self.meta = Some(meta);

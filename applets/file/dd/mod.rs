@@ -76,6 +76,8 @@ fn bad(what: &str, text: &[u8]) -> Error {
 /// A number with suffixes and products; the second is whether it ends with B: bytes.
 fn number(text: &[u8]) -> Result<(u64, bool)> {
     let invalid = || bad("invalid number:", text);
+    // As strtoumax(3) does.
+    let text = text.trim_ascii_start();
     let (body, bytes) = match text.strip_suffix(b"B") {
         // kB and its like are units of their own.
         Some(body) if body.last().is_some_and(u8::is_ascii_digit) => (body, true),

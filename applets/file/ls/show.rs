@@ -249,13 +249,13 @@ fn commas(cx: &mut Context, set: &mut Settings, batch: &Batch) -> Result<()> {
     for (index, entry) in batch.entries.iter().enumerate() {
         let mut cell = Vec::new();
         let mut width = push_cell(&mut cell, set, batch, entry, &none, false);
-        let last = index.saturating_add(1) == count;
-        if !last {
+        let fits = set.width == 0 || used.saturating_add(width).saturating_add(1) < set.width;
+        if index.saturating_add(1) < count {
             cell.push(b',');
             width = width.saturating_add(1);
         }
         if used > 0 {
-            if set.width > 0 && used.saturating_add(width).saturating_add(2) > set.width {
+            if !fits {
                 line.push(b'\n');
                 used = 0;
             } else {

@@ -140,7 +140,12 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let lines = |id: &str| usize::try_from(args.count(id).or(context).unwrap_or(0)).unwrap_or(usize::MAX);
     let names = match args.last_of(&["H", "h"]) {
         Some(id) => id == "H",
-        None => operands.len() > 1 || choice.recurse,
+        // One file is no directory to recurse into.
+        None => {
+            operands.len() > 1
+                || choice.recurse
+                    && operands.first().is_none_or(|path| Meta::of(*path, true).is_ok_and(|meta| meta.is_dir()))
+        }
     };
     let quiet = args.has("q") || args.has("silent");
     let list = args.last_of(&["l", "L"]);

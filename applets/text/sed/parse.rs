@@ -397,7 +397,8 @@ impl<'a> Parser<'a> {
                         self.skip(b" \t");
                     }
                 } else if self.peek().is_none() {
-                    return Err(self.error("expected \\ after `a', `c' or `i'"));
+                    // An empty text.
+                    return Ok(Vec::new());
                 } else {
                     // `a\text`: what follows is the text, with its blanks.
                     self.at = at;
@@ -525,7 +526,8 @@ impl<'a> Parser<'a> {
                             text.push(byte);
                             self.at += length;
                         }
-                        None => text.push(b'\\'),
+                        // Before any other character it means nothing.
+                        None => {}
                     },
                 }
             }

@@ -4,8 +4,12 @@ use super::PatternError;
 use super::set::{RAW, Set, encode};
 use super::tree::{Look, Node};
 
-/// How many instructions a program may have: what `a{1,32767}` needs, and a few megabytes at most.
+/// How many instructions a program may have: what `a{1,32767}` needs, and a few megabytes at most. The strings of a list come on top:
+/// each of their bytes is one instruction.
 const LIMIT: usize = 1 << 18;
+
+/// How deep a tree of words may branch before the words below stand side by side.
+const DEEPEST: usize = 500;
 
 /// One instruction. `next` and its like are indices into the program.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -107,11 +111,25 @@ impl Program {
 /// Compiles a tree with so many groups.
 pub fn compile(node: &Node, groups: usize, utf8: bool) -> Result<Program, PatternError> {
     let has_back = refers_back(node);
-    let mut compiler =
-        Compiler { program: Program { slots: (groups + 1) * 2, has_back, ..Program::default() }, utf8, has_back };
+    let mut compiler = Compiler {
+        program: Program { slots: (groups + 1) * 2, has_back, ..Program::default() },
+        utf8,
+        has_back,
+        limit: LIMIT,
+        repeated: false,
+    };
     let end = compiler.push(Inst::Match)?;
     compiler.program.start = compiler.node(node, end)?;
     Ok(compiler.program)
+}
+
+fn has_groups(node: &Node) -> bool {
+    match node {
+        Node::Group(..) | Node::Back(_) => true,
+        Node::Repeat(inner, ..) => has_groups(inner),
+        Node::Concat(parts) | Node::Alternate(parts) => parts.iter().any(has_groups),
+        _ => false,
+    }
 }
 
 fn refers_back(node: &Node) -> bool {
@@ -127,12 +145,19 @@ struct Compiler {
     program: Program,
     utf8: bool,
     has_back: bool,
+    /// How many instructions there may be.
+    limit: usize,
+    /// Inside something that is repeated, and may be compiled many times.
+    repeated: bool,
 }
+
+/// A string, and where to go on behind it.
+type Word = (Vec<u8>, u32);
 
 impl Compiler {
     fn push(&mut self, inst: Inst) -> Result<u32, PatternError> {
         let at = self.program.insts.len();
-        if at >= LIMIT {
+        if at >= self.limit {
             return Err(PatternError::TooBig);
         }
         self.program.insts.push(inst);
@@ -192,6 +217,7 @@ impl Compiler {
 
     fn repeat(&mut self, inner: &Node, least: u32, most: Option<u32>, next: u32) -> Result<u32, PatternError> {
         let mut at = next;
+        let outside = core::mem::replace(&mut self.repeated, true);
         match most {
             None => {
                 let entry = self.push(Inst::Match)?;
@@ -225,37 +251,36 @@ impl Compiler {
                 }
             }
         }
+        self.repeated = outside;
         Ok(at)
     }
 
     fn alternate(&mut self, parts: &[Node], next: u32) -> Result<u32, PatternError> {
-        // Words share their beginnings in a tree, so that a thousand of them cost no more than one to follow.
-        let mut words = Vec::new();
-        let mut others = Vec::new();
-        for part in parts {
-            let mut word = Vec::new();
-            if parts.len() > 2 && push_literal(part, self.utf8, &mut word) && !word.is_empty() {
-                words.push(word);
-            } else {
-                others.push(part);
-            }
-        }
+        // Strings, and what begins with one, share their beginnings in a tree, so that a thousand of them cost no more than one to
+        // follow.
+        let mut words: Vec<Word> = Vec::new();
         let mut at = None;
-        for part in others.iter().rev() {
-            let entry = self.node(part, next)?;
-            at = Some(match at {
-                None => entry,
-                Some(second) => self.push(Inst::Split { first: entry, second })?,
-            });
+        for part in parts.iter().rev() {
+            let (word, tail) = head(part, self.utf8);
+            if parts.len() > 2 && !word.is_empty() {
+                if !self.repeated {
+                    self.limit = self.limit.saturating_add(word.len());
+                }
+                let mut entry = next;
+                for part in tail.iter().rev() {
+                    entry = self.node(part, entry)?;
+                }
+                words.push((word, entry));
+            } else {
+                let entry = self.node(part, next)?;
+                at = Some(self.either(entry, at)?);
+            }
         }
         if !words.is_empty() {
             crate::order::sort(&mut words, &mut Ord::cmp);
             words.dedup();
-            let entry = self.words(&words, 0, next)?;
-            at = Some(match at {
-                None => entry,
-                Some(second) => self.push(Inst::Split { first: entry, second })?,
-            });
+            let entry = self.words(&words, 0, 0)?;
+            at = Some(self.either(entry, at)?);
         }
         match at {
             Some(at) => Ok(at),
@@ -263,38 +288,63 @@ impl Compiler {
         }
     }
 
-    /// The tree of these sorted words, from their byte number `depth` on.
-    fn words(&mut self, words: &[Vec<u8>], depth: usize, next: u32) -> Result<u32, PatternError> {
-        if let [word] = words {
-            return self.bytes(word.get(depth..).unwrap_or_default(), next);
+    fn either(&mut self, first: u32, second: Option<u32>) -> Result<u32, PatternError> {
+        match second {
+            Some(second) => self.push(Inst::Split { first, second }),
+            None => Ok(first),
         }
-        if depth > 2000 {
-            return Err(PatternError::TooBig);
+    }
+
+    /// The tree of these sorted words, from their byte number `from` on; `depth` is how often it has branched.
+    fn words(&mut self, words: &[Word], from: usize, depth: usize) -> Result<u32, PatternError> {
+        let (Some((first, entry)), Some((last, _))) = (words.first(), words.last()) else {
+            return self.sparse(Vec::new());
+        };
+        if words.len() == 1 {
+            return self.bytes(first.get(from..).unwrap_or_default(), *entry);
         }
+        if depth > DEEPEST {
+            let mut at = None;
+            for (word, entry) in words {
+                let entry = self.bytes(word.get(from..).unwrap_or_default(), *entry)?;
+                at = Some(self.either(entry, at)?);
+            }
+            return at.map_or_else(|| self.sparse(Vec::new()), Ok);
+        }
+        let (first, last) = (first.get(from..).unwrap_or_default(), last.get(from..).unwrap_or_default());
+        let common = first.iter().zip(last).take_while(|(a, b)| a == b).count();
+        let branch = from.saturating_add(common);
         let mut edges = Vec::new();
-        let mut ends = false;
+        let mut ends = None;
         let mut rest = words;
-        while let Some(first) = rest.first() {
-            let Some(byte) = first.get(depth).copied() else {
-                ends = true;
+        while let Some((first, entry)) = rest.first() {
+            let Some(byte) = first.get(branch).copied() else {
+                ends = Some(self.either(*entry, ends)?);
                 rest = rest.get(1..).unwrap_or_default();
                 continue;
             };
-            let count = rest.partition_point(|word| word.get(depth) == Some(&byte));
+            let count = rest.partition_point(|(word, _)| word.get(branch) == Some(&byte));
             let (same, others) = rest.split_at(count);
-            let inner = self.words(same, depth + 1, next)?;
-            edges.push(Edge { low: byte, high: byte, next: inner });
+            let next = self.words(same, branch.saturating_add(1), depth + 1)?;
+            edges.push(Edge { low: byte, high: byte, next });
             rest = others;
         }
-        let entry = self.sparse(edges)?;
-        if ends { self.push(Inst::Split { first: entry, second: next }) } else { Ok(entry) }
+        let mut at = if edges.is_empty() { None } else { Some(self.sparse(edges)?) };
+        if let Some(ends) = ends {
+            at = Some(match at {
+                Some(entry) => self.push(Inst::Split { first: entry, second: ends })?,
+                None => ends,
+            });
+        }
+        let at = at.map_or_else(|| self.sparse(Vec::new()), Ok)?;
+        self.bytes(first.get(..common).unwrap_or_default(), at)
     }
 
     fn sparse(&mut self, edges: Vec<Edge>) -> Result<u32, PatternError> {
         if let [edge] = *edges.as_slice() {
             return self.push(Inst::Byte { low: edge.low, high: edge.high, next: edge.next });
         }
-        if self.program.edges.len() > LIMIT * 2 {
+        if self.program.edges.len() > self.limit.saturating_mul(2) {
             return Err(PatternError::TooBig);
         }
         let first = self.program.edges.len() as u32;
@@ -373,6 +423,28 @@ impl Compiler {
             }
         }
         Ok(edges)
+    }
+}
+
+/// The string that all of `node`'s matches begin with, if it is known, and the parts that follow it.
+fn head(node: &Node, utf8: bool) -> (Vec<u8>, &[Node]) {
+    let mut bytes = Vec::new();
+    match node {
+        Node::Concat(parts) => {
+            let mut tail = parts.as_slice();
+            while let [part, rest @ ..] = tail {
+                let length = bytes.len();
+                if !push_literal(part, utf8, &mut bytes) {
+                    bytes.truncate(length);
+                    break;
+                }
+                tail = rest;
+            }
+            // Which alternative comes first is seen in what its subexpressions match.
+            if tail.iter().any(has_groups) { (Vec::new(), &[]) } else { (bytes, tail) }
+        }
+        node if push_literal(node, utf8, &mut bytes) => (bytes, &[]),
+        _ => (Vec::new(), &[]),
     }
 }
 

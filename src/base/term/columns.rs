@@ -10,12 +10,15 @@ pub struct Layout {
 /// Blanks between columns.
 pub const GAP: usize = 2;
 
-/// Arranges cells of the given widths in lines of less than `line` columns (the last column of a terminal stays free), `across` (-x) or down (-C).
+/// A column of one character with its gap.
+const NARROWEST: usize = 3;
+
+/// Arranges cells of the given widths in lines of less than `line` columns, `across` (-x) or down (-C).
 /// Each column is as wide as its widest cell. There is always at least one column.
 pub fn arrange(widths: &[usize], line: usize, across: bool) -> Layout {
     let count = widths.len();
-    let narrowest = widths.iter().min().copied().unwrap_or(0) + GAP;
-    let mut columns = ((line + GAP) / narrowest.max(1)).clamp(1, count.max(1));
+    // As GNU's: the line's last place stays free, but columns of one character each may take it too.
+    let mut columns = line.div_ceil(NARROWEST).clamp(1, count.max(1));
     loop {
         let rows = count.div_ceil(columns).max(1);
         if !across {
@@ -23,20 +26,24 @@ pub fn arrange(widths: &[usize], line: usize, across: bool) -> Layout {
             columns = count.div_ceil(rows).max(1);
         }
         let mut sizes = vec![0; columns];
-        let mut total = GAP * (columns - 1);
+        let mut total = NARROWEST * columns;
+        let mut fits = true;
         for (i, &width) in widths.iter().enumerate() {
             let at = if across { i % columns } else { i / rows };
+            let gap = if at + 1 == columns { 0 } else { GAP };
             if let Some(size) = sizes.get_mut(at)
                 && *size < width
             {
-                total += width - *size;
+                let (old, new) = ((*size + gap).max(NARROWEST), (width + gap).max(NARROWEST));
+                total += new - old;
                 *size = width;
-                if total >= line && columns > 1 {
-                    break;
-                }
+                fits &= new == old || total < line;
+            }
+            if !fits && columns > 1 {
+                break;
             }
         }
-        if total < line || columns == 1 {
+        if fits || columns == 1 {
             return Layout { rows, columns: sizes };
         }
         columns -= 1;
@@ -60,6 +67,7 @@ mod tests {
         assert_eq!(arrange(&[3, 3, 3], 14, true), Layout { rows: 1, columns: vec![3, 3, 3] });
         assert_eq!(arrange(&[100], 10, false), Layout { rows: 1, columns: vec![100] });
         assert_eq!(arrange(&[], 10, false), Layout { rows: 1, columns: vec![0] });
+        assert_eq!(arrange(&[1; 6], 4, false), Layout { rows: 3, columns: vec![1, 1] });
         assert_eq!(arrange(&[1; 5], 8, false), Layout { rows: 2, columns: vec![1, 1, 1] });
     }
 }

@@ -1,0 +1,10 @@
+nx
+aab
+a|b
+a+b
+a.b
+a*b
+a,b
+x
+y
+z
