@@ -85,7 +85,7 @@ pub struct Shell {
     pub is_subshell: bool,
     /// Where `pushd` came from, the last at the end.
     pub directories: Vec<Vec<u8>>,
-    /// How many command substitutions in children of their own this process is in.
+    /// How many subshells in children of their own this process is in.
     pub nested: u32,
     /// A subshell runs in this process, without a child.
     pub inside: bool,

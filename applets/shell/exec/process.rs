@@ -7,9 +7,15 @@ use base::error::strerror;
 use base::sys::{self, process, signal};
 use rustix::fs::{Mode, OFlags};
 
+/// How deep subshells may be in each other: each is a copy of all around it, which waits for it.
+const DEEPEST: u32 = 500;
+
 impl Shell {
     /// Forks. None is the child.
     pub fn fork(&mut self) -> Flow<Option<process::Pid>> {
+        if self.nested > DEEPEST {
+            return Err(self.fail(&[b"subshells nested too deeply"]));
+        }
         match process::fork() {
             Ok(Some(pid)) => Ok(Some(pid)),
             Ok(None) => {
@@ -24,6 +30,8 @@ impl Shell {
     /// Makes this process, a child, a subshell: traps, jobs and the prompt are the parent's.
     pub fn become_subshell(&mut self, background: bool) {
         self.is_subshell = true;
+        // What runs in the background does not wait for what it starts: such a chain may be as long as it likes.
+        self.nested = if background { 0 } else { self.nested.saturating_add(1) };
         self.capture = None;
         self.fed = None;
         self.reset_traps();

@@ -8,13 +8,10 @@ use base::sys::process;
 use rustix::fd::AsFd;
 use rustix::pipe::{PipeFlags, pipe_with};
 
-/// Processes in processes deeper than this: each is a copy of all before it.
-const DEEPEST: u32 = 2000;
-
 impl Shell {
     /// The output of a command substitution, without the newlines at its end.
     pub(super) fn substitute(&mut self, substitution: &Substitution) -> Flow<Vec<u8>> {
-        if self.stack.is_deep() || self.nested > DEEPEST {
+        if self.stack.is_deep() {
             return Err(self.fail(&[b"command substitution nested too deeply"]));
         }
         let mut text = if substitution.list.items.is_empty() {
@@ -56,7 +53,6 @@ impl Shell {
         let Some(pid) = self.fork()? else {
             drop(reader);
             self.become_subshell(false);
-            self.nested = self.nested.saturating_add(1);
             self.guard = 0;
             self.move_onto(writer, 1);
             let result = self.run_list(list, true);
