@@ -14,15 +14,14 @@ pub fn mapfile(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let mut options = Options::new(args, b"tn:s:u:d:O:C:c:");
     let (mut trim, mut most, mut skip, mut origin, mut delimiter) = (false, 0usize, 0usize, None, b'\n');
     let mut stream = None;
+    let mut callback = None;
+    let mut quantum = 5000usize;
     loop {
         match options.next(shell) {
             Ok(None) => break,
             Ok(Some((b't', _))) => trim = true,
             Ok(Some((b'd', text))) => delimiter = text.first().copied().unwrap_or(0),
-            Ok(Some((b'C' | b'c', _))) => {
-                shell.builtin_error(args, &[b"-C and -c are not supported"]);
-                return Ok(2);
-            }
+            Ok(Some((b'C', text))) => callback = Some(text),
             Ok(Some((letter, text))) => {
                 let number = base::number::parse_u64(text).ok().and_then(|number| usize::try_from(number).ok());
                 let Some(number) = number else {
@@ -33,6 +32,11 @@ pub fn mapfile(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
                     b'n' => most = number,
                     b's' => skip = number,
                     b'O' => origin = Some(number),
+                    b'c' if number == 0 => {
+                        shell.builtin_error(args, &[text, b": invalid callback quantum"]);
+                        return Ok(1);
+                    }
+                    b'c' => quantum = number,
                     _ => stream = Some(Stream::Fd(i32::try_from(number).unwrap_or(-1))),
                 }
             }
@@ -81,15 +85,24 @@ pub fn mapfile(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         let line = if drops { line.get(..length.saturating_sub(1)).unwrap_or_default() } else { line };
         lines.push(line.iter().copied().filter(|byte| *byte != 0).collect());
     }
-    match origin {
-        None => shell.vars.set_list(sym, lines).map_err(|_| shell.read_only(sym))?,
-        Some(origin) => {
-            let origin = i64::try_from(origin).unwrap_or(i64::MAX);
-            shell.vars.make_array(sym, false);
-            for (index, line) in (origin..).zip(lines) {
-                shell.set_element(sym, &Key::Index(index), line, false)?;
-            }
+    if origin.is_none() {
+        let list = if callback.is_some() { Vec::new() } else { core::mem::take(&mut lines) };
+        shell.vars.set_list(sym, list).map_err(|_| shell.read_only(sym))?;
+    }
+    let origin = i64::try_from(origin.unwrap_or(0)).unwrap_or(i64::MAX);
+    shell.vars.make_array(sym, false);
+    for (count, (index, line)) in (1usize..).zip((origin..).zip(lines)) {
+        if let Some(command) = callback
+            && count % quantum == 0
+        {
+            let mut text = command.to_vec();
+            text.push(b' ');
+            crate::arith::push_number(&mut text, index);
+            text.push(b' ');
+            base::quote::push_single_quoted(&mut text, &line);
+            shell.run_string(&text, shell.line)?;
         }
+        shell.set_element(sym, &Key::Index(index), line, false)?;
     }
     Ok(0)
 }
