@@ -120,13 +120,14 @@ impl Formatter<'_> {
 
     fn character(&self, out: &mut Vec<u8>, spec: Spec, argument: &Value) {
         let mut shown = Vec::new();
-        match argument {
-            Value::Number(number) if self.utf8 => push_char(&mut shown, *number as u64),
-            Value::Number(number) => shown.push((*number as i64 & 255) as u8),
-            _ => {
+        match argument.numeric() {
+            Some(number) if self.utf8 => push_char(&mut shown, number as u64),
+            Some(number) => shown.push((number as i64 & 255) as u8),
+            None => {
                 let text = argument.as_text().unwrap_or_default();
                 let length = character_length(text, self.utf8);
-                shown.extend_from_slice(text.get(..length).unwrap_or(text));
+                // Of an empty string, the NUL that ends it in C: so in every awk.
+                shown.extend_from_slice(if text.is_empty() { b"\0" } else { text.get(..length).unwrap_or(text) });
             }
         }
         push_padded(out, spec, &shown, 1);
@@ -137,8 +138,11 @@ fn integer(out: &mut Vec<u8>, spec: Spec, number: f64, radix: u64, prefix: &[u8]
     let whole = number.trunc();
     if !number.is_finite() {
         float(out, Spec { precision: None, ..spec }, number, b'f');
-    } else if whole.abs() >= 18_446_744_073_709_551_616.0 || (whole < 0.0 && radix != 10) {
-        // Beyond what a machine word holds, and negative where there is no sign: in full.
+    } else if radix != 10 && (whole < 0.0 || whole >= 18_446_744_073_709_551_616.0) {
+        // Octal and hexadecimal have no sign, and no more than a machine word.
+        float(out, spec, number, b'g');
+    } else if whole.abs() >= 18_446_744_073_709_551_616.0 {
+        // Beyond what a machine word holds: in full.
         let digits = base::float::format(whole, b'f', Some(0), false);
         push_signed(out, spec, whole < 0.0, &digits, true);
     } else {

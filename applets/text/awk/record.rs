@@ -44,6 +44,8 @@ pub struct Record {
     text: Vec<u8>,
     /// Whether `text` must be made from the fields.
     stale: bool,
+    /// A string was assigned to the whole: it is no number, whatever it looks like.
+    pub is_string: bool,
     parts: Parts,
     /// Where splitting goes on.
     next: usize,
@@ -72,6 +74,7 @@ impl Record {
         self.next = 0;
         self.complete = false;
         self.stale = false;
+        self.is_string = false;
         self.text.clear();
         &mut self.text
     }
@@ -227,6 +230,7 @@ impl Record {
         self.parts.spans.resize(count, (0, 0));
         self.assigned.truncate(count);
         self.stale = true;
+        self.is_string = false;
         Ok(())
     }
 
@@ -241,6 +245,7 @@ impl Record {
         }
         self.assigned[index - 1] = Some(if let Value::Unset = value { Value::text(b"") } else { value });
         self.stale = true;
+        self.is_string = false;
         Ok(())
     }
 }

@@ -112,9 +112,9 @@ fn by_pattern(input: &mut Input, pattern: &Pattern, record: &mut Vec<u8>, ending
             }
             from = end.saturating_add(1);
         }
-        // A match that ends with the buffer may go on behind it.
+        // A match that could reach beyond the end of the buffer may be longer with what follows.
         if let Some((start, end)) = found
-            && (ended || end < buffer.len())
+            && (ended || !pattern.may_go_on(buffer, start))
         {
             take(input, start, record);
             take(input, end.saturating_sub(start), ending);

@@ -375,10 +375,17 @@ impl Vm<'_, '_> {
                 self.record.set_count(count as usize)?;
             }
             special::FS if !self.csv => self.set_splitter(&text)?,
-            special::OFS => self.ofs = text,
+            special::OFS => {
+                // A record whose fields have changed is joined by the separator that held then.
+                self.record.text(&self.ofs, &self.convfmt);
+                self.ofs = text;
+            }
             special::ORS => self.ors = text,
             special::SUBSEP => self.subsep = text,
-            special::CONVFMT => self.convfmt.text = text,
+            special::CONVFMT => {
+                self.record.text(&self.ofs, &self.convfmt);
+                self.convfmt.text = text;
+            }
             special::OFMT => self.ofmt.text = text,
             special::RS if !self.csv => {
                 self.record.settle();
@@ -422,9 +429,8 @@ impl Vm<'_, '_> {
             b" " => Splitter::Blank,
             [] => Splitter::Each(self.utf8),
             b"\\" => Splitter::Byte(b'\\'),
-            [byte] if byte.is_ascii() && !(self.patterns.ignores_case() && byte.is_ascii_alphabetic()) => {
-                Splitter::Byte(*byte)
-            }
+            // A single character is itself, whatever IGNORECASE says.
+            [byte] if byte.is_ascii() => Splitter::Byte(*byte),
             _ => Splitter::Pattern(self.patterns.dynamic(text)?),
         })
     }

@@ -496,6 +496,24 @@ impl Dfa {
         found
     }
 
+    /// Whether a match that begins at `from` could go on behind the end of `text`.
+    pub fn lives(&mut self, program: &Program, text: &[u8], from: usize) -> bool {
+        let before = self.sides.before(text, from);
+        let mut id = self.start(program, before) & ID;
+        for byte in text.get(from..).unwrap_or_default() {
+            let mut entry = self.rows.get(usize::from(id)).map_or(QUIT | SPECIAL, |row| row[usize::from(*byte)]);
+            if entry & SPECIAL != 0 && entry & ID == UNKNOWN {
+                entry = self.step(program, id, *byte);
+            }
+            id = entry & ID;
+            if id == DEAD || id == QUIT {
+                return false;
+            }
+        }
+        let set = self.states.get(usize::from(id)).map(|state| &state.set[..]).unwrap_or_default();
+        set.iter().any(|inst| !matches!(program.insts.get(*inst as usize), Some(Inst::Match) | None))
+    }
+
     /// Remembers that no match ended behind the places that were passed.
     fn learn(&mut self) {
         if let Some((last, _)) = self.passed.last()

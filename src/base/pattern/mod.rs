@@ -297,6 +297,17 @@ impl Pattern {
         self.search(text, from)
     }
 
+    /// Whether a match that begins at `start` could be longer if there were more text; not asked of back-references and
+    /// Perl-compatible expressions.
+    pub fn may_go_on(&self, text: &[u8], start: usize) -> bool {
+        if self.whole.is_some() || self.perl.is_some() || self.program.has_back {
+            return false;
+        }
+        let machines = &mut *self.machines.borrow_mut();
+        let dfa = machines.anchored.get_or_insert_with(|| Dfa::new(&self.program, true, self.sides, false));
+        dfa.lives(&self.program, text, start)
+    }
+
     /// As [`find_at`](Pattern::find_at); `slots` gets start and end of the match and of each subexpression, `usize::MAX` twice for
     /// one that took no part.
     pub fn captures_at(&self, text: &[u8], from: usize, slots: &mut Vec<usize>) -> bool {

@@ -587,15 +587,20 @@ impl Compiler<'_> {
     fn getline(&mut self, source: Source, target: Option<E>, name: Option<E>) -> Result<R> {
         let status = self.temporary();
         let line = self.temporary();
+        // Its subscript is computed even if there is no line.
+        let place = match target {
+            Some(target) => Some(self.place(target, name.as_slice())?),
+            None => None,
+        };
         let name = match name {
             Some(name) => self.expr(name)?,
             None => status,
         };
         self.emit(Op::Getline(source, target.is_some(), status, name));
-        if let Some(target) = target {
+        if let Some(place) = place {
             let mut skip = Vec::new();
             self.jump(Op::JumpNotPositive(status, 0), &mut skip);
-            self.store_at(target, line)?;
+            self.store(&place, line);
             self.patch(&skip);
         }
         Ok(status)

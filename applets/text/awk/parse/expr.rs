@@ -141,6 +141,9 @@ impl Parser<'_> {
                     self.advance()?;
                     let target = self.optional_place()?;
                     left = self.add(Expr::Getline(Source::Command, target, Some(left)), at);
+                    // The status is an operand like any other: `cmd | getline x y` joins it with y.
+                    left = self.sum_from(left, at)?;
+                    left = self.joined_from(left, at)?;
                 }
                 Token::BothWays => {
                     return Err(self.error(b"'|&' is not supported: a command is written to or read from"));
@@ -153,6 +156,11 @@ impl Parser<'_> {
     pub fn concatenation(&mut self) -> Result<E> {
         let at = self.at();
         let first = self.additive()?;
+        self.joined_from(first, at)
+    }
+
+    /// What is joined to `first`.
+    fn joined_from(&mut self, first: E, at: u32) -> Result<E> {
         let mut list = Vec::new();
         while matches!(
             self.token,
@@ -178,7 +186,12 @@ impl Parser<'_> {
 
     fn additive(&mut self) -> Result<E> {
         let at = self.at();
-        let mut left = self.multiplicative()?;
+        let first = self.multiplicative()?;
+        self.sum_from(first, at)
+    }
+
+    /// What is added to `left` and taken from it.
+    fn sum_from(&mut self, mut left: E, at: u32) -> Result<E> {
         let mut count = 0;
         loop {
             let what = match self.token {

@@ -590,7 +590,9 @@ impl Vm<'_, '_> {
     #[inline]
     pub fn field(&mut self, number: usize) -> Value {
         if number == 0 {
-            return Value::outside(self.record.text(&self.ofs, &self.convfmt));
+            let is_string = self.record.is_string;
+            let text = self.record.text(&self.ofs, &self.convfmt);
+            return if is_string { Value::text(text) } else { Value::outside(text) };
         }
         self.record.field(number)
     }
@@ -613,6 +615,7 @@ impl Vm<'_, '_> {
         let mut room = Vec::new();
         let text = value.bytes(&mut room, &self.convfmt);
         self.record.set(text);
+        self.record.is_string = value.numeric().is_none();
         Ok(())
     }
 
