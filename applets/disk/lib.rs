@@ -1,7 +1,9 @@
 //! The applets of the family `disk`.
 
 mod chroot;
+mod loops;
 mod mount;
+mod probe;
 mod table;
 mod umount;
 mod unshare;

@@ -1,6 +1,9 @@
 //! mount - attach a file system, or show what is mounted
-//! Spec: util-linux's and BusyBox's. Deviations: no loop devices, no UUID= and LABEL= yet; no /etc/mtab is written.
+//! Spec: util-linux's and BusyBox's. Deviations: PARTUUID= and PARTLABEL= need the links of a device manager; a file is mounted
+//! through a loop device only with -o loop; no /etc/mtab is written.
 
+use crate::loops::Loop;
+use crate::probe;
 use crate::table::{self, Entry};
 use base::applet::{Applet, Exec, Kind, Opt, Place};
 use base::args::Args;
@@ -18,7 +21,8 @@ pub static APPLET: Applet = Applet {
     operands: "[SOURCE] [DIR]",
     notes: "OPTIONS are separated by commas: ro, rw, nosuid, nodev, noexec, sync, dirsync, noatime, nodiratime,\n\
             relatime, strictatime, lazytime, remount, bind, rbind, move, [r]private, [r]shared, [r]slave,\n\
-            [r]unbindable; all others go to the file system. With one operand, the rest comes from /etc/fstab.",
+            [r]unbindable, loop[=DEVICE], offset=N, sizelimit=N (for loop); all others go to the file system. SOURCE may\n\
+            be UUID=, LABEL=, PARTUUID= or PARTLABEL= with a value. With one operand, the rest comes from /etc/fstab.",
     options: base::options![
         Opt::flag("a", "all", "mount everything in the fstab that is not noauto"),
         Opt::value("t", "types", "TYPE", Kind::Text, "the file system's type; with -a a list"),
@@ -63,6 +67,9 @@ struct Plan {
     propagation: Vec<MountPropagationFlags>,
     noauto: bool,
     nofail: bool,
+    /// A loop device, and whether one is wanted.
+    looped: bool,
+    device: Loop,
 }
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
@@ -149,8 +156,8 @@ fn all(cx: &mut Context, args: &Args, options: &[u8], mounter: &Mounter) -> Resu
         let mut merged = entry.options.clone();
         push_option(&mut merged, options);
         let plan = Plan::parse(&merged);
-        let there =
-            |mount: &Entry| mount.target == entry.target && (mount.source == entry.source || entry.kind != b"tmpfs");
+        let source = probe::find(&entry.source).unwrap_or_else(|| entry.source.clone());
+        let there = |mount: &Entry| mount.target == entry.target && (mount.source == source || entry.kind != b"tmpfs");
         if plan.noauto
             || entry.kind == b"swap"
             || matches!(entry.target.as_slice(), b"none" | b"swap")
@@ -181,11 +188,31 @@ impl Plan {
             propagation: Vec::new(),
             noauto: false,
             nofail: false,
+            looped: false,
+            device: Loop::default(),
         };
         for option in options.split(|byte| *byte == b',').filter(|option| !option.is_empty()) {
             plan.add(option);
         }
+        if plan.looped {
+            plan.take_extent();
+        }
         plan
+    }
+
+    /// With a loop device, `offset=` and `sizelimit=` are meant for it.
+    fn take_extent(&mut self) {
+        let data = core::mem::take(&mut self.data);
+        for option in data.split(|byte| *byte == b',') {
+            let size = |name: &[u8]| base::size::parse(option.strip_prefix(name)?).ok();
+            if let Some(offset) = size(b"offset=") {
+                self.device.offset = offset;
+            } else if let Some(limit) = size(b"sizelimit=") {
+                self.device.size_limit = limit;
+            } else {
+                push_option(&mut self.data, option);
+            }
+        }
     }
 
     fn add(&mut self, option: &[u8]) {
@@ -223,6 +250,11 @@ impl Plan {
                 return;
             }
             b"move" => return self.moves = true,
+            b"loop" => return self.looped = true,
+            [b'l', b'o', b'o', b'p', b'=', device @ ..] => {
+                (self.looped, self.device.device) = (true, device.to_vec());
+                return;
+            }
             _ if option.starts_with(b"x-") || option.starts_with(b"comment=") => return,
             _ => match propagation(option) {
                 Some(propagation) => return self.propagation.push(propagation),
@@ -256,17 +288,18 @@ struct Mounter {
 
 impl Mounter {
     fn mount(&self, cx: &mut Context, source: &[u8], target: &[u8], kind: Option<&[u8]>, plan: &Plan) -> Result<()> {
-        for prefix in [&b"UUID="[..], b"LABEL=", b"PARTUUID=", b"PARTLABEL="] {
-            if source.starts_with(prefix) {
-                return Err(Error::message([source, b": devices cannot be found by name yet"].concat()));
-            }
-        }
-        if table::has_option(&plan.data, b"loop") {
-            return Err(Error::message([source, b": loop devices are not set up here yet"].concat()));
-        }
+        let found = probe::find(source).ok_or_else(|| Error::message([b"can't find ", source].concat()))?;
+        let source = found.as_slice();
         if !self.fake {
             let failed = |errno| Error::system([b"mounting ", source, b" on ", target, b" failed"].concat(), errno);
-            self.attach(source, target, kind, plan).map_err(failed)?;
+            if plan.looped && !plan.remount {
+                let read_only = plan.flags.contains(MountFlags::RDONLY);
+                let (device, open) = plan.device.set_up(source, read_only)?;
+                self.attach(&device, target, kind, plan).map_err(failed)?;
+                drop(open);
+            } else {
+                self.attach(source, target, kind, plan).map_err(failed)?;
+            }
         }
         if self.verbose {
             cx.stdout.put(&[source, b" mounted on ", target, b"\n"].concat())?;

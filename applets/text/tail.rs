@@ -1,10 +1,10 @@
 //! tail - copy the last part of each input, and follow as it grows
-//! Spec: POSIX.1-2024. Extras: -c -n with suffixes, -F, -q, -v, -s, -z, --pid, --retry, -NUM, +NUM. Deviations: none known.
+//! Spec: POSIX.1-2024. Extras: -c -n with suffixes, -F, -q, -v, -s, -z, --pid, --retry, -NUM, +NUM, -NUM[bcl][f]. Deviations: none known.
 //! Following waits for inotify to tell of changes; a look each interval is for what it cannot tell of.
 
 use crate::count::{self, Count};
 use crate::held::Held;
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Exec, Kind, Opt, Order};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result, ResultExt};
@@ -18,7 +18,7 @@ use rustix::process::{PidfdFlags, pidfd_open};
 use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 
-pub static APPLET: Applet = Applet {
+const TABLE: Applet = Applet {
     name: "tail",
     exec: Exec::no_exec("may follow a file for ever, which a shell must be able to interrupt"),
     summary: "Copy the last lines of each FILE to standard output",
@@ -44,6 +44,9 @@ pub static APPLET: Applet = Applet {
     ..Applet::DEFAULT
 };
 
+pub static APPLET: Applet = Applet { order: Order::Raw, ..TABLE };
+static PARSED: Applet = TABLE;
+
 /// The block that a file is searched backwards in.
 const BLOCK: u64 = 64 * 1024;
 
@@ -61,21 +64,41 @@ struct Followed<'a> {
     identity: Option<(u64, u64)>,
 }
 
-fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
+/// The obsolete forms `+5`, `-5c`, `+5lf`: the count, whether it is one of bytes, and whether -f is meant. What an option and its
+/// cluster say as well (`-5`, `-5f`) is none.
+fn old_form(argument: &[u8]) -> Option<(&[u8], bool, bool)> {
+    let (sign, rest) = argument.split_first().filter(|(sign, _)| matches!(sign, b'+' | b'-'))?;
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let (unit, follow) = match rest.get(digits..)? {
+        unit if unit.len() < 2 && unit != b"f" => (unit, false),
+        [unit @ .., b'f'] if unit.len() < 2 => (unit, true),
+        _ => return None,
+    };
+    let known = matches!(unit, b"b" | b"c" | b"l") || unit.is_empty() && *sign == b'+';
+    // `b` is the suffix for 512 bytes.
+    let length = digits.saturating_add(if unit == b"b" { 2 } else { 1 });
+    (digits > 0 && known).then_some((argument.get(..length)?, matches!(unit, b"b" | b"c"), follow))
+}
+
+fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
+    let mut arguments = core::mem::take(&mut raw.operands);
+    let old = arguments.first().and_then(|first| old_form(first));
+    let first = if old.is_some() { Some(arguments.remove(0)) } else { None };
+    let args = &base::args::parse(&PARSED, &arguments, &|| cx.env.get(b"POSIXLY_CORRECT").is_some())?;
+    if args.wants_help {
+        base::help::print(cx)?;
+        return Ok(Status::SUCCESS);
+    }
     let mut operands = args.operands.clone();
-    let bytes = args.last_of(&["n", "c"]) == Some("c");
+    let mut bytes = args.last_of(&["n", "c"]) == Some("c");
     let mut text = args.text(if bytes { "c" } else { "n" });
     let mut old_follow = false;
-    // The obsolete form `tail +5 FILE`, only as the first operand and without -n or -c.
-    if text.is_none()
-        && let Some(first) = operands.first().copied()
-        && let Some(number) = first.strip_prefix(b"+")
-        && number.first().is_some_and(u8::is_ascii_digit)
-    {
-        let digits = number.strip_suffix(b"f").unwrap_or(number);
-        old_follow = digits.len() != number.len();
-        text = first.get(..digits.len().saturating_add(1));
-        operands.remove(0);
+    match old {
+        Some((count, of_bytes, follow)) if text.is_none() => {
+            (text, bytes, old_follow) = (Some(count), of_bytes, follow);
+        }
+        // With -n or -c it is the name of a file.
+        _ => operands.splice(0..0, first).for_each(drop),
     }
     let count = match text {
         Some(text) => count::parse(text, if bytes { "bytes" } else { "lines" })?,

@@ -331,7 +331,7 @@ fn push_array(out: &mut Vec<u8>, line: &[u8], digits: &[u8; 16], before: u64, co
         } else {
             b", "
         });
-        out.extend_from_slice(b"0x");
+        out.extend_from_slice(if digits.contains(&b'A') { b"0X" } else { b"0x" });
         push_hex(out, *byte, digits);
     }
 }

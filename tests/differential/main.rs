@@ -8,9 +8,11 @@
 //!
 //! To add a target: write a generator in a file beside this one, and a line in its list.
 
+mod awk;
 mod calculators;
 #[path = "../harness.rs"]
 mod harness;
+mod layout;
 #[path = "../random.rs"]
 mod random;
 mod shell;
@@ -164,7 +166,13 @@ fn compare(target: &Target, bin: &Path, dir: &Path, seed: u64, runs: u64) -> (us
 }
 
 fn main() -> ExitCode {
-    let all: Vec<&Target> = calculators::TARGETS.iter().chain(shell::TARGETS).chain(text::TARGETS).collect();
+    let all: Vec<&Target> = calculators::TARGETS
+        .iter()
+        .chain(shell::TARGETS)
+        .chain(text::TARGETS)
+        .chain(layout::TARGETS)
+        .chain(awk::TARGETS)
+        .collect();
     let names: Vec<&str> = all.iter().map(|target| target.name).collect();
     let options = match Options::of_process("differential", "", &names) {
         Ok(options) => options,

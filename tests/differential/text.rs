@@ -18,7 +18,7 @@ pub const TARGETS: &[Target] = &[
 ];
 
 /// Lines of fields, many of them alike.
-fn lines(random: &mut Random, most: usize) -> Vec<u8> {
+pub(super) fn lines(random: &mut Random, most: usize) -> Vec<u8> {
     let words = [
         "a",
         "b",
@@ -69,7 +69,7 @@ fn lines(random: &mut Random, most: usize) -> Vec<u8> {
 }
 
 /// Some of the options, each with a chance of one in `rarity`.
-fn options(random: &mut Random, case: &mut Case, rarity: usize, choices: &[&str]) {
+pub(super) fn options(random: &mut Random, case: &mut Case, rarity: usize, choices: &[&str]) {
     for option in choices {
         if random.below(rarity) == 0 {
             case.push(*option);

@@ -180,6 +180,8 @@ impl Printer<'_> {
                 let mark = match (one, other) {
                     (Some(_), None) => b'<',
                     (None, _) => b'>',
+                    // Only one of them is without a newline at its end.
+                    (Some(one), Some(other)) if one.ends_with(b"\n") != other.ends_with(b"\n") => b'/',
                     _ => b'|',
                 };
                 self.pair(cx, one, mark, other)?;

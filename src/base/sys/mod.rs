@@ -7,6 +7,7 @@
 
 pub mod allocator;
 pub mod file;
+pub mod loops;
 #[cfg(target_arch = "x86_64")]
 mod memory;
 pub mod number;

@@ -470,7 +470,7 @@ impl Vm<'_, '_> {
                 }
                 Op::OutTo(dest, name) => {
                     let found = tri!(self.writer(dest, index(base, name)));
-                    self.out = Some(found);
+                    self.out = found;
                 }
                 Op::Out(a) => {
                     let value = &self.regs[index(base, a)];
@@ -659,8 +659,8 @@ impl Vm<'_, '_> {
         Ok(())
     }
 
-    /// The stream that `print > name` writes to.
-    fn writer(&mut self, dest: Dest, name: usize) -> Result<usize> {
+    /// The stream that `print > name` writes to; none for standard output.
+    fn writer(&mut self, dest: Dest, name: usize) -> Result<Option<usize>> {
         let mut room = Vec::new();
         let name = self.regs[name].bytes(&mut room, &self.convfmt);
         let is_command = dest == Dest::Command;
@@ -668,8 +668,8 @@ impl Vm<'_, '_> {
             .writers
             .iter()
             .position(|stream| stream.output.is_some() && stream.command == is_command && stream.name == name);
-        if let Some(number) = known {
-            return Ok(number);
+        if known.is_some() || !is_command && name == b"/dev/stdout" {
+            return Ok(known);
         }
         if name.is_empty() {
             return Err(fatal("the name of an output is empty"));
@@ -680,7 +680,7 @@ impl Vm<'_, '_> {
         self.flush_all()?;
         let stream = crate::stream::Stream::writer(self.cx, &name, is_command, dest == Dest::Append);
         self.writers.push(stream.map_err(crate::stream::cannot)?);
-        Ok(self.writers.len() - 1)
+        Ok(self.writers.len().checked_sub(1))
     }
 }
 
