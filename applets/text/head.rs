@@ -58,14 +58,22 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 }
 
 fn copy_bytes(cx: &mut Context, input: &mut Input, mut left: u64) -> Result<()> {
+    let ready = input.buffered();
+    let count = usize::try_from(left).unwrap_or(usize::MAX).min(ready.len());
+    cx.stdout.put(ready.get(..count).unwrap_or(ready))?;
+    input.consume(count);
+    left = left.saturating_sub(count as u64);
+    // Not a byte more: who shares a pipe with us reads on from there.
+    let Some(fd) = input.fd() else { return Ok(()) };
+    let mut buffer = vec![0; usize::try_from(left).unwrap_or(usize::MAX).min(base::io::BUFFER)];
     while left > 0 {
-        let chunk = input.chunk()?;
-        if chunk.is_empty() {
+        let most = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
+        let room = buffer.get_mut(..most).unwrap_or_default();
+        let count = base::io::read(fd, room).map_err(|errno| input.error(errno))?;
+        if count == 0 {
             break;
         }
-        let count = usize::try_from(left).unwrap_or(usize::MAX).min(chunk.len());
-        cx.stdout.put(chunk.get(..count).unwrap_or(chunk))?;
-        input.consume(count);
+        cx.stdout.put(room.get(..count).unwrap_or_default())?;
         left = left.saturating_sub(count as u64);
     }
     Ok(())

@@ -138,7 +138,7 @@ fn integer(out: &mut Vec<u8>, spec: Spec, number: f64, radix: u64, prefix: &[u8]
     let whole = number.trunc();
     if !number.is_finite() {
         float(out, Spec { precision: None, ..spec }, number, b'f');
-    } else if radix != 10 && (whole < 0.0 || whole >= 18_446_744_073_709_551_616.0) {
+    } else if radix != 10 && !(0.0..18_446_744_073_709_551_616.0).contains(&whole) {
         // Octal and hexadecimal have no sign, and no more than a machine word.
         float(out, spec, number, b'g');
     } else if whole.abs() >= 18_446_744_073_709_551_616.0 {

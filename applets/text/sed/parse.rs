@@ -521,14 +521,13 @@ impl<'a> Parser<'a> {
                         text.push(b'\n');
                         self.at += 1;
                     }
-                    _ => match escape::byte(rest) {
-                        Some((byte, length)) => {
+                    // Before any other character the backslash means nothing.
+                    _ => {
+                        if let Some((byte, length)) = escape::byte(rest) {
                             text.push(byte);
                             self.at += length;
                         }
-                        // Before any other character it means nothing.
-                        None => {}
-                    },
+                    }
                 }
             }
         };

@@ -120,7 +120,9 @@ mod of_c {
         HEAP.with(|heap| unsafe { heap.c_free(pointer.cast()) });
     }
 
-    /// What musl's own functions call (posix_spawn_file_actions_addclose(3)): without it they bring musl's allocator along.
+    /// What musl's own functions call (posix_spawn_file_actions_addclose(3)): without it they bring musl's allocator along, as they do
+    /// in the development build, whose linker has met musl's before it comes here.
+    #[cfg(not(debug_assertions))]
     #[unsafe(no_mangle)]
     extern "C" fn __libc_malloc(size: usize) -> *mut c_void {
         malloc(size)
@@ -128,6 +130,7 @@ mod of_c {
 
     /// # Safety
     /// As for `free`.
+    #[cfg(not(debug_assertions))]
     #[unsafe(no_mangle)]
     unsafe extern "C" fn __libc_free(pointer: *mut c_void) {
         // SAFETY: the caller's promise.
