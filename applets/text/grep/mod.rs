@@ -170,7 +170,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             Some(_) => None,
             None => Some(b"--".to_vec()),
         },
-        groups: ["A", "B", "C"].iter().any(|id| args.count(id).is_some_and(|count| count > 0)),
+        groups: ["A", "B", "C"].iter().any(|id| args.has(id)),
         terminator,
         binary,
         colors: color.then(|| Colors::load(cx.env.get(b"GREP_COLORS"))),

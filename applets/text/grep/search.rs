@@ -375,7 +375,7 @@ impl<'a> Search<'a> {
                         continue;
                     }
                     line.clear();
-                    self.push_prefix(&mut line, file, place + from as u64, mark);
+                    self.push_prefix(&mut line, file, place + from as u64, mark, true);
                     self.push_match(&mut line, content.get(from..to).unwrap_or_default(), selected);
                     line.push(s.terminator);
                     cx.stdout.put(&line)?;
@@ -383,7 +383,7 @@ impl<'a> Search<'a> {
                 }
             }
         } else {
-            self.push_prefix(&mut line, file, place, mark);
+            self.push_prefix(&mut line, file, place, mark, !content.is_empty());
             self.push_content(&mut line, content, selected);
             line.push(s.terminator);
             cx.stdout.put(&line)?;
@@ -443,8 +443,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// What stands before a line: its file, its number, its offset.
-    fn push_prefix(&self, line: &mut Vec<u8>, file: &File, place: u64, mark: &[u8]) {
+    /// What stands before a line: its file, its number, its offset; a tab where there is something to set off.
+    fn push_prefix(&self, line: &mut Vec<u8>, file: &File, place: u64, mark: &[u8], has_content: bool) {
         let s = self.settings;
         if s.names {
             self.push_name(line, file.name);
@@ -459,18 +459,14 @@ impl<'a> Search<'a> {
                 continue;
             }
             let mut digits = Vec::new();
-            if s.tab {
-                number::push_right(&mut digits, value, 4);
-            } else {
-                number::push_u64(&mut digits, value);
-            }
+            number::push_u64(&mut digits, value);
             match &s.colors {
                 Some(colors) => colors.push(line, if is_number { &colors.number } else { &colors.offset }, &digits),
                 None => line.extend_from_slice(&digits),
             }
             self.push_separator(line, mark);
         }
-        if s.tab && (s.names || s.numbers || s.offsets) {
+        if s.tab && has_content && (s.names || s.numbers || s.offsets) {
             line.push(b'\t');
         }
     }

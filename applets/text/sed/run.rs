@@ -418,7 +418,7 @@ impl<'a> Runner<'a> {
                 Kind::Execute(line) => self.execute(cx, line)?,
                 Kind::FileName => {
                     let name = self.input.as_ref().map_or(&b"-"[..], |input| input.1);
-                    let text = [name, b"\n"].concat();
+                    let text = [name, &[self.settings.terminator]].concat();
                     self.put(cx, Target::Main, &text, true)?;
                 }
                 Kind::Get => {
@@ -497,7 +497,7 @@ impl<'a> Runner<'a> {
                 Kind::Number => {
                     let mut text = Vec::new();
                     number::push_u64(&mut text, self.number);
-                    text.push(b'\n');
+                    text.push(self.settings.terminator);
                     self.put(cx, Target::Main, &text, true)?;
                 }
             }
