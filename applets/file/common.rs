@@ -51,13 +51,7 @@ pub fn ask(cx: &mut Context, question: &[&[u8]]) -> Result<bool> {
     cx.stdout.finish()?;
     let text = [cx.name, b": ", &question.concat(), b"? "].concat();
     cx.stderr.put(&text)?;
-    confirmed(cx)
-}
-
-/// Whether the next line of standard input is a yes.
-pub fn confirmed(cx: &mut Context) -> Result<bool> {
-    let answer = cx.stdin.line(b'\n')?;
-    Ok(matches!(answer.and_then(|line| line.first()), Some(b'y' | b'Y')))
+    cx.confirmed()
 }
 
 /// The words for a file's kind in questions.

@@ -91,7 +91,9 @@ fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
             if !wanted || user.is_some() && by_user() != user {
                 continue;
             }
-            let group = args.has("g");
+            // kill(2) has other meanings for the groups 0 (the kernel's threads) and 1 (a container's first processes): our own
+            // group, and everything there is.
+            let group = args.has("g") && process.group > 1;
             // A group is told once, whoever of it has the name.
             let target = if group { process.group.saturating_neg() } else { process.pid };
             if targets.contains(&target) {
@@ -101,8 +103,12 @@ fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
             let mut shown = [process.comm.as_slice(), if group { b"(pgid " } else { b"(" }].concat();
             push_u64(&mut shown, u64::from(target.unsigned_abs()));
             shown.push(b')');
-            if args.has("i") && !confirmed(cx, &shown)? {
-                continue;
+            if args.has("i") {
+                cx.stdout.put(&[b"Kill ", shown.as_slice(), b" ? (y/N) "].concat())?;
+                cx.stdout.finish()?;
+                if !cx.confirmed()? {
+                    continue;
+                }
             }
             match base::sys::process::kill(target, signal) {
                 Ok(()) => {
@@ -139,16 +145,6 @@ fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
         }
     }
     Ok(cx.status())
-}
-
-/// Asks whether to kill it.
-fn confirmed(cx: &mut Context, shown: &[u8]) -> Result<bool> {
-    cx.stdout.put(&[b"Kill ", shown, b" ? (y/N) "].concat())?;
-    cx.stdout.finish()?;
-    Ok(cx
-        .stdin
-        .line(b'\n')?
-        .is_some_and(|line| line.trim_ascii_start().first().is_some_and(|b| b.eq_ignore_ascii_case(&b'y'))))
 }
 
 /// `-FOO` and `-99` are signals that do not exist rather than options.

@@ -118,6 +118,12 @@ impl<'a> Context<'a> {
         self.note(&error);
     }
 
+    /// Whether the next line of standard input is a yes: the answer to a question that has been written.
+    pub fn confirmed(&mut self) -> Result<bool> {
+        let answer = self.stdin.line(b'\n')?;
+        Ok(matches!(answer.map(<[u8]>::trim_ascii_start), Some([b'y' | b'Y', ..])))
+    }
+
     /// Prints a message that is no failure.
     pub fn note(&mut self, error: &Error) {
         if let Some(text) = error.text() {

@@ -1,7 +1,7 @@
 //! -exec, -ok, -execdir and -okdir.
 
 use super::parse::Plan;
-use crate::common::{argument_room, confirmed, own_applet, run_inside};
+use crate::common::{argument_room, own_applet, run_inside};
 use base::command;
 use base::sys::process::SpawnOptions;
 use base::walk::Walk;
@@ -126,7 +126,7 @@ pub fn run(cx: &mut Context, plan: &mut Plan, index: usize, walk: &mut Walk) -> 
         let mut question = words.join(&b' ');
         question.extend_from_slice(b" ?");
         cx.stderr.put(&question)?;
-        if !confirmed(cx)? {
+        if !cx.confirmed()? {
             return Ok(false);
         }
     }

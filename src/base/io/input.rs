@@ -14,13 +14,12 @@ pub enum Source {
     Owned(OwnedFd),
     /// Bytes that are all in the buffer already.
     Memory,
-    /// Nothing.
-    Null,
 }
 
 /// A buffered input. One pointer: applets hand inputs on, into their own structures and out of calls that may fail.
 pub struct Input(Box<State>);
 
+/// What the pointer leads to.
 struct State {
     source: Source,
     name: Vec<u8>,
@@ -48,27 +47,14 @@ impl Input {
 
     /// An input that reads these bytes.
     pub fn memory(bytes: Vec<u8>, name: &[u8]) -> Input {
-        let end = bytes.len();
-        Input(Box::new(State {
-            source: Source::Memory,
-            name: name.to_vec(),
-            buffer: bytes,
-            start: 0,
-            end,
-            ended: true,
-        }))
+        let mut input = Input::new(Source::Memory, name);
+        (input.0.end, input.0.buffer, input.0.ended) = (bytes.len(), bytes, true);
+        input
     }
 
     /// An input that is at its end.
     pub fn null() -> Input {
-        Input(Box::new(State {
-            source: Source::Null,
-            name: Vec::new(),
-            buffer: Vec::new(),
-            start: 0,
-            end: 0,
-            ended: true,
-        }))
+        Input::memory(Vec::new(), b"")
     }
 
     /// Opens a file for reading; the error names it.
@@ -87,7 +73,7 @@ impl Input {
         match &self.0.source {
             Source::Fd(fd) => Some(fd.as_fd()),
             Source::Owned(fd) => Some(fd.as_fd()),
-            Source::Memory | Source::Null => None,
+            Source::Memory => None,
         }
     }
 
@@ -128,7 +114,7 @@ impl Input {
         let fd = match &self.0.source {
             Source::Fd(fd) => fd.as_fd(),
             Source::Owned(fd) => fd.as_fd(),
-            Source::Memory | Source::Null => return Ok(false),
+            Source::Memory => return Ok(false),
         };
         let Some(room) = self.0.buffer.get_mut(self.0.end..) else { return Ok(false) };
         match super::read(fd, room) {
@@ -147,7 +133,7 @@ impl Input {
 
     /// Forgets that the end was met, so that reading tries again (a file that grows, a terminal).
     pub fn resume(&mut self) {
-        self.0.ended = matches!(self.0.source, Source::Memory | Source::Null);
+        self.0.ended = matches!(self.0.source, Source::Memory);
     }
 
     /// Some unread bytes, reading if there are none; empty at the end.
