@@ -22,8 +22,7 @@ pub static APPLET: Applet = Applet {
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     args.between(1, usize::MAX)?;
     let failed = |what: &'static str| move |errno| Error::system(what, errno);
-    let own = rustix::process::getpid();
-    let leads = rustix::process::getpgid(None).map_err(failed("getpgid"))? == own;
+    let leads = process::group() == rustix::process::getpid().as_raw_nonzero().get();
     // The leader of a group cannot begin a session: its child can.
     if (leads || args.has("f"))
         && let Some(child) = process::fork().map_err(failed("fork"))?

@@ -410,7 +410,7 @@ impl Shell {
 
     /// Takes the terminal back.
     pub fn take_terminal(&mut self) {
-        self.give_terminal(rustix::process::getpgrp().as_raw_nonzero().get());
+        self.give_terminal(base::sys::process::group());
     }
 
     /// At the end: the terminal goes back to the group that had it, or whoever started the shell could not read from it.
@@ -437,14 +437,19 @@ impl Shell {
             standard.map_or(Err(Errno::NOTTY), |fd| rustix::io::fcntl_dupfd_cloexec(fd, OWN))
         });
         let Ok(terminal) = terminal.and_then(|fd| rustix::io::fcntl_dupfd_cloexec(&fd, OWN)) else { return false };
-        let Ok(before) = rustix::termios::tcgetpgrp(&terminal) else { return false };
+        let before = match rustix::termios::tcgetpgrp(&terminal) {
+            Ok(group) => Some(group),
+            // A group from outside of our pid namespace has no number to give it back by.
+            Err(Errno::OPNOTSUPP) => None,
+            Err(_) => return false,
+        };
         for number in n::JOB_CONTROL {
             let _ = signal::set(number, signal::Action::Ignore);
         }
         self.jobs.terminal = Some(terminal);
         // A script that says `set -m` stays in the group it was started in.
         if self.options.interactive {
-            self.jobs.before = Some(before);
+            self.jobs.before = before;
             let _ = rustix::process::setpgid(None, None);
             self.take_terminal();
         }

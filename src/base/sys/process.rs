@@ -127,6 +127,13 @@ fn decode(status: i32) -> Wait {
     }
 }
 
+/// getpgrp(2): our own process group, or 0 where it was made outside of our pid namespace and has no number here (rustix takes
+/// that for impossible).
+pub fn group() -> Pid {
+    // SAFETY: takes nothing and cannot fail.
+    unsafe { libc::getpgrp() }
+}
+
 /// ioctl TIOCSCTTY: makes the terminal `fd` that of the session this process leads; root takes it from another session.
 pub fn take_terminal(fd: i32) -> Result<(), Errno> {
     // SAFETY: this request takes a number, and any descriptor number may be asked.
