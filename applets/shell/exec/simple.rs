@@ -5,6 +5,7 @@ use super::redirect::{Stream, fatal};
 use crate::builtin::{Builtin, Io};
 use crate::few::Few;
 use crate::flow::{Flow, Unwind};
+use crate::names::Sym;
 use crate::shell::Shell;
 use crate::strings::Strings;
 use crate::tree::{Assignment, Command, Function, Part, Redirect, Simple, Target, Word};
@@ -89,46 +90,57 @@ impl Shell {
                 })?;
                 self.checked(status)
             }
+            found => {
+                let status = self.scoped(simple, args, &mut |shell, args| {
+                    // A PATH before the command is where the command is looked for.
+                    let moved = simple.assignments.iter().any(|assignment| assignment.name == Sym::PATH);
+                    let again = match args.get(0) {
+                        Some(name) if moved && !name.contains(&b'/') => {
+                            let sym = shell.names.intern(name);
+                            Some(shell.look_up_file(sym))
+                        }
+                        _ => None,
+                    };
+                    shell.run_external(again.as_ref().unwrap_or(&found), command, args, tail)
+                })?;
+                self.checked(status)
+            }
+        }
+    }
+
+    /// Runs a file or an applet, or says that there is none.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    fn run_external(&mut self, found: &Found, command: &Command, args: &mut Strings, tail: bool) -> Flow<u8> {
+        match found {
             Found::Applet(applet, path) => {
-                let allowed = !self.options.interactive && self.options.inprocess;
                 let inside = matches!(applet.exec, Exec::NoFork)
-                    && allowed
+                    && !self.options.interactive
+                    && self.options.inprocess
                     && !(tail && self.capture.is_none() && !self.traps.any())
                     && Shell::are_streams(&command.redirects)
                     && !args.iter().any(names_descriptor);
-                let status = self.scoped(simple, args, &mut |shell, args| {
-                    if inside {
-                        return shell.run_inside(applet, &command.redirects, args);
-                    }
-                    match (&path, applet.exec) {
-                        (Some(path), Exec::Fork) => shell.run_file(path, command, args, tail),
-                        (Some(path), _) if !shell.options.inprocess => shell.run_file(path, command, args, tail),
-                        _ => shell.run_in_child(applet, command, args, tail),
-                    }
-                })?;
-                self.checked(status)
+                if inside {
+                    return self.run_inside(applet, &command.redirects, args);
+                }
+                match (path, applet.exec) {
+                    (Some(path), Exec::Fork) => self.run_file(path, command, args, tail),
+                    (Some(path), _) if !self.options.inprocess => self.run_file(path, command, args, tail),
+                    _ => self.run_in_child(applet, command, args, tail),
+                }
             }
-            Found::File(path) => {
-                let status =
-                    self.scoped(simple, args, &mut |shell, args| shell.run_file(&path, command, args, tail))?;
-                self.checked(status)
-            }
-            Found::Denied | Found::Missing => {
-                let status = self.scoped(simple, args, &mut |shell, args| {
-                    let mut saved = Vec::new();
-                    let result = shell.redirect(&command.redirects, Some(&mut saved));
-                    let status = match result {
-                        Ok(Ok(())) => {
-                            let name = args.get(0).unwrap_or_default();
-                            Ok(shell.not_run(name, matches!(found, Found::Denied)))
-                        }
-                        Ok(Err(_)) => Ok(1),
-                        Err(unwind) => Err(unwind),
-                    };
-                    shell.restore(saved);
-                    status
-                })?;
-                self.checked(status)
+            Found::File(path) => self.run_file(path, command, args, tail),
+            _ => {
+                let mut saved = Vec::new();
+                let status = match self.redirect(&command.redirects, Some(&mut saved)) {
+                    Ok(Ok(())) => {
+                        let name = args.get(0).unwrap_or_default();
+                        Ok(self.not_run(name, matches!(found, Found::Denied)))
+                    }
+                    Ok(Err(_)) => Ok(1),
+                    Err(unwind) => Err(unwind),
+                };
+                self.restore(saved);
+                status
             }
         }
     }

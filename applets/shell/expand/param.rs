@@ -285,7 +285,7 @@ impl Shell {
 
     /// The word of an operator, in the place of the value.
     fn word(&mut self, word: &Word, param: &Param, builder: &mut Builder) -> Flow<()> {
-        if param.quoted && word.parts.is_empty() {
+        if param.quoted {
             builder.quoted(b"");
         }
         self.parts(&word.parts, builder, !param.quoted && builder.wanted == Wanted::Fields)
@@ -295,7 +295,8 @@ impl Shell {
     fn all(&mut self, param: &Param, of: Of, which: u8, values: Vec<Vec<u8>>, builder: &mut Builder) -> Flow<()> {
         let mut values = values;
         let count = values.len();
-        let is_null = count == 1 && values.first().is_some_and(Vec::is_empty);
+        // Joined they are nothing, or there is but one.
+        let is_null = values.iter().all(Vec::is_empty) && (count == 1 || (which == b'*' && self.ifs.join.is_empty()));
         let is_empty = |colon: bool| count == 0 || (colon && is_null);
         match &param.op {
             Op::Length => return self.put_count(count, param, builder),

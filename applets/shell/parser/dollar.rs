@@ -292,7 +292,9 @@ impl Parser<'_> {
                 for part in self.text(Mode::Slash)?.parts.into_vec() {
                     pattern.parts.push(part);
                 }
-                let with = if self.accept(b'/') { self.text(Mode::Brace)? } else { Word::default() };
+                let mut with = if self.accept(b'/') { self.text(Mode::Brace)? } else { Word::default() };
+                expand_tilde(&mut pattern, false);
+                expand_tilde(&mut with, false);
                 Some(Op::Replace { all, anchor, pattern: Box::new(Pattern::new(pattern)), with: Box::new(with) })
             }
             b'^' | b',' if !colon => {

@@ -125,7 +125,8 @@ impl Parser<'_> {
                     quoted = true;
                     self.skip();
                     loop {
-                        let Some(inner) = self.raw(0) else {
+                        let next = if byte == b'"' { self.byte() } else { self.raw(0) };
+                        let Some(inner) = next else {
                             return Err(self.error_at(line, "unterminated quoted string"));
                         };
                         self.skip();
