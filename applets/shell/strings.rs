@@ -48,6 +48,12 @@ impl Strings {
         self.ends.push(self.bytes.len());
     }
 
+    /// Makes room for so many strings with so many bytes in all.
+    pub fn reserve(&mut self, strings: usize, bytes: usize) {
+        self.ends.reserve(strings);
+        self.bytes.reserve(bytes);
+    }
+
     /// The bytes, to which a string may be added bit by bit; [`close`](Strings::close) ends it.
     pub fn open(&mut self) -> &mut Vec<u8> {
         &mut self.bytes

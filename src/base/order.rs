@@ -46,6 +46,53 @@ pub fn indices(count: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) 
     order
 }
 
+/// The numbers of `keys` (at most 2^32) in the order of the keys, and where these are equal, in the one that `compare` gives.
+/// Byte by byte from the last one, so that nothing is compared but what is equal.
+#[cfg_attr(speed_marks, optimize(speed))]
+pub fn keyed(keys: &[u64], compare: &mut dyn FnMut(usize, usize) -> Ordering) -> Vec<u32> {
+    let key = |index: u32| keys.get(index as usize).copied().unwrap_or(0);
+    if keys.len() < 256 {
+        return indices(keys.len(), &mut |a, b| match keys.get(a).cmp(&keys.get(b)) {
+            Ordering::Equal => compare(a, b),
+            decided => decided,
+        });
+    }
+    let mut order: Vec<u32> = (0u32..).take(keys.len()).collect();
+    let mut sorted = vec![0; keys.len()];
+    let differ = keys.iter().fold(0, |differ, other| differ | (key(0) ^ other));
+    for shift in [0, 8, 16, 24, 32, 40, 48, 56] {
+        if differ >> shift & 0xff == 0 {
+            continue;
+        }
+        let byte = |index: u32| usize::from((key(index) >> shift) as u8);
+        let mut places = [0usize; 256];
+        for index in &order {
+            if let Some(place) = places.get_mut(byte(*index)) {
+                *place += 1;
+            }
+        }
+        let mut start = 0;
+        for place in &mut places {
+            start += core::mem::replace(place, start);
+        }
+        for index in &order {
+            if let Some(place) = places.get_mut(byte(*index))
+                && let Some(slot) = sorted.get_mut(*place)
+            {
+                *slot = *index;
+                *place += 1;
+            }
+        }
+        core::mem::swap(&mut order, &mut sorted);
+    }
+    for equal in order.chunk_by_mut(|a, b| key(*a) == key(*b)) {
+        if equal.len() > 1 {
+            sort(equal, &mut |a, b| compare(*a as usize, *b as usize));
+        }
+    }
+    order
+}
+
 /// Sorts `items`; equal ones keep their order. Each is moved about once, however large it is.
 #[cfg_attr(speed_marks, optimize(speed))]
 pub fn sort<T>(items: &mut [T], compare: &mut dyn FnMut(&T, &T) -> Ordering) {
@@ -165,6 +212,24 @@ mod tests {
             expected.sort();
             numbers(&mut v);
             assert_eq!(v, expected);
+        }
+    }
+
+    #[test]
+    fn sorts_by_keys_and_what_is_behind_them() {
+        let mut seed: u64 = 1;
+        for (count, bits) in [(0, 64), (1, 64), (255, 8), (256, 64), (1000, 4), (1000, 64), (5000, 20)] {
+            let items: Vec<(u64, u64)> = (0..count)
+                .map(|_| {
+                    seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+                    (seed.rotate_left(32) >> (64 - bits), seed >> 60)
+                })
+                .collect();
+            let keys: Vec<u64> = items.iter().map(|item| item.0).collect();
+            let order = keyed(&keys, &mut |a, b| items[a].1.cmp(&items[b].1));
+            let mut expected: Vec<usize> = (0..items.len()).collect();
+            expected.sort_by_key(|index| items[*index]);
+            assert_eq!(order.iter().map(|index| *index as usize).collect::<Vec<_>>(), expected);
         }
     }
 

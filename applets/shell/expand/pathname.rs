@@ -3,7 +3,6 @@
 use crate::strings::Strings;
 use base::error::Errno;
 use base::pattern::glob::{Glob, GlobOptions, is_glob};
-use core::cmp::Ordering;
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags};
 
 /// How file names are matched.
@@ -21,47 +20,70 @@ pub fn expand(pattern: &[u8], wishes: &Wishes, out: &mut Strings) -> usize {
     if !is_glob(pattern) {
         return 0;
     }
-    let mut found = Strings::new();
+    let mut found = Found::default();
     let slashes = pattern.iter().take_while(|byte| **byte == b'/').count();
-    let (root, rest) = pattern.split_at_checked(slashes).unwrap_or((b"", pattern));
-    walk(root.to_vec(), rest, wishes, &mut found);
-    add_sorted(&found, out);
-    found.len()
+    let (root, mut rest) = pattern.split_at_checked(slashes).unwrap_or((b"", pattern));
+    found.base.extend_from_slice(root);
+    // The directories that the pattern names outright are the same in every path.
+    loop {
+        let (component, separator, after) = split(rest);
+        if is_glob(component) || component.is_empty() || separator.is_empty() || after.is_empty() {
+            break;
+        }
+        unquote(component, &mut found.base);
+        found.base.extend_from_slice(separator);
+        rest = after;
+    }
+    walk(found.base.clone(), rest, wishes, &mut found);
+    found.add_sorted(out);
+    found.paths.len()
 }
 
-/// Adds the paths in order. What all have in common at the beginning is not looked at again and again, and most of the rest is
-/// decided by the eight bytes behind it.
-#[cfg_attr(speed_marks, optimize(speed))]
-fn add_sorted(found: &Strings, out: &mut Strings) {
-    let first = found.get(0).unwrap_or_default();
-    let mut common = first.len();
-    for path in found.iter() {
-        common = path.iter().zip(first).take(common).take_while(|(a, b)| a == b).count();
+/// What was found: paths without what all of them begin with.
+#[derive(Default)]
+struct Found {
+    base: Vec<u8>,
+    paths: Strings,
+}
+
+impl Found {
+    /// Adds a path that begins with the base.
+    fn push(&mut self, path: &[u8]) {
+        self.paths.push(path.get(self.base.len()..).unwrap_or_default());
     }
-    let mut keys: Vec<u64> = Vec::with_capacity(found.len());
-    for path in found.iter() {
-        let mut key = [0u8; 8];
-        for (to, from) in key.iter_mut().zip(path.iter().skip(common)) {
-            *to = *from;
+
+    /// Hands on the paths in order. Most of it is decided by the eight bytes behind what all have in common.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    fn add_sorted(&self, out: &mut Strings) {
+        let paths = &self.paths;
+        let first = paths.get(0).unwrap_or_default();
+        let mut common = first.len();
+        for path in paths.iter() {
+            common = path.iter().zip(first).take(common).take_while(|(a, b)| a == b).count();
         }
-        keys.push(u64::from_be_bytes(key));
-    }
-    let key = |index: usize| keys.get(index).copied().unwrap_or(0);
-    let order = base::order::indices(found.len(), &mut |a, b| match key(a).cmp(&key(b)) {
-        Ordering::Equal => found.get(a).cmp(&found.get(b)),
-        decided => decided,
-    });
-    for index in order {
-        out.push(found.get(index as usize).unwrap_or_default());
+        let mut keys: Vec<u64> = Vec::with_capacity(paths.len());
+        for path in paths.iter() {
+            let mut key = [0u8; 8];
+            for (to, from) in key.iter_mut().zip(path.iter().skip(common)) {
+                *to = *from;
+            }
+            keys.push(u64::from_be_bytes(key));
+        }
+        let order = base::order::keyed(&keys, &mut |a, b| paths.get(a).cmp(&paths.get(b)));
+        let bytes = paths.iter().fold(0usize, |bytes, path| bytes.saturating_add(path.len()));
+        out.reserve(paths.len(), bytes.saturating_add(self.base.len().saturating_mul(paths.len())));
+        for index in order {
+            let path = out.open();
+            path.extend_from_slice(&self.base);
+            path.extend_from_slice(paths.get(index as usize).unwrap_or_default());
+            out.close();
+        }
     }
 }
 
 /// Goes on from the path `base` with the rest of the pattern. The recursion is as deep as the pattern has components.
-fn walk(base: Vec<u8>, pattern: &[u8], wishes: &Wishes, found: &mut Strings) {
-    let length = component(pattern);
-    let (component, rest) = pattern.split_at_checked(length).unwrap_or((pattern, b""));
-    let slashes = rest.iter().take_while(|byte| **byte == b'/').count();
-    let (separator, rest) = rest.split_at_checked(slashes).unwrap_or((rest, b""));
+fn walk(base: Vec<u8>, pattern: &[u8], wishes: &Wishes, found: &mut Found) {
+    let (component, separator, rest) = split(pattern);
     if component.is_empty() {
         if rustix::fs::statat(CWD, base.as_slice(), AtFlags::empty()).is_ok() {
             found.push(&base);
@@ -87,10 +109,10 @@ fn walk(base: Vec<u8>, pattern: &[u8], wishes: &Wishes, found: &mut Strings) {
     }
     if separator.is_empty() {
         let _ = entries(&base, component, wishes, &mut |name, _| {
-            let path = found.open();
-            path.extend_from_slice(&base);
+            let path = found.paths.open();
+            path.extend_from_slice(base.get(found.base.len()..).unwrap_or_default());
             path.extend_from_slice(name);
-            found.close();
+            found.paths.close();
         });
         return;
     }
@@ -113,7 +135,7 @@ fn walk(base: Vec<u8>, pattern: &[u8], wishes: &Wishes, found: &mut Strings) {
 const DEEPEST: usize = 512;
 
 /// `**`: this directory and all below it, links not followed; with nothing behind, their files too.
-fn descend(base: Vec<u8>, rest: &[u8], wishes: &Wishes, found: &mut Strings) {
+fn descend(base: Vec<u8>, rest: &[u8], wishes: &Wishes, found: &mut Found) {
     let mut todo = vec![(base, 0usize)];
     while let Some((base, depth)) = todo.pop() {
         if rest.is_empty() {
@@ -139,6 +161,14 @@ fn descend(base: Vec<u8>, rest: &[u8], wishes: &Wishes, found: &mut Strings) {
             }
         }
     }
+}
+
+/// The pattern's first component, the slashes behind it, and the rest.
+fn split(pattern: &[u8]) -> (&[u8], &[u8], &[u8]) {
+    let (component, rest) = pattern.split_at_checked(component(pattern)).unwrap_or((pattern, b""));
+    let slashes = rest.iter().take_while(|byte| **byte == b'/').count();
+    let (separator, rest) = rest.split_at_checked(slashes).unwrap_or((rest, b""));
+    (component, separator, rest)
 }
 
 /// The length of the pattern's first component. A slash in brackets separates too, as POSIX says.
