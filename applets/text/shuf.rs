@@ -29,14 +29,15 @@ pub static APPLET: Applet = Applet {
 
 /// Random numbers: from a file, or a generator (xoshiro256**) that the kernel has seeded.
 enum Random {
-    File(Input),
+    /// With what is left of the bytes that were read: an even choice of so many numbers.
+    File(Input, u128, u128),
     State([u64; 4]),
 }
 
 impl Random {
     fn new(source: Option<&[u8]>) -> Result<Random> {
         if let Some(path) = source {
-            return Ok(Random::File(Input::open(path)?));
+            return Ok(Random::File(Input::open(path)?, 0, 1));
         }
         let mut state = [0u64; 4];
         for word in &mut state {
@@ -47,35 +48,43 @@ impl Random {
         Ok(Random::State(state))
     }
 
-    fn word(&mut self) -> Result<u64> {
-        match self {
-            Random::File(input) => {
-                let mut bytes = [0u8; 8];
-                let name = input.name().to_vec();
-                std::io::Read::read_exact(input, &mut bytes)
-                    .map_err(|_| Error::message([name.as_slice(), b": end of file"].concat()))?;
-                Ok(u64::from_be_bytes(bytes))
-            }
-            Random::State([a, b, c, d]) => {
-                let result = b.wrapping_mul(5).rotate_left(7).wrapping_mul(9);
-                let shifted = *b << 17;
-                *c ^= *a;
-                *d ^= *b;
-                *b ^= *c;
-                *a ^= *d;
-                *c ^= shifted;
-                *d = d.rotate_left(45);
-                Ok(result)
-            }
-        }
-    }
-
-    /// An even choice of 0 to `limit` - 1: the word as a fraction of `limit`; the words that would favour some are thrown away
-    /// (Lemire, 2019: no division but for few).
+    /// An even choice of 0 to `limit` - 1. From a file it takes no more bytes than it needs, and the same file gives the same choice as
+    /// GNU's. From the generator it is the word as a fraction of `limit`; the words that would favour some are thrown away (Lemire, 2019:
+    /// no division but for few).
     fn below(&mut self, limit: u64) -> Result<u64> {
         let limit = limit.max(1);
+        let [a, b, c, d] = match self {
+            Random::State(state) => state,
+            Random::File(input, number, count) => {
+                let limit = u128::from(limit);
+                loop {
+                    while *count < limit {
+                        let Some(byte) = input.chunk()?.first().copied() else {
+                            return Err(Error::message([input.name(), b": end of file"].concat()));
+                        };
+                        input.consume(1);
+                        (*number, *count) = (*number << 8 | u128::from(byte), *count << 8);
+                    }
+                    let even = *count - *count % limit;
+                    if *number < even {
+                        let choice = *number % limit;
+                        (*number, *count) = (*number / limit, even / limit);
+                        return Ok(choice as u64);
+                    }
+                    (*number, *count) = (*number - even, *count - even);
+                }
+            }
+        };
         loop {
-            let product = u128::from(self.word()?) * u128::from(limit);
+            let word = b.wrapping_mul(5).rotate_left(7).wrapping_mul(9);
+            let shifted = *b << 17;
+            *c ^= *a;
+            *d ^= *b;
+            *b ^= *c;
+            *a ^= *d;
+            *c ^= shifted;
+            *d = d.rotate_left(45);
+            let product = u128::from(word) * u128::from(limit);
             let low = product as u64;
             if low >= limit || low >= limit.wrapping_neg() % limit {
                 return Ok((product >> 64) as u64);

@@ -1,11 +1,12 @@
 //! tac - print each input's lines from the last to the first
-//! Spec: GNU's. Options: -b, -s STRING. Deviations: -r is not there yet.
+//! Spec: GNU's. Deviations: the expressions of -r are basic ones, not Emacs's.
 
 use base::applet::{Applet, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Errno, Error, Result};
 use base::io::Input;
+use base::pattern::{Options, Pattern, Syntax};
 use memchr::memmem::FinderRev;
 use rustix::fs::SeekFrom;
 
@@ -17,6 +18,7 @@ pub static APPLET: Applet = Applet {
     notes: "With no FILE, or when FILE is -, standard input is read.",
     options: base::options![
         Opt::flag("b", "before", "the separator stands before its record"),
+        Opt::flag("r", "regex", "the separator is a regular expression"),
         Opt::value("s", "separator", "STRING", Kind::Text, "separate records by STRING, not newline"),
     ],
     run,
@@ -27,7 +29,17 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     // As GNU's has it, an empty separator is NUL.
     let separator = args.text("s").map_or(&b"\n"[..], |text| if text.is_empty() { b"\0" } else { text });
     let reverser = Reverser { finder: FinderRev::new(separator), separator, before: args.has("b") };
+    if args.has("r") && separator == b"\0" {
+        return Err(Error::message("separator cannot be empty"));
+    }
+    // In Emacs's expressions `.` does not match a newline, but `[^x]` does.
+    let multiline = memchr::memmem::find(separator, b"[^").is_none();
+    let options = Options { utf8: cx.is_utf8(), multiline, ..Options::default() };
+    let pattern = args.has("r").then(|| Pattern::new(separator, Syntax::Basic, &options)).transpose()?;
     cx.each_input(&args.operands, &mut |cx, input| {
+        if let Some(pattern) = &pattern {
+            return by_pattern(cx, &input.rest()?, pattern, args.has("b"));
+        }
         let size = size_to_seek(input);
         if size == 0 {
             let text = input.rest()?;
@@ -42,6 +54,33 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         result
     })?;
     Ok(cx.status())
+}
+
+/// Prints the records between the matches of a pattern. A match is looked for at each place from the end on, and reaches no further
+/// than to where the one behind it begins.
+fn by_pattern(cx: &mut Context, text: &[u8], pattern: &Pattern, before: bool) -> Result<()> {
+    let (mut end, mut search, mut low) = (text.len(), text.len(), text.len());
+    // Places are looked at from the front, a window at a time; without a match the next one is as long as all that was searched.
+    let mut window = BLOCK;
+    let mut places = Vec::new();
+    while low > 0 {
+        let high = low;
+        low = low.saturating_sub(window);
+        let mut from = low;
+        while let Some((start, _)) = pattern.find_at(text, from).filter(|found| found.0 < high) {
+            places.push(start);
+            from = start.saturating_add(1);
+        }
+        window = if places.is_empty() { window.saturating_mul(2) } else { BLOCK };
+        for place in places.drain(..).rev() {
+            let found = pattern.find_at(text.get(..search).unwrap_or_default(), place);
+            let Some((start, stop)) = found.filter(|found| found.0 == place) else { continue };
+            let cut = if before { start } else { stop };
+            cx.stdout.put(text.get(cut..end).unwrap_or_default())?;
+            (end, search) = (cut, start);
+        }
+    }
+    cx.stdout.put(text.get(..end).unwrap_or_default())
 }
 
 /// The size of an input that can be read from its end backwards; 0 of another.

@@ -28,7 +28,14 @@ const TABLE: Applet = Applet {
     options: base::options![
         Opt::value("n", "lines", "NUM", Kind::Text, "copy the last NUM lines (default 10)"),
         Opt::value("c", "bytes", "NUM", Kind::Text, "copy the last NUM bytes"),
-        Opt::value("f", "follow", "HOW", Kind::OptionalChoice(&["name", "descriptor"]), "follow as the file grows"),
+        Opt::flag("f", "", "follow as the file grows"),
+        Opt::value(
+            "",
+            "follow",
+            "HOW",
+            Kind::OptionalChoice(&["name", "descriptor"]),
+            "the same, by name or as it is open"
+        ),
         Opt::flag("F", "", "follow by name, and try again where it is gone"),
         Opt::flag("q", "quiet", "never print headers"),
         Opt::hidden("", "silent"),
@@ -110,8 +117,8 @@ fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
         Some(_) => false,
         None => operands.len() > 1,
     };
-    let follow = args.has("f") || args.has("F") || old_follow;
-    let by_name = args.has("F") || args.choice("f") == Some("name");
+    let follow = old_follow || ["f", "F", "follow"].iter().any(|id| args.has(id));
+    let by_name = args.has("F") || args.choice("follow") == Some("name");
     let retry = args.has("F") || args.has("retry");
     let mut first = true;
     if !follow {
@@ -131,10 +138,17 @@ fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
         let mut file = Followed { path, input: None, identity: None };
         match cx.open(path) {
             Ok(mut input) => {
+                // What a pipe held is all that comes from it.
+                let piped = *path == b"-"
+                    && input
+                        .fd()
+                        .and_then(|fd| rustix::fs::fstat(fd).ok())
+                        .is_some_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Fifo);
                 if headers {
                     count::header(cx, input.name(), &mut first)?;
                 }
                 match copy_end(cx, &mut input, &wanted) {
+                    Ok(()) if piped => continue,
                     Ok(()) => {
                         file.identity =
                             input.fd().and_then(|fd| rustix::fs::fstat(fd).ok()).map(|stat| identity(&stat));

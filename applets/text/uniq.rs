@@ -17,12 +17,13 @@ pub static APPLET: Applet = Applet {
     options: base::options![
         Opt::flag("c", "count", "print how often each line came"),
         Opt::flag("d", "repeated", "only lines that came several times"),
+        Opt::flag("D", "", "all of the lines that came several times"),
         Opt::value(
-            "D",
+            "",
             "all-repeated",
             "METHOD",
             Kind::OptionalChoice(&["none", "prepend", "separate"]),
-            "all of the lines that came several times",
+            "the same, each lot apart or not",
         ),
         Opt::value("f", "skip-fields", "NUM", Kind::Count, "compare behind the first NUM fields"),
         Opt::value(
@@ -95,11 +96,11 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         count: args.has("c"),
         repeated: args.has("d"),
         unique: args.has("u"),
-        all: args.has("D").then(|| args.choice("D").unwrap_or("none")),
+        all: (args.has("D") || args.has("all-repeated")).then(|| args.choice("all-repeated").unwrap_or("none")),
     };
     let group = args.has("group").then(|| args.choice("group").unwrap_or("separate"));
     let end = if args.has("z") { 0 } else { b'\n' };
-    if group.is_some() && ["c", "d", "D", "u"].iter().any(|id| args.has(id)) {
+    if group.is_some() && ["c", "d", "D", "all-repeated", "u"].iter().any(|id| args.has(id)) {
         return Err(Error::usage("--group is mutually exclusive with -c/-d/-D/-u"));
     }
     let (before, after) = match group {

@@ -1,8 +1,9 @@
 //! diff - show how files differ
-//! Spec: POSIX.1-2024. Extras: GNU's, but for formats of one's own. Deviations: with -r, `diff -r a b` stands above normal output only;
+//! Spec: POSIX.1-2024. Extras: GNU's, but for conditions in formats. Deviations: with -r, `diff -r a b` stands above normal output only;
 //! hunks may be divided otherwise.
 
 mod compare;
+mod format;
 mod output;
 mod tree;
 
@@ -23,7 +24,9 @@ pub static APPLET: Applet = Applet {
     summary: "Show how FILE2 differs from FILE1",
     operands: "FILE1 FILE2\n--from-file=FILE FILE...\n--to-file=FILE FILE...",
     notes: "A FILE that is - is standard input. Of a file and a directory, the file is compared with that of its name\n\
-            in the directory. The status is 0 if nothing differs, 1 if something does, 2 if there was an error.",
+            in the directory. A FORMAT of lines has %l or %L, the line without or with its newline, and %dn, its number;\n\
+            one of groups %<, %>, %=, the lines of FILE1, FILE2 or both, numbers as %df, %dL.\n\
+            The status is 0 if nothing differs, 1 if something does, 2 if there was an error.",
     options: base::options![
         Opt::value("u", "unified", "NUM", Kind::OptionalLong, "show 3 (or NUM) lines of unified context"),
         Opt::value("U", "", "NUM", Kind::Count, "show NUM lines of unified context"),
@@ -33,6 +36,14 @@ pub static APPLET: Applet = Applet {
         Opt::flag("f", "forward-ed", "show what resembles one, from the first line on"),
         Opt::flag("n", "rcs", "show a script as RCS keeps it"),
         Opt::value("D", "ifdef", "NAME", Kind::Text, "show both files as one, by #ifdef NAME"),
+        Opt::value("", "line-format", "FORMAT", Kind::Text, "show both files as one, each line by FORMAT"),
+        Opt::value("", "old-line-format", "FORMAT", Kind::Text, "the same for lines of FILE1 only"),
+        Opt::value("", "new-line-format", "FORMAT", Kind::Text, "for lines of FILE2 only"),
+        Opt::value("", "unchanged-line-format", "FORMAT", Kind::Text, "for lines of both"),
+        Opt::value("", "old-group-format", "FORMAT", Kind::Text, "for groups of lines of FILE1 only"),
+        Opt::value("", "new-group-format", "FORMAT", Kind::Text, "for groups of lines of FILE2 only"),
+        Opt::value("", "changed-group-format", "FORMAT", Kind::Text, "for groups that were changed"),
+        Opt::value("", "unchanged-group-format", "FORMAT", Kind::Text, "for groups of lines of both"),
         Opt::value("", "from-file", "FILE", Kind::Text, "compare FILE to all operands"),
         Opt::value("", "to-file", "FILE", Kind::Text, "compare all operands to FILE"),
         Opt::flag("y", "side-by-side", "show both files beside each other"),
@@ -82,8 +93,7 @@ pub static APPLET: Applet = Applet {
 /// What the user asked for.
 pub struct Job<'a> {
     form: Form,
-    /// The name of -D.
-    define: &'a [u8],
+    formats: format::Formats<'a>,
     context: usize,
     width: usize,
     no_common: bool,
@@ -134,17 +144,20 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 
 fn job<'a>(cx: &mut Context, args: &Args<'a>, lists: &[Vec<u8>]) -> Result<Job<'a>> {
     let utf8 = cx.is_utf8();
-    let form = match args.last_of(&["u", "U", "c", "C", "e", "f", "n", "D", "y", "normal"]) {
-        Some("u" | "U") => Form::Unified,
-        Some("c" | "C") => Form::Context,
-        Some("e") => Form::Ed,
-        Some("f") => Form::ForwardEd,
-        Some("n") => Form::Rcs,
-        Some("D") => Form::IfDef,
-        Some("y") => Form::SideBySide,
-        None if args.has("p") || args.has("F") => Form::Context,
-        _ => Form::Normal,
-    };
+    let form = args.given.iter().rev().find_map(|given| {
+        Some(match given.id {
+            "u" | "U" => Form::Unified,
+            "c" | "C" => Form::Context,
+            "e" => Form::Ed,
+            "f" => Form::ForwardEd,
+            "n" => Form::Rcs,
+            "y" => Form::SideBySide,
+            "normal" => Form::Normal,
+            id if id == "D" || id.ends_with("-format") => Form::Formatted,
+            _ => return None,
+        })
+    });
+    let form = form.unwrap_or(if args.has("p") || args.has("F") { Form::Context } else { Form::Normal });
     let (long, short) = if form == Form::Context { ("c", "C") } else { ("u", "U") };
     let context = match args.text(long) {
         Some(text) => match base::number::parse_u64(text) {
@@ -188,7 +201,7 @@ fn job<'a>(cx: &mut Context, args: &Args<'a>, lists: &[Vec<u8>]) -> Result<Job<'
     }
     Ok(Job {
         form,
-        define: args.text("D").unwrap_or_default(),
+        formats: format::Formats::new(args),
         context: context.map_or(3, |count| usize::try_from(count).unwrap_or(usize::MAX / 4).min(usize::MAX / 4)),
         width: args.count("W").map_or(130, |width| usize::try_from(width).unwrap_or(130).clamp(1, 100_000)),
         no_common: args.has("suppress-common-lines"),
@@ -229,7 +242,7 @@ fn job<'a>(cx: &mut Context, args: &Args<'a>, lists: &[Vec<u8>]) -> Result<Job<'
 impl Job<'_> {
     /// Compares two files that have been read. Gives whether they differ. `heading` says that they were found in directories.
     fn files(&self, cx: &mut Context, a: &Side, b: &Side, heading: bool) -> Result<bool> {
-        let shows_all = matches!(self.form, Form::SideBySide | Form::IfDef);
+        let shows_all = matches!(self.form, Form::SideBySide | Form::Formatted);
         if a.content == b.content && !shows_all {
             return self.same(cx, a, b);
         }
@@ -260,7 +273,9 @@ impl Job<'_> {
             cx.stdout.put(&[b"Files ", self.label(0, a), b" and ", self.label(1, b), b" differ\n"].concat())?;
             return Ok(true);
         }
-        if some.is_some() && matches!(self.form, Form::Normal | Form::Ed | Form::ForwardEd | Form::Rcs) {
+        if some.is_some()
+            && matches!(self.form, Form::Normal | Form::Ed | Form::ForwardEd | Form::Rcs | Form::Formatted)
+        {
             hunks.retain(matters);
         }
         // The other forms have a header of their own.

@@ -17,7 +17,7 @@ pub enum Form {
     Ed,
     ForwardEd,
     Rcs,
-    IfDef,
+    Formatted,
     SideBySide,
 }
 
@@ -49,7 +49,7 @@ impl Printer<'_> {
             Form::Ed => hunks.iter().rev().try_for_each(|hunk| self.ed(cx, hunk)),
             Form::ForwardEd => hunks.iter().try_for_each(|hunk| self.forward_ed(cx, hunk)),
             Form::Rcs => hunks.iter().try_for_each(|hunk| self.rcs(cx, hunk)),
-            Form::IfDef => self.if_def(cx, hunks),
+            Form::Formatted => self.formatted(cx, hunks),
             Form::SideBySide => self.side_by_side(cx, hunks),
             Form::Unified | Form::Context => {
                 let unified = self.job.form == Form::Unified;
@@ -277,36 +277,6 @@ impl Printer<'_> {
         for line in self.b.get(hunk.b.0..hunk.b.1).unwrap_or_default() {
             text.extend_from_slice(line);
         }
-        cx.stdout.put(&text)
-    }
-
-    /// Both files as one, which the C preprocessor makes either of.
-    fn if_def(&self, cx: &mut Context, hunks: &[Hunk]) -> Result<()> {
-        let mut at = 0;
-        let mut text = Vec::new();
-        let raw = |text: &mut Vec<u8>, lines: Option<&[&[u8]]>| {
-            lines.unwrap_or_default().iter().for_each(|line| text.extend_from_slice(line));
-        };
-        let name = self.job.define;
-        for hunk in hunks {
-            raw(&mut text, self.a.get(at..hunk.a.0));
-            at = hunk.a.1;
-            let (open, close): (&[u8], &[u8]) = match letter(hunk) {
-                b'a' => (b"#ifdef ", b"#endif /* "),
-                b'd' => (b"#ifndef ", b"#endif /* ! "),
-                _ => (b"#ifndef ", b"#endif /* "),
-            };
-            text.extend_from_slice(&[open, name, b"\n"].concat());
-            raw(&mut text, self.a.get(hunk.a.0..hunk.a.1));
-            if letter(hunk) == b'c' {
-                text.extend_from_slice(&[b"#else /* ", name, b" */\n"].concat());
-            }
-            raw(&mut text, self.b.get(hunk.b.0..hunk.b.1));
-            text.extend_from_slice(&[close, name, b" */\n"].concat());
-            cx.stdout.put(&text)?;
-            text.clear();
-        }
-        raw(&mut text, self.a.get(at..));
         cx.stdout.put(&text)
     }
 

@@ -21,7 +21,7 @@ pub fn operands(cx: &mut Context, job: &Job, first: &[u8], second: &[u8]) -> Res
         // The same, whatever it is; not a byte is taken of it.
         return Ok(false);
     }
-    let kind = |path: &[u8]| if path == b"-" { Ok(None) } else { Meta::of(path, true).map(Some) };
+    let kind = |path: &[u8]| if path == b"-" { Ok(None) } else { Meta::of(path, !job.nofollow).map(Some) };
     let (mut a, mut b) = (kind(first), kind(second));
     let is_dir = |kind: &Result<Option<Meta>, Errno>| matches!(kind, Ok(Some(meta)) if meta.is_dir());
     let (mut first, mut second) = (first.to_vec(), second.to_vec());
@@ -41,6 +41,16 @@ pub fn operands(cx: &mut Context, job: &Job, first: &[u8], second: &[u8]) -> Res
         dir.extend_from_slice(&name);
         let dir = dir.clone();
         if is_dir(&a) { a = kind(&dir) } else { b = kind(&dir) }
+    }
+    if let (Ok(Some(one)), Ok(Some(other))) = (&a, &b)
+        && (one.is_link() || other.is_link())
+    {
+        return links_and_others(
+            cx,
+            &(&None, a.ok().flatten(), &first, b""),
+            &(&None, b.ok().flatten(), &second, b""),
+            b"",
+        );
     }
     let mut failed = false;
     let mut sides = Vec::new();
@@ -231,7 +241,7 @@ fn read(dir: BorrowedFd, name: &[u8], path: &[u8], nofollow: bool) -> Result<Vec
     Input::owned(fd, path).rest()
 }
 
-/// Two files that are not both regular ones.
+/// Two files that are not both regular ones; without a directory, a path leads to each.
 fn links_and_others(cx: &mut Context, one: &Entry, other: &Entry, name: &[u8]) -> Result<bool> {
     let mut skipped = false;
     for (_, meta, path, _) in [one, other] {
@@ -243,15 +253,20 @@ fn links_and_others(cx: &mut Context, one: &Entry, other: &Entry, name: &[u8]) -
     if skipped {
         return Ok(true);
     }
-    if let (Some(one_dir), Some(other_dir)) = (one.0, other.0) {
-        let target = |dir: &OwnedFd| rustix::fs::readlinkat(dir, name, Vec::new());
-        if let (Ok(x), Ok(y)) = (target(one_dir), target(other_dir)) {
-            if x == y {
-                return Ok(false);
-            }
-            cx.stdout.put(&[b"Symbolic links ", one.2, b" and ", other.2, b" differ\n"].concat())?;
-            return Ok(true);
+    let target = |(dir, meta, path, _): &Entry| {
+        meta.as_ref().filter(|meta| meta.is_link())?;
+        match dir {
+            Some(dir) => rustix::fs::readlinkat(dir, name, Vec::new()),
+            None => rustix::fs::readlinkat(CWD, *path, Vec::new()),
         }
+        .ok()
+    };
+    if let (Some(x), Some(y)) = (target(one), target(other)) {
+        if x == y {
+            return Ok(false);
+        }
+        cx.stdout.put(&[b"Symbolic links ", one.2, b" and ", other.2, b" differ\n"].concat())?;
+        return Ok(true);
     }
     let kind = |meta: &Option<Meta>| match meta {
         Some(meta) if meta.is_dir() => "directory",

@@ -57,6 +57,8 @@ pub struct Settings<'a> {
     pub terminator: u8,
     pub unbuffered: bool,
     pub posix: bool,
+    /// `N` without a next line prints nothing.
+    pub posix_next: bool,
     pub sandbox: bool,
     pub utf8: bool,
 }
@@ -116,6 +118,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         terminator: if args.has("z") { 0 } else { b'\n' },
         unbuffered: args.has("u"),
         posix: args.has("posix"),
+        posix_next: args.has("posix") || cx.env.get(b"POSIXLY_CORRECT").is_some(),
         sandbox: args.has("sandbox"),
         utf8: cx.is_utf8(),
     };

@@ -268,11 +268,14 @@ impl<'a> Parser<'a> {
                 }
             }
         }
-        if matches!(command.first, Some(Address::Line(0))) && !matches!(command.second, Some(Address::Regex(_))) {
+        self.skip(b" \t");
+        if matches!(command.first, Some(Address::Line(0)))
+            && !(matches!(command.second, Some(Address::Regex(_)))
+                || command.second.is_none() && self.peek() == Some(b'r'))
+        {
             self.at += 1;
             return Err(self.error("invalid usage of line address 0"));
         }
-        self.skip(b" \t");
         while self.peek() == Some(b'!') {
             self.at += 1;
             if command.negated {

@@ -174,7 +174,7 @@ impl<'a> Runner<'a> {
     }
 
     fn open(&mut self, cx: &mut Context, path: &'a [u8]) -> Option<(Input, &'a [u8])> {
-        if self.settings.in_place && path != b"-" {
+        if self.settings.in_place {
             match base::meta::Meta::of(path, true) {
                 Ok(meta) if !meta.is_file() => {
                     let text = [b"couldn't edit ", path, b": not a regular file"].concat();
@@ -184,7 +184,8 @@ impl<'a> Runner<'a> {
                 _ => {}
             }
         }
-        match cx.open(path) {
+        // In place, `-` is the name of a file.
+        match if self.settings.in_place { Input::open(path) } else { cx.open(path) } {
             Ok(input) => Some((input, path)),
             Err(error) => {
                 cx.warn(error.with_status(BAD_INPUT));
@@ -235,7 +236,7 @@ impl<'a> Runner<'a> {
                 if self.settings.separate {
                     self.reset();
                 }
-                if self.settings.in_place && path != b"-" {
+                if self.settings.in_place {
                     let begin = if self.settings.follow { Replacement::begin } else { Replacement::of_name };
                     let replacement = begin(path, 0o666).at(path)?;
                     let copy = rustix::io::fcntl_dupfd_cloexec(replacement.file(), 3).at(path)?;
@@ -243,6 +244,18 @@ impl<'a> Runner<'a> {
                     self.replacement = Some(replacement);
                 }
                 self.input = Some((input, path));
+                if self.number == 0 {
+                    // `0r FILE` comes before the first line.
+                    let script = self.script;
+                    for command in &script.commands {
+                        if let (Some(Address::Line(0)), None, Kind::ReadFile(name)) =
+                            (command.first, command.second, &command.kind)
+                        {
+                            self.later.push(Later::File(name));
+                        }
+                    }
+                    self.print_later(cx)?;
+                }
             }
             let Some((input, _)) = &mut self.input else { return Ok(false) };
             match input.line(self.settings.terminator) {
@@ -447,7 +460,7 @@ impl<'a> Runner<'a> {
                 Kind::Next | Kind::NextAppend => {
                     let append = matches!(command.kind, Kind::NextAppend);
                     if self.is_last(cx)? {
-                        return Ok(if self.settings.posix { Flow::Delete } else { Flow::End });
+                        return Ok(if append && self.settings.posix_next { Flow::Delete } else { Flow::End });
                     }
                     if !append && !self.settings.quiet {
                         self.print_space(cx)?;

@@ -7,7 +7,7 @@ mod external;
 mod keys;
 
 use base::applet::{Applet, Exec, Kind, Opt};
-use base::args::{Args, Value};
+use base::args::{Args, Given, Value};
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::io::{Input, Output, chomp};
@@ -44,7 +44,14 @@ pub static APPLET: Applet = Applet {
         Opt::value("t", "field-separator", "CHAR", Kind::Text, "fields are separated by CHAR"),
         Opt::flag("u", "unique", "print one of lines with equal keys"),
         Opt::flag("s", "stable", "keep the order of lines with equal keys"),
-        Opt::value("c", "check", "HOW", Kind::OptionalLong, "check whether the input is sorted"),
+        Opt::flag("c", "", "check whether the input is sorted"),
+        Opt::value(
+            "",
+            "check",
+            "HOW",
+            Kind::OptionalChoice(&["quiet", "silent", "diagnose-first"]),
+            "the same; quiet: as -C",
+        ),
         Opt::flag("C", "", "check, and print nothing"),
         Opt::flag("m", "merge", "the FILEs are sorted, only merge them"),
         Opt::value("o", "output", "FILE", Kind::Text, "write to FILE, which may be one of the inputs"),
@@ -93,23 +100,30 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     if operands.is_empty() {
         operands.push(b"-");
     }
-    let options = [args.has("c"), args.has("C"), args.has("o")];
-    if let Some(both) = match options {
-        [true, true, _] => Some("cC"),
-        [true, _, true] => Some("co"),
-        [_, true, true] => Some("Co"),
+    let is_quiet = |given: &Given| given.id == "C" || matches!(given.value, Value::Choice("quiet" | "silent"));
+    let quiet = args.given.iter().any(is_quiet);
+    let aloud = args.given.iter().any(|given| matches!(given.id, "c" | "check") && !is_quiet(given));
+    if let Some(both) = match (aloud, quiet, args.has("o"), args.has("debug")) {
+        (true, true, ..) => Some("cC"),
+        (true, _, true, _) => Some("co"),
+        (_, true, true, _) => Some("Co"),
+        (true, .., true) => Some("c --debug"),
+        (_, true, _, true) => Some("C --debug"),
         _ => None,
     } {
         return Err(Error::message(["options '-", both, "' are incompatible"].concat()));
     }
-    let quiet = args.has("C") || matches!(args.value("c"), Some(Value::Text(b"quiet" | b"silent")));
-    if quiet || args.has("c") {
+    if quiet || aloud {
         if let Some(extra) = operands.get(1) {
             return Err(Error::usage([b"extra operand '", *extra, b"' not allowed with -c"].concat()));
         }
         return check(cx, &plan, operands.first().copied().unwrap_or(b"-"), quiet);
     }
     let output = args.text("o");
+    let annotated = args.has("debug").then(|| (&plan.comparison, cx.is_utf8()));
+    if annotated.is_some() {
+        cx.note(&Error::message("text ordering performed using simple byte comparison"));
+    }
     if args.has("m") {
         let mut inputs = Vec::new();
         for path in &operands {
@@ -117,7 +131,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             let input = cx.open(path)?;
             inputs.push(if output == Some(*path) { reread(input)? } else { input });
         }
-        let mut sink = Sink::open(cx, output)?;
+        let mut sink = Sink::open(cx, output, annotated)?;
         external::merge(inputs, &plan, &mut |line| sink.put(cx, line, plan.end))?;
         return sink.finish(cx);
     }
@@ -132,19 +146,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     }
     drop(inputs);
     let sorted = runs.finish()?;
-    let mut sink = Sink::open(cx, output)?;
-    if args.has("debug") {
-        cx.note(&Error::message("text ordering performed using simple byte comparison"));
-        let utf8 = cx.is_utf8();
-        let mut shown = Vec::new();
-        sorted.put(&plan, &mut |line| {
-            shown.clear();
-            plan.comparison.push_annotated(&mut shown, line, utf8);
-            // The last newline is the sink's.
-            sink.put(cx, chomp(&shown, b'\n'), b'\n')
-        })?;
-        return sink.finish(cx);
-    }
+    let mut sink = Sink::open(cx, output, annotated)?;
     sorted.put(&plan, &mut |line| sink.put(cx, line, plan.end))?;
     sink.finish(cx)
 }
@@ -155,22 +157,31 @@ fn reread(mut input: Input) -> Result<Input> {
 }
 
 /// Where the result goes: standard output, or the file of -o.
-struct Sink(Option<Output>);
+struct Sink<'a> {
+    file: Option<Output>,
+    /// --debug: what finds the keys that are shown, and whether characters are UTF-8.
+    annotated: Option<(&'a Comparison, bool)>,
+}
 
-impl Sink {
-    fn open(cx: &mut Context, path: Option<&[u8]>) -> Result<Sink> {
+impl Sink<'_> {
+    fn open<'a>(cx: &mut Context, path: Option<&[u8]>, annotated: Option<(&'a Comparison, bool)>) -> Result<Sink<'a>> {
         cx.stdout.finish()?;
-        Ok(Sink(path.map(Output::create).transpose()?))
+        Ok(Sink { file: path.map(Output::create).transpose()?, annotated })
     }
 
     fn put(&mut self, cx: &mut Context, line: &[u8], end: u8) -> Result<()> {
-        let output = self.0.as_mut().unwrap_or(&mut cx.stdout);
+        let output = self.file.as_mut().unwrap_or(&mut cx.stdout);
+        if let Some((comparison, utf8)) = self.annotated {
+            let mut shown = Vec::new();
+            comparison.push_annotated(&mut shown, line, utf8);
+            return output.put(&shown);
+        }
         output.put(line)?;
         output.byte(end)
     }
 
     fn finish(self, cx: &mut Context) -> Result<Status> {
-        if let Some(mut file) = self.0 {
+        if let Some(mut file) = self.file {
             file.finish()?;
         }
         Ok(cx.status())
