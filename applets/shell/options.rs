@@ -43,8 +43,9 @@ pub mod shopt {
     pub const NOCASEGLOB: u16 = 32;
     pub const NOCASEMATCH: u16 = 64;
     pub const FAILGLOB: u16 = 128;
+    pub const INHERIT_ERREXIT: u16 = 256;
     /// Known, kept, and without effect here.
-    const OTHER: u16 = 256;
+    const OTHER: u16 = 512;
 
     /// By name, in its order.
     pub const TABLE: [(&[u8], u16); 16] = [
@@ -56,14 +57,14 @@ pub mod shopt {
         (b"failglob", FAILGLOB),
         (b"globstar", GLOBSTAR),
         (b"histappend", OTHER << 3),
-        (b"inherit_errexit", OTHER << 4),
+        (b"inherit_errexit", INHERIT_ERREXIT),
         (b"lastpipe", LASTPIPE),
         (b"nocaseglob", NOCASEGLOB),
         (b"nocasematch", NOCASEMATCH),
         (b"nullglob", NULLGLOB),
-        (b"progcomp", OTHER << 5),
-        (b"sourcepath", OTHER << 6),
-        (b"xpg_echo", OTHER << 7),
+        (b"progcomp", OTHER << 4),
+        (b"sourcepath", OTHER << 5),
+        (b"xpg_echo", OTHER << 6),
     ];
 }
 

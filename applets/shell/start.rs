@@ -115,7 +115,17 @@ impl Shell {
                 Ok(Some(list)) if list.items.is_empty() || self.options.noexec => {}
                 Ok(Some(list)) => {
                     let last = tail && !input.has_more();
-                    status = self.run_list(&list, last)?;
+                    status = match self.run_list(&list, last) {
+                        // bash goes on behind the command.
+                        Err(Unwind::Fail(_)) if self.bash => {
+                            if ends {
+                                self.recover();
+                            }
+                            1
+                        }
+                        other => other?,
+                    };
+                    self.status = status;
                     previous = Some(list);
                 }
                 Err(error) => {
@@ -134,6 +144,17 @@ impl Shell {
                 }
             }
         }
+    }
+
+    /// Puts away what an error left behind.
+    pub fn recover(&mut self) {
+        self.guard = 0;
+        self.loops = 0;
+        self.calls = 0;
+        self.scope = None;
+        self.vars.leave(0);
+        self.capture = None;
+        self.fed = None;
     }
 
     /// Runs a file that the system does not know how to execute as a script, in this process, which ends with the status.

@@ -17,7 +17,7 @@ pub const CONDITIONS: [(i32, &[u8]); 3] = [(ERR, b"ERR"), (DEBUG, b"DEBUG"), (RE
 
 /// What `trap` calls a signal or condition.
 pub fn parse(name: &[u8]) -> Option<i32> {
-    match CONDITIONS.iter().find(|(_, known)| *known == name) {
+    match CONDITIONS.iter().find(|(_, known)| known.eq_ignore_ascii_case(name)) {
         Some((number, _)) => Some(*number),
         None => base::signal::parse(name),
     }

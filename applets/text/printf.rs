@@ -1,5 +1,5 @@
 //! printf - print its arguments by a format
-//! Spec: POSIX.1-2024. Extras: `%q`, `\x`, `\u`, `\U`, `\e`, floating-point conversions. Deviations: none known.
+//! Spec: POSIX.1-2024. Extras: `%q`, `%(…)T`, `\x`, `\u`, `\U`, `\e`, floating-point conversions. Deviations: none known.
 
 use base::{Applet, Args, Context, Error, Exec, Order, Place, Result, Status};
 
@@ -9,7 +9,8 @@ pub static APPLET: Applet = Applet {
     exec: Exec::no_fork("writes its streams only"),
     summary: "Print the arguments by FORMAT, which is used again while arguments are left",
     operands: "FORMAT [ARG]...",
-    notes: "Conversions: d i u o x X c s b q e E f F g G a A, with flags, width and precision, also from arguments (*). \
+    notes: "Conversions: d i u o x X c s b q e E f F g G a A, with flags, width and precision, also from arguments (*), \
+            (FORM)T a time of so many seconds by date's FORM. \
             Escapes: \\a \\b \\e \\f \\n \\r \\t \\v \\\\ \\c \\NNN \\xHH \\uHHHH \\UHHHHHHHH.",
     order: Order::Raw,
     run,
@@ -24,8 +25,9 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let Some((format, arguments)) = operands.split_first() else {
         return Err(Error::usage("missing operand"));
     };
+    let tz = cx.env.get(b"TZ");
     let stdout = &mut cx.stdout;
-    let outcome = base::printf::format(format, arguments, &mut |bytes| stdout.put(bytes))?;
+    let outcome = base::printf::format(format, arguments, tz, &mut |bytes| stdout.put(bytes))?;
     for error in outcome.errors {
         cx.warn(Error::message(error));
     }

@@ -134,7 +134,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             Some(format) => {
                 let mut decimal = Vec::new();
                 push_decimal(&mut decimal, number, places, 0, minus_zero);
-                base::printf::format(format, &[&decimal], &mut |bytes| {
+                base::printf::format(format, &[&decimal], None, &mut |bytes| {
                     text.extend_from_slice(bytes);
                     Ok(())
                 })?;

@@ -1,4 +1,4 @@
-//! `printf`, shared by the applet and the shell's built-in: POSIX's, with `%q`, `%*d`, `\x`, `\u`.
+//! `printf`, shared by the applet and the shell's built-in: POSIX's, with `%q`, `%*d`, `%(…)T`, `\x`, `\u`.
 
 use crate::echo::{escape, unescape};
 use crate::error::Result;
@@ -18,6 +18,7 @@ struct Printer<'a> {
     arguments: &'a [&'a [u8]],
     next: usize,
     out: &'a mut dyn FnMut(&[u8]) -> Result<()>,
+    tz: Option<&'a [u8]>,
     outcome: Outcome,
 }
 
@@ -56,9 +57,15 @@ impl Spec {
     }
 }
 
-/// Prints `format` with `arguments` to `out`, again and again while arguments are left that it consumes.
-pub fn format(format: &[u8], arguments: &[&[u8]], out: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<Outcome> {
-    let mut printer = Printer { arguments, next: 0, out, outcome: Outcome::default() };
+/// Prints `format` with `arguments` to `out`, again and again while arguments are left that it consumes. Times are those
+/// of the zone that `tz`, the value of TZ, says.
+pub fn format(
+    format: &[u8],
+    arguments: &[&[u8]],
+    tz: Option<&[u8]>,
+    out: &mut dyn FnMut(&[u8]) -> Result<()>,
+) -> Result<Outcome> {
+    let mut printer = Printer { arguments, next: 0, out, tz, outcome: Outcome::default() };
     loop {
         let before = printer.next;
         if !printer.pass(format)? || printer.next >= arguments.len() || printer.next == before {
@@ -153,6 +160,9 @@ impl Printer<'_> {
         while matches!(text.get(at), Some(b'l' | b'h' | b'j' | b'z' | b't' | b'L')) {
             at = at.saturating_add(1);
         }
+        let behind = text.get(at..).unwrap_or_default();
+        let time = if behind.first() == Some(&b'(') { memchr::memmem::find(behind, b")T") } else { None };
+        at = at.saturating_add(time.map_or(0, |length| length.saturating_add(1)));
         let whole = text.get(..at.saturating_add(1)).unwrap_or(text);
         if spec.width > WIDEST || spec.precision.is_some_and(|precision| precision > WIDEST) {
             let mut format = b"%".to_vec();
@@ -201,6 +211,18 @@ impl Printer<'_> {
                 if !goes_on {
                     return Ok(None);
                 }
+            }
+            b'T' if let Some(length) = time => {
+                // -1 and -2 are now and, in bash, the shell's start.
+                let mut stamp = crate::time::now();
+                let seconds = if self.next < self.arguments.len() { self.integer() } else { -1 };
+                if !matches!(seconds, -1 | -2) {
+                    stamp = crate::time::Stamp { sec: seconds, nsec: 0 };
+                }
+                let form = behind.get(1..length).filter(|form| !form.is_empty()).unwrap_or(b"%X");
+                let mut shown = Vec::new();
+                crate::time::push_time(&mut shown, form, stamp, &crate::time::Zone::load(self.tz));
+                self.padded(spec, &shown)?;
             }
             b'q' => {
                 let mut shown = Vec::new();
@@ -389,7 +411,7 @@ mod tests {
     fn print(format: &str, arguments: &[&str]) -> String {
         let arguments: Vec<&[u8]> = arguments.iter().map(|a| a.as_bytes()).collect();
         let mut out = Vec::new();
-        let outcome = super::format(format.as_bytes(), &arguments, &mut |bytes| {
+        let outcome = super::format(format.as_bytes(), &arguments, None, &mut |bytes| {
             out.extend_from_slice(bytes);
             Ok(())
         });

@@ -28,7 +28,8 @@ pub fn printf(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         return Ok(2);
     };
     let mut out = Vec::new();
-    let outcome = base::printf::format(format, arguments, &mut |bytes| {
+    let tz = shell.names.find(b"TZ").and_then(|sym| shell.vars.get(sym));
+    let outcome = base::printf::format(format, arguments, tz, &mut |bytes| {
         out.extend_from_slice(bytes);
         Ok(())
     });

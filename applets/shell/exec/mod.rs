@@ -124,6 +124,15 @@ impl Shell {
         if self.options.errexit { Err(Unwind::Exit(status)) } else { Ok(status) }
     }
 
+    /// The same for `(( ))` and `[[ ]]`, in which an error that was told is a failure of the command alone.
+    fn checked_expression(&mut self, status: Flow<u8>) -> Flow<u8> {
+        match status {
+            Err(Unwind::Fail(_)) if !self.options.nounset => self.checked(1),
+            Err(unwind) => Err(unwind),
+            Ok(status) => self.checked(status),
+        }
+    }
+
     /// Runs one command with its redirections.
     #[cfg_attr(speed_marks, optimize(speed))]
     pub fn run_command(&mut self, command: &Command, tail: bool) -> Flow<u8> {
@@ -198,13 +207,13 @@ impl Shell {
             Kind::Select(each) => self.run_select(each, line),
             Kind::Condition(condition) => {
                 self.line = line;
-                let status = self.run_test(condition)?;
-                self.checked(status)
+                let status = self.run_test(condition);
+                self.checked_expression(status)
             }
             Kind::Arithmetic(arithmetic) => {
                 self.line = line;
-                let value = self.arithmetic(arithmetic)?;
-                self.checked(u8::from(value == 0))
+                let value = self.arithmetic(arithmetic);
+                self.checked_expression(value.map(|value| u8::from(value == 0)))
             }
             Kind::Simple(_) | Kind::Function(_) => Ok(0),
         }
@@ -289,10 +298,6 @@ impl Shell {
             if let Err(unwind) = self.assign(each.variable, word) {
                 result = Err(unwind);
                 break;
-            }
-            if self.options.xtrace {
-                let name = self.names.text(each.variable).to_vec();
-                self.trace(&[], &Strings::from_slices(&[b"for", &name]));
             }
             let body = self.run_list(&each.body, false);
             match self.after_round(body) {

@@ -109,7 +109,6 @@ impl Shell {
     }
 
     /// Runs a file or an applet, or says that there is none.
-    #[cfg_attr(speed_marks, optimize(speed))]
     fn run_external(&mut self, found: &Found, command: &Command, args: &mut Strings, tail: bool) -> Flow<u8> {
         match found {
             Found::Applet(applet, path) => {
@@ -372,7 +371,11 @@ impl Shell {
             }
         };
         self.restore(saved);
-        let status = result?;
+        let status = match result {
+            // In bash their errors are errors like others.
+            Err(Unwind::Fail(status)) if self.bash && builtin.name != "exit" => status,
+            other => other?,
+        };
         self.checked(status)
     }
 
@@ -714,6 +717,10 @@ impl Shell {
             first = false;
             text.extend_from_slice(self.names.text(assignment.name));
             text.push(b'=');
+            if assignment.array.is_some() {
+                text.extend_from_slice(b"(...)");
+                continue;
+            }
             let value = self.vars.get(assignment.name).unwrap_or_default();
             crate::builtin::push_quoted(&mut text, value);
         }

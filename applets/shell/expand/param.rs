@@ -170,11 +170,8 @@ impl Shell {
                     return Ok(());
                 }
                 drop(value);
-                let text = self.expand_text(word)?;
-                let name = self.name_of(of);
                 let default: &[u8] = if *colon { b"parameter not set or null" } else { b"parameter not set" };
-                let text = if word.parts.is_empty() { default } else { &text };
-                Err(self.fail(&[&name, b": ", text]))
+                Err(self.missing(of, word, default))
             }
             Op::Transform(b'a') => {
                 let text = if let Of::Var(sym) = of { self.attributes(sym) } else { Vec::new() };
@@ -306,10 +303,7 @@ impl Shell {
                 return Err(self.fail(&[&name, b": bad variable name"]));
             }
             Op::Error(colon, word) if is_empty(*colon) => {
-                let text = self.expand_text(word)?;
-                let text: &[u8] = if word.parts.is_empty() { b"parameter not set" } else { &text };
-                let name = self.name_of(of);
-                return Err(self.fail(&[&name, b": ", text]));
+                return Err(self.missing(of, word, b"parameter not set"));
             }
             Op::Alternative(colon, word) => {
                 if is_empty(*colon) {
@@ -346,12 +340,12 @@ impl Shell {
     }
 
     fn put_positional(&mut self, param: &Param, which: u8, builder: &mut Builder) -> Flow<()> {
-        put_each(param, which, &mut |index| self.positional.get(index), &self.ifs, builder);
+        put_each(param, which, &mut |index| self.positional.get(index), self, builder);
         Ok(())
     }
 
     fn put_all(&mut self, param: &Param, which: u8, values: Vec<Vec<u8>>, builder: &mut Builder) -> Flow<()> {
-        put_each(param, which, &mut |index| values.get(index).map(Vec::as_slice), &self.ifs, builder);
+        put_each(param, which, &mut |index| values.get(index).map(Vec::as_slice), self, builder);
         Ok(())
     }
 
@@ -391,8 +385,19 @@ impl Shell {
     }
 
     fn unset_error(&mut self, of: Of) -> Unwind {
+        self.missing(of, &Word::default(), b"parameter not set")
+    }
+
+    /// The error of a parameter that must be set. It ends a script in bash too, where most errors do not.
+    fn missing(&mut self, of: Of, word: &Word, default: &[u8]) -> Unwind {
+        let text = match self.expand_text(word) {
+            Ok(text) => text,
+            Err(unwind) => return unwind,
+        };
         let name = self.name_of(of);
-        self.fail(&[&name, b": parameter not set"])
+        let text = if word.parts.is_empty() { default } else { &text };
+        let unwind = self.fail(&[&name, b": ", text]);
+        if self.bash && !self.options.interactive { Unwind::Exit(1) } else { unwind }
     }
 
     fn name_of(&self, of: Of) -> Vec<u8> {
@@ -422,9 +427,12 @@ fn put_each<'v>(
     param: &Param,
     which: u8,
     get: &mut dyn FnMut(usize) -> Option<&'v [u8]>,
-    ifs: &super::fields::Ifs,
+    shell: &Shell,
     builder: &mut Builder,
 ) {
+    let ifs = &shell.ifs;
+    // bash puts a blank between the parts of `$@` where these become one.
+    let join: &[u8] = if shell.bash && which == b'@' { b" " } else { &ifs.join };
     let joins = builder.wanted != Wanted::Fields || (param.quoted && which == b'*');
     if joins && param.quoted {
         builder.quoted(b"");
@@ -435,9 +443,9 @@ fn put_each<'v>(
             if !joins {
                 builder.next_parameter();
             } else if param.quoted {
-                builder.quoted(&ifs.join);
+                builder.quoted(join);
             } else {
-                builder.expanded(&ifs.join, ifs);
+                builder.expanded(join, ifs);
             }
         }
         if param.quoted {

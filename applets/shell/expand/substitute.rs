@@ -1,6 +1,7 @@
 //! substitute - `$(…)`: in this process where its commands only print, else in a child whose output is read.
 
 use crate::flow::{Flow, subshell_status};
+use crate::options::shopt;
 use crate::shell::Shell;
 use crate::tree::{List, Substitution};
 use base::io;
@@ -14,14 +15,23 @@ impl Shell {
         if self.stack.is_deep() {
             return Err(self.fail(&[b"command substitution nested too deeply"]));
         }
-        let mut text = if substitution.list.items.is_empty() {
+        let (errexit, on_error, on_debug) = (self.options.errexit, self.traps.on_error, self.traps.on_debug);
+        self.traps.on_error &= self.options.errtrace;
+        self.traps.on_debug &= self.options.functrace;
+        // In bash `set -e` does not reach in.
+        self.options.errexit &= !self.bash || self.options.posix || self.options.shopt & shopt::INHERIT_ERREXIT != 0;
+        let result = if substitution.list.items.is_empty() {
             self.substituted = Some(0);
-            Vec::new()
-        } else if self.can_run_inside(&substitution.list) {
-            self.substitute_inside(&substitution.list)?
+            Ok(Vec::new())
+        } else if !self.traps.on_error && !self.traps.on_debug && self.can_run_inside(&substitution.list) {
+            self.substitute_inside(&substitution.list)
         } else {
-            self.substitute_in_child(&substitution.list)?
+            self.substitute_in_child(&substitution.list)
         };
+        self.options.errexit = errexit;
+        self.traps.on_error = on_error;
+        self.traps.on_debug = on_debug;
+        let mut text = result?;
         if memchr::memchr(0, &text).is_some() {
             text.retain(|byte| *byte != 0);
         }

@@ -377,7 +377,7 @@ impl Parser<'_> {
                     if control == b'\\' && self.raw(0) == Some(b'\\') {
                         self.skip();
                     }
-                    text.push(control & 0x1f);
+                    text.push(if control == b'?' { 0x7f } else { control & 0x1f });
                 }
             }
             b'x' => match self.digits(16, 2) {

@@ -210,6 +210,8 @@ impl Parser<'_> {
         let mut parens = 0u32;
         // Inside `@(…)` and its like, which are read as part of a word.
         let mut groups = 0u32;
+        // Between quotes in a word that is quoted already.
+        let mut within = false;
         loop {
             self.literal_run(parts, quoted);
             let Some(byte) = self.byte() else { break };
@@ -232,10 +234,11 @@ impl Parser<'_> {
                 b' ' | b'\t' | b'\n' | b'&' | b'|' | b';' | b'<' | b'>' if mode == Mode::Plain => break,
                 b'(' | b')' if mode == Mode::Plain => break,
                 b'"' if mode == Mode::Double => break,
-                b'}' if !matches!(
-                    mode,
-                    Mode::Plain | Mode::Double | Mode::Here | Mode::Arith | Mode::Clause | Mode::Subscript
-                ) =>
+                b'}' if !within
+                    && !matches!(
+                        mode,
+                        Mode::Plain | Mode::Double | Mode::Here | Mode::Arith | Mode::Clause | Mode::Subscript
+                    ) =>
                 {
                     break;
                 }
@@ -269,7 +272,8 @@ impl Parser<'_> {
                     Mode::QuotedBrace | Mode::HereBrace | Mode::Arith | Mode::Colon | Mode::Clause
                 ) =>
                 {
-                    // Everything is quoted already: such a quote has nothing to do.
+                    // Everything is quoted already: such a quote only hides a brace.
+                    within = mode == Mode::QuotedBrace && !within;
                     self.skip();
                     parts.quotes();
                 }
@@ -382,6 +386,7 @@ impl Parser<'_> {
                         self.skip();
                         text.push(b'"');
                     }
+                    Some(b'\n') => self.skip(),
                     _ => text.push(b'\\'),
                 },
                 _ => text.push(byte),

@@ -175,14 +175,7 @@ impl Shell {
                 }
                 Err(Unwind::Break(_) | Unwind::Continue(_)) => {}
             }
-            // What an error left behind.
-            self.guard = 0;
-            self.loops = 0;
-            self.calls = 0;
-            self.scope = None;
-            self.vars.leave(0);
-            self.capture = None;
-            self.fed = None;
+            self.recover();
         }
     }
 
