@@ -111,8 +111,11 @@ fn translate(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
     let mut brackets = false;
+    // An operator that has nothing to repeat is a character.
+    let mut start = true;
     while let Some((byte, after)) = rest.split_first() {
         rest = after;
+        let at_start = core::mem::replace(&mut start, !brackets && matches!(byte, b'(' | b'|' | b'^'));
         match byte {
             b'\\' => {
                 let Some((next, behind)) = rest.split_first() else {
@@ -170,6 +173,7 @@ fn translate(text: &[u8]) -> Vec<u8> {
                 brackets = false;
                 out.push(b']');
             }
+            b'*' | b'+' | b'?' | b'{' if at_start => literal(&mut out, *byte, brackets),
             _ => out.push(*byte),
         }
     }

@@ -39,11 +39,13 @@ pub enum Value {
 /// CONVFMT or OFMT.
 pub struct Format {
     pub text: Vec<u8>,
+    /// IGNORECASE is set: strings compare without regard to case.
+    pub icase: bool,
 }
 
 impl Default for Format {
     fn default() -> Format {
-        Format { text: b"%.6g".to_vec() }
+        Format { text: b"%.6g".to_vec(), icase: false }
     }
 }
 

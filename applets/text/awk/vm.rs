@@ -398,6 +398,7 @@ impl Vm<'_, '_> {
             }
             special::IGNORECASE => {
                 self.patterns.ignore_case(value.truth());
+                self.convfmt.icase = value.truth();
                 self.watch(special::RS)?;
                 if !matches!(self.record.splitter, Splitter::Widths(..) | Splitter::Fields(_)) {
                     self.watch(special::FS)?;

@@ -290,9 +290,8 @@ impl<'a> Parser<'a> {
             self.at += length;
             node = match node {
                 // Repeating without limit what is repeated without limit adds nothing but depth.
-                Node::Repeat(inner, 0 | 1, None) if least < 2 && most.is_none() => {
-                    let both = if let Node::Repeat(..) = *inner { 0 } else { least };
-                    Node::Repeat(inner, both, None)
+                Node::Repeat(inner, first @ (0 | 1), None) if least < 2 && most.is_none() => {
+                    Node::Repeat(inner, first.min(least), None)
                 }
                 node => {
                     deep += 1;

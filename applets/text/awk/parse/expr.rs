@@ -265,11 +265,7 @@ impl Parser<'_> {
             return Ok(left);
         }
         let what = match self.token {
-            Token::Increment | Token::Decrement => {
-                let step = if self.token == Token::Increment { 1.0 } else { -1.0 };
-                self.advance()?;
-                return Ok(self.add(Expr::Increment(false, step, left), at));
-            }
+            Token::Increment | Token::Decrement => return self.stepped(left),
             Token::Assign => {
                 self.advance()?;
                 self.skip_newlines()?;
@@ -288,6 +284,18 @@ impl Parser<'_> {
         self.skip_newlines()?;
         let value = self.expr()?;
         Ok(self.add(Expr::ArithAssign(what, left, value), at))
+    }
+
+    /// A place with the `++` or `--` that may follow it.
+    fn stepped(&mut self, place: E) -> Result<E> {
+        let step = match self.token {
+            Token::Increment => 1.0,
+            Token::Decrement => -1.0,
+            _ => return Ok(place),
+        };
+        let at = self.at();
+        self.advance()?;
+        Ok(self.add(Expr::Increment(false, step, place), at))
     }
 
     fn primary(&mut self) -> Result<E> {
@@ -314,6 +322,11 @@ impl Parser<'_> {
                 self.deeper()?;
                 let operand = match self.token {
                     Token::Minus | Token::Plus | Token::Not => self.unary()?,
+                    // `$$i++` is the field whose number is `$i++`.
+                    Token::Dollar => {
+                        let inner = self.primary()?;
+                        self.stepped(inner)?
+                    }
                     _ => self.primary()?,
                 };
                 self.depth -= 1;

@@ -43,7 +43,8 @@ pub fn compare(a: &Value, b: &Value, format: &Format) -> Option<Ordering> {
         return a.partial_cmp(&b);
     }
     let (mut x, mut y) = (Vec::new(), Vec::new());
-    Some(a.bytes(&mut x, format).cmp(b.bytes(&mut y, format)))
+    let (a, b) = (a.bytes(&mut x, format), b.bytes(&mut y, format));
+    Some(if format.icase { a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase()) } else { a.cmp(b) })
 }
 
 /// Whether the comparison `how` (see [`Op::JumpCompare`]) holds.

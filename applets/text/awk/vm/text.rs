@@ -35,7 +35,11 @@ impl Vm<'_, '_> {
         let (mut x, mut y) = (Vec::new(), Vec::new());
         let text = self.regs[first].bytes(&mut x, &self.convfmt);
         let wanted = self.regs[first + 1].bytes(&mut y, &self.convfmt);
-        match find(text, wanted) {
+        let found = match self.convfmt.icase {
+            true => find(&text.to_ascii_lowercase(), &wanted.to_ascii_lowercase()),
+            false => find(text, wanted),
+        };
+        match found {
             Some(at) => characters(&text[..at], self.utf8) as f64 + 1.0,
             None => 0.0,
         }
