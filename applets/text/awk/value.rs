@@ -5,6 +5,7 @@
 
 #![allow(clippy::indexing_slicing, reason = "the ranges come from the lengths that were just compared")]
 
+use core::cmp::Ordering;
 use std::rc::Rc;
 
 /// The longest string that needs no allocation.
@@ -41,6 +42,13 @@ pub struct Format {
     pub text: Vec<u8>,
     /// IGNORECASE is set: strings compare without regard to case.
     pub icase: bool,
+}
+
+impl Format {
+    /// How two strings compare.
+    pub fn order(&self, a: &[u8], b: &[u8]) -> Ordering {
+        if self.icase { a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase()) } else { a.cmp(b) }
+    }
 }
 
 impl Default for Format {
@@ -324,6 +332,7 @@ fn signed(text: &[u8]) -> (f64, usize) {
             let mut word = [body[0], body[1], body[2]];
             word.make_ascii_lowercase();
             match &word {
+                _ if body.get(3).is_some_and(|byte| !byte.is_ascii_whitespace()) => (0.0, 0),
                 b"inf" => (f64::INFINITY, 3),
                 b"nan" => (f64::NAN, 3),
                 _ => (0.0, 0),

@@ -85,7 +85,7 @@ impl Vm<'_, '_> {
     fn compare_pairs(&mut self, by: By, a: &Pair, b: &Pair) -> Result<Ordering> {
         let text = |x: &Value, y: &Value| {
             let (mut one, mut two) = (Vec::new(), Vec::new());
-            x.bytes(&mut one, &self.convfmt).cmp(y.bytes(&mut two, &self.convfmt))
+            self.convfmt.order(x.bytes(&mut one, &self.convfmt), y.bytes(&mut two, &self.convfmt))
         };
         let number = |x: &Value, y: &Value| x.number().partial_cmp(&y.number()).unwrap_or(Ordering::Equal);
         Ok(match by {

@@ -43,8 +43,7 @@ pub fn compare(a: &Value, b: &Value, format: &Format) -> Option<Ordering> {
         return a.partial_cmp(&b);
     }
     let (mut x, mut y) = (Vec::new(), Vec::new());
-    let (a, b) = (a.bytes(&mut x, format), b.bytes(&mut y, format));
-    Some(if format.icase { a.to_ascii_lowercase().cmp(&b.to_ascii_lowercase()) } else { a.cmp(b) })
+    Some(format.order(a.bytes(&mut x, format), b.bytes(&mut y, format)))
 }
 
 /// Whether the comparison `how` (see [`Op::JumpCompare`]) holds.

@@ -138,7 +138,7 @@ impl Vm<'_, '_> {
             if count > 3 { self.bytes_of(first + 3) } else { self.record.text(&self.ofs, &self.convfmt).to_vec() };
         let mut slots = Vec::new();
         let mut out = Vec::new();
-        replace(&pattern, &text, wanted, self.utf8, &mut out, &mut |out, start, end| {
+        let replaced = replace(&pattern, &text, wanted, self.utf8, &mut out, &mut |out, start, end| {
             if !pattern.captures_at(&text, start, &mut slots) {
                 slots.clear();
                 slots.extend([start, end]);
@@ -172,7 +172,7 @@ impl Vm<'_, '_> {
                 }
             }
         });
-        Ok(Value::text(&out))
+        Ok(Value::text(if replaced == 0 { &text } else { &out }))
     }
 
     /// split(s, a [, fs [, seps]]) and patsplit(s, a [, fieldpat [, seps]]).
@@ -214,6 +214,9 @@ impl Vm<'_, '_> {
             // gawk numbers the separators from 1 on, and from 0 where there may be one before the first part.
             let zero = by_content || matches!(splitter, Splitter::Blank);
             for (index, (start, end)) in between.iter().enumerate() {
+                if start == end && !by_content {
+                    continue;
+                }
                 let key = if zero { index } else { index + 1 };
                 *table.entry(&Key::Whole(key as i64)) = Value::text(&text[*start..*end]);
             }
