@@ -12,6 +12,7 @@ pub enum Few<T> {
 
 impl<T> Few<T> {
     /// All entries.
+    #[inline(always)]
     pub fn as_slice(&self) -> &[T] {
         match self {
             Few::One(item) => core::slice::from_ref(item),
@@ -95,6 +96,18 @@ pub enum Text {
     Long(Box<[u8]>),
 }
 
+impl Text {
+    /// The first `length` bytes of `text`: of a longer one, copied without counting them.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(always)]
+    pub fn first(text: &[u8], length: usize) -> Text {
+        match text.first_chunk::<SHORT>() {
+            Some(chunk) if length <= SHORT => Text::Short(length as u8, *chunk),
+            _ => text.get(..length).unwrap_or(text).into(),
+        }
+    }
+}
+
 impl Default for Text {
     fn default() -> Text {
         Text::Short(0, [0; SHORT])
@@ -114,6 +127,7 @@ impl Deref for Text {
 }
 
 impl From<&[u8]> for Text {
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn from(text: &[u8]) -> Text {
         let mut bytes = [0; SHORT];
         match bytes.get_mut(..text.len()) {

@@ -188,11 +188,13 @@ fn hash(name: &[u8]) -> usize {
 }
 
 /// Whether `byte` may begin a name.
+#[inline(always)]
 pub fn starts_name(byte: u8) -> bool {
     byte == b'_' || byte.is_ascii_alphabetic()
 }
 
 /// Whether `byte` may stand in a name.
+#[inline(always)]
 pub fn in_name(byte: u8) -> bool {
     byte == b'_' || byte.is_ascii_alphanumeric()
 }

@@ -91,7 +91,7 @@ const RESERVED: [(&[u8], Token); 20] = [
 /// Where those of each length begin, from 0 bytes to 8, and what comes after.
 const BY_LENGTH: [usize; 10] = [0, 0, 3, 9, 10, 16, 18, 19, 19, 20];
 
-/// The operators, longest first.
+/// The operators' texts.
 const OPERATORS: [(&[u8], Token); 23] = [
     (b";;&", Token::Match),
     (b"<<<", Token::HereString),
@@ -142,7 +142,6 @@ const fn pack<const N: usize>(table: &[(&[u8], Token); N]) -> [u64; N] {
 }
 
 static PACKED_RESERVED: [u64; RESERVED.len()] = pack(&RESERVED);
-static PACKED_OPERATORS: [u64; OPERATORS.len()] = pack(&OPERATORS);
 
 impl Token {
     /// Whether it is a word, reserved or not.
@@ -293,7 +292,7 @@ impl Parser<'_> {
                     return Ok(Token::Newline);
                 }
                 b'<' | b'>' if self.raw(1) == Some(b'(') => {}
-                b'&' | b'|' | b';' | b'<' | b'>' | b'(' | b')' => return Ok(self.operator()),
+                b'&' | b'|' | b';' | b'<' | b'>' | b'(' | b')' => return Ok(self.operator(byte)),
                 _ => {}
             }
             let blank_alias = self.blank_alias_end.is_some_and(|end| end <= self.start);
@@ -355,19 +354,41 @@ impl Parser<'_> {
         }
     }
 
+    /// The operator that begins with `first`, which is at the position; the longest one there is.
     #[cfg_attr(speed_marks, optimize(speed))]
-    fn operator(&mut self) -> Token {
-        // Continuation lines may split an operator: it is put together byte by byte.
-        let mut text = 0;
-        let mut found = Token::End;
-        while let Some(byte) = self.byte() {
-            text = text << 8 | u64::from(byte);
-            let at = PACKED_OPERATORS.iter().position(|operator| *operator == text);
-            let Some((_, token)) = at.and_then(|at| OPERATORS.get(at)) else { break };
-            found = *token;
-            self.skip();
-        }
-        found
+    fn operator(&mut self, first: u8) -> Token {
+        self.skip();
+        let (doubled, alone) = match first {
+            b'(' => return Token::Left,
+            b')' => return Token::Right,
+            b';' => (Token::Leave, Token::Semicolon),
+            b'&' => (Token::And, Token::Background),
+            b'|' => (Token::Or, Token::Pipe),
+            b'<' => (Token::Here, Token::Read),
+            _ => (Token::Append, Token::Write),
+        };
+        // Continuation lines may split an operator: each byte is looked for behind them.
+        let second = self.byte().unwrap_or(b'\n');
+        let two = match (first, second) {
+            _ if first == second => doubled,
+            (b';', b'&') => Token::Fall,
+            (b'&', b'>') => Token::Both,
+            (b'|', b'&') => Token::PipeBoth,
+            (b'<', b'&') => Token::ReadFrom,
+            (b'<', b'>') => Token::ReadWrite,
+            (b'>', b'&') => Token::WriteTo,
+            (b'>', b'|') => Token::Clobber,
+            _ => return alone,
+        };
+        self.skip();
+        let (third, three) = match two {
+            Token::Leave => (b'&', Token::Match),
+            Token::Both => (b'>', Token::BothAppend),
+            Token::Here if self.accept(b'-') => return Token::HereStrip,
+            Token::Here => (b'<', Token::HereString),
+            _ => return two,
+        };
+        if self.accept(third) { three } else { two }
     }
 
     /// Puts an alias's value in the place of the word just read; false where it is no alias, or its own text is being read.

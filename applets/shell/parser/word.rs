@@ -184,7 +184,8 @@ impl Parser<'_> {
         let text = rest.get(..length).unwrap_or_default();
         let glob = seen & GLOB != 0 && is_glob(text);
         let braces = seen & BRACE != 0 && self.known.dialect.braces;
-        self.word = Word { parts: Few::One(Part::Literal(text.into(), glob)), assignment: false, braces };
+        let literal = Part::Literal(Text::first(rest, length), glob);
+        self.word = Word { parts: Few::One(literal), assignment: false, braces };
         self.input.position = self.input.position.saturating_add(length);
         if seen & TILDE != 0 {
             expand_tilde(&mut self.word, false);
