@@ -21,6 +21,8 @@ impl NumberError {
 
 /// Reads the digits at the front of `bytes` in `radix` (2 to 36). Gives the value, `None` on overflow, and how many
 /// digits were read (all of them, even past the overflow).
+#[cfg_attr(speed_marks, optimize(speed))]
+#[inline(never)]
 pub fn digits(bytes: &[u8], radix: u32) -> (Option<u64>, usize) {
     let mut value: Option<u64> = Some(0);
     let mut count = 0;
@@ -95,18 +97,23 @@ fn signed(bytes: &[u8], unsigned: fn(&[u8]) -> Result<u64, NumberError>) -> Resu
 /// Appends `n` in decimal.
 #[cfg_attr(speed_marks, optimize(speed))]
 #[inline(never)]
-pub fn push_u64(out: &mut Vec<u8>, mut n: u64) {
-    let mut buffer = [0u8; 20];
-    let mut start = 20;
-    for slot in buffer.iter_mut().rev() {
-        *slot = b'0' + (n % 10) as u8;
-        start -= 1;
-        n /= 10;
-        if n == 0 {
-            break;
-        }
+pub fn push_u64(out: &mut Vec<u8>, n: u64) {
+    const EIGHT: u64 = 100_000_000;
+    let low = n % EIGHT;
+    if n >= EIGHT {
+        push_u64(out, n / EIGHT);
     }
-    out.extend_from_slice(buffer.get(start..).unwrap_or_default());
+    // Eight digits at once: four of them in each half of the word, then two in each quarter, then one in each byte.
+    let halves = low / 10_000 | (low % 10_000) << 32;
+    let hundreds = (halves * 10_486 >> 20) & 0x7F_0000_007F;
+    let quarters = (halves - hundreds * 100) << 16 | hundreds;
+    let tens = (quarters * 103 >> 10) & 0x000F_000F_000F_000F;
+    let digits = (quarters - tens * 10) << 8 | tens;
+    let zeros = if n < EIGHT { (digits | 1 << 56).trailing_zeros() / 8 } else { 0 };
+    // All eight are copied, which takes no loop, and what is too much is cut off.
+    let end = out.len() + 8 - zeros as usize;
+    out.extend_from_slice(&((digits | 0x3030_3030_3030_3030) >> (zeros * 8)).to_le_bytes());
+    out.truncate(end);
 }
 
 /// Appends `n` in decimal, with `-` where it is negative.

@@ -79,13 +79,15 @@ pub fn factors(number: u128, trial: &Trial, found: &mut Vec<u128>) {
         }
         return;
     }
-    let mut composites = vec![rest];
+    let part_of = |number: u128| match u64::try_from(number) {
+        Ok(number) => divide(number).map(u128::from),
+        Err(_) => divide(number),
+    };
+    // Mostly it is prime, and then nothing is to be kept or sorted.
+    let Some(part) = part_of(rest) else { return found.push(rest) };
+    let mut composites = vec![part, rest / part];
     while let Some(number) = composites.pop() {
-        let part = match u64::try_from(number) {
-            Ok(number) => divide(number).map(u128::from),
-            Err(_) => divide(number),
-        };
-        match part {
+        match part_of(number) {
             None => found.push(number),
             Some(part) => composites.extend([part, number / part]),
         }

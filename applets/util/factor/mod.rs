@@ -59,6 +59,8 @@ struct Work {
 }
 
 impl Work {
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
     fn one(&mut self, cx: &mut Context, text: &[u8]) -> Result<()> {
         let digits = text.trim_ascii_start();
         let digits = digits.strip_prefix(b"+").unwrap_or(digits);

@@ -149,12 +149,12 @@ impl Input {
     pub fn line(&mut self, terminator: u8) -> Result<Option<&[u8]>> {
         let mut searched = 0;
         loop {
-            let unread = self.buffered();
+            let unread = self.0.buffer.get(self.0.start..self.0.end).unwrap_or_default();
             let found = memchr(terminator, unread.get(searched..).unwrap_or_default());
             if let Some(offset) = found {
                 let length = searched.saturating_add(offset).saturating_add(1);
                 let from = self.0.start;
-                self.consume(length);
+                self.0.start = from.saturating_add(length);
                 return Ok(self.0.buffer.get(from..self.0.start));
             }
             searched = unread.len();
@@ -168,6 +168,13 @@ impl Input {
 
     /// Everything that is left.
     pub fn rest(&mut self) -> Result<Vec<u8>> {
+        // As much room as a file says it needs (within bounds: it may lie), so that nothing is moved.
+        let size =
+            self.fd().and_then(|fd| rustix::fs::fstat(fd).ok()).and_then(|file| usize::try_from(file.st_size).ok());
+        let size = size.unwrap_or(0).saturating_add(1).min(1 << 30);
+        if !self.0.ended && self.0.buffer.is_empty() && size > BUFFER {
+            self.0.buffer = vec![0; size];
+        }
         while self.more()? {}
         let rest = if self.0.start == 0 {
             let mut bytes = core::mem::take(&mut self.0.buffer);
