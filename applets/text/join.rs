@@ -5,7 +5,7 @@ use base::applet::{Applet, Exec, Kind, Opt};
 use base::args::{Args, Value};
 use base::context::{Context, Status};
 use base::error::{Error, Result};
-use base::io::{Input, chomp};
+use base::io::Input;
 use base::number::{parse_u64, push_u64};
 use core::cmp::Ordering;
 
@@ -48,6 +48,8 @@ enum Separator {
 struct Line {
     text: Vec<u8>,
     fields: Vec<(u32, u32)>,
+    /// The first eight bytes of the field that is compared, as a number: mostly these tell the order.
+    lead: u64,
 }
 
 impl Line {
@@ -87,7 +89,17 @@ impl Line {
         }
     }
 
-    #[cfg_attr(speed_marks, optimize(speed))]
+    /// Notes the beginning of the field that is compared.
+    #[inline(always)]
+    fn note(&mut self, key: usize) {
+        let field = self.field(key).unwrap_or_default();
+        self.lead = match field.first_chunk::<8>() {
+            Some(bytes) => u64::from_be_bytes(*bytes),
+            None => field.iter().rev().fold(0, |lead, byte| lead >> 8 | u64::from(*byte) << 56),
+        };
+    }
+
+    #[inline(always)]
     fn field(&self, index: usize) -> Option<&[u8]> {
         let (from, to) = self.fields.get(index)?;
         self.text.get(*from as usize..*to as usize)
@@ -123,7 +135,17 @@ struct Joiner<'a> {
 }
 
 impl Joiner<'_> {
-    fn compare(&self, a: &[u8], b: &[u8]) -> Ordering {
+    /// The order of two lines by their keys.
+    #[inline(always)]
+    fn compare(&self, (a, a_key): (&Line, usize), (b, b_key): (&Line, usize)) -> Ordering {
+        if a.lead != b.lead && !self.icase {
+            return a.lead.cmp(&b.lead);
+        }
+        self.compare_all(a.field(a_key).unwrap_or_default(), b.field(b_key).unwrap_or_default())
+    }
+
+    #[inline(never)]
+    fn compare_all(&self, a: &[u8], b: &[u8]) -> Ordering {
         if self.icase {
             a.iter().map(u8::to_ascii_lowercase).cmp(b.iter().map(u8::to_ascii_lowercase))
         } else {
@@ -131,14 +153,16 @@ impl Joiner<'_> {
         }
     }
 
-    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(always)]
     fn read(&mut self, cx: &mut Context, side: &mut Side) -> Result<()> {
         let input = side.input.as_mut().unwrap_or(&mut cx.stdin);
         let line = input.line(self.end)?;
         side.has_next = line.is_some();
         if let Some(line) = line {
             side.number = side.number.saturating_add(1);
-            side.next.set(chomp(line, self.end), self.separator);
+            let line = line.split_last().filter(|(last, _)| **last == self.end).map_or(line, |(_, rest)| rest);
+            side.next.set(line, self.separator);
+            side.next.note(side.key);
         }
         Ok(())
     }
@@ -149,10 +173,8 @@ impl Joiner<'_> {
     fn advance(&mut self, cx: &mut Context, side: &mut Side) -> Result<bool> {
         side.used = 0;
         while side.has_next {
-            if side.used > 0 {
-                let last = side.group.get(side.used.saturating_sub(1));
-                let before = last.and_then(|line| line.field(side.key)).unwrap_or_default();
-                let order = self.compare(before, side.next.field(side.key).unwrap_or_default());
+            if let Some(before) = side.used.checked_sub(1).and_then(|last| side.group.get(last)) {
+                let order = self.compare((before, side.key), (&side.next, side.key));
                 if order == Ordering::Greater {
                     self.disorder(cx, side)?;
                 }
@@ -342,11 +364,10 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         let order = match more {
             [true, false] => Ordering::Less,
             [false, _] => Ordering::Greater,
-            _ => {
-                let mine = a.group.first().and_then(|line| line.field(a.key)).unwrap_or_default();
-                let other = b.group.first().and_then(|line| line.field(b.key)).unwrap_or_default();
-                joiner.compare(mine, other)
-            }
+            _ => match (a.group.first(), b.group.first()) {
+                (Some(mine), Some(other)) => joiner.compare((mine, a.key), (other, b.key)),
+                _ => Ordering::Equal,
+            },
         };
         match order {
             Ordering::Equal if !only_unpaired => {

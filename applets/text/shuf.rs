@@ -188,16 +188,24 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 #[inline(never)]
 fn shuffle_texts(texts: &mut [&[u8]], wanted: u64, random: &mut Random, output: &mut Output, end: u8) -> Result<()> {
     let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
-    let mut rest = texts;
-    for _ in 0..wanted {
-        let other = usize::try_from(random.below(rest.len() as u64)?).unwrap_or(0);
-        let Some((first, after)) = rest.split_first_mut() else { break };
-        if let Some(place) = other.checked_sub(1).and_then(|other| after.get_mut(other)) {
-            core::mem::swap(first, place);
+    let total = texts.len();
+    let mut done = 0usize;
+    while done < wanted.min(total) {
+        // By the block, so that the processor waits for the memory of several at once: first the places, then the texts.
+        let from = done;
+        done = from.saturating_add(64).min(wanted).min(total);
+        for place in from..done {
+            let other = usize::try_from(random.below(total.saturating_sub(place) as u64)?).unwrap_or(0);
+            texts.swap(place, place.saturating_add(other).min(total.saturating_sub(1)));
         }
-        output.put(first)?;
-        output.byte(end)?;
-        rest = after;
+        let block = texts.get(from..done).unwrap_or_default();
+        for text in block {
+            core::hint::black_box((text.first().copied(), text.last().copied()));
+        }
+        for text in block {
+            output.put(text)?;
+            output.byte(end)?;
+        }
     }
     Ok(())
 }

@@ -147,8 +147,19 @@ impl Printer<'_> {
         cx.stdout.put(&text)
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
     fn lines(&self, cx: &mut Context, color: &[u8], mark: &[u8], lines: Option<&[&[u8]]>) -> Result<()> {
-        lines.unwrap_or_default().iter().try_for_each(|line| self.line(cx, color, mark, line))
+        let plain = !self.job.color && !self.job.initial_tab && !self.job.tabs;
+        for line in lines.unwrap_or_default() {
+            if plain && line.last() == Some(&b'\n') {
+                cx.stdout.put(mark)?;
+                cx.stdout.put(line)?;
+            } else {
+                self.line(cx, color, mark, line)?;
+            }
+        }
+        Ok(())
     }
 
     fn normal(&self, cx: &mut Context, hunk: &Hunk) -> Result<()> {
