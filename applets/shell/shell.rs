@@ -210,6 +210,14 @@ impl Shell {
         let _ = self.vars.set(Sym::HOSTNAME, rustix::system::uname().nodename().to_bytes());
     }
 
+    /// Keeps a list's memory for the next that is wanted.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    pub fn keep(&mut self, list: Strings) {
+        let mut list = list;
+        list.clear();
+        self.spare.push(list);
+    }
+
     /// What the parser needs to know.
     pub fn known(&mut self) -> Known<'_> {
         let dialect = Dialect {

@@ -9,6 +9,7 @@ use crate::strings::Strings;
 use crate::tree::List;
 use base::error::{Errno, strerror};
 use base::sys;
+use rustix::event::PollFlags;
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{FileType, Mode, OFlags, SeekFrom};
 use std::ffi::CString;
@@ -19,10 +20,10 @@ struct File(Option<OwnedFd>);
 impl Source for File {
     fn more(&mut self, bytes: &mut Vec<u8>, _: bool) -> bool {
         let Some(fd) = &self.0 else { return false };
-        let old = bytes.len();
-        bytes.resize(old.saturating_add(1 << 16), 0);
-        let count = bytes.get_mut(old..).map_or(0, |room| base::io::read(fd.as_fd(), room).unwrap_or(0));
-        bytes.truncate(old.saturating_add(count));
+        // Into memory that nobody has to fill first.
+        bytes.reserve(1 << 16);
+        let read = || rustix::io::read(fd, rustix::buffer::spare_capacity(bytes));
+        let count = base::io::retry(fd.as_fd(), PollFlags::IN, read).unwrap_or(0);
         // A short script is read at once, and leaves no descriptor open for its commands to see.
         let mut next = [0u8; 512];
         if count == 0 {

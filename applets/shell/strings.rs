@@ -106,8 +106,54 @@ impl Strings {
         self.iter().collect()
     }
 
+    /// The strings from `index` on, in the place of what `into` holds.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    pub fn copy_tail(&self, index: usize, into: &mut Strings) {
+        into.clear();
+        let from = self.first.saturating_add(index);
+        let start = from.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        into.bytes.extend_from_slice(self.bytes.get(start..).unwrap_or_default());
+        into.ends.extend_from_slice(self.ends.get(from..).unwrap_or_default());
+        for end in &mut into.ends {
+            *end = end.wrapping_sub(start);
+        }
+    }
+
     /// One after the other.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &[u8]> + '_ {
-        (0..self.len()).filter_map(|index| self.get(index))
+    pub fn iter(&self) -> Iter<'_> {
+        let start = self.first.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        Iter { bytes: &self.bytes, ends: self.ends.get(self.first..).unwrap_or_default(), start }
+    }
+}
+
+/// Goes through a list.
+pub struct Iter<'a> {
+    bytes: &'a [u8],
+    ends: &'a [usize],
+    /// Where the next one starts.
+    start: usize,
+}
+
+impl<'a> Iterator for Iter<'a> {
+    type Item = &'a [u8];
+
+    #[cfg_attr(speed_marks, optimize(speed))]
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let (end, rest) = self.ends.split_first()?;
+        self.ends = rest;
+        let start = core::mem::replace(&mut self.start, *end);
+        self.bytes.get(start..*end)
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.ends.len(), Some(self.ends.len()))
+    }
+}
+
+impl<'a> DoubleEndedIterator for Iter<'a> {
+    fn next_back(&mut self) -> Option<&'a [u8]> {
+        let (end, rest) = self.ends.split_last()?;
+        self.ends = rest;
+        self.bytes.get(rest.last().copied().unwrap_or(self.start)..*end)
     }
 }

@@ -24,11 +24,22 @@ impl NumberError {
 #[cfg_attr(speed_marks, optimize(speed))]
 #[inline(never)]
 pub fn digits(bytes: &[u8], radix: u32) -> (Option<u64>, usize) {
+    let radix = u64::from(radix);
     let mut value: Option<u64> = Some(0);
     let mut count = 0;
     for &b in bytes {
-        let Some(d) = (b as char).to_digit(radix) else { break };
-        value = value.and_then(|v| v.checked_mul(u64::from(radix))).and_then(|v| v.checked_add(u64::from(d)));
+        let digit = match b.wrapping_sub(b'0') {
+            digit @ 0..=9 => digit,
+            // What is no letter becomes something that is no digit.
+            _ => (b | 0x20).wrapping_sub(b'a').saturating_add(10),
+        };
+        if u64::from(digit) >= radix {
+            break;
+        }
+        value = match value {
+            Some(value) => value.checked_mul(radix).and_then(|value| value.checked_add(u64::from(digit))),
+            None => None,
+        };
         count += 1;
     }
     (value, count)

@@ -74,12 +74,12 @@ pub fn format(
     }
 }
 
-impl Printer<'_> {
+impl<'a> Printer<'a> {
     fn error(&mut self, what: &[u8], text: &[u8]) {
         self.outcome.errors.push([what, b"'", text, b"'"].concat());
     }
 
-    fn argument(&mut self) -> Option<&[u8]> {
+    fn argument(&mut self) -> Option<&'a [u8]> {
         let argument = self.arguments.get(self.next).copied();
         self.next = self.next.saturating_add(usize::from(argument.is_some()));
         argument
@@ -88,46 +88,37 @@ impl Printer<'_> {
     /// Goes once through the format; false ends the output.
     fn pass(&mut self, format: &[u8]) -> Result<bool> {
         let mut rest = format;
-        let mut text = Vec::new();
         while let Some((first, after)) = rest.split_first() {
-            match first {
-                b'\\' => {
-                    if after.first() == Some(&b'c') {
-                        (self.out)(&text)?;
-                        return Ok(false);
+            let length = match first {
+                b'\\' => match after.first() {
+                    Some(b'c') => return Ok(false),
+                    Some(b'n') => self.put(b"\n", 1)?,
+                    Some(quote @ (b'"' | b'\'')) => self.put(&[*quote], 1)?,
+                    _ => {
+                        let mut text = Vec::new();
+                        let length = escape(after, &mut text);
+                        self.put(if length == 0 { b"\\" } else { &text }, length)?
                     }
-                    if let Some(quote @ (b'"' | b'\'')) = after.first() {
-                        text.push(*quote);
-                        rest = after.get(1..).unwrap_or_default();
-                        continue;
-                    }
-                    let length = escape(after, &mut text);
-                    if length == 0 {
-                        text.push(b'\\');
-                    }
-                    rest = after.get(length..).unwrap_or_default();
-                }
-                b'%' if after.first() == Some(&b'%') => {
-                    text.push(b'%');
-                    rest = after.get(1..).unwrap_or_default();
-                }
-                b'%' => {
-                    (self.out)(&text)?;
-                    text.clear();
-                    match self.conversion(after)? {
-                        Some(length) => rest = after.get(length..).unwrap_or_default(),
-                        None => return Ok(false),
-                    }
-                }
+                },
+                b'%' if after.first() == Some(&b'%') => self.put(b"%", 1)?,
+                b'%' => match self.conversion(after)? {
+                    Some(length) => length,
+                    None => return Ok(false),
+                },
                 _ => {
                     let length = rest.iter().position(|b| matches!(b, b'%' | b'\\')).unwrap_or(rest.len());
-                    text.extend_from_slice(rest.get(..length).unwrap_or_default());
-                    rest = rest.get(length..).unwrap_or_default();
+                    self.put(rest.get(..length).unwrap_or_default(), length.saturating_sub(1))?
                 }
-            }
+            };
+            rest = after.get(length..).unwrap_or_default();
         }
-        (self.out)(&text)?;
         Ok(true)
+    }
+
+    /// Prints a text, which the format has in `length` bytes more than its first.
+    fn put(&mut self, text: &[u8], length: usize) -> Result<usize> {
+        (self.out)(text)?;
+        Ok(length)
     }
 
     /// One conversion, from behind its `%`; its length, or None where the output ends.
@@ -194,14 +185,12 @@ impl Printer<'_> {
             }
             b'c' => {
                 let argument = self.argument().unwrap_or_default();
-                let first = argument.get(..1).unwrap_or_default().to_vec();
-                self.padded(spec, &first)?;
+                self.padded(spec, argument.get(..1).unwrap_or_default())?;
             }
             b's' => {
                 let argument = self.argument().unwrap_or_default();
                 let length = spec.precision.unwrap_or(usize::MAX).min(argument.len());
-                let shown = argument.get(..length).unwrap_or_default().to_vec();
-                self.padded(spec, &shown)?;
+                self.padded(spec, argument.get(..length).unwrap_or_default())?;
             }
             b'b' => {
                 let mut shown = Vec::new();
@@ -246,36 +235,43 @@ impl Printer<'_> {
 
     /// The next argument as a whole number; none is 0.
     fn integer(&mut self) -> i64 {
-        let Some(argument) = self.argument().map(<[u8]>::to_vec) else { return 0 };
-        let (value, used, fits) = integer(&argument);
+        let Some(argument) = self.argument() else { return 0 };
+        let (value, used, fits) = integer(argument);
         let complete = used == argument.len() && !argument.is_empty();
         if !complete {
-            self.error(b"invalid number ", &argument);
+            self.error(b"invalid number ", argument);
         } else if !fits {
-            self.outcome.errors.push([b"'", &argument[..], b"': Numerical result out of range"].concat());
+            self.outcome.errors.push([b"'", argument, b"': Numerical result out of range"].concat());
         }
         value
     }
 
     fn float(&mut self) -> f64 {
-        let Some(argument) = self.argument().map(<[u8]>::to_vec) else { return 0.0 };
+        let Some(argument) = self.argument() else { return 0.0 };
         if let Some((b'"' | b'\'', rest)) = argument.split_first() {
             return f64::from(character(rest));
         }
-        let (value, used) = crate::float::parse(&argument);
+        let (value, used) = crate::float::parse(argument);
         if used != argument.len() || argument.is_empty() {
-            self.error(b"invalid number ", &argument);
+            self.error(b"invalid number ", argument);
         }
         value
     }
 
     fn number(&mut self, spec: Spec, negative: bool, value: u64, prefix: &[u8], radix: u64, upper: bool) -> Result<()> {
+        if spec.width == 0 && spec.precision.is_none() && !spec.alternate && value != 0 {
+            (self.out)(sign(spec, negative))?;
+            return (self.out)(digits(value, radix, upper, &mut [0; ROOM]));
+        }
         let mut shown = Vec::new();
         push_whole(&mut shown, spec, negative, value, prefix, radix, upper);
         (self.out)(&shown)
     }
 
     fn padded(&mut self, spec: Spec, text: &[u8]) -> Result<()> {
+        if spec.width <= text.len() {
+            return (self.out)(text);
+        }
         let mut shown = Vec::new();
         push_padded(&mut shown, spec, text, text.len());
         (self.out)(&shown)
@@ -284,55 +280,81 @@ impl Printer<'_> {
 
 /// Adds a whole number as `spec` says. `prefix` is what `#` puts in front.
 pub fn push_whole(out: &mut Vec<u8>, spec: Spec, negative: bool, value: u64, prefix: &[u8], radix: u64, upper: bool) {
-    let mut digits = Vec::new();
-    let mut left = value;
-    while left > 0 {
-        let digit = (left % radix) as u8;
-        digits.push(match digit {
-            0..=9 => b'0' + digit,
-            _ if upper => b'A' + digit - 10,
-            _ => b'a' + digit - 10,
-        });
-        left /= radix;
-    }
-    let least = spec.precision.unwrap_or(1);
-    while digits.len() < least {
-        digits.push(b'0');
-    }
-    if spec.alternate && radix == 8 && digits.last() != Some(&b'0') {
-        digits.push(b'0');
-    }
-    digits.reverse();
-    let mut shown = Vec::new();
-    if spec.alternate && radix == 16 && value != 0 {
-        shown.extend_from_slice(prefix);
+    let mut room = [0; ROOM];
+    let digits = digits(value, radix, upper, &mut room);
+    let sign = sign(spec, negative);
+    let prefix = if spec.alternate && radix == 16 && value != 0 { prefix } else { b"" };
+    let mut least = spec.precision.unwrap_or(1);
+    if spec.alternate && radix == 8 {
+        least = least.max(digits.len().saturating_add(1));
     }
     if spec.zero && spec.precision.is_none() && !spec.left {
-        let sign = usize::from(negative || spec.plus || spec.space);
-        let used = shown.len().saturating_add(digits.len()).saturating_add(sign);
-        shown.extend(core::iter::repeat_n(b'0', spec.width.saturating_sub(used)));
+        least = least.max(spec.width.saturating_sub(prefix.len().saturating_add(sign.len())));
     }
-    shown.extend_from_slice(&digits);
-    push_signed(out, Spec { zero: false, ..spec }, negative, &shown, true);
+    lay_out(out, spec, [sign, prefix], least.saturating_sub(digits.len()), digits);
 }
 
 /// Adds digits with their sign, padded; with zeros only what is `finite`.
 pub fn push_signed(out: &mut Vec<u8>, spec: Spec, negative: bool, digits: &[u8], finite: bool) {
-    let mut shown = Vec::with_capacity(digits.len().saturating_add(1));
-    if negative {
-        shown.push(b'-');
-    } else if spec.plus {
-        shown.push(b'+');
-    } else if spec.space {
-        shown.push(b' ');
+    let sign = sign(spec, negative);
+    let zeros = if spec.zero && finite && !spec.left {
+        spec.width.saturating_sub(sign.len().saturating_add(digits.len()))
+    } else {
+        0
+    };
+    lay_out(out, spec, [sign, b""], zeros, digits);
+}
+
+/// The octal digits of a whole number, and some.
+const ROOM: usize = 24;
+
+/// The digits of a number, none for 0, written to the end of `room`.
+#[cfg_attr(speed_marks, optimize(speed))]
+fn digits(value: u64, radix: u64, upper: bool, room: &mut [u8; ROOM]) -> &[u8] {
+    let mut at = room.len();
+    let mut left = value;
+    for place in room.iter_mut().rev() {
+        if left == 0 {
+            break;
+        }
+        // A division by a number that is known is a multiplication.
+        let digit = if radix == 10 { left % 10 } else { left % radix } as u8;
+        left = if radix == 10 { left / 10 } else { left / radix };
+        *place = match digit {
+            0..=9 => b'0' + digit,
+            _ if upper => b'A' + digit - 10,
+            _ => b'a' + digit - 10,
+        };
+        at = at.saturating_sub(1);
     }
-    if spec.zero && finite && !spec.left {
-        let used = shown.len().saturating_add(digits.len());
-        shown.extend(core::iter::repeat_n(b'0', spec.width.saturating_sub(used)));
+    room.get(at..).unwrap_or_default()
+}
+
+/// What stands before a number.
+fn sign(spec: Spec, negative: bool) -> &'static [u8] {
+    match spec {
+        _ if negative => b"-",
+        Spec { plus: true, .. } => b"+",
+        Spec { space: true, .. } => b" ",
+        _ => b"",
     }
-    shown.extend_from_slice(digits);
-    let width = shown.len();
-    push_padded(out, spec, &shown, width);
+}
+
+/// Adds what stands in front, zeros and digits, padded with blanks.
+fn lay_out(out: &mut Vec<u8>, spec: Spec, front: [&[u8]; 2], zeros: usize, digits: &[u8]) {
+    let [sign, prefix] = front;
+    let width = sign.len().saturating_add(prefix.len()).saturating_add(zeros).saturating_add(digits.len());
+    let padding = core::iter::repeat_n(b' ', spec.width.saturating_sub(width));
+    if !spec.left {
+        out.extend(padding.clone());
+    }
+    out.extend_from_slice(sign);
+    out.extend_from_slice(prefix);
+    out.extend(core::iter::repeat_n(b'0', zeros));
+    out.extend_from_slice(digits);
+    if spec.left {
+        out.extend(padding);
+    }
 }
 
 /// Adds a text that is `width` wide, padded with blanks.

@@ -112,24 +112,30 @@ fn digits_in(digits: &[u8], base: u8) -> Option<i64> {
     Some(value)
 }
 
-/// Adds a number's decimal digits to `out`.
+/// A number's decimal digits, written to the end of `room`.
 #[cfg_attr(speed_marks, optimize(speed))]
-pub fn push_number(out: &mut Vec<u8>, number: i64) {
-    let mut digits = [0u8; 20];
+pub fn decimal(number: i64, room: &mut [u8; 20]) -> &[u8] {
     let mut left = number.unsigned_abs();
-    let mut used = 0usize;
-    for digit in digits.iter_mut().rev() {
+    let mut at = room.len();
+    for (index, digit) in room.iter_mut().enumerate().rev() {
+        at = index;
+        if left == 0 && number < 0 {
+            *digit = b'-';
+            break;
+        }
         *digit = b'0'.wrapping_add((left % 10) as u8);
         left /= 10;
-        used = used.wrapping_add(1);
-        if left == 0 {
+        if left == 0 && number >= 0 {
             break;
         }
     }
-    if number < 0 {
-        out.push(b'-');
-    }
-    out.extend_from_slice(digits.get(digits.len().wrapping_sub(used)..).unwrap_or_default());
+    room.get(at..).unwrap_or_default()
+}
+
+/// Adds a number's decimal digits to `out`.
+#[cfg_attr(speed_marks, optimize(speed))]
+pub fn push_number(out: &mut Vec<u8>, number: i64) {
+    out.extend_from_slice(decimal(number, &mut [0; 20]));
 }
 
 #[cfg(test)]

@@ -68,10 +68,7 @@ pub fn set(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         }
     }
     if operands || args.len() > index {
-        let mut positional = args.clone();
-        positional.shift(index);
-        // Only what is kept is copied.
-        shell.positional = Strings::from_slices(&positional.slices());
+        args.copy_tail(index, &mut shell.positional);
     }
     Ok(0)
 }

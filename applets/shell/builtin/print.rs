@@ -7,9 +7,11 @@ use crate::shell::Shell;
 use crate::strings::Strings;
 
 pub fn echo(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
-    let mut out = Vec::new();
-    base::echo::format(args.iter().skip(1), &mut out);
-    Ok(io.print(shell, args, &out))
+    let mut list = shell.spare.pop().unwrap_or_default();
+    base::echo::format(args.iter().skip(1), list.open());
+    let status = io.print(shell, args, list.open());
+    shell.keep(list);
+    Ok(status)
 }
 
 pub fn printf(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
@@ -27,7 +29,8 @@ pub fn printf(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         shell.builtin_error(args, &[b"usage: printf FORMAT [ARGUMENT]..."]);
         return Ok(2);
     };
-    let mut out = Vec::new();
+    let mut list = shell.spare.pop().unwrap_or_default();
+    let out = list.open();
     let tz = shell.names.find(b"TZ").and_then(|sym| shell.vars.get(sym));
     let outcome = base::printf::format(format, arguments, tz, &mut |bytes| {
         out.extend_from_slice(bytes);
@@ -36,15 +39,16 @@ pub fn printf(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let mut status = match target {
         Some(name) => {
             out.retain(|byte| *byte != 0);
-            if shell.assign_named(&name, &out)? {
+            if shell.assign_named(&name, out)? {
                 0
             } else {
                 shell.builtin_error(args, &[&name, b": bad variable name"]);
                 2
             }
         }
-        None => io.print(shell, args, &out),
+        None => io.print(shell, args, out),
     };
+    shell.keep(list);
     for error in outcome.unwrap_or_default().errors {
         shell.builtin_error(args, &[&error]);
         status = 1;

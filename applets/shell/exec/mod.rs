@@ -12,6 +12,7 @@ pub mod process;
 pub mod redirect;
 mod simple;
 
+use crate::expand::fields::Wanted;
 use crate::flow::{Flow, Unwind};
 use crate::shell::Shell;
 use crate::strings::Strings;
@@ -26,7 +27,10 @@ impl Shell {
         let mut left = list.items.len();
         for item in &list.items {
             left = left.saturating_sub(1);
-            status = self.run_and_or(item, tail && left == 0)?;
+            status = match alone(item) {
+                Some(command) => self.run_alone(command, tail && left == 0)?,
+                None => self.run_and_or(item, tail && left == 0)?,
+            };
             // Not after `&`: a signal that the new job sends at once is better taken with the next command's status.
             if base::sys::signal::pending() && item.background.is_none() {
                 self.run_traps()?;
@@ -83,15 +87,12 @@ impl Shell {
             self.guard = self.guard.saturating_add(1);
         }
         let result = match pipeline.commands.as_slice() {
-            [command] => self.run_command(command, tail && !pipeline.negated),
+            [command] => self.run_alone(command, tail && !pipeline.negated),
             commands => match self.run_pipe(commands) {
                 Ok(status) => self.checked(status),
                 Err(unwind) => Err(unwind),
             },
         };
-        if pipeline.commands.len() == 1 && !self.pipe_statuses.is_empty() {
-            self.pipe_statuses.clear();
-        }
         if pipeline.negated {
             self.guard = self.guard.saturating_sub(1);
             let status = u8::from(result? == 0);
@@ -101,6 +102,18 @@ impl Shell {
         let status = result?;
         self.status = status;
         Ok(status)
+    }
+
+    /// Runs a pipeline of one command.
+    #[inline]
+    #[cfg_attr(speed_marks, optimize(speed))]
+    fn run_alone(&mut self, command: &Command, tail: bool) -> Flow<u8> {
+        let result = self.run_command(command, tail);
+        if !self.pipe_statuses.is_empty() {
+            self.pipe_statuses.clear();
+        }
+        self.status = result?;
+        result
     }
 
     /// A status that ends the shell if it is a failure under `set -e`.
@@ -323,11 +336,19 @@ impl Shell {
     fn run_case(&mut self, case: &Case, line: u32, tail: bool) -> Flow<u8> {
         self.line = line;
         self.substituted = None;
-        let text = self.expand_text(&case.word)?;
+        let mut list = self.spare.pop().unwrap_or_default();
+        self.expand_open(&case.word.parts, Wanted::Text, &mut list)?;
+        let result = self.run_arms(case, list.open(), tail);
+        self.keep(list);
+        result
+    }
+
+    #[cfg_attr(speed_marks, optimize(speed))]
+    fn run_arms(&mut self, case: &Case, text: &[u8], tail: bool) -> Flow<u8> {
         let mut falls = false;
         let mut status = 0;
         for arm in &case.arms {
-            if !falls && !self.matches_arm(arm, &text)? {
+            if !falls && !self.matches_arm(arm, text)? {
                 continue;
             }
             falls = false;
@@ -350,6 +371,15 @@ impl Shell {
             }
         }
         Ok(false)
+    }
+}
+
+/// The command of an item that is but one, in the foreground.
+#[inline]
+fn alone(item: &AndOr) -> Option<&Command> {
+    match item.first.commands.as_slice() {
+        [command] if item.rest.is_empty() && item.background.is_none() && !item.first.negated => Some(command),
+        _ => None,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::lookup::Found;
 use super::redirect::{Stream, fatal};
 use crate::builtin::{Builtin, Io};
+use crate::expand::fields::Wanted;
 use crate::few::Few;
 use crate::flow::{Flow, Unwind};
 use crate::names::Sym;
@@ -79,6 +80,9 @@ impl Shell {
             }
             Found::Function(function) => {
                 let status = self.scoped(simple, args, &mut |shell, args| {
+                    if command.redirects.is_empty() {
+                        return shell.call(&function, args);
+                    }
                     let mut saved = Vec::new();
                     let result = match shell.redirect(&command.redirects, Some(&mut saved)) {
                         Ok(Ok(())) => shell.call(&function, args),
@@ -267,20 +271,10 @@ impl Shell {
         }
         if assignment.grows && !assignment.append && !self.vars.is_dynamic(sym) && self.vars.get(sym).is_some() {
             // `x=$x…`: the value grows where it is, or a loop that builds a text would copy it every time.
-            let rest: Vec<Part> = assignment
-                .value
-                .parts
-                .iter()
-                .skip_while(|part| !matches!(part, Part::Param(_)))
-                .skip(1)
-                .cloned()
-                .collect();
-            let tail = self.expand_text(&crate::tree::Word { parts: rest.into(), ..crate::tree::Word::default() })?;
-            let mut value = self.vars.take(sym).map_err(|_| self.read_only(sym))?;
-            value.extend_from_slice(&tail);
-            let _ = self.vars.set_owned(sym, value);
-            self.assigned(sym);
-            return Ok(());
+            let parts = assignment.value.parts.as_slice();
+            let after =
+                parts.iter().position(|part| matches!(part, Part::Param(_))).map_or(0, |at| at.saturating_add(1));
+            return self.perform_plain(sym, parts.get(after..).unwrap_or_default(), true);
         }
         if let ([Part::Arith(arithmetic, _)], false) = (assignment.value.parts.as_slice(), assignment.append) {
             let value = self.arithmetic(arithmetic)?;
@@ -288,15 +282,24 @@ impl Shell {
             self.assigned(sym);
             return Ok(());
         }
-        let text = self.expand_text(&assignment.value)?;
-        if assignment.append {
-            let mut value = self.vars.take(sym).map_err(|_| self.read_only(sym))?;
-            value.extend_from_slice(&text);
-            let _ = self.vars.set_owned(sym, value);
-            self.assigned(sym);
-            return Ok(());
-        }
-        self.vars.set_owned(sym, text).map_err(|_| self.read_only(sym))?;
+        self.perform_plain(sym, &assignment.value.parts, assignment.append)
+    }
+
+    /// Sets a variable without attributes to what the parts come to, or puts it behind the value.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    fn perform_plain(&mut self, sym: Sym, parts: &[Part], append: bool) -> Flow<()> {
+        let mut list = self.spare.pop().unwrap_or_default();
+        let result = self.expand_open(parts, Wanted::Text, &mut list);
+        let text = list.open();
+        let set = match result {
+            Err(unwind) => Err(unwind),
+            Ok(()) if append => self.vars.append(sym, text).map_err(|_| self.read_only(sym)),
+            // A short value is copied to where the old one was.
+            Ok(()) if text.len() < 256 => self.vars.set(sym, text).map_err(|_| self.read_only(sym)),
+            Ok(()) => self.vars.set_owned(sym, core::mem::take(text)).map_err(|_| self.read_only(sym)),
+        };
+        self.keep(list);
+        set?;
         self.assigned(sym);
         Ok(())
     }
@@ -347,7 +350,12 @@ impl Shell {
         // `exec` without a command keeps its redirections.
         let keeps = builtin.name == "exec";
         let mut saved = Vec::new();
-        let result = if !builtin.real && Shell::are_streams(&command.redirects) {
+        let result = if command.redirects.is_empty() && self.fed.is_none() {
+            match self.special_assignments(simple, args) {
+                Ok(()) => self.run_as_is(builtin, args),
+                Err(unwind) => Err(unwind),
+            }
+        } else if !builtin.real && Shell::are_streams(&command.redirects) {
             self.run_special_inside(builtin, command, simple, args)
         } else {
             let redirected = self.redirect(&command.redirects, Some(&mut saved));
@@ -408,6 +416,9 @@ impl Shell {
     /// Runs a regular built-in with redirections.
     #[cfg_attr(speed_marks, optimize(speed))]
     pub fn run_builtin(&mut self, builtin: &'static Builtin, redirects: &[Redirect], args: &Strings) -> Flow<u8> {
+        if redirects.is_empty() && self.fed.is_none() {
+            return self.run_as_is(builtin, args);
+        }
         if builtin.real || !Shell::are_streams(redirects) {
             let mut saved = Vec::new();
             let result = match self.redirect(redirects, Some(&mut saved)) {
@@ -421,16 +432,19 @@ impl Shell {
             self.restore(saved);
             return result;
         }
-        if redirects.is_empty() && self.fed.is_none() {
-            let output = if self.capture.is_some() { Stream::Capture } else { Stream::Fd(1) };
-            return builtin.run(self, &mut Io { input: Stream::Fd(0), output }, args);
-        }
         let mut files = Vec::new();
         let mut streams = self.streams();
         if !redirects.is_empty() && self.redirect_streams(redirects, &mut streams, &mut files)?.is_err() {
             return Ok(1);
         }
         self.with_streams(builtin, streams, args)
+    }
+
+    /// Runs a built-in where neither redirections nor a pipeline give it other streams than the shell's.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    fn run_as_is(&mut self, builtin: &'static Builtin, args: &Strings) -> Flow<u8> {
+        let output = if self.capture.is_some() { Stream::Capture } else { Stream::Fd(1) };
+        builtin.run(self, &mut Io { input: Stream::Fd(0), output }, args)
     }
 
     fn with_streams(&mut self, builtin: &'static Builtin, streams: [Stream; 3], args: &Strings) -> Flow<u8> {

@@ -3,49 +3,65 @@
 use crate::strings::Strings;
 use base::pattern::glob::{escape, is_glob};
 
-/// What IFS says of each byte.
+/// What each byte of an expansion's unquoted result means.
 pub struct Ifs {
-    classes: [Class; 256],
+    /// Bits of [`class`].
+    classes: [u8; 256],
     /// What `$*` is joined with: the first character, or nothing.
     pub join: Vec<u8>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
-    Text,
+mod class {
     /// IFS white space: any number is one separator.
-    White,
+    pub const WHITE: u8 = 1;
     /// Any other character of IFS: each is a separator.
-    Hard,
+    pub const HARD: u8 = 2;
+    /// It makes a pattern of a field.
+    pub const GLOB: u8 = 4;
 }
 
 impl Ifs {
     /// The table for a value of IFS; None is an unset IFS.
     pub fn new(value: Option<&[u8]>) -> Ifs {
         let value = value.unwrap_or(b" \t\n");
-        let mut classes = [Class::Text; 256];
-        for byte in value {
-            if let Some(class) = classes.get_mut(usize::from(*byte)) {
-                *class = if matches!(byte, b' ' | b'\t' | b'\n') { Class::White } else { Class::Hard };
+        let mut classes = [0; 256];
+        let mut mark = |byte: u8, class: u8| {
+            if let Some(place) = classes.get_mut(usize::from(byte)) {
+                *place |= class;
             }
+        };
+        b"*?[".iter().for_each(|byte| mark(*byte, class::GLOB));
+        for byte in value {
+            mark(*byte, if matches!(byte, b' ' | b'\t' | b'\n') { class::WHITE } else { class::HARD });
         }
         let join = value.get(..super::pattern::char_length(value, true)).unwrap_or_default().to_vec();
         Ifs { classes, join }
     }
 
-    #[cfg_attr(speed_marks, optimize(speed))]
-    fn class(&self, byte: u8) -> Class {
-        self.classes.get(usize::from(byte)).copied().unwrap_or(Class::Text)
+    #[inline(always)]
+    fn class(&self, byte: u8) -> u8 {
+        self.classes.get(usize::from(byte)).copied().unwrap_or(0)
     }
 
     /// Whether it is IFS white space.
     pub fn is_white(&self, byte: u8) -> bool {
-        self.class(byte) == Class::White
+        self.class(byte) & class::WHITE != 0
     }
 
     /// Whether it separates fields.
     pub fn separates(&self, byte: u8) -> bool {
-        self.class(byte) != Class::Text
+        self.class(byte) & (class::WHITE | class::HARD) != 0
+    }
+
+    /// Whether an unquoted text is one field, as it stands.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    pub fn keeps(&self, text: &[u8]) -> bool {
+        for byte in text {
+            if self.class(*byte) != 0 {
+                return false;
+            }
+        }
+        !text.is_empty()
     }
 }
 
@@ -140,20 +156,18 @@ impl<'a> Builder<'a> {
             self.out.open().extend_from_slice(text);
             return;
         }
-        let mut rest = text;
-        while !rest.is_empty() {
-            let length = rest.iter().position(|byte| ifs.separates(*byte)).unwrap_or(rest.len());
-            let (run, tail) = rest.split_at_checked(length).unwrap_or((rest, b""));
-            if !run.is_empty() {
-                self.out.open().extend_from_slice(run);
-                if !self.glob && !self.noglob {
-                    self.glob = memchr::memchr3(b'*', b'?', b'[', run).is_some();
-                }
-                self.present = true;
-                self.ended = Ended::No;
+        let mut start = 0usize;
+        let mut seen = 0;
+        for (at, byte) in text.iter().enumerate() {
+            let class = ifs.class(*byte);
+            if class & (class::WHITE | class::HARD) == 0 {
+                seen |= class;
+                continue;
             }
-            let Some((separator, after)) = tail.split_first() else { return };
-            let white = ifs.is_white(*separator);
+            self.run(text.get(start..at).unwrap_or_default(), seen);
+            start = at.saturating_add(1);
+            seen = 0;
+            let white = class & class::WHITE != 0;
             if self.present {
                 self.end_field();
                 self.ended = if white { Ended::White } else { Ended::Hard };
@@ -165,7 +179,18 @@ impl<'a> Builder<'a> {
                 }
                 self.ended = Ended::Hard;
             }
-            rest = after;
+        }
+        self.run(text.get(start..).unwrap_or_default(), seen);
+    }
+
+    /// Adds what stands between separators, with the classes of its bytes.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    fn run(&mut self, text: &[u8], seen: u8) {
+        if !text.is_empty() {
+            self.out.open().extend_from_slice(text);
+            self.glob |= seen & class::GLOB != 0 && !self.noglob;
+            self.present = true;
+            self.ended = Ended::No;
         }
     }
 

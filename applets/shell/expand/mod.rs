@@ -10,7 +10,7 @@ pub mod pattern;
 mod substitute;
 pub mod transform;
 
-use crate::arith::{self, ArithError, push_number};
+use crate::arith::{self, ArithError};
 use crate::flow::{Flow, Unwind};
 use crate::options::shopt;
 use crate::shell::Shell;
@@ -23,7 +23,10 @@ impl Shell {
     #[cfg_attr(speed_marks, optimize(speed))]
     pub fn expand_words(&mut self, words: &[Word], out: &mut Strings) -> Flow<()> {
         for word in words {
-            self.expand_word(word, out)?;
+            match word.parts.as_slice() {
+                [Part::Literal(text, false)] | [Part::Quoted(text)] if !word.braces => out.push(text),
+                _ => self.expand_word(word, out)?,
+            }
         }
         Ok(())
     }
@@ -33,12 +36,38 @@ impl Shell {
     pub fn expand_word(&mut self, word: &Word, out: &mut Strings) -> Flow<()> {
         match word.parts.as_slice() {
             _ if word.braces => return self.expand_braces(word, out),
-            [Part::Literal(text, false)] | [Part::Quoted(text)] => {
-                out.push(text);
+            // The common cases: a value that is one field is copied to where it belongs, and nothing else happens.
+            [Part::Param(param)] if !word.assignment && param.is_plain() => {
+                self.update_ifs();
+                let of = self.made(param.of);
+                if let Some(value) = self.plain_value(of).filter(|value| param.quoted || self.ifs.keeps(value)) {
+                    out.push(value);
+                    return Ok(());
+                }
+            }
+            [Part::Arith(arithmetic, quoted)] if !word.assignment => {
+                let value = self.arithmetic(arithmetic)?;
+                self.update_ifs();
+                let mut room = [0; 20];
+                let digits = arith::decimal(value, &mut room);
+                if *quoted || self.ifs.keeps(digits) {
+                    out.push(digits);
+                } else {
+                    let mut builder = Builder::new(out, Wanted::Fields, true);
+                    builder.expanded(digits, &self.ifs);
+                    builder.end_word();
+                }
                 return Ok(());
             }
             _ => {}
         }
+        self.expand_parts(word, out)
+    }
+
+    /// Expands one word to fields, part by part.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
+    fn expand_parts(&mut self, word: &Word, out: &mut Strings) -> Flow<()> {
         if word.assignment {
             let mut builder = Builder::new(out, Wanted::Text, true);
             self.parts(&word.parts, &mut builder, false)?;
@@ -99,19 +128,24 @@ impl Shell {
         self.expand_as(word, Wanted::Pattern)
     }
 
-    #[cfg_attr(speed_marks, optimize(speed))]
     fn expand_as(&mut self, word: &Word, wanted: Wanted) -> Flow<Vec<u8>> {
-        match word.parts.as_slice() {
-            [] => return Ok(Vec::new()),
-            [Part::Literal(text, _)] => return Ok(text.to_vec()),
-            [Part::Quoted(text)] if wanted == Wanted::Text => return Ok(text.to_vec()),
-            _ => {}
-        }
-        self.update_ifs();
         let mut list = Strings::new();
-        let mut builder = Builder::new(&mut list, wanted, true);
-        self.parts(&word.parts, &mut builder, false)?;
+        self.expand_open(&word.parts, wanted, &mut list)?;
         Ok(core::mem::take(list.open()))
+    }
+
+    /// Expands parts to one text, which `list` has open.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    pub fn expand_open(&mut self, parts: &[Part], wanted: Wanted, list: &mut Strings) -> Flow<()> {
+        match parts {
+            [Part::Literal(text, _)] => list.open().extend_from_slice(text),
+            [Part::Quoted(text)] if wanted == Wanted::Text => list.open().extend_from_slice(text),
+            _ => {
+                self.update_ifs();
+                self.parts(parts, &mut Builder::new(list, wanted, true), false)?;
+            }
+        }
+        Ok(())
     }
 
     /// Expands parts into the builder. Where `splits`, literal text is the result of an expansion and is split too.
@@ -138,12 +172,12 @@ impl Shell {
                 }
                 Part::Arith(arithmetic, quoted) => {
                     let value = self.arithmetic(arithmetic)?;
-                    let mut text = Vec::new();
-                    push_number(&mut text, value);
+                    let mut room = [0; 20];
+                    let digits = arith::decimal(value, &mut room);
                     if *quoted {
-                        builder.quoted(&text);
+                        builder.quoted(digits);
                     } else {
-                        builder.expanded(&text, &self.ifs);
+                        builder.expanded(digits, &self.ifs);
                     }
                 }
             }

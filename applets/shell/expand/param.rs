@@ -14,13 +14,10 @@ impl Shell {
     /// Expands one parameter into the builder.
     #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn param(&mut self, param: &Param, builder: &mut Builder) -> Flow<()> {
-        if let Of::Var(sym) = param.of
-            && param.is_plain()
-        {
-            let sym = self.resolve(sym);
-            self.refresh(sym);
+        if param.is_plain() && !matches!(param.of, Of::Special(_)) {
+            let of = self.made(param.of);
             // The common case: nothing is copied but into the field.
-            return match self.vars.get(sym) {
+            return match self.plain_value(of) {
                 Some(value) => {
                     if param.quoted {
                         builder.quoted(value);
@@ -191,6 +188,25 @@ impl Shell {
                 put(&result, param, builder, self);
                 Ok(())
             }
+        }
+    }
+
+    /// What is meant by a parameter without an operator, its value made where the shell makes it.
+    #[inline]
+    pub(super) fn made(&mut self, of: Of) -> Of {
+        let Of::Var(sym) = of else { return of };
+        let sym = self.resolve(sym);
+        self.refresh(sym);
+        Of::Var(sym)
+    }
+
+    /// Its value, where it need not be put together first.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    pub(super) fn plain_value(&self, of: Of) -> Option<&[u8]> {
+        match of {
+            Of::Var(sym) => self.vars.get(sym),
+            Of::Positional(number) => self.positional.get(number.wrapping_sub(1)),
+            Of::Special(_) => None,
         }
     }
 

@@ -146,13 +146,14 @@ impl Vars {
         Ok(())
     }
 
-    /// Takes the value out to be changed; give it back with [`set_owned`](Vars::set_owned).
-    pub fn take(&mut self, sym: Sym) -> Result<Vec<u8>, ReadOnly> {
+    /// Puts a text behind the value.
+    pub fn append(&mut self, sym: Sym, text: &[u8]) -> Result<(), ReadOnly> {
         let slot = self.slot(sym);
         if slot.read_only {
             return Err(ReadOnly);
         }
-        Ok(slot.value.take().unwrap_or_default())
+        slot.value.get_or_insert_default().extend_from_slice(text);
+        Ok(())
     }
 
     /// Removes a variable with its attributes.
