@@ -71,6 +71,7 @@ impl Shell {
     /// `=~`: the right side is an extended regular expression, in which what is quoted stands for itself.
     fn matches_regex(&mut self, word: &Word, text: &[u8]) -> Flow<Option<bool>> {
         let mut expression = Vec::new();
+        let mut bracket = Bracket::Outside;
         for part in &word.parts {
             let quoted = match part {
                 Part::Quoted(_) | Part::Arith(..) | Part::Tilde(_) | Part::Process(..) => true,
@@ -80,7 +81,9 @@ impl Shell {
             };
             let bytes = self.expand_text(&Word { parts: crate::few::Few::One(part.clone()), ..Word::default() })?;
             for byte in bytes {
-                if quoted && b"\\.[]{}()*+?^$|".contains(&byte) {
+                if !quoted {
+                    bracket = bracket.after(byte, &expression);
+                } else if bracket == Bracket::Outside && b"\\.[]{}()*+?^$|".contains(&byte) {
                     expression.push(b'\\');
                 }
                 expression.push(byte);
@@ -116,6 +119,35 @@ impl Shell {
                 self.complain(&[&wrong]);
                 None
             }
+        }
+    }
+}
+
+/// Where an expression's text has come to: in brackets a backslash means itself.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Bracket {
+    Outside,
+    /// Behind a bracket at this place.
+    Inside(usize),
+    /// In `[:…:]` or its kind, which this byte ends, inside of those.
+    Class(usize, u8),
+}
+
+impl Bracket {
+    /// Where it is after one more byte.
+    fn after(self, byte: u8, expression: &[u8]) -> Bracket {
+        let last = expression.last().copied();
+        match self {
+            Bracket::Outside if byte == b'[' => Bracket::Inside(expression.len().saturating_add(1)),
+            Bracket::Inside(start) if byte == b']' => match expression.get(start..) {
+                Some([] | [b'^']) => self,
+                _ => Bracket::Outside,
+            },
+            Bracket::Inside(start) if last == Some(b'[') && b":.=".contains(&byte) && expression.len() > start => {
+                Bracket::Class(start, byte)
+            }
+            Bracket::Class(start, end) if byte == b']' && last == Some(end) => Bracket::Inside(start),
+            _ => self,
         }
     }
 }

@@ -91,6 +91,8 @@ pub struct Shell {
     pub inside: bool,
     /// A built-in of such a subshell met a broken pipe, which ends it.
     pub pipe_broke: bool,
+    /// The options as they were before `local -`.
+    pub local_options: Option<Options>,
     /// Where `getopts` is inside the current argument, and the OPTIND it expects.
     pub getopts: (usize, i64),
     random: u64,
@@ -166,6 +168,7 @@ impl Shell {
             nested: 0,
             inside: false,
             pipe_broke: false,
+            local_options: None,
             getopts: (0, 1),
             random: 0,
             started: Instant::now(),

@@ -77,6 +77,10 @@ pub fn declare(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     }
     let scope = shell.scope.filter(|_| !wishes.global);
     for arg in args.iter().skip(index) {
+        if is_local && arg == b"-" {
+            shell.local_options = Some(shell.options);
+            continue;
+        }
         let end = arg.iter().position(|byte| !crate::names::in_name(*byte)).unwrap_or(arg.len());
         let global = shell.names.find(arg.get(..end).unwrap_or_default()).filter(|_| wishes.global);
         if let Some(sym) = global {
@@ -131,11 +135,16 @@ fn prepare(shell: &mut Shell, sym: Sym, has_value: bool, wishes: &Wishes, scope:
     if let Some(scope) = scope
         && !shell.vars.is_hidden(sym, scope)
     {
-        if shell.vars.is_read_only(sym) && has_value {
+        // What a function made read-only for itself is nothing to those that it calls.
+        let of_caller = shell.vars.is_hidden(sym, 0);
+        if shell.vars.is_read_only(sym) && has_value && !of_caller {
             return Err(shell.read_only(sym));
         }
         // Without a value it begins unset, as in ash and bash.
         shell.vars.hide(sym, has_value);
+        if of_caller {
+            shell.vars.set_read_only(sym, false);
+        }
         shell.vars.drop_array(sym);
         shell.vars.set_kind(sym, 0);
     }

@@ -181,11 +181,18 @@ impl Shell {
         simple: &Simple,
         args: &mut Strings,
     ) -> Flow<u8> {
+        let asks = |letter: u8| args.iter().skip(1).any(|arg| arg.first() == Some(&b'-') && arg.contains(&letter));
+        let (keyed, plain, global) = (asks(b'A'), asks(b'a'), asks(b'g'));
+        // What they are made of is expanded before anything is declared: `local a=("${a[@]}")`.
+        let mut lists = Vec::with_capacity(simple.compounds.len());
         for compound in &simple.compounds {
             let sym = self.resolve(compound.name);
-            if self.vars.is_read_only(sym) && self.scope.is_none() {
+            if self.vars.is_read_only(sym) && (self.scope.is_none() || builtin.special) {
                 return Err(self.read_only(sym));
             }
+            let Some(array) = &compound.array else { continue };
+            let keyed = keyed || (!plain && self.vars.array_kind(sym) == Some(true));
+            lists.push((compound, self.expand_list(sym, array, compound.append, keyed)?, keyed));
         }
         let plain = Simple::default();
         let status = if builtin.special {
@@ -194,11 +201,17 @@ impl Shell {
             self.run_builtin(builtin, &command.redirects, args)?
         };
         if status == 0 {
-            for compound in &simple.compounds {
+            for (compound, list, keyed) in lists {
                 let sym = self.resolve(compound.name);
+                if global {
+                    self.vars.swap_global(sym);
+                }
                 let read_only = self.vars.set_read_only(sym, false);
-                let result = self.perform(compound);
+                let result = self.store_list(sym, list, compound.append, keyed);
                 self.vars.set_read_only(sym, read_only);
+                if global {
+                    self.vars.swap_global(sym);
+                }
                 result?;
             }
         }
@@ -692,6 +705,7 @@ impl Shell {
         let loops = core::mem::take(&mut self.loops);
         let getopts = self.getopts;
         let line = self.line;
+        let outer_options = self.local_options.take();
         self.calls = self.calls.saturating_add(1);
         let source = function.source.get().cloned().unwrap_or_else(|| Rc::clone(&self.source));
         self.enter_frame(Some(function.name), source);
@@ -710,6 +724,9 @@ impl Shell {
         *args = core::mem::replace(&mut self.positional, outer);
         self.getopts = getopts;
         self.line = line;
+        if let Some(options) = core::mem::replace(&mut self.local_options, outer_options) {
+            self.options = options;
+        }
         match result {
             Err(Unwind::Return(status)) => Ok(status),
             other => other,

@@ -18,6 +18,9 @@ pub enum Which {
     All(u8),
 }
 
+/// What a list in parentheses says: keys, values, and whether each is added to what is there.
+pub type Elements = Vec<(Key, Vec<u8>, bool)>;
+
 /// References may lead to others, this often.
 const DEEPEST: u32 = 16;
 
@@ -50,8 +53,8 @@ impl Shell {
     }
 
     /// What the text in brackets comes to for this variable.
-    fn key(&mut self, sym: Sym, subscript: &Arithmetic) -> Flow<Key> {
-        if self.vars.array_kind(sym) == Some(true) {
+    fn key(&mut self, sym: Sym, subscript: &Arithmetic, keyed: bool) -> Flow<Key> {
+        if keyed {
             return Ok(Key::Text(self.expand_text(&subscript.text)?));
         }
         let index = self.arithmetic(subscript)?;
@@ -72,7 +75,10 @@ impl Shell {
         Ok(match subscript {
             None => Which::Whole,
             Some(Subscript::All(which)) => Which::All(*which),
-            Some(Subscript::At(text)) => Which::One(self.key(sym, text)?),
+            Some(Subscript::At(text)) => {
+                let keyed = self.vars.array_kind(sym) == Some(true);
+                Which::One(self.key(sym, text, keyed)?)
+            }
         })
     }
 
@@ -216,12 +222,19 @@ impl Shell {
         }
         // All is expanded before anything changes: `a=("${a[@]}" x)`.
         let keyed = self.vars.array_kind(sym) == Some(true);
-        let mut next = if assignment.append { self.vars.next_index(sym) } else { 0 };
-        let mut values: Vec<(Key, Vec<u8>, bool)> = Vec::new();
+        let values = self.expand_list(sym, part, assignment.append, keyed)?;
+        self.store_list(sym, values, assignment.append, keyed)
+    }
+
+    /// The elements of a list in parentheses, for an array that is or will be `keyed`.
+    pub fn expand_list(&mut self, sym: Sym, part: &ArrayPart, append: bool, keyed: bool) -> Flow<Elements> {
+        let mut next = if append { self.vars.next_index(sym) } else { 0 };
+        let mut values: Elements = Vec::new();
         let mut words = crate::strings::Strings::new();
         for element in part.list.iter().flatten() {
             if let Some(subscript) = &element.subscript {
-                let Which::One(key) = self.which(sym, Some(subscript))? else { continue };
+                let Subscript::At(text) = subscript else { continue };
+                let key = self.key(sym, text, keyed)?;
                 if let Key::Index(index) = key {
                     next = index.saturating_add(1);
                 }
@@ -248,7 +261,12 @@ impl Shell {
                 next = next.saturating_add(1);
             }
         }
-        if assignment.append {
+        Ok(values)
+    }
+
+    /// Makes them the array's.
+    pub fn store_list(&mut self, sym: Sym, values: Elements, append: bool, keyed: bool) -> Flow<()> {
+        if append {
             if self.vars.is_read_only(sym) {
                 return Err(self.read_only(sym));
             }

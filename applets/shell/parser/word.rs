@@ -68,6 +68,12 @@ impl Parts {
         !self.quoted && matches!(self.text.last(), Some(b'?' | b'*' | b'+' | b'@' | b'!'))
     }
 
+    /// Whether a `?` still waits for its `:`.
+    fn chooses(&self) -> bool {
+        let count = |wanted: u8| memchr::memchr_iter(wanted, &self.text).count();
+        count(b'?') > count(b':')
+    }
+
     /// Remembers that there were quotes, even around nothing.
     pub(super) fn quotes(&mut self) {
         self.flush();
@@ -244,7 +250,7 @@ impl Parser<'_> {
                     break;
                 }
                 b'/' if mode == Mode::Slash => break,
-                b':' if mode == Mode::Colon && parens == 0 => break,
+                b':' if mode == Mode::Colon && parens == 0 && !parts.chooses() => break,
                 b';' if mode == Mode::Clause && parens == 0 => break,
                 b'\n' if mode == Mode::Subscript => break,
                 b'[' if mode == Mode::Subscript => {
