@@ -5,7 +5,7 @@ use crate::buffer::Pos;
 use base::Error;
 
 /// The commands: name, and the fewest letters that mean it. Where several begin alike, the earlier is meant.
-static COMMANDS: [(&str, usize); 56] = [
+static COMMANDS: [(&str, usize); 57] = [
     ("append", 1),
     ("abbreviate", 2),
     ("args", 2),
@@ -49,6 +49,7 @@ static COMMANDS: [(&str, usize); 56] = [
     ("rewind", 3),
     ("substitute", 1),
     ("set", 2),
+    ("sort", 3),
     ("source", 2),
     ("shell", 2),
     ("t", 1),

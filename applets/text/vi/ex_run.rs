@@ -250,6 +250,23 @@ impl Vi<'_, '_> {
             "nohlsearch" => self.find.shown = false,
             "read" => return self.ex_read(range, bang, word),
             "!" => return self.ex_shell(range, argument),
+            "sort" => {
+                let range =
+                    if range.given > 0 { range } else { Range { first: 0, last: self.buf.last(), given: 2, ..range } };
+                let mut command = b"sort -s".to_vec();
+                for option in word {
+                    match option {
+                        b'n' | b'u' => command.extend([b' ', b'-', *option]),
+                        b'i' => command.extend_from_slice(b" -f"),
+                        b' ' => {}
+                        _ => return Err(Error::message("Trailing characters")),
+                    }
+                }
+                if bang {
+                    command.extend_from_slice(b" -r");
+                }
+                return self.ex_shell(range, &command);
+            }
             "shell" => self.run_outside(b"")?,
             "source" => {
                 let name = self.expand(word)?;

@@ -290,7 +290,11 @@ impl Vi<'_, '_> {
     pub fn mark(&self, letter: u8) -> Option<Pos> {
         match letter {
             b'<' | b'>' => self.last_visual.map(|(_, a, b)| if letter == b'<' { a.min(b) } else { a.max(b) }),
-            _ => self.buf.marks.iter().find(|(known, _)| *known == letter).map(|(_, place)| *place),
+            _ => {
+                let found = self.buf.marks.iter().find(|(known, _)| *known == letter).map(|(_, place)| *place);
+                // Before any jump, where one came from is the beginning.
+                found.or_else(|| (letter == b'\'').then_some(pos(0, 0)))
+            }
         }
     }
 

@@ -96,7 +96,7 @@ impl Vi<'_, '_> {
                         if self.key()? != k {
                             return None;
                         }
-                        self.sections(times, byte == b']').map(|t| self.jump(t))
+                        self.sections(times, byte == b']', operator).map(|t| self.jump(t))
                     }
                     b'H' | b'L' | b'M' => {
                         let (top, bottom) = self.visible();
@@ -535,7 +535,7 @@ impl Vi<'_, '_> {
         exclusive(at)
     }
 
-    fn sections(&mut self, times: usize, forward: bool) -> Option<Target> {
+    fn sections(&mut self, times: usize, forward: bool, operator: bool) -> Option<Target> {
         let mut line = self.cur.line;
         for _ in 0..times {
             loop {
@@ -548,7 +548,9 @@ impl Vi<'_, '_> {
                 }
             }
         }
-        let col = if forward && self.buf.line(line).first() != Some(&b'{') { self.buf.len(line) } else { 0 };
+        // An operator takes the last line too.
+        let all = operator && forward && self.buf.line(line).first() != Some(&b'{');
+        let col = if all { self.buf.len(line) } else { 0 };
         exclusive(pos(line, col))
     }
 

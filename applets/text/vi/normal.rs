@@ -227,7 +227,7 @@ impl Vi<'_, '_> {
         let times = count.unwrap_or(1);
         let Some(k) = self.key() else { return };
         match u8::try_from(k).unwrap_or(0) {
-            b'~' | b'u' | b'U' => self.operate(k | G, count, register),
+            b'~' | b'u' | b'U' | b'q' => self.operate(k | G, count, register),
             b'J' => self.join(self.cur.line, times.max(2), false),
             b'p' | b'P' => self.put(k == key(b'p'), times, register, true),
             b'v' => {

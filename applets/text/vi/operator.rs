@@ -194,14 +194,18 @@ impl Vi<'_, '_> {
                 }
                 self.go_line(first);
             }
-            b'!' => {
+            how @ (b'!' | b'q') => {
                 let range = if lines > 1 {
                     [b".,.+".as_slice(), &number(lines.saturating_sub(1)), b"!"].concat()
                 } else {
                     b".!".to_vec()
                 };
                 self.cur = pos(first, 0);
-                if let Some(line) = self.ask_from(b':', &range) {
+                let line = match how {
+                    b'q' => Some([range.as_slice(), b"fmt -w 79"].concat()),
+                    _ => self.ask_from(b':', &range),
+                };
+                if let Some(line) = line {
                     self.ex_line(&line);
                 }
             }

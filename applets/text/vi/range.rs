@@ -2,6 +2,7 @@
 
 use super::search::split_pattern;
 use super::{Fails, Vi, text};
+use crate::buffer::pos;
 use base::Error;
 use base::number::digits;
 
@@ -84,33 +85,29 @@ impl Vi<'_, '_> {
                 let place = self.mark(*letter).ok_or_else(|| Error::message("Mark not set"))?;
                 (Some(place.line.min(self.buf.last()).saturating_add(1)), after)
             }
-            b'/' | b'?' | b'\\' => {
-                let mut from = self.cur;
-                let mut rest = line;
-                // A search right behind another goes on from there.
-                while let Some((byte @ (b'/' | b'?' | b'\\'), after)) = rest.split_first() {
-                    let (forward, source, after) = match (byte, after.split_first()) {
-                        (b'\\', Some((b'/', after))) => (true, Vec::new(), after),
-                        (b'\\', Some((b'?', after))) => (false, Vec::new(), after),
-                        (b'\\', _) => return Err(Error::message("\\ should be followed by / or ?")),
-                        _ => {
-                            let (source, after) = split_pattern(after, *byte);
-                            (*byte == b'/', source, after)
-                        }
-                    };
-                    let pattern = self.pattern(&source)?;
-                    let text = self.buf.line(from.line);
-                    from.col = if forward { text::last(text).max(text.len()) } else { 0 };
-                    let found = self.next_match(&pattern, from, forward);
-                    self.message.clear();
-                    from = found
-                        .ok_or_else(|| Error::message([b"Pattern not found: ", self.find.text.as_slice()].concat()))?;
-                    rest = after;
-                }
-                (Some(from.line.saturating_add(1)), rest)
-            }
             _ => (None, line),
         };
+        // A search right behind another address goes on from there.
+        while let Some((byte @ (b'/' | b'?' | b'\\'), after)) = rest.split_first() {
+            let (forward, source, after) = match (byte, after.split_first()) {
+                (b'\\', Some((b'/', after))) => (true, Vec::new(), after),
+                (b'\\', Some((b'?', after))) => (false, Vec::new(), after),
+                (b'\\', _) => return Err(Error::message("\\ should be followed by / or ?")),
+                _ => {
+                    let (source, after) = split_pattern(after, *byte);
+                    (*byte == b'/', source, after)
+                }
+            };
+            let pattern = self.pattern(&source)?;
+            let line = address.map_or(self.cur.line, |line| line.saturating_sub(1).min(self.buf.last()));
+            let text = self.buf.line(line);
+            let from = pos(line, if forward { text::last(text).max(text.len()) } else { 0 });
+            let found = self.next_match(&pattern, from, forward);
+            self.message.clear();
+            let found =
+                found.ok_or_else(|| Error::message([b"Pattern not found: ", self.find.text.as_slice()].concat()))?;
+            (address, rest) = (Some(found.line.saturating_add(1)), after);
+        }
         // `+3`, `-`, `++`: all of them add up.
         loop {
             let after = rest.trim_ascii_start();

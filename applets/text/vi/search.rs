@@ -27,16 +27,25 @@ pub fn split_pattern(text: &[u8], delimiter: u8) -> (Vec<u8>, &[u8]) {
     (pattern, text.get(length..).unwrap_or_default())
 }
 
-/// What the house's patterns do not know of vim's: `\d \a \c \C \t \= \e`.
+/// What the house's patterns do not know of vim's: `\d \a \c \C \t \n \= \e`.
 fn translate(text: &[u8], icase: &mut bool) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.iter();
+    let mut interval = false;
     while let Some(byte) = rest.next() {
         if *byte != b'\\' {
+            // An interval may end without a backslash.
+            if *byte == b'}' && core::mem::take(&mut interval) {
+                out.push(b'\\');
+            }
             out.push(*byte);
             continue;
         }
         match rest.next() {
+            // Lines are searched one by one: their end is the only one there is.
+            Some(b'n') if !rest.as_slice().is_empty() => out.push(b'\n'),
+            Some(b'n') if out.ends_with(b"$") && !out.ends_with(b"\\$") => {}
+            Some(b'n') => out.push(b'$'),
             Some(b'd') => out.extend_from_slice(b"[0-9]"),
             Some(b'D') => out.extend_from_slice(b"[^0-9]"),
             Some(b'a') => out.extend_from_slice(b"[A-Za-z]"),
@@ -48,7 +57,10 @@ fn translate(text: &[u8], icase: &mut bool) -> Vec<u8> {
             Some(b'=') => out.extend_from_slice(b"\\?"),
             Some(b'c') => *icase = true,
             Some(b'C') => *icase = false,
-            Some(other) => out.extend([b'\\', *other]),
+            Some(other) => {
+                interval = *other == b'{';
+                out.extend([b'\\', *other]);
+            }
             None => out.extend_from_slice(b"\\\\"),
         }
     }

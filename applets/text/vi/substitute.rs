@@ -123,16 +123,32 @@ impl Vi<'_, '_> {
         let mut end = range.last;
         let mut place = None;
         let mut asks = has(b'c');
+        // `\n` at the end takes the end of the line too: what becomes of it, until it is put before the next line.
+        let joins = last.pattern.ends_with(b"\\n") && !last.pattern.ends_with(b"\\\\n") && !has(b'n');
+        let mut carried = Vec::new();
         while n <= end {
             if signal::is_pending(base::term::screen::INT) {
                 break;
             }
             let (new, replaced, stop) =
                 self.substitute_line(n, &pattern, (&parts, &replacement), has(b'g'), &mut asks, has(b'n'));
-            if replaced > 0 {
+            let joined = !carried.is_empty();
+            let new = if joined { [core::mem::take(&mut carried), new].concat() } else { new };
+            if replaced > 0 || joined {
                 lines = lines.saturating_add(1);
                 total = total.saturating_add(replaced);
                 place = Some(n);
+                if joins && replaced > 0 && n < self.buf.last() {
+                    carried = new;
+                    self.buf.remove(n, 1);
+                    if n < end {
+                        end = end.saturating_sub(1);
+                        continue;
+                    }
+                    carried.extend_from_slice(self.buf.line(n));
+                    self.buf.set(n, &carried);
+                    break;
+                }
                 if !has(b'n') {
                     if new.contains(&b'\n') {
                         let parts: Vec<&[u8]> = new.split(|byte| *byte == b'\n').collect();

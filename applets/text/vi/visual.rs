@@ -32,8 +32,9 @@ impl Vi<'_, '_> {
             return Span::lines(a.line, b.line);
         }
         let text = self.buf.line(b.line);
-        // The newline belongs to a selection that ends behind the text.
-        if b.col >= text.len() && b.line < self.buf.last() {
+        // The newline belongs to a selection that ends behind the text, as after `$`.
+        let over = self.cur == b && self.want == usize::MAX;
+        if (over || b.col >= text.len()) && b.line < self.buf.last() {
             return Span::chars(a, pos(b.line.saturating_add(1), 0));
         }
         Span::chars(a, pos(b.line, text::next(text, b.col)))
