@@ -157,6 +157,10 @@ fn positional(text: &[u8], reader: &Reader) -> Result<Stamp> {
     let (front, seconds) = text.split_at_checked(digits).unwrap_or((text, &[]));
     let plain = matches!(digits, 8 | 10 | 12) && (seconds.is_empty() || seconds.first() == Some(&b'.'));
     if !plain || reader.format.is_some() {
+        // A word, or nothing at all, is a slip and no time to set: `date "$unset"`.
+        if reader.format.is_none() && !text.starts_with(b"@") && digits == 0 {
+            return Err(invalid(text));
+        }
         return reader.read(text);
     }
     let (rest, year) = front.split_at_checked(8).unwrap_or((front, &[]));

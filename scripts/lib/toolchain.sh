@@ -100,6 +100,8 @@ RUST
         extra="-Clink-arg=$lib/self-contained/unwind_none.o"
     fi
     lld=$RUSTUP_SYSROOT/lib/rustlib/$HOST/bin/rust-lld
+    # What LLVM is told, for size: functions that differ in constants alone are one; short tables of jumps are comparisons, equal
+    # ends of blocks are merged however many there are, nothing is copied to save a jump or a load. (20 KB less at the same speed.)
     cat >"$WRAPPER" <<WRAPPER
 #!/bin/sh
 # Written by scripts/lib/toolchain.sh. Adds cairn's flags when rustc compiles for $TRIPLE.
@@ -107,7 +109,8 @@ case " \$* " in
 *" --target $TRIPLE "*)
     export RUSTC_BOOTSTRAP=1
     exec "\$@" --sysroot "$SYSROOT" $PANIC -Cforce-unwind-tables=no -Clinker-flavor=ld.lld -Clinker="$lld" \\
-        -Cllvm-args=-enable-global-merge-func -Clink-self-contained=yes -Clink-arg=--build-id=none \\
+        -Cllvm-args="-enable-global-merge-func -min-jump-table-entries=12 -tail-merge-size=2 -tail-merge-threshold=2000" \\
+        -Cllvm-args="-disable-early-taildup -enable-pre=0" -Clink-self-contained=yes -Clink-arg=--build-id=none \\
         -Clink-arg=-zpack-relative-relocs -Clink-arg=--icf=all $extra \\
         --remap-path-prefix="\$CAIRN_ROOT=/cairn" --remap-path-prefix="\${CARGO_HOME:-\$HOME/.cargo}=/cargo" \\
         --remap-path-prefix="$SYSROOT=/rust" ;;
