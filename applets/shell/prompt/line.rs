@@ -2,7 +2,7 @@
 
 use super::buffer::Buffer;
 use super::scan::scan;
-use super::view::{Style, View};
+use super::view::{ERASE, Style, View};
 use super::{Prompt, Typed};
 use crate::exec::process::number;
 use crate::flow::Unwind;
@@ -142,7 +142,7 @@ impl Line<'_> {
         self.view.add(b"\x1b[7m%\x1b[m");
         let blanks = vec![b' '; self.view.columns.saturating_sub(1)];
         self.view.add(&blanks);
-        self.view.add(b"\r\x1b[J");
+        self.view.add(ERASE);
     }
 
     fn work(&mut self) -> Step {

@@ -16,6 +16,10 @@ pub enum Style {
     Suggestion,
 }
 
+/// Wipes the row and all below it. Not from the corner of the screen: what is wiped from there, tmux keeps among the lines
+/// above it, and shows again in a window that grows.
+pub const ERASE: &[u8] = b"\r \x1b[J\r";
+
 static SGR: [&[u8]; 7] =
     [b"\x1b[m", b"\x1b[0;31m", b"\x1b[0;1m", b"\x1b[0;33m", b"\x1b[0;90m", b"\x1b[0;36m", b"\x1b[0;90m"];
 
@@ -102,7 +106,7 @@ impl View {
     pub fn wipe(&mut self) {
         if !self.is_new {
             self.go(self.top, 0);
-            self.out.extend_from_slice(b"\x1b[J");
+            self.out.extend_from_slice(ERASE);
             self.renew();
             self.head.clear();
         }
