@@ -4,7 +4,8 @@
 //! condition on what follows is known by then. There are two kinds: one that looks for the end of any match that begins
 //! anywhere, and stops at the first; and one that begins in one place and looks for the longest match.
 //!
-//! Rows have 256 entries of two bytes: the byte needs no translation, and a step is one load that depends on the last.
+//! Rows have 256 entries, so that the byte needs no translation, and an entry says where the next row begins: a step is an
+//! addition and a load that depend on the last.
 
 use super::prefilter::Start;
 use super::program::{Inst, Program};
@@ -12,14 +13,16 @@ use super::tree::{Look, Side};
 use memchr::memchr;
 
 /// An entry with this bit needs a look: nothing there yet, a match, a dead end, or a place to skip from.
-const SPECIAL: u16 = 0x8000;
+const SPECIAL: u32 = 0x8000_0000;
 /// A match ended before the byte that led here.
-const MATCHED: u16 = 0x4000;
-const ID: u16 = 0x3FFF;
+const MATCHED: u32 = 0x4000_0000;
+const ID: u32 = 0x3FFF_FFFF;
+/// How many entries a row has: states are known by where their rows begin.
+const ROW: u32 = 256;
 
-const UNKNOWN: u16 = 0;
-const DEAD: u16 = 1;
-const QUIT: u16 = 2;
+const UNKNOWN: u32 = 0;
+const DEAD: u32 = ROW;
+const QUIT: u32 = 2 * ROW;
 /// The states with numbers below this one are signs, not states.
 const RESERVED: usize = 3;
 
@@ -29,7 +32,7 @@ const SIDES: [Side; 4] = [Side::Edge, Side::Newline, Side::Word, Side::Other];
 pub const TRACED: usize = 4096;
 const BLOCK: usize = 256;
 
-/// How many states are kept before all are forgotten: 1.5 MB of rows.
+/// How many states are kept before all are forgotten: 3 MB of rows.
 const STATES: usize = 3000;
 /// How many instructions all states' sets may hold together.
 const MEMBERS: usize = 400_000;
@@ -100,19 +103,19 @@ pub struct Dfa {
     longest: bool,
     skips: bool,
     sides: Sides,
-    rows: Vec<[u16; 256]>,
+    rows: Vec<u32>,
     states: Vec<State>,
     members: usize,
     /// How often all states were forgotten.
     forgotten: u32,
     /// In which state each block of the text was left, where no match ended behind it: to come there again is in vain. Without
     /// this, searches for all matches of `x(.*y)?` would read each line to its end again and again (T. Reps, 1998).
-    fruitless: Vec<u16>,
+    fruitless: Vec<u32>,
     /// The blocks that this search has left since its last match, and in which state.
-    passed: Vec<(u32, u16)>,
+    passed: Vec<(u32, u32)>,
     /// Hash table of states: numbers, 0 for free.
     table: Vec<u16>,
-    starts: [u16; 4],
+    starts: [u32; 4],
     /// The sets in which nothing has begun, by what is before; empty where skipping was not asked for.
     idle_sets: Vec<Vec<u32>>,
     scratch: SparseSet,
@@ -191,8 +194,8 @@ impl Dfa {
         self.table.clear();
         self.table.resize(256, 0);
         self.starts = [UNKNOWN; 4];
+        self.rows.resize(RESERVED * ROW as usize, UNKNOWN);
         for _ in 0..RESERVED {
-            self.rows.push([UNKNOWN; 256]);
             self.states.push(State {
                 set: Box::default(),
                 before: Side::Other,
@@ -203,7 +206,7 @@ impl Dfa {
         }
     }
 
-    fn start(&mut self, program: &Program, before: Side) -> u16 {
+    fn start(&mut self, program: &Program, before: Side) -> u32 {
         let before = if program.has_looks { before } else { Side::Other };
         let known = self.starts.get(before as usize).copied().unwrap_or(UNKNOWN);
         if known != UNKNOWN {
@@ -220,7 +223,7 @@ impl Dfa {
     }
 
     /// The entry for a state, which is made if it is new.
-    fn intern(&mut self, set: Vec<u32>, before: Side, matched: bool) -> u16 {
+    fn intern(&mut self, set: Vec<u32>, before: Side, matched: bool) -> u32 {
         let goes_on = !self.longest && (self.sides.line.is_some() || self.sides.multiline);
         if set.is_empty() && !matched && !goes_on {
             return DEAD | SPECIAL;
@@ -242,7 +245,7 @@ impl Dfa {
                 && state.matched == matched
                 && *state.set == *set
             {
-                return entry_of(id, state);
+                return entry_of(u32::from(id) * ROW, state);
             }
             slot = (slot + 1) & mask;
         }
@@ -250,14 +253,14 @@ impl Dfa {
             self.forget();
             return self.intern(set, before, matched);
         }
-        let id = self.states.len() as u16;
+        let number = self.states.len() as u16;
         self.members += set.len();
         let state = State { set: set.into_boxed_slice(), before, matched, idle, at_end: None };
-        let entry = entry_of(id, &state);
+        let entry = entry_of(u32::from(number) * ROW, &state);
         self.states.push(state);
-        self.rows.push([UNKNOWN | SPECIAL; 256]);
+        self.rows.resize(self.states.len() * ROW as usize, UNKNOWN | SPECIAL);
         if let Some(place) = self.table.get_mut(slot) {
-            *place = id;
+            *place = number;
         }
         if self.states.len() * 2 > self.table.len() {
             self.rehash();
@@ -285,9 +288,9 @@ impl Dfa {
     }
 
     /// Fills `resolved` with the state's instructions and what its conditions open before `after`; whether it matches there.
-    fn resolve(&mut self, program: &Program, id: u16, after: Side) -> bool {
+    fn resolve(&mut self, program: &Program, id: u32, after: Side) -> bool {
         self.resolved.clear();
-        let Some(state) = self.states.get(usize::from(id)) else { return false };
+        let Some(state) = self.states.get((id / ROW) as usize) else { return false };
         let mut matches = false;
         for member in &state.set {
             self.resolved.insert(*member);
@@ -309,7 +312,7 @@ impl Dfa {
 
     /// Makes the entry for `byte` in the row of `id`.
     #[cfg_attr(speed_marks, optimize(speed))]
-    fn step(&mut self, program: &Program, id: u16, byte: u8) -> u16 {
+    fn step(&mut self, program: &Program, id: u32, byte: u8) -> u32 {
         let entry = if byte >= 128 && self.sides.quit {
             QUIT | SPECIAL
         } else {
@@ -345,18 +348,18 @@ impl Dfa {
                 entry
             }
         };
-        if let Some(place) = self.rows.get_mut(usize::from(id)).and_then(|row| row.get_mut(usize::from(byte))) {
+        if let Some(place) = self.rows.get_mut(id as usize + usize::from(byte)) {
             *place = entry;
         }
         entry
     }
 
-    fn matches_at_end(&mut self, program: &Program, id: u16) -> bool {
-        if let Some(known) = self.states.get(usize::from(id)).and_then(|state| state.at_end) {
+    fn matches_at_end(&mut self, program: &Program, id: u32) -> bool {
+        if let Some(known) = self.states.get((id / ROW) as usize).and_then(|state| state.at_end) {
             return known;
         }
         let matches = self.resolve(program, id, Side::Edge);
-        if let Some(state) = self.states.get_mut(usize::from(id)) {
+        if let Some(state) = self.states.get_mut((id / ROW) as usize) {
             state.at_end = Some(matches);
         }
         matches
@@ -376,7 +379,7 @@ impl Dfa {
         let before = self.sides.before(text, at);
         let mut state = self.start(program, before);
         'skips: loop {
-            if self.states.get(usize::from(state & ID)).is_some_and(|state| state.idle && state.set.is_empty()) {
+            if self.states.get(((state & ID) / ROW) as usize).is_some_and(|state| state.idle && state.set.is_empty()) {
                 // Nothing can begin before the next line.
                 match memchr(self.sides.line.unwrap_or(b'\n'), text.get(at..).unwrap_or_default()) {
                     Some(length) => {
@@ -386,7 +389,7 @@ impl Dfa {
                     }
                     None => return Outcome::None,
                 }
-            } else if self.states.get(usize::from(state & ID)).is_some_and(|state| state.idle) && start.is_useful() {
+            } else if self.states.get(((state & ID) / ROW) as usize).is_some_and(|state| state.idle) && start.is_useful() {
                 match start.find(text, at) {
                     Some(found) if found > at => {
                         at = found;
@@ -404,7 +407,7 @@ impl Dfa {
             let Some(rest) = text.get(at..) else { return Outcome::None };
             let mut bytes = rest.iter();
             while let Some(byte) = bytes.next() {
-                let mut entry = self.rows.get(usize::from(id)).map_or(QUIT | SPECIAL, |row| row[usize::from(*byte)]);
+                let mut entry = self.rows.get(id as usize + usize::from(*byte)).copied().unwrap_or(QUIT | SPECIAL);
                 if entry & SPECIAL == 0 {
                     id = entry;
                     continue;
@@ -424,7 +427,7 @@ impl Dfa {
                     DEAD => return Outcome::None,
                     QUIT => return Outcome::Quit(here - 1),
                     // Idle again: a chance to skip.
-                    next if self.skips || self.states.get(usize::from(next)).is_some_and(|s| s.set.is_empty()) => {
+                    next if self.skips || self.states.get((next / ROW) as usize).is_some_and(|s| s.set.is_empty()) => {
                         state = next;
                         at = here;
                         continue 'skips;
@@ -454,7 +457,7 @@ impl Dfa {
             let Some(block) = text.get(at..stop) else { return Outcome::None };
             let mut bytes = block.iter();
             while let Some(byte) = bytes.next() {
-                let mut entry = self.rows.get(usize::from(id)).map_or(QUIT | SPECIAL, |row| row[usize::from(*byte)]);
+                let mut entry = self.rows.get(id as usize + usize::from(*byte)).copied().unwrap_or(QUIT | SPECIAL);
                 if entry & SPECIAL != 0 {
                     if entry & ID == UNKNOWN {
                         entry = self.step(program, id, *byte);
@@ -468,15 +471,16 @@ impl Dfa {
                         DEAD => true,
                         QUIT => return Outcome::Quit(here - 1),
                         next => {
-                            entry & MATCHED != 0 && self.states.get(usize::from(next)).is_some_and(|s| s.set.is_empty())
+                            entry & MATCHED != 0 && self.states.get((next / ROW) as usize).is_some_and(|s| s.set.is_empty())
                         }
                     };
                     if dead {
                         *steps += here - from;
                         return found;
                     }
+                    entry &= ID;
                 }
-                id = entry & ID;
+                id = entry;
             }
             at = stop;
             if traced {
@@ -501,7 +505,7 @@ impl Dfa {
         let before = self.sides.before(text, from);
         let mut id = self.start(program, before) & ID;
         for byte in text.get(from..).unwrap_or_default() {
-            let mut entry = self.rows.get(usize::from(id)).map_or(QUIT | SPECIAL, |row| row[usize::from(*byte)]);
+            let mut entry = self.rows.get(id as usize + usize::from(*byte)).copied().unwrap_or(QUIT | SPECIAL);
             if entry & SPECIAL != 0 && entry & ID == UNKNOWN {
                 entry = self.step(program, id, *byte);
             }
@@ -510,7 +514,7 @@ impl Dfa {
                 return false;
             }
         }
-        let set = self.states.get(usize::from(id)).map(|state| &state.set[..]).unwrap_or_default();
+        let set = self.states.get((id / ROW) as usize).map(|state| &state.set[..]).unwrap_or_default();
         set.iter().any(|inst| !matches!(program.insts.get(*inst as usize), Some(Inst::Match) | None))
     }
 
@@ -534,7 +538,7 @@ impl Dfa {
     }
 }
 
-fn entry_of(id: u16, state: &State) -> u16 {
+fn entry_of(id: u32, state: &State) -> u32 {
     if state.matched {
         id | MATCHED | SPECIAL
     } else if state.idle {
