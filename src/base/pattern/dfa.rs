@@ -389,7 +389,9 @@ impl Dfa {
                     }
                     None => return Outcome::None,
                 }
-            } else if self.states.get(((state & ID) / ROW) as usize).is_some_and(|state| state.idle) && start.is_useful() {
+            } else if self.states.get(((state & ID) / ROW) as usize).is_some_and(|state| state.idle)
+                && start.is_useful()
+            {
                 match start.find(text, at) {
                     Some(found) if found > at => {
                         at = found;
@@ -471,7 +473,8 @@ impl Dfa {
                         DEAD => true,
                         QUIT => return Outcome::Quit(here - 1),
                         next => {
-                            entry & MATCHED != 0 && self.states.get((next / ROW) as usize).is_some_and(|s| s.set.is_empty())
+                            entry & MATCHED != 0
+                                && self.states.get((next / ROW) as usize).is_some_and(|s| s.set.is_empty())
                         }
                     };
                     if dead {

@@ -193,7 +193,7 @@ impl Pattern {
             }
         };
         let mut pattern = Pattern::assemble(program, &node, perl.groups, options);
-        if !perl.exact
+        if (!perl.exact || perl.wider)
             && let Some(needle) = pattern.whole.take()
         {
             pattern.inner = Some(Inner::One(needle));
@@ -294,7 +294,7 @@ impl Pattern {
         if self.program.has_back {
             return self.backtrack(text, from, &mut Vec::new());
         }
-        self.search(text, from)
+        self.search(&mut self.machines.borrow_mut(), text, from)
     }
 
     /// Whether a match that begins at `start` could be longer if there were more text; not asked of back-references and
@@ -370,19 +370,32 @@ impl Pattern {
     }
 
     fn find_perl(&self, perl: &perl::Perl, text: &[u8], from: usize) -> Option<(usize, usize)> {
-        let Machines { start, perl: machine, .. } = &mut *self.machines.try_borrow_mut().ok()?;
+        let machines = &mut *self.machines.try_borrow_mut().ok()?;
+        let mut machine = core::mem::take(&mut machines.perl);
         machine.steps = exact::budget();
+        // What the tree matches begins before the match.
+        let lead = perl.lead;
+        let mut tries = 0;
         let next = &mut |at: usize| {
-            if start.is_useful() {
-                start.find(text, at)
-            } else if let Some(first) = &start.first {
-                Some(at + text.get(at..)?.iter().position(|byte| first[usize::from(*byte)])?)
+            let at = at.saturating_sub(lead);
+            tries += 1;
+            let found = if tries == 3 && perl.exact {
+                // The obvious places were none: the automata know.
+                self.search(machines, text, at)?.0
+            } else if machines.start.is_useful() {
+                machines.start.find(text, at)?
+            } else if let Some(first) = &machines.start.first {
+                at + text.get(at..)?.iter().position(|byte| first[usize::from(*byte)])?
             } else {
-                Some(at)
-            }
+                at
+            };
+            Some(found + lead)
         };
-        match perl.find(machine, next, text, from) {
-            perl::Outcome::Found => Some((*machine.slots.first()?, *machine.slots.get(1)?)),
+        let outcome = perl.find(&mut machine, next, text, from);
+        machines.perl = machine;
+        let slots = &machines.perl.slots;
+        match outcome {
+            perl::Outcome::Found => Some((*slots.first()?, *slots.get(1)?)),
             perl::Outcome::GaveUp => {
                 self.gave_up.set(true);
                 None
@@ -458,8 +471,7 @@ impl Pattern {
 
     /// The leftmost-longest match by the automata. One finds out whether there is any, and before where it begins; the other is
     /// tried at each place. Where that takes too many steps, the exact machine is linear.
-    fn search(&self, text: &[u8], from: usize) -> Option<(usize, usize)> {
-        let machines = &mut *self.machines.borrow_mut();
+    fn search(&self, machines: &mut Machines, text: &[u8], from: usize) -> Option<(usize, usize)> {
         let subject = self.subject(text);
         let last = match self.earliest(machines, text, from) {
             Outcome::None => return None,

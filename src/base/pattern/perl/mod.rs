@@ -2,7 +2,8 @@
 //!
 //! The expression is parsed ([`parse`]), compiled to a program, and run by a backtracker ([`run`]) whose steps are counted. To
 //! find the lines that can match at all, a tree for the automata is made too, that matches wherever the expression does: where
-//! it says the same ([`Perl::exact`]), the backtracker is needed only for where in the line the match is.
+//! it says the same ([`Perl::exact`]), the automata also tell where the match begins (the leftmost place is the same, whatever
+//! match is preferred there), and the backtracker is needed only for its end and its groups.
 
 mod parse;
 mod property;
@@ -72,8 +73,14 @@ pub struct Perl {
     utf8: bool,
     /// It begins with `.*`, so that a match that fails at one place fails until the next newline.
     anywhere: bool,
-    /// The tree for the automata selects the same lines.
+    /// It begins with `^`: there is one place to try.
+    anchored: bool,
+    /// The tree for the automata selects the same lines, and begins to match at the same places.
     pub exact: bool,
+    /// So many bytes of what the tree matches are before the match.
+    pub lead: usize,
+    /// The tree matches more than the match: what is around it, or what `\K` leaves out.
+    pub wider: bool,
     /// How many groups there are.
     pub groups: usize,
 }
@@ -98,7 +105,10 @@ pub fn compile(text: &[u8], options: &Options) -> Result<(Perl, Shared), Pattern
         slots: groups.saturating_add(1).saturating_mul(2),
         utf8: options.utf8,
         anywhere: false,
+        anchored: false,
         exact: true,
+        lead: 0,
+        wider: false,
         groups,
     };
     perl.node(&node)?;
@@ -106,10 +116,12 @@ pub fn compile(text: &[u8], options: &Options) -> Result<(Perl, Shared), Pattern
         perl.push(Inst::Return(0))?;
     }
     perl.push(Inst::Match)?;
+    perl.possess();
+    perl.anchored = matches!(perl.insts.first(), Some(Inst::Look(Look::Start)));
     perl.anywhere = matches!(perl.insts.first(), Some(Inst::Run(class, 0, ENDLESS, Mode::Greedy | Mode::Lazy))
         if perl.classes.get(*class as usize).is_some_and(|class| class.bytes.iter().take(128).filter(|has| !**has).count() <= 1));
     let mut exact = options.line == Some(b'\n') && perl.called.is_empty();
-    let tree = tree(&node, &mut exact);
+    let tree = perl.whole_tree(&node, &mut exact);
     perl.exact = exact;
     Ok((perl, tree))
 }
@@ -187,26 +199,30 @@ fn tree(node: &Node, exact: &mut bool) -> Shared {
             let all = Set { ranges: vec![(0, LAST), (RAW, RAW + 255)] };
             Shared::Repeat(Box::new(Shared::Set(Box::new(all))), 0, None)
         }
-        Node::Ahead(..) | Node::Behind(..) | Node::Keep | Node::Verb(_) => {
+        // Where the match begins or ends has nothing to do with whether there is one.
+        Node::Keep => Shared::Empty,
+        Node::Ahead(..) | Node::Behind(..) | Node::Verb(_) => {
             *exact = false;
             Shared::Empty
         }
     }
 }
 
-/// How many characters a node takes, where that is fixed.
-fn width(node: &Node) -> Option<u32> {
+/// How many characters a node takes, where that is fixed; `one` says how many one of a set counts for.
+fn width(node: &Node, one: &dyn Fn(&Node) -> Option<u32>) -> Option<u32> {
     match node {
-        Node::Char(_) | Node::Set(_) => Some(1),
-        Node::Group(_, inner) | Node::Atomic(inner) => width(inner),
-        Node::Concat(parts) => parts.iter().try_fold(0u32, |sum, part| sum.checked_add(width(part)?)),
+        Node::Char(_) | Node::Set(_) => one(node),
+        Node::Group(_, inner) | Node::Atomic(inner) => width(inner, one),
+        Node::Concat(parts) => parts.iter().try_fold(0u32, |sum, part| sum.checked_add(width(part, one)?)),
         Node::Alternate(parts) => {
-            let first = width(parts.first()?)?;
-            parts.iter().all(|part| width(part) == Some(first)).then_some(first)
+            let first = width(parts.first()?, one)?;
+            parts.iter().all(|part| width(part, one) == Some(first)).then_some(first)
         }
-        Node::Repeat(inner, least, most, _) if least == most => width(inner)?.checked_mul(*least),
+        Node::Repeat(inner, least, most, _) if least == most => width(inner, one)?.checked_mul(*least),
         Node::Repeat(..) | Node::Back(..) | Node::Call(_) => None,
-        Node::IfGroup(_, yes, no) | Node::IfLook(_, yes, no) => width(yes).filter(|yes| width(no) == Some(*yes)),
+        Node::IfGroup(_, yes, no) | Node::IfLook(_, yes, no) => {
+            width(yes, one).filter(|yes| width(no, one) == Some(*yes))
+        }
         _ => Some(0),
     }
 }
@@ -223,6 +239,38 @@ fn nullable(node: &Node) -> bool {
 }
 
 impl Perl {
+    /// The tree of the whole expression: what has to stand directly before or behind the match is a part of it.
+    fn whole_tree(&mut self, node: &Node, exact: &mut bool) -> Shared {
+        let parts = if let Node::Concat(parts) = node { parts.as_slice() } else { core::slice::from_ref(node) };
+        let bytes = |node: &Node| match node {
+            Node::Char(member) if self.utf8 => {
+                let mut bytes = Vec::new();
+                encode(*member, true, &mut bytes);
+                Some(bytes.len() as u32)
+            }
+            Node::Set(set) if self.utf8 => set.ranges.iter().all(|range| range.1 < 128).then_some(1),
+            _ => Some(1),
+        };
+        let mut all = Vec::new();
+        let mut lead = 0;
+        for (at, part) in parts.iter().enumerate() {
+            all.push(match part {
+                Node::Behind(inner, false)
+                    if at == 0
+                        && let Some(width) = width(inner, &bytes) =>
+                {
+                    lead = width;
+                    tree(inner, exact)
+                }
+                Node::Ahead(inner, false) if at.saturating_add(1) == parts.len() => tree(inner, exact),
+                other => tree(other, exact),
+            });
+            self.wider |= matches!(part, Node::Behind(..) | Node::Ahead(..));
+        }
+        self.lead = lead as usize;
+        Shared::Concat(all)
+    }
+
     fn push(&mut self, inst: Inst) -> Result<usize, PatternError> {
         if self.insts.len() >= LIMIT {
             return Err(PatternError::Perl("regular expression is too large"));
@@ -300,7 +348,8 @@ impl Perl {
                 };
                 self.around(*negative, &mut |perl| {
                     perl.alternate(parts, &mut |perl, part| {
-                        let back = width(part).ok_or(PatternError::Perl("lookbehind assertion is not fixed length"))?;
+                        let back = width(part, &|_| Some(1))
+                            .ok_or(PatternError::Perl("lookbehind assertion is not fixed length"))?;
                         perl.push(Inst::Behind(back))?;
                         perl.node(part)
                     })
@@ -328,11 +377,40 @@ impl Perl {
                 self.node(no)?;
                 self.patch(jump, Inst::Jump(self.here()));
             }
-            Node::Keep => drop(self.push(Inst::Save(0))?),
+            Node::Keep => {
+                self.wider = true;
+                self.push(Inst::Save(0))?;
+            }
             Node::Verb(verb) => drop(self.push(Inst::Verb(*verb))?),
             Node::Call(group) => drop(self.push(Inst::Call(*group))?),
         }
         Ok(())
+    }
+
+    /// Makes runs possessive behind which something must follow that is none of their characters: no shorter run would do.
+    fn possess(&mut self) {
+        for at in 0..self.insts.len() {
+            let Some(&Inst::Run(class, least, most, Mode::Greedy)) = self.insts.get(at) else { continue };
+            let rest = self.insts.get(at.saturating_add(1)..).unwrap_or_default();
+            let next = rest.iter().find(|inst| !matches!(inst, Inst::Save(_) | Inst::Close(..)));
+            let Some(own) = self.classes.get(class as usize) else { continue };
+            let apart = match next {
+                Some(Inst::Byte(byte)) => {
+                    (*byte < 128 || !self.utf8) && own.bytes.get(usize::from(*byte)) == Some(&false)
+                }
+                Some(Inst::One(other) | Inst::Run(other, 1.., ..)) => {
+                    self.classes.get(*other as usize).is_some_and(|other| {
+                        let short = |class: &Class| class.set.ranges.iter().all(|range| range.1 < 128);
+                        (!self.utf8 || short(own) || short(other))
+                            && own.bytes.iter().zip(&other.bytes).all(|(own, other)| !own || !other)
+                    })
+                }
+                _ => false,
+            };
+            if apart {
+                self.patch(at, Inst::Run(class, least, most, Mode::Possessive));
+            }
+        }
     }
 
     fn alternate(

@@ -24,6 +24,30 @@ enum Job {
     Verb(Verb, usize),
 }
 
+/// The jobs that wait. What is above `height` is old, and written over: a push is then no call.
+#[derive(Default)]
+struct Jobs {
+    items: Vec<Job>,
+    height: usize,
+}
+
+impl Jobs {
+    #[inline(always)]
+    fn push(&mut self, job: Job) {
+        match self.items.get_mut(self.height) {
+            Some(place) => *place = job,
+            None => self.items.push(job),
+        }
+        self.height = self.height.wrapping_add(1);
+    }
+
+    #[inline(always)]
+    fn pop(&mut self) -> Option<Job> {
+        self.height = self.height.checked_sub(1)?;
+        self.items.get(self.height).copied()
+    }
+}
+
 struct Frame {
     group: u32,
     back: u32,
@@ -34,7 +58,7 @@ struct Frame {
 /// The machine's memory.
 #[derive(Default)]
 pub struct Machine {
-    jobs: Vec<Job>,
+    jobs: Jobs,
     frames: Vec<Frame>,
     frame: u32,
     /// Two for the match, two a group, then those of the program's own.
@@ -59,7 +83,7 @@ pub enum Outcome {
 
 impl Class {
     /// Where a member at `at` ends.
-    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(always)]
     fn step(&self, text: &[u8], at: usize, utf8: bool) -> Option<usize> {
         let byte = *text.get(at)?;
         if byte < 128 || !utf8 {
@@ -88,6 +112,7 @@ impl Perl {
                 continue;
             }
             match self.attempt(machine, text, at, from) {
+                Outcome::None if self.anchored => break,
                 Outcome::None if self.anywhere => match memchr(b'\n', text.get(at..).unwrap_or_default()) {
                     Some(length) => at = at.saturating_add(length).saturating_add(1),
                     None => break,
@@ -120,6 +145,7 @@ impl Perl {
         }
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn holds(&self, look: Look, text: &[u8], at: usize, begin: usize) -> bool {
         let rest = text.get(at..).unwrap_or_default();
         match look {
@@ -159,9 +185,9 @@ impl Perl {
     #[cfg_attr(speed_marks, optimize(speed))]
     fn attempt(&self, machine: &mut Machine, text: &[u8], start: usize, begin: usize) -> Outcome {
         let Machine { jobs, frames, frame, slots, steps } = machine;
-        slots.clear();
+        slots.fill(NOWHERE);
         slots.resize(self.slots, NOWHERE);
-        jobs.clear();
+        jobs.height = 0;
         frames.clear();
         *frame = 0;
         put(slots, 0, start);
@@ -169,7 +195,7 @@ impl Perl {
         let mut at = start;
         loop {
             let mut fails = false;
-            if *steps == 0 || jobs.len() > HEIGHT || frames.len() > CALLS {
+            if *steps == 0 || jobs.height > HEIGHT || frames.len() > CALLS {
                 return Outcome::GaveUp;
             }
             *steps = steps.saturating_sub(1);
@@ -239,29 +265,29 @@ impl Perl {
                 Inst::Enter(slot) => {
                     save(jobs, slots, slot.saturating_add(1), at);
                     // The height counts this job as well, so that undoing to it keeps it.
-                    let height = jobs.len().saturating_add(1);
+                    let height = jobs.height.saturating_add(1);
                     save(jobs, slots, slot, height);
                 }
                 Inst::Cut(slot, back) => {
                     let height = of(slots, slot);
                     let mut kept = height;
-                    for index in height..jobs.len() {
-                        let Some(&job) = jobs.get(index) else { break };
+                    for index in height..jobs.height {
+                        let Some(&job) = jobs.items.get(index) else { break };
                         if matches!(job, Job::Restore(..) | Job::Frame(..)) {
-                            if let Some(place) = jobs.get_mut(kept) {
+                            if let Some(place) = jobs.items.get_mut(kept) {
                                 *place = job;
                             }
                             kept = kept.saturating_add(1);
                         }
                     }
-                    jobs.truncate(kept);
+                    jobs.height = jobs.height.min(kept);
                     if back {
                         at = of(slots, slot.saturating_add(1));
                     }
                 }
                 Inst::Refuse(slot) => {
                     let height = of(slots, slot);
-                    while jobs.len() > height {
+                    while jobs.height > height {
                         if let Some(job) = jobs.pop() {
                             undo(job, slots, frames, frame);
                         }
@@ -365,25 +391,30 @@ impl Perl {
     }
 }
 
+#[inline(always)]
 fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
+#[inline(always)]
 fn of(slots: &[usize], slot: u32) -> usize {
     slots.get(slot as usize).copied().unwrap_or(NOWHERE)
 }
 
+#[inline(always)]
 fn put(slots: &mut [usize], slot: u32, value: usize) {
     if let Some(place) = slots.get_mut(slot as usize) {
         *place = value;
     }
 }
 
-fn save(jobs: &mut Vec<Job>, slots: &mut [usize], slot: u32, value: usize) {
+#[inline(always)]
+fn save(jobs: &mut Jobs, slots: &mut [usize], slot: u32, value: usize) {
     jobs.push(Job::Restore(slot, of(slots, slot)));
     put(slots, slot, value);
 }
 
+#[cfg_attr(speed_marks, optimize(speed))]
 fn undo(job: Job, slots: &mut [usize], frames: &mut Vec<Frame>, frame: &mut u32) {
     match job {
         Job::Restore(slot, value) => put(slots, slot, value),
