@@ -106,6 +106,7 @@ fn all_but_bytes(cx: &mut Context, input: &mut Input, number: u64) -> Result<()>
     loop {
         let chunk = input.chunk()?;
         if chunk.is_empty() {
+            input.give_back_with(held.bytes().len());
             return Ok(());
         }
         held.push(chunk);
@@ -129,6 +130,7 @@ fn all_but_lines(cx: &mut Context, input: &mut Input, number: u64, end: u8) -> R
             put_front(cx, &mut held, length)?;
         }
     }
+    input.give_back_with(held.bytes().len());
     Ok(())
 }
 

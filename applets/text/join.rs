@@ -6,7 +6,7 @@ use base::args::{Args, Value};
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::io::Input;
-use base::number::{parse_u64, push_u64};
+use base::number::{digits, push_u64};
 use core::cmp::Ordering;
 
 pub static APPLET: Applet = Applet {
@@ -253,7 +253,13 @@ impl Joiner<'_> {
 }
 
 fn field_number(text: &[u8]) -> Result<usize> {
-    let number = parse_u64(text).ok().and_then(|number| usize::try_from(number).ok()).unwrap_or(0);
+    // A field that no line can have is as empty as one that a line has not.
+    let number = match digits(text, 10) {
+        (value, used) if used == text.len() && used > 0 => {
+            value.and_then(|number| usize::try_from(number).ok()).unwrap_or(usize::MAX)
+        }
+        _ => 0,
+    };
     number.checked_sub(1).ok_or_else(|| Error::message([b"invalid field number: '", text, b"'"].concat()))
 }
 

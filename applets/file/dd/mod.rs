@@ -78,13 +78,17 @@ fn number(text: &[u8]) -> Result<(u64, bool)> {
     let invalid = || bad("invalid number:", text);
     // As strtoumax(3) does.
     let text = text.trim_ascii_start();
-    let (body, bytes) = match text.strip_suffix(b"B") {
-        // kB and its like are units of their own.
-        Some(body) if body.last().is_some_and(u8::is_ascii_digit) => (body, true),
-        _ => (text, false),
-    };
+    let mut bytes = false;
     let mut product: u64 = 1;
-    for part in body.split(|b| *b == b'x') {
+    for part in text.split(|b| *b == b'x') {
+        let part = match part.strip_suffix(b"B") {
+            // kB and its like are units of their own.
+            Some(body) if body.last().is_some_and(u8::is_ascii_digit) => {
+                bytes = true;
+                body
+            }
+            _ => part,
+        };
         let (value, used) = digits(part, 10);
         if used == 0 {
             return Err(invalid());
@@ -384,9 +388,13 @@ impl Job<'_> {
                 Error::system([b"error writing '", name.as_slice(), b"'"].concat(), e)
             }
         };
-        if self.plan.sparse && !block.is_empty() && block.iter().all(|b| *b == 0) {
-            rustix::fs::seek(self.output, SeekFrom::Current(i64::try_from(block.len()).unwrap_or(0)))
-                .map_err(failed)?;
+        let length = SeekFrom::Current(i64::try_from(block.len()).unwrap_or(0));
+        // What cannot seek gets its zeros written.
+        if self.plan.sparse
+            && !block.is_empty()
+            && block.iter().all(|b| *b == 0)
+            && rustix::fs::seek(self.output, length).is_ok()
+        {
             self.hole_at_end = true;
         } else {
             let mut rest = block;

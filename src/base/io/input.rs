@@ -192,7 +192,12 @@ impl Input {
     /// Moves the descriptor's offset back over what was read ahead, where it can seek: POSIX (XCU 1.4) wants the next reader
     /// of the same open file to find the first byte that was not used.
     pub fn give_back(&mut self) {
-        let ahead = self.0.end.saturating_sub(self.0.start);
+        self.give_back_with(0);
+    }
+
+    /// The same with the last `held` bytes that were consumed: they were kept back and are not used after all.
+    pub fn give_back_with(&mut self, held: usize) {
+        let ahead = self.0.end.saturating_sub(self.0.start).saturating_add(held);
         if ahead == 0 {
             return;
         }
