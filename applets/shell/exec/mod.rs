@@ -6,6 +6,7 @@ pub mod applet;
 mod contain;
 mod count;
 mod inside;
+mod look;
 pub mod lookup;
 mod pipeline;
 pub mod process;

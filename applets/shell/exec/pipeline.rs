@@ -21,6 +21,7 @@ impl Shell {
         let mut children = Vec::with_capacity(commands.len());
         let mut input: Option<OwnedFd> = None;
         let mut left = commands.len();
+        let output = self.pipe_for_capture()?;
         for command in commands {
             left = left.saturating_sub(1);
             let pipe = if left > 0 {
@@ -41,7 +42,7 @@ impl Shell {
                 if let Some(input) = input.take() {
                     self.move_onto(input, 0);
                 }
-                if let Some((reader, writer)) = pipe {
+                if let Some((reader, writer)) = if left > 0 { pipe } else { output } {
                     drop(reader);
                     self.move_onto(writer, 1);
                 }
@@ -59,6 +60,7 @@ impl Shell {
             input = pipe.map(|(reader, _)| reader);
         }
         drop(input);
+        self.collect(output);
         self.wait_foreground(&children, b"pipeline")
     }
 

@@ -57,8 +57,8 @@ impl Shell {
             let result = self.run_list(list, true);
             self.leave(result);
         }
-        if let Some(seen) = self.can_contain(list)
-            && let Some(status) = self.run_contained(list, &seen)
+        if let Some(look) = self.can_contain(list)
+            && let Some(status) = self.run_contained(list, &look)
         {
             return self.checked(status?);
         }

@@ -526,13 +526,23 @@ impl Shell {
     }
 
     /// Where output is collected in memory, a pipe through which a child's comes.
-    fn pipe_for_capture(&mut self) -> Flow<Option<(OwnedFd, OwnedFd)>> {
+    pub(super) fn pipe_for_capture(&mut self) -> Flow<Option<(OwnedFd, OwnedFd)>> {
         if self.capture.is_none() {
             return Ok(None);
         }
         match rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC) {
             Ok(pipe) => Ok(Some(pipe)),
             Err(errno) => Err(self.fail(&[b"pipe: ", strerror(errno).as_bytes()])),
+        }
+    }
+
+    /// Reads what children print into the pipe for the memory.
+    pub(super) fn collect(&mut self, pipe: Option<(OwnedFd, OwnedFd)>) {
+        let Some((reader, writer)) = pipe else { return };
+        drop(writer);
+        let mut input = base::io::Input::owned(reader, b"");
+        if let (Ok(text), Some(memory)) = (input.rest(), &mut self.capture) {
+            memory.extend_from_slice(&text);
         }
     }
 
@@ -551,12 +561,8 @@ impl Shell {
 
     fn finish_child(&mut self, pid: i32, pipe: Option<(OwnedFd, OwnedFd)>, args: &Strings) -> Flow<u8> {
         self.fed = None;
-        if let Some((reader, writer)) = pipe {
-            drop(writer);
-            let mut input = base::io::Input::owned(reader, b"");
-            if let (Ok(text), Some(memory)) = (input.rest(), &mut self.capture) {
-                memory.extend_from_slice(&text);
-            }
+        if pipe.is_some() {
+            self.collect(pipe);
             return Ok(self.wait_for_child(pid));
         }
         self.wait_command(pid, args)

@@ -1,6 +1,6 @@
 //! substitute - `$(…)`: in this process where its commands only print, else in a child whose output is read.
 
-use crate::flow::{Flow, subshell_status};
+use crate::flow::Flow;
 use crate::options::shopt;
 use crate::shell::Shell;
 use crate::tree::{List, Substitution};
@@ -23,10 +23,12 @@ impl Shell {
         let result = if substitution.list.items.is_empty() {
             self.substituted = Some(0);
             Ok(Vec::new())
-        } else if !self.traps.on_error && !self.traps.on_debug && self.can_run_inside(&substitution.list) {
-            self.substitute_inside(&substitution.list)
         } else {
-            self.substitute_in_child(&substitution.list)
+            let quiet = !self.traps.on_error && !self.traps.on_debug;
+            match quiet.then(|| self.run_captured(&substitution.list)).flatten() {
+                Some(result) => result,
+                None => self.substitute_in_child(&substitution.list),
+            }
         };
         self.options.errexit = errexit;
         self.traps.on_error = on_error;
@@ -37,21 +39,6 @@ impl Shell {
         }
         let length = text.iter().rposition(|byte| *byte != b'\n').map_or(0, |at| at.saturating_add(1));
         text.truncate(length);
-        Ok(text)
-    }
-
-    /// Runs commands that change nothing of the shell, their output collected in memory.
-    fn substitute_inside(&mut self, list: &List) -> Flow<Vec<u8>> {
-        let outer = self.capture.replace(Vec::new());
-        let (status, line, guard) = (self.status, self.line, self.guard);
-        self.guard = 0;
-        let result = self.run_list(list, false);
-        let text = core::mem::replace(&mut self.capture, outer).unwrap_or_default();
-        self.guard = guard;
-        self.line = line;
-        self.status = status;
-        // What would have ended the subshell ends only the substitution.
-        self.substituted = Some(subshell_status(result));
         Ok(text)
     }
 
