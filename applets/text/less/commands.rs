@@ -54,6 +54,9 @@ impl Pager<'_, '_> {
         };
         let count = number.unwrap_or(1);
         let is_more = self.set.is_more;
+        if core::mem::take(&mut self.said) && !is_more && matches!(key, b'\r' | b'\n') {
+            return Ok(());
+        }
         match key {
             b'q' | b'Q' => self.done = true,
             3 if self.set.interrupt_exits => {
@@ -89,7 +92,7 @@ impl Pager<'_, '_> {
                 if let Some(number) = number {
                     self.half = number;
                 }
-                let rows = if self.half > 0 { self.half } else { (self.height / 2).max(1) };
+                let rows = if self.half > 0 { self.half } else { (self.height + usize::from(!is_more)) / 2 }.max(1);
                 if matches!(key, b'd' | 4) { self.forward(rows) } else { self.backward(rows) }
             }
             b'r' | 12 | 18 => self.forget(),
@@ -139,7 +142,7 @@ impl Pager<'_, '_> {
             b'/' | b'?' => self.search(key == b'/', count)?,
             b'n' | b'N' => {
                 let forward = self.find_forward == (key == b'n');
-                self.again(forward, count);
+                self.again(forward, count, false);
             }
             0x82 => {
                 self.show_found = !self.show_found;
@@ -301,27 +304,31 @@ impl Pager<'_, '_> {
         }
         self.moved = None;
         if !stay {
-            self.again(forward, count);
+            self.again(forward, count, !rest.is_empty());
         }
         Ok(())
     }
 
-    /// The next line that has what was searched for.
-    fn again(&mut self, forward: bool, count: usize) {
+    /// The next line that has what was searched for; of a new pattern the first one on the screen, or backwards the last one.
+    fn again(&mut self, forward: bool, count: usize, new: bool) {
         let Some(find) = self.find.clone() else {
             self.message = b"No previous regular expression".to_vec();
             return;
         };
         let mut at = self.top.line;
-        if self.set.skip_screen && forward {
+        let new = new && !self.set.skip_screen;
+        if self.set.skip_screen && forward || new && !forward {
             at = self.bottom().0.line;
         }
-        let target = self.set.target.min(self.height.saturating_sub(1));
+        if new && !forward {
+            at = self.source.next(at);
+        }
+        let target = if new { 0 } else { self.set.target.min(self.height.saturating_sub(1)) };
         for _ in 0..target {
             at = self.next_line(at).unwrap_or(at);
         }
         // What the first page shows has not been found yet.
-        let mut include = self.fresh;
+        let mut include = self.fresh || new;
         let mut left = count;
         while left > 0 {
             let style = self.set.style.clone();

@@ -95,6 +95,8 @@ pub struct Pager<'p, 'c> {
     pub marks: Vec<(u8, usize, Pos)>,
     pub message: Vec<u8>,
     pub fresh: bool,
+    /// A message stands in the prompt's place: Return answers it.
+    pub said: bool,
     pub done: bool,
     pub secure: bool,
     pub status: u8,
@@ -138,6 +140,7 @@ impl<'p, 'c> Pager<'p, 'c> {
             marks: Vec::new(),
             message: Vec::new(),
             fresh: true,
+            said: false,
             done: false,
             secure,
             status: 0,
@@ -481,7 +484,7 @@ impl<'p, 'c> Pager<'p, 'c> {
             }
         }
         let mut pos = Some(self.top);
-        if !self.source.has(0) {
+        if !self.source.has(0) || !self.is_visible(self.top.line) {
             pos = None;
         }
         let mut row = 0;
@@ -520,6 +523,7 @@ impl<'p, 'c> Pager<'p, 'c> {
             out.extend_from_slice(prompt);
             out.extend_from_slice(b"\x1b[m");
         }
+        self.said = !self.message.is_empty();
         self.message.clear();
         self.fresh = false;
         self.cx.stdout.put(&out)?;

@@ -122,6 +122,7 @@ impl View {
         let width = match bytes {
             b"\t" => style.tab.max(1) - column % style.tab.max(1),
             [0..=31 | 127] if style.raw => 0,
+            b"\x1b" => 3,
             [0..=31 | 127] => 2,
             [128..=255] => 4,
             _ => match next_char(bytes).0 {
@@ -168,14 +169,21 @@ impl View {
     ) {
         let mut state = (0u8, 0u16, false);
         let (mut column, mut used) = (0usize, 0usize);
-        for cell in self.cells.get(from..to).unwrap_or_default() {
+        let mut cells = self.cells.get(from..to).unwrap_or_default();
+        while let Some((cell, after)) = cells.split_first() {
+            cells = after;
             let mut width = usize::from(cell.width);
             column += width;
             if column <= skip && width > 0 {
                 continue;
             }
             width = width.min(column - skip.min(column));
-            if used + width > columns {
+            if used + width >= columns && (used + width > columns || cells.iter().any(|cell| cell.width > 0)) {
+                // The line is cut here, and goes on to the right.
+                out.extend_from_slice(b"\x1b[m");
+                out.resize(out.len() + (columns - used).saturating_sub(1), b' ');
+                out.extend_from_slice(b"\x1b[7m>");
+                state = (0, 0, true);
                 break;
             }
             let at = cell.at as usize;
@@ -199,6 +207,7 @@ impl View {
             match text {
                 b"\t" => out.resize(out.len() + width, b' '),
                 [byte @ (0..=31 | 127)] if width == 0 => out.push(*byte),
+                b"\x1b" => out.extend(b"ESC".iter().take(width)),
                 [byte @ (0..=31 | 127)] => out.extend([b'^', byte ^ 0x40].iter().take(width)),
                 [byte] if *byte >= 128 => {
                     out.push(b'<');
