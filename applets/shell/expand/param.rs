@@ -105,7 +105,7 @@ impl Shell {
                 }
                 None => self.unset(of, param, builder),
             },
-            Op::Bad(text) => Err(self.fail(&[b"${", text, b"}: bad substitution"])),
+            Op::Bad(text) => Err(self.bad_substitution(text)),
             Op::Keys | Op::Names(_) => Err(self.fail(&[b"bad substitution"])),
             Op::Length => {
                 let Some(value) = self.value(of, &which) else {
@@ -208,6 +208,14 @@ impl Shell {
             Of::Positional(number) => self.positional.get(number.wrapping_sub(1)),
             Of::Special(_) => None,
         }
+    }
+
+    /// What is wrong with `${text}`; no text where it does not even begin as a parameter.
+    fn bad_substitution(&mut self, text: &[u8]) -> Unwind {
+        if text.is_empty() {
+            return self.fail(&[b"syntax error: bad substitution"]);
+        }
+        self.fail(&[b"${", text, b"}: bad substitution"])
     }
 
     fn put_count(&mut self, count: usize, param: &Param, builder: &mut Builder) -> Flow<()> {
@@ -348,7 +356,7 @@ impl Shell {
                     *value = self.changed(value, &param.op)?.into_owned();
                 }
             }
-            Op::Bad(text) => return Err(self.fail(&[b"${", text, b"}: bad substitution"])),
+            Op::Bad(text) => return Err(self.bad_substitution(text)),
             Op::Names(_) => return Err(self.fail(&[b"bad substitution"])),
             _ => {}
         }

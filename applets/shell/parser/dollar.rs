@@ -188,20 +188,18 @@ impl Parser<'_> {
             _ => None,
         };
         let mut subscript = None;
+        let mut malformed = false;
         if matches!(of, Some(Of::Var(_))) && self.accept(b'[') {
             subscript = Some(Box::new(self.subscript()?));
-            if !self.accept(b']') {
-                return self.error("bad substitution");
-            }
+            malformed = !self.accept(b']');
         }
         let numbered = matches!(of, Some(Of::Positional(_)));
-        let malformed = of.is_none()
+        malformed |= of.is_none()
             || (numbered && self.byte().is_some_and(in_name))
             || (of == Some(Of::Special(b'#')) && self.byte() == Some(b'='));
-        if malformed && self.byte().is_some() {
-            return self.error("bad substitution");
-        }
+        // An error when it is expanded, and not before: scripts for several shells hold what only one of them knows.
         let op = match of {
+            _ if malformed => None,
             Some(_) if length => (self.byte() == Some(b'}')).then_some(Op::Length),
             Some(_)
                 if indirect && matches!(subscript.as_deref(), Some(Subscript::All(_))) && self.byte() == Some(b'}') =>
@@ -230,7 +228,7 @@ impl Parser<'_> {
                     }
                 }
                 let text = self.input.bytes.get(begin..self.input.position).unwrap_or_default();
-                Op::Bad(text.into())
+                Op::Bad(if malformed { b"" } else { text }.into())
             }
         };
         if !self.accept(b'}') {
