@@ -1,18 +1,22 @@
 //! split - cut a file into pieces
-//! Spec: POSIX.1-2024. Extras: -C, -d, -x, -n N and l/N and r/N, --additional-suffix, -e, -t, --verbose, --filter. Deviations: none known.
+//! Spec: POSIX.1-2024. Extras: -C, -d, -x, -n N and l/N and r/N, --additional-suffix, -e, -t, --verbose,
+//! --filter. Deviations: none known.
 
 use crate::count;
 use base::applet::{Applet, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
-use base::io::Output;
-use base::number;
+use base::io::{Input, Output};
+use base::sys::process::{Pid, SpawnOptions, Wait};
+use base::sys::signal;
+use base::{Errno, ResultExt, number};
 use memchr::{memchr, memchr_iter, memrchr};
+use rustix::fd::AsRawFd;
 
 pub static APPLET: Applet = Applet {
     name: "split",
-    exec: Exec::no_fork("reads and writes its streams, and makes files"),
+    exec: Exec::no_exec("--filter changes the disposition of SIGPIPE"),
     summary: "Cut FILE into pieces named PREFIXaa, PREFIXab, ... (PREFIX is x)",
     operands: "[FILE [PREFIX]]",
     notes: "With no FILE, or when FILE is -, standard input is read.\n\
@@ -28,6 +32,7 @@ pub static APPLET: Applet = Applet {
         Opt::value("l", "lines", "NUM", Kind::Text, "NUM lines a piece (default 1000)"),
         Opt::value("n", "number", "CHUNKS", Kind::Text, "make as many pieces as CHUNKS says"),
         Opt::value("t", "separator", "SEP", Kind::Text, "lines end with SEP, not newline (\\0 is NUL)"),
+        Opt::value("", "filter", "COMMAND", Kind::Text, "give each piece to the shell's COMMAND; $FILE is its name"),
         Opt::flag("", "verbose", "say which piece is begun"),
     ],
     digits: Some("l"),
@@ -35,16 +40,88 @@ pub static APPLET: Applet = Applet {
     ..Applet::DEFAULT
 };
 
+/// SIGPIPE: a filter that has read enough is no reason to end.
+const PIPE: i32 = 13;
+
 /// The names of the pieces, and the piece that is written to.
 struct Pieces<'a> {
     prefix: &'a [u8],
     additional: &'a [u8],
     alphabet: &'static [u8],
     length: usize,
+    /// There is no -a.
+    length_is_free: bool,
     /// Without -a, suffixes grow when they run out, so that names stay in order.
     may_grow: bool,
     next: u64,
     verbose: bool,
+    filter: Option<&'a [u8]>,
+    /// The device and inode of the input, which no piece may be.
+    input: Option<(u64, u64)>,
+}
+
+/// A piece that is being written: a file, or what a filter reads.
+struct Piece {
+    output: Output,
+    name: Vec<u8>,
+    /// The shell, and the command it runs.
+    filter: Option<(Pid, Vec<u8>)>,
+    /// The filter has read what it wanted.
+    ended: bool,
+    closed: bool,
+}
+
+impl Piece {
+    fn put(&mut self, bytes: &[u8]) -> Result<()> {
+        let result = self.output.put(bytes);
+        self.unless_ended(result)
+    }
+
+    /// A filter need not read all there is.
+    fn unless_ended(&mut self, result: Result<()>) -> Result<()> {
+        match result {
+            // That a reader has gone is an error without a number.
+            Err(error) if self.filter.is_some() && error.errno().is_none() => {
+                self.output = Output::null();
+                self.ended = true;
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
+    /// Lets go of a file's descriptor until it is written to again.
+    fn close(&mut self) -> Result<()> {
+        if self.filter.is_none() && !self.closed {
+            self.output.finish()?;
+            self.output = Output::null();
+            self.closed = true;
+        }
+        Ok(())
+    }
+
+    fn reopen(&mut self) -> Result<()> {
+        if self.closed {
+            self.output = Output::open(&self.name, rustix::fs::OFlags::APPEND)?;
+            self.closed = false;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<()> {
+        let result = self.output.finish();
+        self.unless_ended(result)?;
+        drop(self.output);
+        let Some((child, what)) = self.filter else { return Ok(()) };
+        match base::command::wait(child)? {
+            Wait::Exited(0) | Wait::Signalled(PIPE, _) => Ok(()),
+            ended => {
+                let mut text = [what.as_slice(), b": ended with status "].concat();
+                number::push_u64(&mut text, u64::from(ended.shell_status()));
+                Err(Error::message(text))
+            }
+        }
+    }
 }
 
 impl Pieces<'_> {
@@ -80,12 +157,39 @@ impl Pieces<'_> {
         Ok([self.prefix, &digits, self.additional].concat())
     }
 
-    fn begin(&mut self, cx: &mut Context) -> Result<Output> {
+    fn begin(&mut self, cx: &mut Context) -> Result<Piece> {
         let name = self.name()?;
         if self.verbose {
             cx.stdout.put(&[b"creating file '", name.as_slice(), b"'\n"].concat())?;
         }
-        Output::create(&name)
+        if let Some(line) = self.filter {
+            let (reader, writer) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).at(b"pipe")?;
+            let mut env = cx.env.list();
+            env.retain(|variable| !variable.to_bytes().starts_with(b"FILE="));
+            env.extend(std::ffi::CString::new([b"FILE=", name.as_slice()].concat()));
+            let options =
+                SpawnOptions { dup: &[(reader.as_raw_fd(), 0)], default_signals: &[PIPE], ..SpawnOptions::default() };
+            let child = base::command::spawn(cx, &[b"sh", b"-c", line], &env, &options)?;
+            let output = Output::owned(writer, &name);
+            let filter = Some((child, [name.as_slice(), b": ", line].concat()));
+            return Ok(Piece { output, name, filter, ended: false, closed: false });
+        }
+        // It may be the input by another name.
+        if self.input.is_some()
+            && rustix::fs::stat(name.as_slice()).is_ok_and(|status| Some((status.st_dev, status.st_ino)) == self.input)
+        {
+            return Err(Error::message([b"'", name.as_slice(), b"' would overwrite input; aborting"].concat()));
+        }
+        let output = Output::create(&name)?;
+        Ok(Piece { output, name, filter: None, ended: false, closed: false })
+    }
+
+    /// Opens the input.
+    fn open(&mut self, cx: &mut Context, path: &[u8]) -> Result<Input> {
+        let input = cx.open(path)?;
+        let status = input.fd().and_then(|fd| rustix::fs::fstat(fd).ok());
+        self.input = status.map(|status| (status.st_dev, status.st_ino));
+        Ok(input)
     }
 }
 
@@ -104,16 +208,35 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         None => 0,
     };
     let length = args.count("a").map(|length| usize::try_from(length).unwrap_or(usize::MAX).min(255));
+    let additional = args.text("additional-suffix").unwrap_or(b"");
+    if memchr(b'/', additional).is_some() {
+        return Err(Error::usage([b"invalid suffix '", additional, b"', contains directory separator"].concat()));
+    }
     let mut pieces = Pieces {
         prefix: operands.get(1).copied().unwrap_or(b"x"),
-        additional: args.text("additional-suffix").unwrap_or(b""),
+        additional,
         alphabet,
-        length: length.filter(|length| *length > 0).unwrap_or(2).max(from.map_or(0, <[u8]>::len)),
+        length: length.filter(|length| *length > 0).unwrap_or_else(|| from.map_or(2, <[u8]>::len).max(2)),
+        length_is_free: length.is_none_or(|length| length == 0),
         may_grow: length.is_none_or(|length| length == 0) && from.is_none(),
         next,
         verbose: args.has("verbose"),
+        filter: args.text("filter"),
+        input: None,
     };
-    let end = match args.text("t") {
+    if pieces.filter.is_some() {
+        signal::set(PIPE, signal::Action::Ignore).at(b"SIGPIPE")?;
+    }
+    if let Some(from) = from
+        && from.len() > pieces.length
+    {
+        return Err(Error::usage("numerical suffix start value is too large for the suffix length"));
+    }
+    let separator = args.text("t");
+    if args.texts("t").any(|other| Some(other) != separator) {
+        return Err(Error::usage("multiple separator characters specified"));
+    }
+    let end = match separator {
         None => b'\n',
         Some(b"\\0") => 0,
         Some([byte]) => *byte,
@@ -147,8 +270,8 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 }
 
 fn by_bytes(cx: &mut Context, path: &[u8], pieces: &mut Pieces, size: u64) -> Result<()> {
-    let mut input = cx.open(path)?;
-    let mut piece: Option<Output> = None;
+    let mut input = pieces.open(cx, path)?;
+    let mut piece: Option<Piece> = None;
     let mut left = 0;
     loop {
         let chunk = input.chunk()?;
@@ -156,9 +279,7 @@ fn by_bytes(cx: &mut Context, path: &[u8], pieces: &mut Pieces, size: u64) -> Re
             break;
         }
         if left == 0 {
-            if let Some(mut done) = piece.take() {
-                done.finish()?;
-            }
+            finish(piece.take())?;
             piece = Some(pieces.begin(cx)?);
             left = size;
         }
@@ -172,13 +293,13 @@ fn by_bytes(cx: &mut Context, path: &[u8], pieces: &mut Pieces, size: u64) -> Re
     finish(piece)
 }
 
-fn finish(piece: Option<Output>) -> Result<()> {
-    piece.map_or(Ok(()), |mut piece| piece.finish())
+fn finish(piece: Option<Piece>) -> Result<()> {
+    piece.map_or(Ok(()), Piece::finish)
 }
 
 fn by_lines(cx: &mut Context, path: &[u8], pieces: &mut Pieces, lines: u64, end: u8) -> Result<()> {
-    let mut input = cx.open(path)?;
-    let mut piece: Option<Output> = None;
+    let mut input = pieces.open(cx, path)?;
+    let mut piece: Option<Piece> = None;
     let mut left = 0;
     loop {
         let chunk = input.chunk()?;
@@ -209,7 +330,7 @@ fn by_lines(cx: &mut Context, path: &[u8], pieces: &mut Pieces, lines: u64, end:
 /// Whole lines up to `size` bytes a piece; a longer line is cut.
 fn by_line_bytes(cx: &mut Context, path: &[u8], pieces: &mut Pieces, size: u64, end: u8) -> Result<()> {
     let size = usize::try_from(size).unwrap_or(usize::MAX);
-    let mut input = cx.open(path)?;
+    let mut input = pieces.open(cx, path)?;
     loop {
         while input.buffered().len() < size && input.more()? {}
         let window = input.buffered();
@@ -246,71 +367,151 @@ fn by_chunks(cx: &mut Context, path: &[u8], pieces: &mut Pieces, chunks: &[u8], 
     if only.is_some_and(|only| only == 0 || only > number) {
         return Err(bad());
     }
-    if !pieces.may_grow || only.is_some() {
-    } else {
-        // All names are of one length, as long as the number needs.
+    if pieces.length_is_free && only.is_none() && pieces.next < number {
+        // All names are of one length, as long as the number needs. From a start beyond it, it is one of several runs, whose
+        // names must be as long as one another's.
         let radix = pieces.alphabet.len() as u64;
-        while radix.saturating_pow(u32::try_from(pieces.length).unwrap_or(u32::MAX)) < number {
+        let last = pieces.next.saturating_add(number);
+        while radix.saturating_pow(u32::try_from(pieces.length).unwrap_or(u32::MAX)) < last {
             pieces.length += 1;
         }
-        pieces.may_grow = false;
     }
-    let mut input = cx.open(path)?;
-    let text = input.rest()?;
-    let total = text.len() as u64;
-    let mut start = 0usize;
+    pieces.may_grow = false;
+    if pieces.filter.is_some() && only.is_some() {
+        return Err(Error::usage("--filter does not go with one piece alone"));
+    }
+    let mut input = pieces.open(cx, path)?;
     if kind == Some(b'r') {
-        return round_robin(cx, pieces, &text, number, only, end);
+        return round_robin(cx, pieces, input, number, only, (end, elide));
     }
-    for index in 1..=number {
-        // The first pieces get a byte more where it does not come out even.
-        let edge = (total / number).saturating_mul(index).saturating_add((total % number).min(index));
-        let mut stop = usize::try_from(edge).unwrap_or(text.len()).max(start);
-        if kind == Some(b'l') && stop > start && text.get(stop.wrapping_sub(1)) != Some(&end) {
-            let rest = text.get(stop..).unwrap_or_default();
-            stop = memchr(end, rest).map_or(text.len(), |at| stop.saturating_add(at).saturating_add(1));
+    let total = match size(&mut input)? {
+        Some(total) => total,
+        None => {
+            let text = input.rest()?;
+            let total = text.len() as u64;
+            input = Input::memory(text, path);
+            total
         }
-        let part = text.get(start..stop).unwrap_or_default();
-        start = stop;
-        match only {
-            Some(only) if only == index => return cx.stdout.put(part),
-            Some(_) => {}
-            None if part.is_empty() && elide => {}
-            None => {
-                let mut piece = pieces.begin(cx)?;
-                piece.put(part)?;
-                piece.finish()?;
+    };
+    let mut at = 0u64;
+    for index in 1..=number {
+        // The first pieces get a byte more where it does not come out even; the last one what came later.
+        let edge = (total / number).saturating_mul(index).saturating_add((total % number).min(index));
+        let edge = if index == number && edge > at { u64::MAX } else { edge };
+        let mut piece: Option<Piece> = None;
+        let (mut complete, mut begun) = (kind != Some(b'l'), false);
+        while at < edge || begun && !complete {
+            let chunk = input.chunk()?;
+            if chunk.is_empty() {
+                break;
             }
+            let mut count = chunk.len().min(usize::try_from(edge.saturating_sub(at)).unwrap_or(usize::MAX));
+            if count == 0 {
+                // Beyond the edge only up to the end of the line.
+                count = memchr(end, chunk).map_or(chunk.len(), |found| found.saturating_add(1));
+            }
+            let part = chunk.get(..count).unwrap_or(chunk);
+            complete = kind != Some(b'l') || part.last() == Some(&end);
+            begun = true;
+            match only {
+                Some(only) if only == index => cx.stdout.put(part)?,
+                Some(_) => {}
+                None => {
+                    if piece.is_none() {
+                        piece = Some(pieces.begin(cx)?);
+                    }
+                    if let Some(piece) = &mut piece {
+                        piece.put(part)?;
+                    }
+                }
+            }
+            at = at.saturating_add(count as u64);
+            input.consume(count);
+        }
+        if piece.is_none() && only.is_none() && !elide {
+            piece = Some(pieces.begin(cx)?);
+        }
+        finish(piece)?;
+        if only == Some(index) {
+            break;
         }
     }
     Ok(())
 }
 
+/// How much there is to read, where a file tells; None for one that does not, or that is short.
+fn size(input: &mut Input) -> Result<Option<u64>> {
+    // Files of /proc and /sys claim what they do not have, but are short.
+    while input.buffered().len() < 1 << 16 {
+        if !input.more()? {
+            return Ok(None);
+        }
+    }
+    let read = input.buffered().len() as u64;
+    Ok(input.fd().and_then(|fd| {
+        let status = rustix::fs::fstat(fd).ok()?;
+        let rest = u64::try_from(status.st_size).ok()?.checked_sub(rustix::fs::tell(fd).ok()?)?;
+        rustix::fs::FileType::from_raw_mode(status.st_mode).is_file().then(|| rest.saturating_add(read))
+    }))
+}
+
+/// Lines in turn, as they come: the input may have no end.
 fn round_robin(
     cx: &mut Context,
     pieces: &mut Pieces,
-    text: &[u8],
+    mut input: Input,
     number: u64,
     only: Option<u64>,
-    end: u8,
+    (end, elide): (u8, bool),
 ) -> Result<()> {
-    let lines = || text.split_inclusive(|byte| *byte == end);
-    let of = |index: u64| {
-        let skip = usize::try_from(index.saturating_sub(1)).unwrap_or(usize::MAX);
-        lines().skip(skip).step_by(usize::try_from(number).unwrap_or(usize::MAX))
+    let mut begun: Vec<Piece> = Vec::new();
+    let mut turn = 0u64;
+    while let Some(line) = input.line(end)? {
+        let index = usize::try_from(turn).unwrap_or(usize::MAX);
+        turn = turn.saturating_add(1);
+        if let Some(only) = only {
+            if turn == only {
+                cx.stdout.put(line)?;
+            }
+        } else {
+            if index == begun.len() {
+                next_piece(cx, pieces, &mut begun)?;
+            }
+            if let Some(piece) = begun.get_mut(index) {
+                if let Err(error) = piece.reopen() {
+                    if error.errno() != Some(Errno::MFILE) {
+                        return Err(error);
+                    }
+                    begun.iter_mut().try_for_each(Piece::close)?;
+                }
+                if let Some(piece) = begun.get_mut(index) {
+                    piece.reopen()?;
+                    piece.put(line)?;
+                }
+            }
+            if index == 0 && !begun.is_empty() && begun.iter().all(|piece| piece.ended) {
+                break;
+            }
+        }
+        turn %= number;
+    }
+    while only.is_none() && !elide && (begun.len() as u64) < number {
+        next_piece(cx, pieces, &mut begun)?;
+    }
+    begun.into_iter().try_for_each(Piece::finish)
+}
+
+/// Begins one more piece. Where too many are open, all of them are closed for the time being.
+fn next_piece(cx: &mut Context, pieces: &mut Pieces, begun: &mut Vec<Piece>) -> Result<()> {
+    let before = pieces.next;
+    let piece = match pieces.begin(cx) {
+        Err(error) if error.errno() == Some(Errno::MFILE) => {
+            begun.iter_mut().try_for_each(Piece::close)?;
+            pieces.next = before;
+            pieces.begin(cx)?
+        }
+        piece => piece?,
     };
-    if let Some(only) = only {
-        for line in of(only) {
-            cx.stdout.put(line)?;
-        }
-        return Ok(());
-    }
-    for index in 1..=number {
-        let mut piece = pieces.begin(cx)?;
-        for line in of(index) {
-            piece.put(line)?;
-        }
-        piece.finish()?;
-    }
+    begun.push(piece);
     Ok(())
 }
