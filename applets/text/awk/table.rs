@@ -259,8 +259,8 @@ impl Table {
         }
     }
 
-    /// Makes the elements 1, 2 ... of so many values, which are numbered from 0.
-    pub fn set_row(&mut self, count: usize, mut value: impl FnMut(usize) -> Value) {
+    /// Makes the elements 1, 2 ... of so many values, which are numbered from 0 and put in their places.
+    pub fn set_row(&mut self, count: usize, mut put: impl FnMut(usize, &mut Option<Value>)) {
         let mut row = core::mem::take(&mut self.row);
         if !self.slots.is_empty() {
             self.clear();
@@ -271,7 +271,7 @@ impl Table {
         if let Some((zero, rest)) = row.split_first_mut() {
             *zero = None;
             for (index, place) in rest.iter_mut().enumerate() {
-                *place = Some(value(index));
+                put(index, place);
             }
         }
         self.row = row;

@@ -68,6 +68,33 @@ impl Value {
         Value::string(bytes, OUTSIDE)
     }
 
+    /// Makes `place` the string from outside that is `text[start..end]`. Where there is text enough behind it, its words are read
+    /// whole and what is too much is masked away: lengths come as they like, and a branch on them would be guessed wrong. It is
+    /// made in its place, for a value that was written in pieces is slow to copy.
+    #[inline(always)]
+    pub fn put_part(place: &mut Option<Value>, text: &[u8], start: usize, end: usize) {
+        let length = end.saturating_sub(start);
+        let chunk = text.get(start..).and_then(|rest| rest.first_chunk::<24>()).filter(|_| length <= SHORT);
+        let Some([a, b, c]) = chunk.and_then(|chunk| chunk.as_chunks::<8>().0.first_chunk::<3>()) else {
+            *place = Some(Value::outside(text.get(start..end).unwrap_or_default()));
+            return;
+        };
+        let masked = |word: &[u8; 8], at: usize| {
+            let kept = !u64::MAX.unbounded_shl(length.saturating_sub(at) as u32 * 8);
+            (u64::from_le_bytes(*word) & kept).to_le_bytes()
+        };
+        let (a, b, c) = (masked(a, 0), masked(b, 8), masked(c, 16));
+        if !matches!(place, Some(Value::Short(_))) {
+            *place = Some(Value::Short(Short { length: 0, bytes: [0; SHORT] }));
+        }
+        if let Some(Value::Short(short)) = place {
+            short.length = length as u8 | OUTSIDE;
+            short.bytes[..8].copy_from_slice(&a);
+            short.bytes[8..16].copy_from_slice(&b);
+            short.bytes[16..].copy_from_slice(&c[..6]);
+        }
+    }
+
     #[inline(never)]
     fn string(bytes: &[u8], flag: u8) -> Value {
         if bytes.len() <= SHORT { Value::short(bytes, flag) } else { Value::Long(Rc::from(bytes), flag != 0) }

@@ -163,7 +163,7 @@ impl Vm<'_, '_> {
             (true, key) => key,
             (false, _) => value,
         });
-        self.tables[target as usize].set_row(found, |_| values.next().unwrap_or_default());
+        self.tables[target as usize].set_row(found, |_, place| *place = Some(values.next().unwrap_or_default()));
         Ok(found as f64)
     }
 }

@@ -203,9 +203,9 @@ impl Vm<'_, '_> {
         record::split(text, &splitter, false, &mut parts, seps.then_some(&mut between));
         let table = &mut self.tables[number as usize];
         let Parts { spans, made } = &parts;
-        table.set_row(spans.len(), |index| match made.iter().find(|made| made.0 == index) {
-            Some((_, text)) => Value::outside(text),
-            None => Value::outside(&text[spans[index].0..spans[index].1]),
+        table.set_row(spans.len(), |index, place| match made.iter().find(|made| made.0 == index) {
+            Some((_, text)) => *place = Some(Value::outside(text)),
+            None => Value::put_part(place, text, spans[index].0, spans[index].1),
         });
         let found = spans.len();
         if seps && let Value::Array(number) = self.regs[first + 3] {
