@@ -115,11 +115,11 @@ pub fn push_u64(out: &mut Vec<u8>, n: u64) {
         push_u64(out, n / EIGHT);
     }
     // Eight digits at once: four of them in each half of the word, then two in each quarter, then one in each byte.
-    let halves = low / 10_000 | (low % 10_000) << 32;
-    let hundreds = (halves * 10_486 >> 20) & 0x7F_0000_007F;
-    let quarters = (halves - hundreds * 100) << 16 | hundreds;
-    let tens = (quarters * 103 >> 10) & 0x000F_000F_000F_000F;
-    let digits = (quarters - tens * 10) << 8 | tens;
+    let halves = (low / 10_000) | ((low % 10_000) << 32);
+    let hundreds = ((halves * 10_486) >> 20) & 0x7F_0000_007F;
+    let quarters = ((halves - hundreds * 100) << 16) | hundreds;
+    let tens = ((quarters * 103) >> 10) & 0x000F_000F_000F_000F;
+    let digits = ((quarters - tens * 10) << 8) | tens;
     let zeros = if n < EIGHT { (digits | 1 << 56).trailing_zeros() / 8 } else { 0 };
     // All eight are copied, which takes no loop, and what is too much is cut off.
     let end = out.len() + 8 - zeros as usize;
@@ -180,6 +180,23 @@ pub fn decimal_width(n: u64) -> usize {
 #[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests {
     use super::*;
+    #[test]
+    fn decimals() {
+        let mut number = 1u64;
+        for _ in 0..64 {
+            for near in [number - 1, number, number + 1, number / 7, u64::MAX - number] {
+                let mut out = b"x".to_vec();
+                push_u64(&mut out, near);
+                assert_eq!(out, format!("x{near}").into_bytes());
+            }
+            number = number.wrapping_mul(3).wrapping_add(7) | 1;
+        }
+        for number in (0..200_000u64).chain(99_990_000..100_010_000) {
+            let mut out = Vec::new();
+            push_u64(&mut out, number);
+            assert_eq!(out, number.to_string().into_bytes());
+        }
+    }
 
     #[test]
     fn parses_and_refuses() {
