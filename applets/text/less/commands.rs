@@ -323,7 +323,7 @@ impl Pager<'_, '_> {
         if new && !forward {
             at = self.source.next(at);
         }
-        let target = if new { 0 } else { self.set.target.min(self.height.saturating_sub(1)) };
+        let target = if new || self.set.skip_screen { 0 } else { self.set.target.min(self.height.saturating_sub(1)) };
         for _ in 0..target {
             at = self.next_line(at).unwrap_or(at);
         }

@@ -576,7 +576,9 @@ impl<'p, 'c> Pager<'p, 'c> {
         if !whole || length == 0 || self.set.is_more && !self.source.is_file() {
             None
         } else {
-            Some((u128::from(end) * 100 / u128::from(length)) as u64)
+            // less rounds it, more cuts it.
+            let half = if self.set.is_more { 0 } else { length / 2 };
+            Some(((u128::from(end) * 100 + u128::from(half)) / u128::from(length)) as u64)
         }
     }
 

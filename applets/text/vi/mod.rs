@@ -203,6 +203,10 @@ impl Vi<'_, '_> {
             }
         }
         self.load(first, recover);
+        if self.is_ex {
+            // ex begins at the end.
+            self.go_line(self.buf.last());
+        }
         for command in commands {
             self.ex_line(command);
             self.clamp();
