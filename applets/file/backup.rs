@@ -1,7 +1,10 @@
 //! Backups of files that are about to be replaced: `name~`, or `name.~1~` and so on.
 
-use base::{Args, Context, Errno, Error, Result};
+use crate::common::{base_name, trim_slashes};
+use base::meta::Meta;
+use base::{Args, Context, Error, Result};
 use rustix::fd::BorrowedFd;
+use rustix::fs::AtFlags;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Numbers {
@@ -37,10 +40,16 @@ impl Backup {
         Ok(Some(Backup { suffix, numbers }))
     }
 
-    /// Gives `name` in `dir` the name of its backup, which is given.
-    pub fn make(&self, dir: BorrowedFd<'_>, name: &[u8]) -> Result<Vec<u8>, Errno> {
-        let trimmed = crate::common::trim_slashes(name);
-        let exists = |path: &[u8]| base::meta::Meta::at(dir, path, false).is_ok();
+    /// Whether backups never replace one another.
+    pub fn keeps_all(&self) -> bool {
+        self.numbers == Numbers::Always
+    }
+
+    /// Gives `name` in `dir`, which messages call `path`, the name of its backup, which is returned. That must not be the file
+    /// that is to come in its place, `source`.
+    pub fn make(&self, dir: BorrowedFd<'_>, name: &[u8], path: &[u8], source: &[u8]) -> Result<Vec<u8>> {
+        let trimmed = trim_slashes(name);
+        let exists = |path: &[u8]| Meta::at(dir, path, false).is_ok();
         let numbered = |number: u64| {
             let mut path = [trimmed, b".~"].concat();
             base::number::push_u64(&mut path, number);
@@ -56,7 +65,16 @@ impl Backup {
         if with_number {
             backup = numbered((1..).find(|number| !exists(&numbered(*number))).unwrap_or(u64::MAX));
         }
-        rustix::fs::renameat(dir, name, dir, backup.as_slice())?;
+        if base_name(source) == base_name(&backup)
+            && Meta::of(source, false).is_ok_and(|s| Meta::at(dir, &backup, false).is_ok_and(|b| b.same(&s)))
+        {
+            return Err(Error::message(
+                [b"backing up '", path, b"' might destroy source; '", source, b"' is left"].concat(),
+            ));
+        }
+        rustix::fs::renameat(dir, name, dir, backup.as_slice()).map_err(|e| Error::system(path, e))?;
+        // Two names of one file: rename(2) leaves both.
+        let _ = rustix::fs::unlinkat(dir, name, AtFlags::empty());
         Ok(backup)
     }
 }

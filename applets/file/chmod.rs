@@ -40,21 +40,38 @@ struct Job {
     verbose: bool,
     silent: bool,
     nofollow: bool,
+    /// MODE looked like an option: that the umask keeps from being changed is told.
+    like_option: bool,
 }
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
-    let (text, files) = match args.text("reference") {
-        Some(file) => {
-            let mut text = b"=".to_vec();
-            base::number::push_radix(&mut text, u64::from(Meta::of(file, true).at(file)?.permissions()), 8, 4, b'0');
-            (text, args.between(1, usize::MAX)?)
+    let mut text = Vec::new();
+    let mut like_option = false;
+    if let Some(file) = args.text("reference") {
+        text.push(b'=');
+        base::number::push_radix(&mut text, u64::from(Meta::of(file, true).at(file)?.permissions()), 8, 4, b'0');
+    } else {
+        // A MODE that looks like an option is one wherever it stands, and there may be several.
+        let mut at = 0;
+        let before = args.before_dashes;
+        args.operands.retain(|operand| {
+            let mode = at < before && operand.starts_with(b"-");
+            at = at.saturating_add(1);
+            if mode {
+                if like_option {
+                    text.push(b',');
+                }
+                text.extend_from_slice(operand);
+                like_option = true;
+            }
+            !mode
+        });
+        if !like_option {
+            args.between(2, usize::MAX)?;
+            text.extend_from_slice(args.operands.remove(0));
         }
-        None => {
-            let (mode, files) =
-                args.between(2, usize::MAX)?.split_first().ok_or_else(|| Error::usage("missing operand"))?;
-            (mode.to_vec(), files)
-        }
-    };
+    }
+    let files = args.between(1, usize::MAX)?;
     let Some(change) = ModeChange::parse(&text) else {
         return Err(Error::message([b"invalid mode '".as_slice(), &text, b"'"].concat()));
     };
@@ -66,6 +83,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         verbose: args.has("v"),
         silent: args.has("f") || args.has("quiet"),
         nofollow: args.has("h"),
+        like_option,
     };
     let root = if job.recursive && args.has("preserve-root") { Meta::of("/", false).ok() } else { None };
     let mut walk = Walk::new(if job.nofollow { Follow::Never } else { Follow::Operands }, false);
@@ -85,14 +103,14 @@ fn tree(cx: &mut Context, job: &Job, walk: &mut Walk) -> Result<()> {
     let mut later: Vec<usize> = Vec::new();
     while let Some(event) = walk.next() {
         match event {
-            Event::Dir if job.recursive => {
-                let new = walk.meta().map_or(0o700, |m| job.change.apply(m.mode, true, job.umask));
-                if new & 0o500 == 0o500 {
-                    change(cx, job, walk)?;
-                } else {
-                    later.push(walk.depth());
+            Event::Dir if job.recursive => match walk.meta().map(|m| job.change.apply(m.mode, true, job.umask)) {
+                Ok(new) if new & 0o500 != 0o500 => later.push(walk.depth()),
+                Ok(_) => change(cx, job, walk)?,
+                Err(e) => {
+                    failed(cx, job, walk, e);
+                    walk.skip();
                 }
-            }
+            },
             Event::Dir => {
                 walk.skip();
                 change(cx, job, walk)?;
@@ -142,6 +160,13 @@ fn change(cx: &mut Context, job: &Job, walk: &mut Walk) -> Result<()> {
     if let Err(e) = done {
         failed(cx, job, walk, e);
         return Ok(());
+    }
+    let all = if job.like_option { job.change.apply(meta.mode, meta.is_dir(), 0) } else { new };
+    if all != new {
+        let (new, all) = (mode::format(new), mode::format(all));
+        let words = |mode: &[u8]| [b" ", mode.get(1..).unwrap_or_default()].concat();
+        let text = [walk.path(), b": new permissions are", &words(&new), b", not", &words(&all)].concat();
+        cx.warn(Error::message(text));
     }
     let same = new == meta.permissions();
     if !job.verbose && (!job.changes || same) {

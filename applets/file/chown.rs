@@ -173,6 +173,7 @@ fn change(cx: &mut Context, job: &mut Job, walk: &mut Walk) -> Result<()> {
     let meta = match wants_meta.then(|| walk.meta()) {
         Some(Err(e)) => {
             failed(cx, job, walk, e);
+            walk.skip();
             return Ok(());
         }
         Some(Ok(meta)) => meta,
@@ -185,6 +186,10 @@ fn change(cx: &mut Context, job: &mut Job, walk: &mut Walk) -> Result<()> {
     let (uid, gid) = (job.owner.uid.map(Uid::from_raw), job.owner.gid.map(Gid::from_raw));
     if let Err(e) = rustix::fs::chownat(walk.dir(), walk.name(), uid, gid, flags) {
         failed(cx, job, walk, e);
+        if e == Errno::ACCESS {
+            // A directory that cannot be reached cannot be read either.
+            walk.skip();
+        }
         return Ok(());
     }
     let same = job.owner.uid.is_none_or(|uid| uid == meta.uid) && job.owner.gid.is_none_or(|gid| gid == meta.gid);

@@ -187,6 +187,12 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             }
         }
     }
+    if job.rows.len() < 2 {
+        if cx.status() == Status::SUCCESS {
+            return Err(Error::message("no file systems processed"));
+        }
+        return Ok(cx.status());
+    }
     if args.has("total") && job.fields.is_none() {
         let (size, used, available) = job.total;
         let mut row = vec![b"total".to_vec()];
@@ -197,12 +203,6 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         job.push_numbers(&mut row, size, used, available);
         row.push(b"-".to_vec());
         job.rows.push(row);
-    }
-    if job.rows.len() < 2 {
-        if cx.status() == Status::SUCCESS {
-            return Err(Error::message("no file systems processed"));
-        }
-        return Ok(cx.status());
     }
     job.print(cx)?;
     Ok(Status::SUCCESS)

@@ -224,6 +224,11 @@ impl Job {
                         continue;
                     }
                     let meta = match walk.meta() {
+                        // It is to be followed, and leads nowhere.
+                        Ok(meta) if meta.is_link() && walk.follows() => {
+                            cx.warn(Error::system(walk.path(), base::Errno::NOENT));
+                            continue;
+                        }
                         Ok(meta) => meta,
                         Err(e) => {
                             walk.skip();

@@ -160,7 +160,7 @@ fn one(cx: &mut Context, args: &Args, job: &Job, copier: &mut Copier, source: &[
         }
         // A new file, so that programs that run go on with the old one.
         match Backup::wanted(cx, args)? {
-            Some(backup) => _ = backup.make(rustix::fs::CWD, dest).at(dest)?,
+            Some(backup) => _ = backup.make(rustix::fs::CWD, dest, dest, source)?,
             None => rustix::fs::unlink(dest).at(dest)?,
         }
     }

@@ -84,7 +84,7 @@ fn make(cx: &mut Context, args: &Args, source: &[u8], link: &[u8]) -> Result<()>
         }
         if !symbolic {
             match Meta::of(source, follow) {
-                Ok(meta) if meta.same(&old) => return Ok(()),
+                Ok(meta) if meta.same(&old) && backup.is_none() => return Ok(()),
                 Ok(meta) if meta.is_dir() => return Err(Error::system(source, Errno::PERM)),
                 Ok(_) => {}
                 Err(e) => return Err(Error::system(source, e)),
@@ -95,7 +95,7 @@ fn make(cx: &mut Context, args: &Args, source: &[u8], link: &[u8]) -> Result<()>
             return Ok(());
         }
         if let Some(backup) = backup {
-            let backup = backup.make(CWD, link).map_err(|e| Error::system(link, e))?;
+            let backup = backup.make(CWD, link, link, source)?;
             result = create(link);
             if result.is_err() {
                 // As it was before.

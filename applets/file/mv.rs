@@ -2,7 +2,7 @@
 //! Spec: POSIX.1-2024. Extras: GNU's and BusyBox's options. Deviations: none known.
 
 use crate::backup::Backup;
-use crate::common::{ask, base_name, destination, report, trim_slashes};
+use crate::common::{ask, base_name, destination, report, same_entry, trim_slashes};
 use crate::cp::tree::{Options, TreeCopy, remove_tree};
 use base::copy::Keep;
 use base::meta::Meta;
@@ -54,12 +54,12 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let options = Options { recursive: true, keep, hard_links: true, remove: true, ..Options::default() };
     // One copier for all, so that hard links among the sources stay hard links.
     let mut copy = TreeCopy::new(options);
-    for source in &to.sources {
+    for (at, source) in to.sources.iter().enumerate() {
         let mut dest = to.of(source);
         if to.is_dir && matches!(base_name(source), b"." | b"..") {
             dest = to.path.to_vec();
         }
-        if let Err(e) = one(cx, args, &mut copy, source, &dest) {
+        if let Err(e) = one(cx, args, &mut copy, source, &dest, to.sources.get(..at).unwrap_or_default()) {
             cx.warn(e);
         }
     }
@@ -93,7 +93,7 @@ fn may_replace(cx: &mut Context, args: &Args, source: &Meta, there: &Meta, dest:
     }
 }
 
-fn one(cx: &mut Context, args: &Args, copy: &mut TreeCopy, source: &[u8], dest: &[u8]) -> Result<()> {
+fn one(cx: &mut Context, args: &Args, copy: &mut TreeCopy, source: &[u8], dest: &[u8], before: &[&[u8]]) -> Result<()> {
     if args.has("exchange") {
         return rustix::fs::renameat_with(CWD, source, CWD, dest, RenameFlags::EXCHANGE)
             .map_err(|e| Error::system(dest, e));
@@ -102,12 +102,22 @@ fn one(cx: &mut Context, args: &Args, copy: &mut TreeCopy, source: &[u8], dest: 
     let backup = Backup::wanted(cx, args)?;
     let mut kept = None;
     if let Ok(there) = Meta::of(dest, false) {
-        if meta.same(&there) {
-            // One name, or two of one file, of which rename(2) would leave both (GNU refuses too).
+        // One name, or two of one file, of which rename(2) would leave both; or a link in the place of what it leads to.
+        let leads_back = meta.is_link() && Meta::of(source, true).is_ok_and(|m| m.same(&there));
+        if (meta.same(&there) || leads_back) && (backup.is_none() || same_entry(source, dest)) {
             return Err(Error::message([b"'", source, b"' and '", dest, b"' are the same file"].concat()));
         }
         if !may_replace(cx, args, &meta, &there, dest)? {
             return Ok(());
+        }
+        let again = |earlier: &&[u8]| base_name(earlier) == base_name(source);
+        if copy.written.find(there.dev, there.ino).is_some()
+            && before.iter().any(again)
+            && !backup.as_ref().is_some_and(Backup::keeps_all)
+        {
+            return Err(Error::message(
+                [b"will not overwrite just-created '", dest, b"' with '", source, b"'"].concat(),
+            ));
         }
         if there.is_dir() && !meta.is_dir() && backup.is_none() {
             return Err(Error::message([b"cannot overwrite directory '", dest, b"' with non-directory"].concat()));
@@ -118,7 +128,7 @@ fn one(cx: &mut Context, args: &Args, copy: &mut TreeCopy, source: &[u8], dest: 
             ));
         }
         if let Some(backup) = &backup {
-            kept = Some(backup.make(CWD, dest).map_err(|e| Error::system(dest, e))?);
+            kept = Some(backup.make(CWD, dest, dest, source)?);
         }
     }
     let renamed = rustix::fs::rename(source, dest);
@@ -129,7 +139,10 @@ fn one(cx: &mut Context, args: &Args, copy: &mut TreeCopy, source: &[u8], dest: 
         let _ = rustix::fs::rename(kept, dest);
     }
     match renamed {
-        Ok(()) => return said(cx, args, b"renamed '", source, dest),
+        Ok(()) => {
+            copy.written.insert(meta.dev, meta.ino, 0);
+            return said(cx, args, b"renamed '", source, dest);
+        }
         Err(Errno::XDEV) if !args.has("no-copy") => {}
         Err(Errno::INVAL) if meta.is_dir() => {
             return Err(Error::message(

@@ -12,6 +12,8 @@ pub struct Args<'a> {
     pub given: Vec<Given<'a>>,
     /// The operands in their order.
     pub operands: Vec<&'a [u8]>,
+    /// How many operands stood before `--`.
+    pub before_dashes: usize,
     /// `--help` was among the options.
     pub wants_help: bool,
     /// `--version` was among the options, and the applet has no such option of its own.
@@ -48,7 +50,13 @@ pub enum Value<'a> {
 impl<'a> Args<'a> {
     /// Every argument an operand.
     pub fn raw(arguments: &[&'a [u8]]) -> Args<'a> {
-        Args { given: Vec::new(), operands: arguments.to_vec(), wants_help: false, wants_version: false }
+        Args {
+            given: Vec::new(),
+            operands: arguments.to_vec(),
+            before_dashes: usize::MAX,
+            wants_help: false,
+            wants_version: false,
+        }
     }
 
     /// Whether the option was given.
@@ -145,6 +153,7 @@ pub fn parse<'a>(applet: &'static Applet, arguments: &[&'a [u8]], posix: &dyn Fn
     let mut args = Args {
         given: Vec::new(),
         operands: Vec::with_capacity(arguments.len()),
+        before_dashes: usize::MAX,
         wants_help: false,
         wants_version: false,
     };
@@ -159,6 +168,7 @@ pub fn parse<'a>(applet: &'static Applet, arguments: &[&'a [u8]], posix: &dyn Fn
     }
     while let Some(argument) = rest.next() {
         if argument == b"--" {
+            args.before_dashes = args.operands.len();
             args.operands.extend(rest);
             break;
         }

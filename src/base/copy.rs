@@ -60,10 +60,12 @@ impl Copier {
     ) -> Result<u64, CopyError> {
         let regular = meta.filter(|m| m.is_file());
         if let Some(m) = regular {
-            if sparse == Sparse::Auto && m.size > 0 && m.blocks < m.size.div_ceil(512) {
+            // Only a file can have holes.
+            let to_file = || Meta::of_fd(to).is_ok_and(|m| m.is_file());
+            if sparse == Sparse::Auto && m.size > 0 && m.blocks < m.size.div_ceil(512) && to_file() {
                 return self.copy_holes(from, to, m.size);
             }
-            if sparse == Sparse::Always {
+            if sparse == Sparse::Always && to_file() {
                 return self.copy_zeros(from, to);
             }
         }

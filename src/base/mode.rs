@@ -32,47 +32,40 @@ struct Step {
     what: What,
     /// `X`: execution only for directories and for what somebody may execute already.
     if_exec: bool,
+    /// `=` takes the set-id bits of a directory, too.
+    exact: bool,
 }
 
 /// A parsed mode operand, to be applied to many files.
 #[derive(Clone, Debug)]
 pub struct ModeChange {
-    octal: Option<(u8, u32, bool)>,
     steps: Vec<Step>,
 }
 
 impl ModeChange {
     /// Parses `755`, `=755`, `+111`, `u=rw,g+X,o-w`, `a+s`, `g=u`. `None` when it is no mode.
     pub fn parse(text: &[u8]) -> Option<ModeChange> {
-        let (op, digits) = match text {
-            [op @ (b'=' | b'+' | b'-'), rest @ ..] if rest.first().is_some_and(u8::is_ascii_digit) => (*op, rest),
-            _ => (b'=', text),
-        };
-        if digits.first().is_some_and(u8::is_ascii_digit) {
-            let value = crate::number::parse_radix(digits, 8).ok().filter(|&m| m <= u64::from(ALL))?;
-            // Five digits or an operator say that the set-id bits of a directory are meant too (GNU).
-            let exact = digits.len() > 4 || digits.len() != text.len();
-            return Some(ModeChange { octal: Some((op, value as u32, exact)), steps: Vec::new() });
+        // Five digits or an operator say that the set-id bits of a directory are meant too (GNU).
+        if let Some(step) = octal(b'=', text, text.len() > 4) {
+            return Some(ModeChange { steps: vec![step] });
         }
         let mut steps = Vec::new();
         for clause in text.split(|&b| b == b',') {
-            parse_clause(clause, &mut steps)?;
+            let number = match clause {
+                [op @ (b'=' | b'+' | b'-'), digits @ ..] => octal(*op, digits, true),
+                _ => None,
+            };
+            match number {
+                Some(step) => steps.push(step),
+                None => parse_clause(clause, &mut steps)?,
+            }
         }
-        Some(ModeChange { octal: None, steps })
+        Some(ModeChange { steps })
     }
 
     /// The mode (12 bits) that a file of mode `mode` gets. `umask` counts in clauses that name nobody.
     pub fn apply(&self, mode: u32, is_dir: bool, umask: u32) -> u32 {
         let mut now = mode & ALL;
-        if let Some((op, bits, exact)) = self.octal {
-            return match op {
-                b'+' => now | bits,
-                b'-' => now & !bits,
-                // A directory keeps its set-id bits when an octal mode does not speak of them (GNU).
-                _ if is_dir && !exact => bits | (now & 0o6000),
-                _ => bits,
-            };
-        }
         for step in &self.steps {
             let who = if step.who == 0 { ALL } else { step.who };
             let mut bits = match step.what {
@@ -94,19 +87,20 @@ impl ModeChange {
                 b'-' => now & !bits,
                 _ => {
                     // A directory keeps its set-id bits: they pass on a group, and only `-s` takes them away (GNU).
-                    let keep = if is_dir { 0o6000 } else { 0 };
+                    let keep = if is_dir && !step.exact { 0o6000 } else { 0 };
                     bits | (now & (!who | keep))
                 }
             };
         }
         now
     }
+}
 
-    /// What the umask kept from being changed when the operand looked like an option or named nobody:
-    /// the mode as if `a` had been said. GNU chmod warns where it differs from [`ModeChange::apply`].
-    pub fn apply_all(&self, mode: u32, is_dir: bool) -> u32 {
-        self.apply(mode, is_dir, 0)
-    }
+/// A step with an octal number.
+fn octal(op: u8, digits: &[u8], exact: bool) -> Option<Step> {
+    digits.first().filter(|b| b.is_ascii_digit())?;
+    let bits = crate::number::parse_radix(digits, 8).ok().filter(|&m| m <= u64::from(ALL))?;
+    Some(Step { who: ALL, op, what: What::Bits(bits as u32), if_exec: false, exact })
 }
 
 fn parse_clause(clause: &[u8], steps: &mut Vec<Step>) -> Option<()> {
@@ -128,7 +122,7 @@ fn parse_clause(clause: &[u8], steps: &mut Vec<Step>) -> Option<()> {
             return None;
         }
         any = true;
-        let mut step = Step { who, op, what: What::Bits(0), if_exec: false };
+        let mut step = Step { who, op, what: What::Bits(0), if_exec: false, exact: false };
         if let Some(shift) = bytes.peek().and_then(|b| match b {
             b'u' => Some(6),
             b'g' => Some(3),
@@ -236,6 +230,8 @@ mod tests {
         assert_eq!(change("755", 0o644, false), 0o755);
         assert_eq!(change("755", 0o2644, true), 0o2755);
         assert_eq!(change("00755", 0o2644, true), 0o755);
+        assert_eq!(change("=7777,-5022", 0, true), 0o2755);
+        assert_eq!(change("u+x,=644,+1111", 0o4000, true), 0o1755);
         assert_eq!(change("u=rwx,go=rx", 0, false), 0o755);
         assert_eq!(change("+x", 0o644, false), 0o755);
         assert_eq!(change("+w", 0o444, false), 0o644);

@@ -73,7 +73,9 @@ pub static APPLET: Applet = Applet {
 /// Reads a list of attributes.
 fn attributes(list: &[u8], value: bool, keep: &mut Keep, links: &mut bool) -> Result<()> {
     for word in list.split(|b| *b == b',') {
-        match word {
+        // Abbreviated, too: no two begin alike.
+        let names = [&b"mode"[..], b"ownership", b"timestamps", b"links", b"xattr", b"context", b"all"];
+        match names.into_iter().find(|name| !word.is_empty() && name.starts_with(word)).unwrap_or_default() {
             b"mode" => keep.mode = value,
             b"ownership" => keep.owner = value,
             b"timestamps" => keep.times = value,
@@ -185,6 +187,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         return Err(Error::message("with --parents, the destination must be a directory"));
     }
     let mut copy = TreeCopy::new(options);
+    copy.several = to.sources.len() > 1;
     for source in &to.sources {
         if args.has("parents") {
             let source = trim_slashes(source);
@@ -193,6 +196,9 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
                 continue;
             }
             copy.tree(cx, source, &join(to.path, source.strip_prefix(b"/").unwrap_or(source)))?;
+            if copy.options.keep != Keep::default() {
+                keep_parents(cx, copy.options.keep, source, to.path);
+            }
             continue;
         }
         // `cp -r dir/. dest` copies what is in dir: the name would be `.`.
@@ -214,12 +220,22 @@ fn make_parents(cx: &mut Context, options: &Options, source: &[u8], dir: &[u8]) 
                 if options.verbose {
                     crate::common::report(cx, &[part, b" -> ", &made])?;
                 }
-                let keep = Keep { times: false, ..options.keep };
-                base::copy::preserve(rustix::fs::CWD, &made, &meta, keep).map_err(|e| Error::system(made, e))?;
             }
             Err(base::Errno::EXIST) => {}
             Err(e) => return Err(Error::system(made, e)),
         }
     }
     Ok(())
+}
+
+/// Gives the directories of `source` below `dir` the attributes of their originals, the innermost first.
+fn keep_parents(cx: &mut Context, keep: Keep, source: &[u8], dir: &[u8]) {
+    for (at, _) in source.iter().enumerate().rev().filter(|(at, b)| **b == b'/' && *at > 0) {
+        let part = source.get(..at).unwrap_or_default();
+        let made = join(dir, part.strip_prefix(b"/").unwrap_or(part));
+        let kept = Meta::of(part, true).and_then(|meta| base::copy::preserve(rustix::fs::CWD, &made, &meta, keep));
+        if let Err(e) = kept {
+            cx.warn(Error::system(made, e));
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Copying a tree by descriptors on both sides: for cp, and for mv from one file system to another.
 
 use crate::backup::Backup;
-use crate::common::{ask, report};
+use crate::common::{ask, report, same_entry};
 use base::copy::{Copier, CopyError, Keep, Sparse, preserve, preserve_fd};
 use base::inodes::Inodes;
 use base::meta::Meta;
@@ -98,8 +98,12 @@ pub struct TreeCopy {
     made: Option<(u64, u64)>,
     /// Something could not be copied.
     pub failed: bool,
+    /// There are several operands, so that one may meet what was made for another.
+    pub several: bool,
+    /// The symbolic links made: nothing is written through them.
+    links: Inodes,
     /// The files written for operands, and what they are copies of.
-    written: Inodes,
+    pub written: Inodes,
     sources: Vec<(u64, u64)>,
 }
 
@@ -143,6 +147,8 @@ impl TreeCopy {
             names: Vec::new(),
             made: None,
             failed: false,
+            several: false,
+            links: Inodes::new(),
             written: Inodes::new(),
             sources: Vec::new(),
         }
@@ -174,6 +180,15 @@ impl TreeCopy {
             let name_start = if walk.depth() == 0 { 0 } else { path.len().saturating_sub(walk.name().len()) };
             let name = path.get(name_start..).unwrap_or_default();
             match event {
+                Event::Dir
+                    if walk.depth() > 0
+                        && self.made.is_some()
+                        && walk.meta().ok().map(|m| (m.dev, m.ino)) == self.made =>
+                {
+                    let error = [b"cannot copy a directory, '", source, b"', into itself, '", dest, b"'"].concat();
+                    self.warn(cx, Error::message(error));
+                    walk.skip();
+                }
                 Event::Dir => {
                     let entered = self.enter(cx, &mut walk, &dirs, &path, name, &mut device)?;
                     match entered {
@@ -229,11 +244,6 @@ impl TreeCopy {
             }
         };
         let first = *device.get_or_insert(meta.dev);
-        if self.made == Some((meta.dev, meta.ino)) {
-            let error = [b"cannot copy a directory, '", walk.path(), b"', into itself, '", path, b"'"].concat();
-            self.warn(cx, Error::message(error));
-            return Ok(None);
-        }
         // Usable by us while it is filled, and by nobody else who could not use the original.
         let mode = meta.permissions() & 0o777;
         let begin = if self.options.keep.mode || self.options.keep.owner { mode & 0o700 } else { mode } | 0o700;
@@ -246,6 +256,13 @@ impl TreeCopy {
                 return Ok(None);
             }
         };
+        if top
+            && made.is_none()
+            && let Err(e) = self.own_link(walk, &Target { dir: dirs.top(), name, path })
+        {
+            self.warn(cx, e);
+            return Ok(None);
+        }
         if made.is_some() && begin & self.umask & 0o700 != 0 {
             // A umask that takes our own permission away.
             let _ = base::sys::file::chmod_nofollow(dirs.top(), name, begin & !self.umask | 0o700);
@@ -319,23 +336,42 @@ impl TreeCopy {
             Ok(meta) => meta,
             Err(e) => return Ok(Err(Error::system(walk.path(), e))),
         };
+        if meta.is_link() && walk.follows() {
+            // It is to be looked through, and leads nowhere.
+            return Ok(Err(Error::system(walk.path(), Errno::NOENT)));
+        }
         if self.options.links != Links::None {
             return self.link(cx, walk, to);
         }
-        if self.options.hard_links && meta.nlink > 1 {
+        if self.options.hard_links {
             let number = u32::try_from(self.names.len()).unwrap_or(u32::MAX);
-            match self.seen.insert(meta.dev, meta.ino, number).and_then(|known| self.names.get(known as usize)) {
+            // What links lead to may be met again; the last name of a file whose others have been moved is one of several too.
+            let several = meta.nlink > 1 || self.options.follow != Follow::Never;
+            let known =
+                if several { self.seen.insert(meta.dev, meta.ino, number) } else { self.seen.find(meta.dev, meta.ino) };
+            match known.and_then(|known| self.names.get(known as usize)) {
                 Some(FirstName { path, made: Some(made) }) => {
-                    let _ = rustix::fs::unlinkat(to.dir, to.name, AtFlags::empty());
-                    if rustix::fs::linkat(CWD, path.as_slice(), to.dir, to.name, AtFlags::empty()).is_ok() {
-                        if Meta::at(to.dir, to.name, false).is_ok_and(|linked| linked.same(made)) {
+                    let (path, made) = (path.clone(), *made);
+                    let link = || rustix::fs::linkat(CWD, path.as_slice(), to.dir, to.name, AtFlags::empty());
+                    let mut linked = link();
+                    if linked == Err(Errno::EXIST) {
+                        match self.may_replace(cx, walk, &meta, to)? {
+                            Ok(true) => {}
+                            other => return Ok(other.map(drop)),
+                        }
+                        match rustix::fs::unlinkat(to.dir, to.name, AtFlags::empty()) {
+                            Ok(()) | Err(Errno::NOENT) => linked = link(),
+                            Err(e) => return Ok(Err(Error::system(to.path, e))),
+                        }
+                    }
+                    if linked.is_ok() {
+                        if Meta::at(to.dir, to.name, false).is_ok_and(|linked| linked.same(&made)) {
                             return self.said(cx, walk, to).map(Ok);
                         }
                         let _ = rustix::fs::unlinkat(to.dir, to.name, AtFlags::empty());
                     }
                 }
-                Some(_) => {}
-                None => {
+                None if several => {
                     self.names.push(FirstName { path: to.path.to_vec(), made: None });
                     let result = self.copy(cx, walk, to, &meta);
                     if let Some(first) = self.names.get_mut(number as usize) {
@@ -343,6 +379,7 @@ impl TreeCopy {
                     }
                     return result;
                 }
+                _ => {}
             }
         }
         self.copy(cx, walk, to, &meta)
@@ -350,15 +387,18 @@ impl TreeCopy {
 
     fn copy(&mut self, cx: &mut Context, walk: &mut Walk, to: &Target, meta: &Meta) -> Result<Result<()>> {
         let kind = FileType::from_raw_mode(meta.mode);
-        if kind == FileType::Symlink && walk.follows() {
-            // It is to be looked through, and leads nowhere.
-            return Ok(Err(Error::system(walk.path(), Errno::NOENT)));
-        }
         let result = if kind == FileType::Symlink {
-            self.special(cx, walk, meta, to, &mut |dir, name, to: &Target| {
+            let result = self.special(cx, walk, meta, to, &mut |dir, name, to: &Target| {
                 let target = rustix::fs::readlinkat(dir, name, Vec::new())?;
                 rustix::fs::symlinkat(target, to.dir, to.name)
-            })?
+            })?;
+            if self.several
+                && matches!(result, Ok(true))
+                && let Ok(made) = Meta::at(to.dir, to.name, false)
+            {
+                self.links.insert(made.dev, made.ino, 0);
+            }
+            result
         } else if kind == FileType::RegularFile || !self.options.recursive || self.options.contents {
             self.regular(cx, walk, meta, to)?
         } else {
@@ -431,11 +471,18 @@ impl TreeCopy {
         if self.options.existing == Existing::Keep {
             return Ok(Ok(false));
         }
-        let same = if meta.is_link() || self.options.remove { there.same(meta) } else { target.same(meta) };
+        let written = self.options.links == Links::None && !self.options.remove && !meta.is_link();
+        let same = if !written { there.same(meta) } else { target.same(meta) };
         // A symbolic link in the place of what it leads to would lead to itself.
         let leads_back = meta.is_link() && Meta::at(walk.dir(), walk.name(), true).is_ok_and(|m| m.same(&there));
-        let same = same || leads_back;
-        if same && (leads_back || !self.options.remove && self.options.backup.is_none() || there.same(meta)) {
+        let backup = self.options.backup.is_some();
+        // One of two names may go, and with -bf the only one, but not the one that a link in SOURCE leads to.
+        let other_name = (backup || self.options.remove && !leads_back)
+            && (backup && self.options.force || !same_entry(walk.path(), to.path))
+            && (meta.is_link()
+                || !there.same(meta)
+                || Meta::at(walk.dir(), walk.name(), false).is_ok_and(|own| !own.is_link()));
+        if (same || leads_back) && !other_name {
             let error = [b"'", walk.path(), b"' and '", to.path, b"' are the same file"].concat();
             return Ok(Err(Error::message(error)));
         }
@@ -452,8 +499,9 @@ impl TreeCopy {
         }
         if walk.depth() == 0
             && let Some(number) = self.written.find(there.dev, there.ino)
+            && !self.options.backup.as_ref().is_some_and(Backup::keeps_all)
         {
-            if self.sources.get(number as usize) == Some(&(meta.dev, meta.ino)) {
+            if self.sources.get(number as usize) == Some(&(meta.dev, meta.ino)) && self.options.backup.is_none() {
                 let text = [b"warning: source file '", walk.path(), b"' specified more than once"].concat();
                 cx.note(&Error::message(text));
                 return Ok(Ok(false));
@@ -462,17 +510,30 @@ impl TreeCopy {
             return Ok(Err(Error::message(error)));
         }
         if let Some(backup) = &self.options.backup
-            && let Err(e) = backup.make(to.dir, to.name)
+            && let Err(e) = backup.make(to.dir, to.name, to.path, walk.path())
         {
-            return Ok(Err(Error::system(to.path, e)));
+            return Ok(Err(e));
         }
         Ok(Ok(true))
+    }
+
+    /// The error where what is there is a symbolic link that came from another operand: it may lead anywhere.
+    fn own_link(&self, walk: &Walk, to: &Target) -> Result<()> {
+        match Meta::at(to.dir, to.name, false) {
+            Ok(there) if self.several && self.links.find(there.dev, there.ino).is_some() => Err(Error::message(
+                [b"will not copy '", walk.path(), b"' through just-created symlink '", to.path, b"'"].concat(),
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// Makes a symbolic link or a special file. Gives whether something was made.
     fn special(&mut self, cx: &mut Context, walk: &Walk, meta: &Meta, to: &Target, make: Make) -> Result<Result<bool>> {
         let mut result = make(walk.dir(), walk.name(), to);
         if result == Err(Errno::EXIST) {
+            if !self.options.data && !self.options.remove {
+                return Ok(Err(Error::system(to.path, Errno::EXIST)));
+            }
             match self.may_replace(cx, walk, meta, to)? {
                 Ok(true) => {}
                 other => return Ok(other),
@@ -511,6 +572,9 @@ impl TreeCopy {
                 opened = rustix::fs::openat(to.dir, to.name, create, mode);
                 new = true;
             } else {
+                if let Err(e) = self.own_link(walk, to) {
+                    return Ok(Err(e));
+                }
                 let mut flags = OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
                 flags.set(OFlags::TRUNC, self.options.data);
                 opened = rustix::fs::openat(to.dir, to.name, flags, Mode::empty());

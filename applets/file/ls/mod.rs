@@ -183,10 +183,7 @@ impl Lister {
     fn operand(&self, path: &[u8]) -> Result<Meta, Errno> {
         let set = &self.set;
         if set.follow != Follow::Never {
-            return match Meta::of(path, true) {
-                Err(Errno::NOENT | Errno::LOOP) => Meta::of(path, false),
-                meta => meta,
-            };
+            return Meta::of(path, true);
         }
         let meta = Meta::of(path, false)?;
         if meta.is_link()

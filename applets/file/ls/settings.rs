@@ -118,7 +118,11 @@ impl Settings {
         let has = |id: &str| args.has(id);
         let mut set = Settings {
             format: if terminal { Format::Down } else { Format::Single },
-            dots: if has("A") { Dots::Almost } else { Dots::Hidden },
+            dots: match args.last_of(&["A", "a", "f"]) {
+                Some("A") => Dots::Almost,
+                Some(_) => Dots::All,
+                None => Dots::Hidden,
+            },
             order: Order::Name,
             reverse: has("r"),
             dirs_first: has("group-directories-first"),
@@ -151,9 +155,6 @@ impl Settings {
             dired: None,
             colored: false,
         };
-        if has("a") || has("f") {
-            set.dots = Dots::All;
-        }
         if set.dots == Dots::Hidden {
             set.ignore.extend(args.texts("hide").map(|p| Glob::new(p, false)));
         }
@@ -190,7 +191,6 @@ impl Settings {
     }
 
     fn read_format(&mut self, cx: &Context, args: &Args, terminal: bool) {
-        let mut long = false;
         for given in &args.given {
             let word = match given.value {
                 base::args::Value::Choice(word) => word,
@@ -206,10 +206,7 @@ impl Settings {
                 ("m", _) | ("format", "commas") => Format::Commas,
                 _ => continue,
             };
-            long |= self.format == Format::Long;
         }
-        // GNU's -f once undid -l; now, as in BusyBox, it only stops sorting.
-        let _ = long;
         let fd = if terminal { cx.stdout.fd() } else { None };
         self.width = term::columns(cx.env, fd).unwrap_or(80);
         if let Some(width) = args.count("w") {

@@ -12,6 +12,10 @@ pub struct Colors {
 const DEFAULTS: &[u8] =
     b"rs=0:di=01;34:ln=01;36:pi=33:so=01;35:bd=01;33:cd=01;33:ex=01;32:su=37;41:sg=30;43:tw=30;42:ow=34;42:st=37;44";
 
+fn is_color(code: &[u8]) -> bool {
+    !matches!(code, b"" | b"0" | b"00")
+}
+
 impl Colors {
     /// The defaults with the settings of `LS_COLORS` over them; broken parts of it are left out.
     pub fn load(setting: Option<&[u8]>) -> Colors {
@@ -45,11 +49,12 @@ impl Colors {
 
     /// The code for a file; `None` where it has no colour. `target` is what a symbolic link leads to (`None`: nothing).
     pub fn of(&self, name: &[u8], file_mode: u32, nlink: u64, target: Option<&Meta>) -> Option<&[u8]> {
-        let set = |bits| file_mode & bits != 0;
+        // What has no colour of its own has that of the next.
+        let set = |bits, key| file_mode & bits == bits && self.key(key).is_some_and(is_color);
         let code = match file_mode & mode::TYPE {
-            mode::DIR if set(0o1000) && set(0o002) => self.key(b"tw"),
-            mode::DIR if set(0o002) => self.key(b"ow"),
-            mode::DIR if set(0o1000) => self.key(b"st"),
+            mode::DIR if set(0o1002, b"tw") => self.key(b"tw"),
+            mode::DIR if set(0o002, b"ow") => self.key(b"ow"),
+            mode::DIR if set(0o1000, b"st") => self.key(b"st"),
             mode::DIR => self.key(b"di"),
             mode::LINK if target.is_none() && self.key(b"or").is_some() => self.key(b"or"),
             mode::LINK => match (self.key(b"ln"), target) {
@@ -61,9 +66,9 @@ impl Colors {
             mode::SOCKET => self.key(b"so"),
             mode::BLOCK => self.key(b"bd"),
             mode::CHAR => self.key(b"cd"),
-            _ if set(0o4000) => self.key(b"su"),
-            _ if set(0o2000) => self.key(b"sg"),
-            _ if set(0o111) => self.key(b"ex"),
+            _ if set(0o4000, b"su") => self.key(b"su"),
+            _ if set(0o2000, b"sg") => self.key(b"sg"),
+            _ if file_mode & 0o111 != 0 && self.key(b"ex").is_some_and(is_color) => self.key(b"ex"),
             _ => {
                 let linked = if nlink > 1 { self.key(b"mh").filter(|c| *c != b"00") } else { None };
                 linked
@@ -75,7 +80,7 @@ impl Colors {
                     .or_else(|| self.key(b"fi"))
             }
         };
-        code.filter(|c| !c.is_empty() && *c != b"0" && *c != b"00")
+        code.filter(|c| is_color(c))
     }
 
     /// The code that ends a colour.
