@@ -77,11 +77,28 @@ fn advance(column: u64, rest: &[u8], unit: Unit, utf8: bool) -> (u64, usize) {
     (column, length)
 }
 
+#[cfg_attr(speed_marks, optimize(speed))]
+#[inline(never)]
 fn fold_line(out: &mut Vec<u8>, line: &[u8], limit: u64, unit: Unit, spaces: bool, utf8: bool) {
     // The line being filled is `line[start..at]`, `column` wide; `blank` is the end of its last blank.
     let (mut start, mut at, mut column) = (0usize, 0usize, 0u64);
     let mut blank: Option<usize> = None;
+    let window = usize::try_from(limit).unwrap_or(usize::MAX);
     while let Some(rest) = line.get(at..).filter(|rest| !rest.is_empty() && *rest != b"\n") {
+        // Where each byte is a column, a line is measured by its length.
+        if at == start
+            && let Some(text) = rest.get(..window)
+            && text.iter().fold(true, |plain, byte| plain & (byte.wrapping_sub(b' ') < 95))
+        {
+            column = limit;
+            at = at.saturating_add(window);
+            blank = if spaces {
+                memchr::memrchr(b' ', text).map(|last| start.saturating_add(last).saturating_add(1))
+            } else {
+                None
+            };
+            continue;
+        }
         let (next, length) = advance(column, rest, unit, utf8);
         if next > limit && at > start {
             let cut = match blank {
