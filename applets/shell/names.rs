@@ -44,6 +44,7 @@ impl Sym {
     pub const MAPFILE: Sym = Sym(33);
     pub const HOSTNAME: Sym = Sym(34);
     pub const OSTYPE: Sym = Sym(35);
+    pub const SHELLOPTS: Sym = Sym(36);
 
     /// Its place in a table.
     pub fn index(self) -> usize {
@@ -56,7 +57,7 @@ impl Sym {
     }
 }
 
-const WELL_KNOWN: [&[u8]; 36] = [
+const WELL_KNOWN: [&[u8]; 37] = [
     b"IFS",
     b"PATH",
     b"OPTIND",
@@ -93,6 +94,7 @@ const WELL_KNOWN: [&[u8]; 36] = [
     b"MAPFILE",
     b"HOSTNAME",
     b"OSTYPE",
+    b"SHELLOPTS",
 ];
 
 /// All names seen so far, or an associative array's keys. A name once interned stays, for trees refer to it.
@@ -224,7 +226,7 @@ mod tests {
         }
         assert_eq!(names.find(b"IFS"), Some(Sym::IFS));
         assert_eq!(names.find(b"REPLY"), Some(Sym::REPLY));
-        assert_eq!(names.find(b"OSTYPE"), Some(Sym::OSTYPE));
+        assert_eq!(names.find(b"SHELLOPTS"), Some(Sym::SHELLOPTS));
         assert_eq!(names.find(b"nothing"), None);
     }
 

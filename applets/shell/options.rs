@@ -114,6 +114,12 @@ impl Options {
         Some(place(self))
     }
 
+    /// The names of those that are on, as SHELLOPTS has them.
+    pub fn names(mut self) -> Vec<u8> {
+        let on = TABLE.iter().filter(|(_, name, place)| *place(&mut self) && *name != "inprocess");
+        on.map(|(_, name, _)| name.as_bytes()).collect::<Vec<_>>().join(&b':')
+    }
+
     /// The letters of `$-`.
     pub fn letters(mut self) -> Vec<u8> {
         let mut letters = Vec::new();

@@ -119,6 +119,7 @@ impl Shell {
             Sym::EPOCHREALTIME,
             Sym::PIPESTATUS,
             Sym::FUNCNAME,
+            Sym::SHELLOPTS,
         ] {
             vars.make_dynamic(sym);
         }
@@ -175,6 +176,7 @@ impl Shell {
             utf8: true,
         };
         shell.vars.take_touched(Sym::OPTIND);
+        shell.import_options();
         shell.initial_directory();
         shell
     }
@@ -312,6 +314,13 @@ impl Shell {
             Sym::FUNCNAME | Sym::BASH_SOURCE | Sym::BASH_LINENO => {
                 let list = self.frame_list(sym);
                 let _ = self.vars.set_list(sym, list);
+                return;
+            }
+            Sym::SHELLOPTS => {
+                let list = self.options.names();
+                self.vars.set_read_only(sym, false);
+                let _ = self.vars.set_owned(sym, list);
+                self.vars.set_read_only(sym, true);
                 return;
             }
             _ => return,

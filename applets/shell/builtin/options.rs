@@ -110,7 +110,21 @@ impl Shell {
         true
     }
 
+    /// What SHELLOPTS of the environment names is on. What makes a shell interactive is not for others to say.
+    pub fn import_options(&mut self) {
+        let given = self.vars.get(Sym::SHELLOPTS).map(<[u8]>::to_vec);
+        for name in given.unwrap_or_default().split(|byte| *byte == b':') {
+            if !matches!(name, b"interactive" | b"stdin" | b"monitor")
+                && let Some(place) = self.options.named(name)
+            {
+                *place = true;
+            }
+        }
+        self.refresh(Sym::SHELLOPTS);
+    }
+
     fn switched(&mut self, monitor: bool, on: bool) {
+        self.refresh(Sym::SHELLOPTS);
         if monitor && !self.set_monitor(on) && self.options.interactive {
             self.options.monitor = false;
             self.complain(&[b"can't access tty; job control turned off"]);
