@@ -30,41 +30,56 @@ pub struct Options {
     /// Applets and command substitutions may run in this process; else each is forked, and executed where it is a file.
     pub inprocess: bool,
     /// Bits of [`shopt`].
-    pub shopt: u16,
+    pub shopt: u32,
 }
 
 /// What `shopt` switches.
 pub mod shopt {
-    pub const NULLGLOB: u16 = 1;
-    pub const EXTGLOB: u16 = 2;
-    pub const GLOBSTAR: u16 = 4;
-    pub const LASTPIPE: u16 = 8;
-    pub const DOTGLOB: u16 = 16;
-    pub const NOCASEGLOB: u16 = 32;
-    pub const NOCASEMATCH: u16 = 64;
-    pub const FAILGLOB: u16 = 128;
-    pub const INHERIT_ERREXIT: u16 = 256;
+    pub const NULLGLOB: u32 = 1;
+    pub const EXTGLOB: u32 = 2;
+    pub const GLOBSTAR: u32 = 4;
+    pub const LASTPIPE: u32 = 8;
+    pub const DOTGLOB: u32 = 16;
+    pub const NOCASEGLOB: u32 = 32;
+    pub const NOCASEMATCH: u32 = 64;
+    pub const FAILGLOB: u32 = 128;
+    pub const INHERIT_ERREXIT: u32 = 256;
     /// Known, kept, and without effect here.
-    const OTHER: u16 = 512;
+    const OTHER: u32 = 512;
 
     /// By name, in its order.
-    pub const TABLE: [(&[u8], u16); 16] = [
-        (b"checkwinsize", OTHER),
-        (b"cmdhist", OTHER << 1),
+    pub const TABLE: [(&[u8], u32); 31] = [
+        (b"autocd", OTHER),
+        (b"cdspell", OTHER << 1),
+        (b"checkhash", OTHER << 2),
+        (b"checkjobs", OTHER << 3),
+        (b"checkwinsize", OTHER << 4),
+        (b"cmdhist", OTHER << 5),
+        (b"direxpand", OTHER << 6),
+        (b"dirspell", OTHER << 7),
         (b"dotglob", DOTGLOB),
-        (b"expand_aliases", OTHER << 2),
+        (b"expand_aliases", OTHER << 8),
         (b"extglob", EXTGLOB),
+        (b"extquote", OTHER << 9),
         (b"failglob", FAILGLOB),
         (b"globstar", GLOBSTAR),
-        (b"histappend", OTHER << 3),
+        (b"histappend", OTHER << 10),
+        (b"histreedit", OTHER << 11),
+        (b"histverify", OTHER << 12),
+        (b"hostcomplete", OTHER << 13),
+        (b"huponexit", OTHER << 14),
         (b"inherit_errexit", INHERIT_ERREXIT),
+        (b"interactive_comments", OTHER << 15),
         (b"lastpipe", LASTPIPE),
+        (b"lithist", OTHER << 16),
+        (b"no_empty_cmd_completion", OTHER << 17),
         (b"nocaseglob", NOCASEGLOB),
         (b"nocasematch", NOCASEMATCH),
         (b"nullglob", NULLGLOB),
-        (b"progcomp", OTHER << 4),
-        (b"sourcepath", OTHER << 5),
-        (b"xpg_echo", OTHER << 6),
+        (b"progcomp", OTHER << 18),
+        (b"promptvars", OTHER << 19),
+        (b"sourcepath", OTHER << 20),
+        (b"xpg_echo", OTHER << 21),
     ];
 }
 

@@ -53,6 +53,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut shell = Shell::new(cx.registry, &environment, cx.name);
     if cx.name == b"bash" {
         shell.become_bash();
+        shell.import_functions();
     }
     let mut login = cx.is_login;
     let mut index = 0usize;

@@ -6,13 +6,14 @@ use crate::input::{Input, Source};
 use crate::parser::Parser;
 use crate::shell::Shell;
 use crate::strings::Strings;
-use crate::tree::List;
+use crate::tree::{Kind, List};
 use base::error::{Errno, strerror};
 use base::sys;
 use rustix::event::PollFlags;
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{FileType, Mode, OFlags, SeekFrom};
 use std::ffi::CString;
+use std::rc::Rc;
 
 /// A script's file.
 struct File(Option<OwnedFd>);
@@ -143,6 +144,28 @@ impl Shell {
                     failed = true;
                     input.next_line();
                 }
+            }
+        }
+    }
+
+    /// Defines the functions that the environment holds: of each text only a definition, and nothing behind it.
+    pub fn import_functions(&mut self) {
+        for entry in self.vars.foreign.clone() {
+            let Some(rest) = entry.as_bytes().strip_prefix(b"BASH_FUNC_") else { continue };
+            let Some(at) = memchr::memmem::find(rest, b"%%=() {") else { continue };
+            let (name, text) = rest.split_at(at);
+            if !crate::names::is_name(name) {
+                continue;
+            }
+            let mut input = Input::string(&[name, text.get(3..).unwrap_or_default()].concat(), 0);
+            let Ok(Some(list)) = Parser::new(&mut input, self.known()).complete_command() else { continue };
+            if let [item] = &*list.items
+                && let ([], [command]) = (&*item.rest, item.first.commands.as_slice())
+                && let Kind::Function(function) = &command.kind
+                && item.background.is_none()
+                && input.position >= input.bytes.len()
+            {
+                self.define(Rc::clone(function));
             }
         }
     }

@@ -18,6 +18,8 @@ pub fn evaluate(args: &[&[u8]]) -> Result<bool, Wrong> {
         [one] => Ok(!one.is_empty()),
         [b"!", one] => Ok(one.is_empty()),
         [operator, operand] if is_unary(operator) => unary(operator, operand),
+        // As in ksh and bash; with more arguments it is "and".
+        [b"-a", operand] => unary(b"-e", operand),
         [operator, _] if operator.starts_with(b"-") => Err([*operator, b": unary operator expected"].concat()),
         [_, second] => Err([*second, b": unexpected argument"].concat()),
         [left, operator, right] if is_binary(operator) => binary(left, operator, right),

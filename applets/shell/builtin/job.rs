@@ -294,6 +294,10 @@ fn list(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let mut status = 0;
     if args.len() == 2 {
         for number in 1..=31 {
+            if shell.bash {
+                crate::arith::push_number(&mut out, i64::from(number));
+                out.extend_from_slice(b") SIG");
+            }
             base::signal::push_name(&mut out, number);
             out.push(b'\n');
         }

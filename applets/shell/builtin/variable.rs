@@ -20,11 +20,13 @@ fn attribute(shell: &mut Shell, io: &mut Io, args: &Strings, exports: bool) -> F
     let mut options = Options::new(args, b"pnfaA");
     let mut remove = false;
     let mut array = None;
+    let mut functions = false;
     loop {
         match options.next(shell) {
             Ok(None) => break,
             Ok(Some((b'n', _))) => remove = true,
             Ok(Some((letter @ (b'a' | b'A'), _))) => array = Some(letter == b'A'),
+            Ok(Some((b'f', _))) => functions = true,
             Ok(Some(_)) => {}
             Err(()) => return Err(Unwind::Fail(2)),
         }
@@ -47,6 +49,17 @@ fn attribute(shell: &mut Shell, io: &mut Io, args: &Strings, exports: bool) -> F
         return Ok(io.print(shell, args, &lines.concat()));
     }
     for arg in args.iter().skip(options.index) {
+        if functions {
+            if !exports {
+                continue;
+            }
+            let Some(function) = shell.names.find(arg).and_then(|sym| shell.function(sym)) else {
+                shell.builtin_error(args, &[arg, b": not a function"]);
+                return Ok(1);
+            };
+            shell.vars.export_function(arg, if remove { b"" } else { &function.text });
+            continue;
+        }
         let (sym, value, append) = name_and_value(shell, args, arg)?;
         let sym = shell.resolve(sym);
         if let Some(keyed) = array {

@@ -185,7 +185,7 @@ impl Shell {
         }
     }
 
-    fn define(&mut self, function: Rc<crate::tree::Function>) {
+    pub fn define(&mut self, function: Rc<crate::tree::Function>) {
         if self.options.noexec {
             return;
         }

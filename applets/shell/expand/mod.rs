@@ -88,7 +88,7 @@ impl Shell {
 
     /// Puts the files that match in the place of the fields that are patterns.
     fn expand_patterns(&mut self, patterns: &[fields::Pattern], out: &mut Strings) -> Flow<()> {
-        let has = |flag: u16| self.options.shopt & flag != 0;
+        let has = |flag: u32| self.options.shopt & flag != 0;
         let glob = base::pattern::glob::GlobOptions {
             utf8: self.is_utf8(),
             icase: has(shopt::NOCASEGLOB),

@@ -302,6 +302,18 @@ impl Vars {
             }
         }
     }
+
+    /// Puts a function into the environment in the form that bash reads, `() {` and what follows; without a text takes it out.
+    pub fn export_function(&mut self, name: &[u8], text: &[u8]) {
+        let start = [b"BASH_FUNC_", name, b"%%="].concat();
+        self.foreign.retain(|entry| !entry.as_bytes().starts_with(&start));
+        let behind_word = || text.strip_prefix(b"function")?.trim_ascii_start().strip_prefix(name);
+        let Some(rest) = text.strip_prefix(name).or_else(behind_word) else { return };
+        let rest = rest.trim_ascii_start();
+        let body =
+            rest.strip_prefix(b"(").map_or(rest, |rest| rest.trim_ascii_start().strip_prefix(b")").unwrap_or(rest));
+        self.foreign.extend(CString::new([&start, &b"() { "[..], body.trim_ascii_start(), b"\n}"].concat()));
+    }
 }
 
 /// The exported variables, as an environment for applets and programs.
