@@ -3,7 +3,7 @@
 
 use crate::common::join;
 use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Place, Result, Status};
-use rustix::fs::{Mode, OFlags};
+use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 
 /// mktemp
 pub static APPLET: Applet = Applet {
@@ -31,9 +31,13 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         Err(e) if args.has("q") && !e.is_usage() => Err(Error::quiet(1)),
         Err(e) => Err(e),
         Ok(path) => {
-            cx.stdout.put(&path)?;
-            cx.stdout.byte(b'\n')?;
-            Ok(Status::SUCCESS)
+            let told = cx.stdout.put(&path).and_then(|()| cx.stdout.byte(b'\n')).and_then(|()| cx.stdout.finish());
+            // What nobody knows the name of nobody removes.
+            if told.is_err() && !args.has("u") {
+                let flags = if args.has("d") { AtFlags::REMOVEDIR } else { AtFlags::empty() };
+                let _ = rustix::fs::unlinkat(CWD, path.as_slice(), flags);
+            }
+            told.map(|()| Status::SUCCESS)
         }
     }
 }

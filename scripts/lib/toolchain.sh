@@ -110,7 +110,7 @@ case " \$* " in
     export RUSTC_BOOTSTRAP=1
     exec "\$@" --sysroot "$SYSROOT" $PANIC -Cforce-unwind-tables=no -Clinker-flavor=ld.lld -Clinker="$lld" \\
         -Cllvm-args="-enable-global-merge-func -min-jump-table-entries=12 -tail-merge-size=2 -tail-merge-threshold=2000" \\
-        -Cllvm-args="-disable-early-taildup -enable-pre=0" -Clink-self-contained=yes -Clink-arg=--build-id=none \\
+        -Cllvm-args="-disable-early-taildup -enable-pre=0 -split-spill-mode=size" -Clink-self-contained=yes -Clink-arg=--build-id=none \\
         -Clink-arg=-zpack-relative-relocs -Clink-arg=--icf=all $extra \\
         --remap-path-prefix="\$CAIRN_ROOT=/cairn" --remap-path-prefix="\${CARGO_HOME:-\$HOME/.cargo}=/cargo" \\
         --remap-path-prefix="$SYSROOT=/rust" ;;

@@ -305,10 +305,13 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     }
     let mut buffer: Vec<u8> = Vec::new();
     let mut gathered = Vec::new();
-    if buffer.try_reserve_exact(plan.ibs).is_err() || gathered.try_reserve(plan.obs).is_err() {
-        return Err(Error::system("memory exhausted by the block size", Errno::NOMEM));
+    // Nothing to copy needs no room: `dd bs=1T seek=1 count=0` makes a file of that length.
+    if plan.skip.0 > 0 || plan.count.is_none_or(|(count, _)| count > 0) {
+        if buffer.try_reserve_exact(plan.ibs).is_err() || gathered.try_reserve(plan.obs).is_err() {
+            return Err(Error::system("memory exhausted by the block size", Errno::NOMEM));
+        }
+        buffer.resize(plan.ibs, 0);
     }
-    buffer.resize(plan.ibs, 0);
     // Where it cannot be caught the copy goes on all the same.
     let _ = signal::set(USR1, signal::Action::Note);
     let mut job = Job {

@@ -126,10 +126,13 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     }
     if args.has("m") {
         let mut inputs = Vec::new();
+        let target = output.and_then(|path| rustix::fs::stat(path).ok());
         for path in &operands {
-            // A file that is merged onto itself is read whole before it is written.
+            // A file that is merged onto itself, by whatever name, is read whole before it is written.
             let input = cx.open(path)?;
-            inputs.push(if output == Some(*path) { reread(input)? } else { input });
+            let itself = target.zip(input.fd().and_then(|fd| rustix::fs::fstat(fd).ok()));
+            let itself = itself.is_some_and(|(a, b)| (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino));
+            inputs.push(if itself { reread(input)? } else { input });
         }
         let mut sink = Sink::open(cx, output, annotated)?;
         external::merge(inputs, &plan, &mut |line| sink.put(cx, line, plan.end))?;
