@@ -355,7 +355,14 @@ impl TreeCopy {
                     let link = || rustix::fs::linkat(CWD, path.as_slice(), to.dir, to.name, AtFlags::empty());
                     let mut linked = link();
                     if linked == Err(Errno::EXIST) {
-                        match self.may_replace(cx, walk, &meta, to)? {
+                        if Meta::at(to.dir, to.name, false).is_ok_and(|there| there.same(&made)) {
+                            return Ok(Ok(()));
+                        }
+                        // Whichever is newer: its other name has been dealt with (GNU).
+                        let update = core::mem::replace(&mut self.options.update, Update::All);
+                        let may = self.may_replace(cx, walk, &meta, to);
+                        self.options.update = update;
+                        match may? {
                             Ok(true) => {}
                             other => return Ok(other.map(drop)),
                         }
