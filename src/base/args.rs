@@ -166,17 +166,23 @@ pub fn parse<'a>(applet: &'static Applet, arguments: &[&'a [u8]], posix: &dyn Fn
         rest.next();
         parse_old_style(applet, first, &mut rest, &mut args)?;
     }
+    // Asked once, and only where it matters.
+    let mut is_posix = None;
     while let Some(argument) = rest.next() {
+        let is_operand = argument == b"-" || !argument.starts_with(b"-") || (applet.operand_like)(argument);
+        if !is_operand && !args.operands.is_empty() && *is_posix.get_or_insert_with(posix) {
+            args.operands.push(argument);
+            args.operands.extend(rest);
+            break;
+        }
         if argument == b"--" {
             args.before_dashes = args.operands.len();
             args.operands.extend(rest);
             break;
         }
-        let is_operand = argument == b"-" || !argument.starts_with(b"-") || (applet.operand_like)(argument);
         if is_operand {
             args.operands.push(argument);
-            let stop = applet.order == Order::OptionsFirst || rest.as_slice_starts_option() && posix();
-            if stop {
+            if applet.order == Order::OptionsFirst {
                 args.operands.extend(rest);
                 break;
             }
@@ -190,17 +196,6 @@ pub fn parse<'a>(applet: &'static Applet, arguments: &[&'a [u8]], posix: &dyn Fn
         }
     }
     Ok(args)
-}
-
-/// Whether anything that looks like an option is still to come.
-trait StartsOption {
-    fn as_slice_starts_option(&self) -> bool;
-}
-
-impl<'a, 'b> StartsOption for core::iter::Copied<core::slice::Iter<'b, &'a [u8]>> {
-    fn as_slice_starts_option(&self) -> bool {
-        self.clone().any(|argument| argument.len() > 1 && argument.starts_with(b"-"))
-    }
 }
 
 fn parse_long<'a>(
