@@ -63,6 +63,7 @@ pub struct Record {
 impl Record {
     /// The buffer for a new record; its fields are forgotten.
     #[inline]
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn renew(&mut self) -> &mut Vec<u8> {
         self.parts.spans.clear();
         if !self.parts.made.is_empty() {
@@ -86,6 +87,7 @@ impl Record {
 
     /// The whole record. `separator` is OFS.
     #[inline]
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn text(&mut self, separator: &[u8], format: &Format) -> &[u8] {
         if self.stale {
             self.join(separator, format);
@@ -115,6 +117,7 @@ impl Record {
         self.stale = false;
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn part(&self, index: usize) -> &[u8] {
         if !self.parts.made.is_empty()
             && let Some((_, text)) = self.parts.made.iter().find(|made| made.0 == index)
@@ -127,12 +130,14 @@ impl Record {
 
     /// Splits until there are `count` fields, or all.
     #[inline]
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn need(&mut self, count: usize) {
         if self.parts.spans.len() < count && !self.complete {
             self.split(count);
         }
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
     fn split(&mut self, count: usize) {
         match &self.splitter {
             Splitter::Blank => {
@@ -280,6 +285,7 @@ fn at_bytes(text: &[u8], set: &[bool; 256], paragraphs: bool, spans: &mut Vec<(u
 }
 
 /// Splits `text`. `between` gets start and end of each separator.
+#[cfg_attr(speed_marks, optimize(speed))]
 pub fn split(
     text: &[u8],
     splitter: &Splitter,

@@ -93,6 +93,7 @@ impl Vm<'_, '_> {
 
     /// sub and gsub: how many were replaced; the new text goes into the third register, or into the record where no target
     /// is given.
+    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn substitute(&mut self, all: bool, first: usize, count: usize) -> Result<f64> {
         let pattern = self.pattern(first)?;
         let mut room = Vec::new();
@@ -175,6 +176,8 @@ impl Vm<'_, '_> {
         Ok(Value::text(if replaced == 0 { &text } else { &out }))
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
     /// split(s, a [, fs [, seps]]) and patsplit(s, a [, fieldpat [, seps]]).
     pub fn split(&mut self, by_content: bool, first: usize, count: usize) -> Result<f64> {
         let splitter = if by_content {
@@ -241,6 +244,7 @@ fn find(text: &[u8], wanted: &[u8]) -> Option<usize> {
 }
 
 /// Copies `text` to `out` with matches replaced: the one with the number `wanted`, or all for 0. Gives how many.
+#[cfg_attr(speed_marks, optimize(speed))]
 fn replace(
     pattern: &Pattern,
     text: &[u8],
