@@ -18,8 +18,6 @@ use batch::{Batch, Entry};
 use rustix::fs::{CWD, FileType};
 use settings::{Dots, Format, Settings};
 
-const COLORS: &[&str] = &["always", "yes", "force", "auto", "tty", "if-tty", "never", "no", "none"];
-
 /// ls
 pub static APPLET: Applet = Applet {
     name: "ls",
@@ -80,7 +78,7 @@ pub static APPLET: Applet = Applet {
         Opt::flag("G", "no-group", "no group in the long format"),
         Opt::flag("", "author", "the author (the owner) in the long format"),
         Opt::flag("F", "", "add one of */=|@ to names, by type"),
-        Opt::value("", "classify", "WHEN", Kind::OptionalChoice(COLORS), "the same: always, auto or never"),
+        Opt::value("", "classify", "WHEN", Kind::OptionalChoice(base::term::WHEN), "the same: always, auto or never"),
         Opt::flag("", "file-type", "the same without *"),
         Opt::flag("p", "", "add / to directories"),
         Opt::value(
@@ -96,7 +94,7 @@ pub static APPLET: Applet = Applet {
         Opt::flag("N", "literal", "names as they are"),
         Opt::flag("Q", "quote-name", "names as C strings"),
         Opt::value("", "quoting-style", "WORD", Kind::Text, "literal, shell[-escape][-always], c, escape"),
-        Opt::value("", "color", "WHEN", Kind::OptionalChoice(COLORS), "colours: always, auto or never"),
+        Opt::value("", "color", "WHEN", Kind::OptionalChoice(base::term::WHEN), "colours: always, auto or never"),
         Opt::value("I", "ignore", "PATTERN", Kind::Text, "leave out names that match PATTERN"),
         Opt::value("", "hide", "PATTERN", Kind::Text, "the same, unless -a or -A"),
         Opt::flag("B", "ignore-backups", "leave out names that end in ~"),

@@ -104,14 +104,6 @@ pub struct Settings {
     pub colored: bool,
 }
 
-fn when(cx: &Context, word: Option<&str>, terminal: bool) -> bool {
-    match word {
-        None | Some("always" | "yes" | "force") => true,
-        Some("auto" | "tty" | "if-tty") => term::wants_color(cx.env, terminal),
-        Some(_) => false,
-    }
-}
-
 impl Settings {
     pub fn read(cx: &mut Context, args: &Args) -> Result<Settings> {
         let terminal = cx.stdout.is_terminal();
@@ -320,7 +312,7 @@ impl Settings {
                 ("classify", value) => {
                     let word = if let base::args::Value::Choice(word) = value { Some(word) } else { None };
                     let auto = matches!(word, Some("auto" | "tty" | "if-tty"));
-                    let on = if auto { terminal } else { when(cx, word, terminal) };
+                    let on = if auto { terminal } else { term::when(cx.env, word, terminal) };
                     self.indicator = if on { Indicator::Classify } else { Indicator::None };
                 }
                 ("indicator-style", base::args::Value::Choice(word)) => {
@@ -344,7 +336,7 @@ impl Settings {
         }
         let color = match args.value("color") {
             None => false,
-            Some(base::args::Value::Choice(word)) => when(cx, Some(word), terminal),
+            Some(base::args::Value::Choice(word)) => term::when(cx.env, Some(word), terminal),
             Some(_) => true,
         };
         if color && !args.has("f") {

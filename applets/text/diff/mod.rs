@@ -75,13 +75,7 @@ pub static APPLET: Applet = Applet {
         Opt::value("F", "show-function-line", "PATTERN", Kind::Text, "show the last line that matches PATTERN"),
         Opt::flag("t", "expand-tabs", "expand tabs in the output"),
         Opt::flag("T", "initial-tab", "line up tabs by one more"),
-        Opt::value(
-            "",
-            "color",
-            "WHEN",
-            Kind::OptionalChoice(&["auto", "always", "never"]),
-            "show colours: auto, always, never",
-        ),
+        Opt::value("", "color", "WHEN", Kind::OptionalChoice(base::term::WHEN), "show colours: auto, always, never",),
     ],
     digits: Some("U"),
     usage_status: 2,
@@ -229,11 +223,8 @@ fn job<'a>(cx: &mut Context, args: &Args<'a>, lists: &[Vec<u8>]) -> Result<Job<'
         labels: args.texts("L").collect(),
         tabs: args.has("t"),
         initial_tab: args.has("T"),
-        color: match args.choice("color") {
-            Some("always") => true,
-            Some("never") => false,
-            _ => args.has("color") && cx.stdout.is_terminal(),
-        },
+        color: args.has("color")
+            && base::term::when(cx.env, args.choice("color").or(Some("auto")), cx.stdout.is_terminal()),
         shown,
         zone: base::time::Zone::load(cx.env.get(b"TZ")),
     })

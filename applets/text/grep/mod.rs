@@ -90,10 +90,10 @@ pub static APPLET: Applet = Applet {
             "",
             "color",
             "WHEN",
-            Kind::OptionalChoice(&["auto", "always", "never"]),
+            Kind::OptionalChoice(base::term::WHEN),
             "show matches in colour: auto, always, never",
         ),
-        Opt::value("", "colour", "WHEN", Kind::OptionalChoice(&["auto", "always", "never"]), "the same"),
+        Opt::value("", "colour", "WHEN", Kind::OptionalChoice(base::term::WHEN), "the same"),
         Opt::hidden("U", "binary"),
         Opt::hidden("u", "unix-byte-offsets"),
     ],
@@ -122,11 +122,9 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         listed.push(Input::open(path)?.rest()?);
     }
     let choice = choice(args, &listed, cx.is_utf8());
-    let color = match args.last_of(&["color", "colour"]).map(|id| args.choice(id)) {
-        Some(Some("always")) => true,
-        Some(Some("never")) | None => false,
-        Some(_) => cx.stdout.is_terminal() && cx.env.get(b"TERM").is_some_and(|term| term != b"dumb"),
-    };
+    let color = args
+        .last_of(&["color", "colour"])
+        .is_some_and(|id| base::term::when(cx.env, args.choice(id).or(Some("auto")), cx.stdout.is_terminal()));
     let binary = match args.last_of(&["a", "I", "binary-files"]) {
         Some("a") => Binary::Text,
         Some("I") => Binary::NoMatch,

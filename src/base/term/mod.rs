@@ -31,6 +31,18 @@ pub fn wants_color(env: &dyn Environment, is_terminal: bool) -> bool {
         && !matches!(env.get(b"TERM"), None | Some(b"" | b"dumb"))
 }
 
+/// What `--color` takes, as GNU's tools do.
+pub const WHEN: &[&str] = &["always", "yes", "force", "auto", "tty", "if-tty", "never", "no", "none"];
+
+/// What one of [`WHEN`] asks for; none of them is as good as `always`.
+pub fn when(env: &dyn Environment, word: Option<&str>, is_terminal: bool) -> bool {
+    match word {
+        None | Some("always" | "yes" | "force") => true,
+        Some("auto" | "tty" | "if-tty") => wants_color(env, is_terminal),
+        Some(_) => false,
+    }
+}
+
 /// A terminal in raw mode; dropping it restores what was before.
 pub struct RawMode<'fd> {
     fd: BorrowedFd<'fd>,
