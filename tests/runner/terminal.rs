@@ -54,6 +54,9 @@ struct Session {
     screen: Screen,
     status: Option<i32>,
     gone: bool,
+    begun: Instant,
+    /// The program has written something.
+    written: bool,
 }
 
 /// Runs the case; what differed, or nothing.
@@ -93,7 +96,7 @@ impl Session {
         command.env("TERM", "xterm").env("TZ", "UTC0").env("PS1", "$ ").env("PS2", "> ");
         let child = command.spawn()?;
         let screen = Screen::new(terminal.columns, terminal.rows);
-        Ok(Session { master, child, screen, status: None, gone: false })
+        Ok(Session { master, child, screen, status: None, gone: false, begun: Instant::now(), written: false })
     }
 
     fn act(&mut self, act: &Act, timeout: Duration) -> Result<(), String> {
@@ -158,9 +161,10 @@ impl Session {
         Ok(())
     }
 
-    /// Whether the program waits for keys: its terminal is raw, or nothing more was written for a moment.
+    /// Whether the program waits for keys: nothing more was written for a moment, and what was written first has come. A program
+    /// that writes nothing at all gets its keys after a second.
     fn is_quiet(&mut self) -> bool {
-        !self.read(Duration::from_millis(30))
+        !self.read(Duration::from_millis(30)) && (self.written || self.begun.elapsed() > Duration::from_secs(1))
     }
 
     /// Waits until `right` holds; false when the time is over.
@@ -200,6 +204,7 @@ impl Session {
         let mut block = [0; 4096];
         match rustix::io::read(&self.master, &mut block) {
             Ok(count @ 1..) => {
+                self.written = true;
                 self.screen.feed(block.get(..count).unwrap_or_default());
                 let answers = std::mem::take(&mut self.screen.answers);
                 let _ = rustix::io::write(&self.master, &answers);
