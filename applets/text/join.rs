@@ -5,7 +5,7 @@ use base::applet::{Applet, Exec, Kind, Opt};
 use base::args::{Args, Value};
 use base::context::{Context, Status};
 use base::error::{Error, Result};
-use base::io::Input;
+use base::io::{Input, chomp};
 use base::number::{digits, push_u64};
 use core::cmp::Ordering;
 
@@ -92,11 +92,7 @@ impl Line {
     /// Notes the beginning of the field that is compared.
     #[inline(always)]
     fn note(&mut self, key: usize) {
-        let field = self.field(key).unwrap_or_default();
-        self.lead = match field.first_chunk::<8>() {
-            Some(bytes) => u64::from_be_bytes(*bytes),
-            None => field.iter().rev().fold(0, |lead, byte| lead >> 8 | u64::from(*byte) << 56),
-        };
+        self.lead = base::order::lead(self.field(key).unwrap_or_default());
     }
 
     #[inline(always)]
@@ -160,8 +156,7 @@ impl Joiner<'_> {
         side.has_next = line.is_some();
         if let Some(line) = line {
             side.number = side.number.saturating_add(1);
-            let line = line.split_last().filter(|(last, _)| **last == self.end).map_or(line, |(_, rest)| rest);
-            side.next.set(line, self.separator);
+            side.next.set(chomp(line, self.end), self.separator);
             side.next.note(side.key);
         }
         Ok(())

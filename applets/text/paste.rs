@@ -114,9 +114,7 @@ fn parallel(cx: &mut Context, operands: &[&[u8]], delimiters: &[Vec<u8>], end: u
             match input.as_mut().unwrap_or(&mut cx.stdin).line(end)? {
                 Some(line) => {
                     any = true;
-                    let content =
-                        line.split_last().filter(|(last, _)| **last == end).map_or(line, |(_, content)| content);
-                    joined.extend_from_slice(content);
+                    joined.extend_from_slice(chomp(line, end));
                 }
                 None => *open = false,
             }

@@ -8,6 +8,7 @@ use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::io::{Input, Output};
+use base::meta::Meta;
 use base::sys::process::{Pid, SpawnOptions, Wait};
 use base::sys::signal;
 use base::{Errno, ResultExt, number};
@@ -40,9 +41,6 @@ pub static APPLET: Applet = Applet {
     ..Applet::DEFAULT
 };
 
-/// SIGPIPE: a filter that has read enough is no reason to end.
-const PIPE: i32 = 13;
-
 /// The names of the pieces, and the piece that is written to.
 struct Pieces<'a> {
     prefix: &'a [u8],
@@ -56,8 +54,8 @@ struct Pieces<'a> {
     next: u64,
     verbose: bool,
     filter: Option<&'a [u8]>,
-    /// The device and inode of the input, which no piece may be.
-    input: Option<(u64, u64)>,
+    /// The input, which no piece may be.
+    input: Option<Meta>,
 }
 
 /// A piece that is being written: a file, or what a filter reads.
@@ -114,7 +112,7 @@ impl Piece {
         drop(self.output);
         let Some((child, what)) = self.filter else { return Ok(()) };
         match base::command::wait(child)? {
-            Wait::Exited(0) | Wait::Signalled(PIPE, _) => Ok(()),
+            Wait::Exited(0) | Wait::Signalled(signal::PIPE, _) => Ok(()),
             ended => {
                 let mut text = [what.as_slice(), b": ended with status "].concat();
                 number::push_u64(&mut text, u64::from(ended.shell_status()));
@@ -167,16 +165,19 @@ impl Pieces<'_> {
             let mut env = cx.env.list();
             env.retain(|variable| !variable.to_bytes().starts_with(b"FILE="));
             env.extend(std::ffi::CString::new([b"FILE=", name.as_slice()].concat()));
-            let options =
-                SpawnOptions { dup: &[(reader.as_raw_fd(), 0)], default_signals: &[PIPE], ..SpawnOptions::default() };
+            let options = SpawnOptions {
+                dup: &[(reader.as_raw_fd(), 0)],
+                default_signals: &[signal::PIPE],
+                ..SpawnOptions::default()
+            };
             let child = base::command::spawn(cx, &[b"sh", b"-c", line], &env, &options)?;
             let output = Output::owned(writer, &name);
             let filter = Some((child, [name.as_slice(), b": ", line].concat()));
             return Ok(Piece { output, name, filter, ended: false, closed: false });
         }
         // It may be the input by another name.
-        if self.input.is_some()
-            && rustix::fs::stat(name.as_slice()).is_ok_and(|status| Some((status.st_dev, status.st_ino)) == self.input)
+        if let Some(input) = &self.input
+            && Meta::of(name.as_slice(), true).is_ok_and(|there| there.same(input))
         {
             return Err(Error::message([b"'", name.as_slice(), b"' would overwrite input; aborting"].concat()));
         }
@@ -187,8 +188,7 @@ impl Pieces<'_> {
     /// Opens the input.
     fn open(&mut self, cx: &mut Context, path: &[u8]) -> Result<Input> {
         let input = cx.open(path)?;
-        let status = input.fd().and_then(|fd| rustix::fs::fstat(fd).ok());
-        self.input = status.map(|status| (status.st_dev, status.st_ino));
+        self.input = input.fd().and_then(|fd| Meta::of_fd(fd).ok());
         Ok(input)
     }
 }
@@ -225,7 +225,8 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         input: None,
     };
     if pieces.filter.is_some() {
-        signal::set(PIPE, signal::Action::Ignore).at(b"SIGPIPE")?;
+        // A filter that has read enough is no reason to end.
+        signal::set(signal::PIPE, signal::Action::Ignore).at(b"SIGPIPE")?;
     }
     if let Some(from) = from
         && from.len() > pieces.length
@@ -449,9 +450,9 @@ fn size(input: &mut Input) -> Result<Option<u64>> {
     }
     let read = input.buffered().len() as u64;
     Ok(input.fd().and_then(|fd| {
-        let status = rustix::fs::fstat(fd).ok()?;
-        let rest = u64::try_from(status.st_size).ok()?.checked_sub(rustix::fs::tell(fd).ok()?)?;
-        rustix::fs::FileType::from_raw_mode(status.st_mode).is_file().then(|| rest.saturating_add(read))
+        let meta = Meta::of_fd(fd).ok()?;
+        let rest = meta.size.checked_sub(rustix::fs::tell(fd).ok()?)?;
+        meta.is_file().then(|| rest.saturating_add(read))
     }))
 }
 

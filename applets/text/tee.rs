@@ -42,7 +42,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         None => "",
     };
     if !mode.is_empty() {
-        signal::set(SIGPIPE, Action::Ignore)?;
+        signal::set(signal::PIPE, Action::Ignore)?;
     }
     let flags = OFlags::CREATE | if args.has("a") { OFlags::APPEND } else { OFlags::TRUNC };
     let mut files = Vec::new();
@@ -98,4 +98,3 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 }
 
 const SIGINT: i32 = rustix::process::Signal::INT.as_raw();
-const SIGPIPE: i32 = rustix::process::Signal::PIPE.as_raw();

@@ -46,6 +46,16 @@ pub fn indices(count: usize, compare: &mut dyn FnMut(usize, usize) -> Ordering) 
     order
 }
 
+/// The first eight bytes of `text` as a number, which orders as they do. What is shorter counts as if NULs followed: where two are
+/// equal, the texts are to be compared.
+#[inline(always)]
+pub fn lead(text: &[u8]) -> u64 {
+    match text.first_chunk::<8>() {
+        Some(bytes) => u64::from_be_bytes(*bytes),
+        None => text.iter().rev().fold(0, |lead, byte| lead >> 8 | u64::from(*byte) << 56),
+    }
+}
+
 /// The numbers of `keys` (at most 2^32) in the order of the keys, and where these are equal, in the one that `compare` gives.
 /// Byte by byte from the last one, so that nothing is compared but what is equal.
 #[cfg_attr(speed_marks, optimize(speed))]
@@ -213,6 +223,15 @@ mod tests {
             numbers(&mut v);
             assert_eq!(v, expected);
         }
+    }
+
+    #[test]
+    fn leads_order_as_the_texts() {
+        let texts = [&b""[..], b"a", b"a\x01", b"ab", b"abcdefgh", b"abcdefgz", b"b", b"\xff"];
+        for pair in texts.windows(2) {
+            assert!(lead(pair[0]) < lead(pair[1]), "{pair:?}");
+        }
+        assert_eq!(lead(b"abcdefgh1"), lead(b"abcdefgh2"));
     }
 
     #[test]

@@ -113,7 +113,7 @@ impl Shell {
 pub mod number {
     pub const INT: i32 = 2;
     pub const QUIT: i32 = 3;
-    pub const PIPE: i32 = 13;
+    pub const PIPE: i32 = base::sys::signal::PIPE;
     pub const TERM: i32 = 15;
     pub const TSTP: i32 = 20;
     pub const TTIN: i32 = 21;

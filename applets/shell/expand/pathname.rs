@@ -63,11 +63,7 @@ impl Found {
         }
         let mut keys: Vec<u64> = Vec::with_capacity(paths.len());
         for path in paths.iter() {
-            let mut key = [0u8; 8];
-            for (to, from) in key.iter_mut().zip(path.iter().skip(common)) {
-                *to = *from;
-            }
-            keys.push(u64::from_be_bytes(key));
+            keys.push(base::order::lead(path.get(common..).unwrap_or_default()));
         }
         let order = base::order::keyed(&keys, &mut |a, b| paths.get(a).cmp(&paths.get(b)));
         let bytes = paths.iter().fold(0usize, |bytes, path| bytes.saturating_add(path.len()));

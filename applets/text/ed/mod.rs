@@ -40,7 +40,7 @@ pub static APPLET: Applet = Applet {
 };
 
 const QUIT: i32 = 3;
-const PIPE: i32 = 13;
+const PIPE: i32 = base::sys::signal::PIPE;
 /// The status after a violent end: text was lost.
 const LOST: u8 = 2;
 

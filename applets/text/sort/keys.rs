@@ -208,19 +208,15 @@ impl Comparison {
         let Some(modifiers) = self.keys.first().map(|key| key.modifiers) else { return 0 };
         let number = match modifiers.manner() {
             Manner::Text => {
-                let mut bytes = [0u8; 8];
                 if modifiers.dictionary || modifiers.printable || modifiers.fold {
+                    let mut bytes = [0u8; 8];
                     for (slot, byte) in bytes.iter_mut().zip(counted(key, &modifiers)) {
                         *slot = byte;
                     }
-                } else if let Some(head) = key.first_chunk::<8>() {
-                    bytes = *head;
+                    u64::from_be_bytes(bytes)
                 } else {
-                    for (slot, byte) in bytes.iter_mut().zip(key) {
-                        *slot = *byte;
-                    }
+                    base::order::lead(key)
                 }
-                u64::from_be_bytes(bytes)
             }
             Manner::Numeric => numeric_prefix(key),
             Manner::General => general_rank(key).1,

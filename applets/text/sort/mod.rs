@@ -11,6 +11,7 @@ use base::args::{Args, Given, Value};
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::io::{Input, Output, chomp};
+use base::meta::Meta;
 use core::cmp::Ordering;
 use keys::{Comparison, Key, Modifiers};
 
@@ -126,12 +127,12 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     }
     if args.has("m") {
         let mut inputs = Vec::new();
-        let target = output.and_then(|path| rustix::fs::stat(path).ok());
+        let target = output.and_then(|path| Meta::of(path, true).ok());
         for path in &operands {
             // A file that is merged onto itself, by whatever name, is read whole before it is written.
             let input = cx.open(path)?;
-            let itself = target.zip(input.fd().and_then(|fd| rustix::fs::fstat(fd).ok()));
-            let itself = itself.is_some_and(|(a, b)| (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino));
+            let read = input.fd().and_then(|fd| Meta::of_fd(fd).ok());
+            let itself = target.as_ref().zip(read).is_some_and(|(target, read)| target.same(&read));
             inputs.push(if itself { reread(input)? } else { input });
         }
         let mut sink = Sink::open(cx, output, annotated)?;

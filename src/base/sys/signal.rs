@@ -4,6 +4,9 @@ use core::ffi::c_int;
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use rustix::io::Errno;
 
+/// SIGPIPE: nobody reads what was written.
+pub const PIPE: i32 = libc::SIGPIPE;
+
 /// What a signal does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Action {

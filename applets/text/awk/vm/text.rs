@@ -176,9 +176,9 @@ impl Vm<'_, '_> {
         Ok(Value::text(if replaced == 0 { &text } else { &out }))
     }
 
+    /// split(s, a [, fs [, seps]]) and patsplit(s, a [, fieldpat [, seps]]).
     #[cfg_attr(speed_marks, optimize(speed))]
     #[inline(never)]
-    /// split(s, a [, fs [, seps]]) and patsplit(s, a [, fieldpat [, seps]]).
     pub fn split(&mut self, by_content: bool, first: usize, count: usize) -> Result<f64> {
         let splitter = if by_content {
             let register = if count > 2 { first + 2 } else { special::FPAT as usize };
