@@ -13,9 +13,9 @@ pub static APPLET: Applet = Applet {
     name: "chroot",
     place: Place::UsrSbin,
     exec: Exec::no_exec("changes the root and the identity of the process, and becomes the command"),
-    summary: "Run COMMAND with NEWROOT as its root directory",
+    summary: base::prose!("Run COMMAND with NEWROOT as its root directory"),
     operands: "NEWROOT [COMMAND [ARGUMENT]...]",
-    notes: "With no COMMAND, the shell that SHELL names is run, or /bin/sh, with -i.",
+    notes: base::prose!("With no COMMAND, the shell that SHELL names is run, or /bin/sh, with -i."),
     options: base::options![
         Opt::value("", "userspec", "USER:GROUP", Kind::Text, "run as this user and group"),
         Opt::value("", "groups", "LIST", Kind::Text, "the supplementary groups, separated by commas"),

@@ -17,12 +17,14 @@ pub static APPLET: Applet = Applet {
     name: "mount",
     place: Place::Bin,
     exec: Exec::no_fork("changes mounts, not the process"),
-    summary: "Attach the file system on SOURCE to DIR, or list what is attached",
+    summary: base::prose!("Attach the file system on SOURCE to DIR, or list what is attached"),
     operands: "[SOURCE] [DIR]",
-    notes: "OPTIONS are separated by commas: ro, rw, nosuid, nodev, noexec, sync, dirsync, noatime, nodiratime,\n\
+    notes: base::prose!(
+        "OPTIONS are separated by commas: ro, rw, nosuid, nodev, noexec, sync, dirsync, noatime, nodiratime,\n\
             relatime, strictatime, lazytime, remount, bind, rbind, move, [r]private, [r]shared, [r]slave,\n\
             [r]unbindable, loop[=DEVICE], offset=N, sizelimit=N (for loop); all others go to the file system. SOURCE may\n\
-            be UUID=, LABEL=, PARTUUID= or PARTLABEL= with a value. With one operand, the rest comes from /etc/fstab.",
+            be UUID=, LABEL=, PARTUUID= or PARTLABEL= with a value. With one operand, the rest comes from /etc/fstab."
+    ),
     options: base::options![
         Opt::flag("a", "all", "mount everything in the fstab that is not noauto"),
         Opt::value("t", "types", "TYPE", Kind::Text, "the file system's type; with -a a list"),

@@ -12,7 +12,7 @@ pub static APPLET: Applet = Applet {
     name: "umount",
     place: Place::Bin,
     exec: Exec::no_fork("changes mounts, not the process"),
-    summary: "Detach each file system, by its directory or device",
+    summary: base::prose!("Detach each file system, by its directory or device"),
     operands: "[DIR|DEVICE]...",
     options: base::options![
         Opt::flag("a", "all", "detach everything, the last mounted first"),

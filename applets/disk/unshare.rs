@@ -16,10 +16,12 @@ use rustix::mount::{MountFlags, MountPropagationFlags};
 pub static APPLET: Applet = Applet {
     name: "unshare",
     exec: Exec::no_exec("moves the process into other namespaces, and becomes the command"),
-    summary: "Run COMMAND in new namespaces",
+    summary: base::prose!("Run COMMAND in new namespaces"),
     operands: "[COMMAND [ARGUMENT]...]",
-    notes: "With no COMMAND, the shell that SHELL names is run, or /bin/sh. With a FILE, the namespace is kept there\n\
-            by a bind mount.",
+    notes: base::prose!(
+        "With no COMMAND, the shell that SHELL names is run, or /bin/sh. With a FILE, the namespace is kept there\n\
+            by a bind mount."
+    ),
     options: base::options![
         Opt::value("m", "mount", "FILE", Kind::OptionalLong, "a mount namespace"),
         Opt::value("u", "uts", "FILE", Kind::OptionalLong, "a namespace for the host's name"),

@@ -8,7 +8,7 @@ use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Order, Result, Status}
 pub static APPLET: Applet = Applet {
     name: "basename",
     exec: Exec::no_fork("writes its operands to its output"),
-    summary: "Print NAME without its directories, and without SUFFIX",
+    summary: base::prose!("Print NAME without its directories, and without SUFFIX"),
     operands: "NAME [SUFFIX]\n-a NAME...\n-s SUFFIX NAME...",
     options: base::options![
         Opt::flag("a", "multiple", "every operand is a NAME"),

@@ -13,9 +13,9 @@ pub static APPLET: Applet = Applet {
     name: "chmod",
     place: Place::Bin,
     exec: Exec::no_fork("changes modes by path and descriptor"),
-    summary: "Change the mode of each FILE to MODE",
+    summary: base::prose!("Change the mode of each FILE to MODE"),
     operands: "MODE[,MODE]... FILE...\n--reference=FILE FILE...",
-    notes: "MODE is octal, or [ugoa]*([-+=]([rwxXst]*|[ugo]))+, for example u=rwX,go-w.",
+    notes: base::prose!("MODE is octal, or [ugoa]*([-+=]([rwxXst]*|[ugo]))+, for example u=rwX,go-w."),
     options: base::options![
         Opt::flag("R", "recursive", "change directories and all that is in them"),
         Opt::flag("c", "changes", "say what is changed"),

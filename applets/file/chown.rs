@@ -24,9 +24,11 @@ pub static CHOWN: Applet = Applet {
     name: "chown",
     place: Place::Bin,
     exec: Exec::no_fork("changes owners by path and descriptor"),
-    summary: "Change the owner and group of each FILE",
+    summary: base::prose!("Change the owner and group of each FILE"),
     operands: "[OWNER][:[GROUP]] FILE...\n--reference=FILE FILE...",
-    notes: "OWNER: alone means the owner and the owner's login group. Names that do not exist may be numbers.",
+    notes: base::prose!(
+        "OWNER: alone means the owner and the owner's login group. Names that do not exist may be numbers."
+    ),
     options: base::options![
         RECURSIVE,
         CHANGES,
@@ -52,7 +54,7 @@ pub static CHGRP: Applet = Applet {
     name: "chgrp",
     place: Place::Bin,
     exec: Exec::no_fork("changes groups by path and descriptor"),
-    summary: "Change the group of each FILE",
+    summary: base::prose!("Change the group of each FILE"),
     operands: "GROUP FILE...\n--reference=FILE FILE...",
     options: base::options![
         RECURSIVE,

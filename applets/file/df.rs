@@ -11,7 +11,7 @@ pub static APPLET: Applet = Applet {
     name: "df",
     place: Place::Bin,
     exec: Exec::no_fork("asks about file systems and writes its output"),
-    summary: "Show the space on all file systems, or on that of each FILE",
+    summary: base::prose!("Show the space on all file systems, or on that of each FILE"),
     operands: "[FILE]...",
     options: base::options![
         Opt::flag("a", "all", "those without space of their own, and those hidden by others, too"),

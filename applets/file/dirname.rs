@@ -8,7 +8,7 @@ use base::{Applet, Args, Context, Exec, Opt, Result, Status};
 pub static APPLET: Applet = Applet {
     name: "dirname",
     exec: Exec::no_fork("writes its operands to its output"),
-    summary: "Print each NAME without its last component",
+    summary: base::prose!("Print each NAME without its last component"),
     operands: "NAME...",
     options: base::options![Opt::flag("z", "zero", "end each line with NUL")],
     run,

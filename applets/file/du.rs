@@ -12,7 +12,7 @@ use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Result, Status};
 pub static APPLET: Applet = Applet {
     name: "du",
     exec: Exec::no_fork("looks at files and writes its output"),
-    summary: "Show the space that each FILE and the directories in it take",
+    summary: base::prose!("Show the space that each FILE and the directories in it take"),
     operands: "[FILE]...",
     options: base::options![
         Opt::flag("a", "all", "show all files, not only directories"),

@@ -8,7 +8,7 @@ use rustix::fs::{FallocateFlags, Mode, OFlags, SeekFrom};
 pub static APPLET: Applet = Applet {
     name: "fallocate",
     exec: Exec::no_fork("changes a file by descriptor"),
-    summary: "Give FILE space on its file system",
+    summary: base::prose!("Give FILE space on its file system"),
     operands: "-l LENGTH [-o OFFSET] FILE\n-d FILE",
     options: base::options![
         Opt::value("l", "length", "LENGTH", Kind::Size, "the length of the range"),

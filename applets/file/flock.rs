@@ -12,7 +12,7 @@ use rustix::fs::{FlockOperation, Mode, OFlags};
 pub static APPLET: Applet = Applet {
     name: "flock",
     exec: Exec::no_exec("waits for a lock and runs a command"),
-    summary: "Lock FILE, or the open descriptor FD, and run COMMAND meanwhile",
+    summary: base::prose!("Lock FILE, or the open descriptor FD, and run COMMAND meanwhile"),
     operands: "FILE COMMAND [ARGUMENT]...\nFILE -c LINE\nFD",
     options: base::options![
         Opt::flag("s", "shared", "a lock that several may hold"),

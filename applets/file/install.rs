@@ -15,7 +15,7 @@ use rustix::fs::{Gid, Mode, OFlags, Uid};
 pub static APPLET: Applet = Applet {
     name: "install",
     exec: Exec::no_exec("copies files, and may run strip"),
-    summary: "Copy files and set their mode and owner",
+    summary: base::prose!("Copy files and set their mode and owner"),
     operands: "SOURCE DEST\nSOURCE... DIRECTORY\n-d DIRECTORY...",
     options: base::options![
         Opt::flag("d", "directory", "make directories and what is missing above them"),

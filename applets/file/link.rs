@@ -8,7 +8,7 @@ pub static APPLET: Applet = Applet {
     name: "link",
     place: Place::Bin,
     exec: Exec::no_fork("one system call"),
-    summary: "Make a hard link NEW to the file OLD by link(2)",
+    summary: base::prose!("Make a hard link NEW to the file OLD by link(2)"),
     operands: "OLD NEW",
     run,
     ..Applet::DEFAULT

@@ -12,9 +12,9 @@ pub static APPLET: Applet = Applet {
     name: "ln",
     place: Place::Bin,
     exec: Exec::no_fork("only makes links; questions go through its streams"),
-    summary: "Make a link to each TARGET",
+    summary: base::prose!("Make a link to each TARGET"),
     operands: "TARGET LINK\nTARGET... DIRECTORY\nTARGET",
-    notes: "With TARGET alone the link is made in the working directory.",
+    notes: base::prose!("With TARGET alone the link is made in the working directory."),
     options: base::options![
         Opt::flag("s", "symbolic", "make symbolic links"),
         Opt::flag("f", "force", "remove a file of that name"),

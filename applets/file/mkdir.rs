@@ -12,7 +12,7 @@ pub static APPLET: Applet = Applet {
     name: "mkdir",
     place: Place::Bin,
     exec: Exec::no_fork("only makes directories"),
-    summary: "Make each DIRECTORY",
+    summary: base::prose!("Make each DIRECTORY"),
     operands: "DIRECTORY...",
     options: base::options![
         Opt::value("m", "mode", "MODE", Kind::Text, "give it MODE instead of a=rwx less the umask"),

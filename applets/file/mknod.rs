@@ -13,9 +13,9 @@ pub static MKNOD: Applet = Applet {
     name: "mknod",
     place: Place::Bin,
     exec: Exec::no_fork("only makes files"),
-    summary: "Make the special file NAME",
+    summary: base::prose!("Make the special file NAME"),
     operands: "NAME TYPE [MAJOR MINOR]",
-    notes: "TYPE is b for a block device, c or u for a character device, p for a named pipe.",
+    notes: base::prose!("TYPE is b for a block device, c or u for a character device, p for a named pipe."),
     options: base::options![MODE, Opt::hidden("Z", "context")],
     run: run_mknod,
     ..Applet::DEFAULT
@@ -25,7 +25,7 @@ pub static MKNOD: Applet = Applet {
 pub static MKFIFO: Applet = Applet {
     name: "mkfifo",
     exec: Exec::no_fork("only makes files"),
-    summary: "Make named pipes",
+    summary: base::prose!("Make named pipes"),
     operands: "NAME...",
     options: base::options![MODE, Opt::hidden("Z", "context")],
     run: run_mkfifo,

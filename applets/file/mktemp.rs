@@ -10,9 +10,11 @@ pub static APPLET: Applet = Applet {
     name: "mktemp",
     place: Place::Bin,
     exec: Exec::no_fork("makes one file and writes its name"),
-    summary: "Make a temporary file and print its name",
+    summary: base::prose!("Make a temporary file and print its name"),
     operands: "[TEMPLATE]",
-    notes: "TEMPLATE has at least three X at the end of its last component (default tmp.XXXXXXXXXX, and then -p is implied).",
+    notes: base::prose!(
+        "TEMPLATE has at least three X at the end of its last component (default tmp.XXXXXXXXXX, and then -p is implied)."
+    ),
     options: base::options![
         Opt::flag("d", "directory", "make a directory"),
         Opt::flag("q", "quiet", "no message when it fails"),

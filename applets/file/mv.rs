@@ -14,7 +14,7 @@ pub static APPLET: Applet = Applet {
     name: "mv",
     place: Place::Bin,
     exec: Exec::no_fork("renames, or copies by descriptor; questions go through its streams"),
-    summary: "Rename SOURCE to DEST, or move each SOURCE into DIRECTORY",
+    summary: base::prose!("Rename SOURCE to DEST, or move each SOURCE into DIRECTORY"),
     operands: "SOURCE DEST\nSOURCE... DIRECTORY",
     options: base::options![
         Opt::flag("f", "force", "never ask"),

@@ -9,7 +9,7 @@ pub static APPLET: Applet = Applet {
     name: "pwd",
     place: Place::Bin,
     exec: Exec::no_fork("reads the working directory and writes its output"),
-    summary: "Print the path of the working directory",
+    summary: base::prose!("Print the path of the working directory"),
     options: base::options![
         Opt::flag("L", "logical", "the path in PWD, if it is right (default)"),
         Opt::flag("P", "physical", "the path without symbolic links"),

@@ -9,7 +9,7 @@ use rustix::fs::CWD;
 pub static APPLET: Applet = Applet {
     name: "readlink",
     exec: Exec::no_fork("reads links and writes its output"),
-    summary: "Print what each symbolic link FILE says",
+    summary: base::prose!("Print what each symbolic link FILE says"),
     operands: "FILE...",
     options: base::options![
         Opt::flag("f", "canonicalize", "print the absolute path without links; the last component may be missing"),

@@ -9,7 +9,7 @@ use rustix::fs::CWD;
 pub static APPLET: Applet = Applet {
     name: "realpath",
     exec: Exec::no_fork("reads links and writes its output"),
-    summary: "Print the absolute path of each FILE, without links, . and ..",
+    summary: base::prose!("Print the absolute path of each FILE, without links, . and .."),
     operands: "FILE...",
     options: base::options![
         Opt::flag("e", "canonicalize-existing", "all of it must exist"),

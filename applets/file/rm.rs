@@ -14,7 +14,7 @@ pub static APPLET: Applet = Applet {
     name: "rm",
     place: Place::Bin,
     exec: Exec::no_fork("removes by path and descriptor; questions go through its streams"),
-    summary: "Remove each FILE",
+    summary: base::prose!("Remove each FILE"),
     operands: "FILE...",
     options: base::options![
         Opt::flag("f", "force", "never ask, and ignore what does not exist"),

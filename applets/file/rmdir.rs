@@ -10,7 +10,7 @@ pub static APPLET: Applet = Applet {
     name: "rmdir",
     place: Place::Bin,
     exec: Exec::no_fork("only removes directories"),
-    summary: "Remove each DIRECTORY if it is empty",
+    summary: base::prose!("Remove each DIRECTORY if it is empty"),
     operands: "DIRECTORY...",
     options: base::options![
         Opt::flag("p", "parents", "remove the directories above it too"),

@@ -10,7 +10,7 @@ use rustix::fs::{Mode, OFlags, SeekFrom};
 pub static APPLET: Applet = Applet {
     name: "shred",
     exec: Exec::no_fork("writes files by descriptor"),
-    summary: "Overwrite each FILE, and remove it if asked to",
+    summary: base::prose!("Overwrite each FILE, and remove it if asked to"),
     operands: "FILE...",
     options: base::options![
         Opt::value("n", "iterations", "N", Kind::Count, "overwrite N times (default 3)"),

@@ -14,15 +14,15 @@ pub static APPLET: Applet = Applet {
     name: "stat",
     place: Place::Bin,
     exec: Exec::no_fork("looks at files and writes its output"),
-    summary: "Show what is known about each FILE, or its file system",
+    summary: base::prose!("Show what is known about each FILE, or its file system"),
     operands: "FILE...",
-    notes: "\
+    notes: base::prose!("\
 FORMAT for files: %n name, %N name quoted with link target, %F type, %f mode in hex, %a mode in octal, %A mode as rwx,
 %s size, %b blocks, %B their size, %o best size for reading, %h links, %i inode, %d %D device, %Hd %Ld its numbers,
 %r %R %t %T device type, %u %U user, %g %G group, %m mount point, %x %y %z %w times of access, modification, change, birth,
 %X %Y %Z %W the same in seconds, %C context.
 FORMAT for file systems: %n name, %i id, %l longest name, %t %T type, %s %S block sizes, %b %f %a blocks, free, available,
-%c %d inodes, free.",
+%c %d inodes, free."),
     options: base::options![
         Opt::value("c", "format", "FORMAT", Kind::Text, "print FORMAT and a newline for each"),
         Opt::value("", "printf", "FORMAT", Kind::Text, "print FORMAT, with escapes, and no newline"),

@@ -9,7 +9,7 @@ pub static SYNC: Applet = Applet {
     name: "sync",
     place: Place::Bin,
     exec: Exec::no_fork("system calls on files alone"),
-    summary: "Write all that is cached, or each FILE, to the disk",
+    summary: base::prose!("Write all that is cached, or each FILE, to the disk"),
     operands: "[FILE]...",
     options: base::options![
         Opt::flag("d", "data", "only each FILE's data, and what is needed to read them"),
@@ -24,7 +24,7 @@ pub static FSYNC: Applet = Applet {
     name: "fsync",
     place: Place::Bin,
     exec: Exec::no_fork("system calls on files alone"),
-    summary: "Write each FILE to the disk",
+    summary: base::prose!("Write each FILE to the disk"),
     operands: "FILE...",
     options: base::options![Opt::flag("d", "data", "only the data, and what is needed to read them")],
     run,

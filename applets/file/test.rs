@@ -9,10 +9,12 @@ pub static APPLET: Applet = Applet {
     aliases: &["[", "[["],
     place: Place::UsrBin,
     exec: Exec::no_fork("only looks at files"),
-    summary: "Evaluate an expression: status 0 if it is true, 1 if false, 2 if it is wrong",
+    summary: base::prose!("Evaluate an expression: status 0 if it is true, 1 if false, 2 if it is wrong"),
     operands: "EXPRESSION",
-    notes: "Files: -b -c -d -e -f -g -G -h -k -L -N -O -p -r -s -S -t -u -w -x, F -nt F, F -ot F, F -ef F. \
-            Texts: -n -z = == != < >. Numbers: -eq -ne -lt -le -gt -ge. Joined by ! -a -o ( ).",
+    notes: base::prose!(
+        "Files: -b -c -d -e -f -g -G -h -k -L -N -O -p -r -s -S -t -u -w -x, F -nt F, F -ot F, F -ef F. \
+            Texts: -n -z = == != < >. Numbers: -eq -ne -lt -le -gt -ge. Joined by ! -a -o ( )."
+    ),
     order: Order::RawWithoutHelp,
     usage_status: 2,
     failure: 2,

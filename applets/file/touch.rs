@@ -11,7 +11,7 @@ pub static APPLET: Applet = Applet {
     name: "touch",
     place: Place::Bin,
     exec: Exec::no_fork("makes files and changes their times"),
-    summary: "Set the times of each FILE to now, or make it",
+    summary: base::prose!("Set the times of each FILE to now, or make it"),
     operands: "FILE...",
     options: base::options![
         Opt::flag("c", "no-create", "do not make files"),

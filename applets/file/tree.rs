@@ -13,7 +13,7 @@ use rustix::fs::{CWD, FileType};
 pub static APPLET: Applet = Applet {
     name: "tree",
     exec: Exec::no_fork("reads directories and writes its output"),
-    summary: "Draw the tree under each DIRECTORY",
+    summary: base::prose!("Draw the tree under each DIRECTORY"),
     operands: "[DIRECTORY]...",
     options: base::options![
         Opt::flag("a", "", "names that begin with . too"),

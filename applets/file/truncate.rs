@@ -9,9 +9,11 @@ use rustix::fs::{Mode, OFlags};
 pub static APPLET: Applet = Applet {
     name: "truncate",
     exec: Exec::no_fork("changes files by descriptor"),
-    summary: "Make each FILE SIZE bytes long",
+    summary: base::prose!("Make each FILE SIZE bytes long"),
     operands: "-s SIZE FILE...",
-    notes: "A SIZE may begin with + - (longer, shorter), < > (at most, at least), / % (a multiple: down, up).",
+    notes: base::prose!(
+        "A SIZE may begin with + - (longer, shorter), < > (at most, at least), / % (a multiple: down, up)."
+    ),
     options: base::options![
         Opt::value("s", "size", "SIZE", Kind::Text, "the size, or the change"),
         Opt::value("r", "reference", "FILE", Kind::Text, "take the size of FILE"),

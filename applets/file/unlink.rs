@@ -7,7 +7,7 @@ use base::{Applet, Args, Context, Exec, Result, ResultExt, Status};
 pub static APPLET: Applet = Applet {
     name: "unlink",
     exec: Exec::no_fork("one system call"),
-    summary: "Remove FILE by unlink(2)",
+    summary: base::prose!("Remove FILE by unlink(2)"),
     operands: "FILE",
     run,
     ..Applet::DEFAULT

@@ -10,7 +10,7 @@ use rustix::fs::{Access, AtFlags, CWD};
 pub static APPLET: Applet = Applet {
     name: "which",
     exec: Exec::no_fork("looks for files and writes their names"),
-    summary: "Print the path of the file that each COMMAND means",
+    summary: base::prose!("Print the path of the file that each COMMAND means"),
     operands: "COMMAND...",
     options: base::options![Opt::flag("a", "", "print all that are found"), Opt::flag("s", "", "print nothing")],
     run,

@@ -13,12 +13,12 @@ use std::ffi::CString;
 pub static APPLET: Applet = Applet {
     name: "xargs",
     exec: Exec::no_exec("runs commands and waits for them"),
-    summary: "Run COMMAND with arguments from standard input",
+    summary: base::prose!("Run COMMAND with arguments from standard input"),
     operands: "[COMMAND [ARGUMENT]...]",
-    notes: "\
+    notes: base::prose!("\
 COMMAND is echo where it is left out. Items are separated by blanks and newlines; quotes and backslashes protect them.
 The status is 123 where a command failed, 124 where it exited with 255, 125 where a signal ended it, 126 and 127 where it
-could not be run or found.",
+could not be run or found."),
     options: base::options![
         Opt::flag("0", "null", "items end with NUL, and nothing is special"),
         Opt::value("d", "delimiter", "CHAR", Kind::Text, "items end with CHAR, and nothing is special"),

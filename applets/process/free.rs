@@ -8,7 +8,7 @@ use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Result, Status};
 pub static APPLET: Applet = Applet {
     name: "free",
     exec: Exec::no_exec("with -s it waits long, and a shell must be able to stop it"),
-    summary: "Say how much memory is free and used",
+    summary: base::prose!("Say how much memory is free and used"),
     options: base::options![
         Opt::flag("b", "bytes", "in bytes"),
         Opt::flag("k", "kibi", "in KiB (default)"),

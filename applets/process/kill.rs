@@ -9,9 +9,9 @@ pub static APPLET: Applet = Applet {
     name: "kill",
     place: Place::Bin,
     exec: Exec::no_fork("sends signals, changes nothing of its own process"),
-    summary: "Send a signal to processes",
+    summary: base::prose!("Send a signal to processes"),
     operands: "[-SIGNAL] PID...\n-l [SIGNAL]...",
-    notes: "A PID of 0 is this process group, -1 every process, below -1 the group of that number.",
+    notes: base::prose!("A PID of 0 is this process group, -1 every process, below -1 the group of that number."),
     options: base::options![
         Opt::value("s", "signal", "SIGNAL", Kind::Text, "send SIGNAL, a name or a number (default TERM)"),
         Opt::value("n", "", "NUM", Kind::Text, "send the signal of this number"),

@@ -9,7 +9,7 @@ use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Order, Result, 
 const TABLE: Applet = Applet {
     name: "killall",
     exec: Exec::no_fork("reads /proc, sends signals; waits only with -w, for processes that end"),
-    summary: "Send a signal to the processes of each NAME",
+    summary: base::prose!("Send a signal to the processes of each NAME"),
     operands: "[-SIGNAL] NAME...",
     options: base::options![
         Opt::flag("l", "list", "list the signals"),

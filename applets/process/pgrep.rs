@@ -12,9 +12,9 @@ const TABLE: Applet = Applet {
     name: "pgrep",
     aliases: &["pkill"],
     exec: Exec::no_fork("reads /proc, writes or sends signals"),
-    summary: "Find processes whose names match PATTERN, or (pkill) send them a signal",
+    summary: base::prose!("Find processes whose names match PATTERN, or (pkill) send them a signal"),
     operands: "[-SIGNAL] [PATTERN]",
-    notes: "The status is 0 where one was found, 1 where none, 2 for wrong usage.",
+    notes: base::prose!("The status is 0 where one was found, 1 where none, 2 for wrong usage."),
     options: base::options![
         Opt::flag("l", "list-name", "print names too (pkill: list the signals)"),
         Opt::flag("a", "list-full", "print command lines too"),

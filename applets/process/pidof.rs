@@ -9,9 +9,9 @@ pub static APPLET: Applet = Applet {
     name: "pidof",
     place: Place::Bin,
     exec: Exec::no_fork("reads /proc and writes"),
-    summary: "Print the numbers of the processes of each NAME, the newest first",
+    summary: base::prose!("Print the numbers of the processes of each NAME, the newest first"),
     operands: "[NAME]...",
-    notes: "The status is 1 where there is none.",
+    notes: base::prose!("The status is 1 where there is none."),
     options: base::options![
         Opt::flag("s", "single-shot", "print one number only"),
         Opt::value("o", "omit-pid", "PID", Kind::Text, "leave PID out; %PPID is the parent of pidof"),

@@ -7,7 +7,7 @@ use base::{Applet, Args, Context, Error, Exec, Opt, Order, Result, Status};
 pub static APPLET: Applet = Applet {
     name: "setsid",
     exec: Exec::no_exec("becomes another program"),
-    summary: "Run COMMAND in a session of its own, without a terminal",
+    summary: base::prose!("Run COMMAND in a session of its own, without a terminal"),
     operands: "COMMAND [ARGUMENT]...",
     options: base::options![
         Opt::flag("c", "ctty", "make standard input the session's terminal"),

@@ -9,7 +9,7 @@ use base::{Applet, Args, Context, Exec, Opt, Result, Status};
 pub static APPLET: Applet = Applet {
     name: "uptime",
     exec: Exec::no_fork("reads /proc and writes"),
-    summary: "Say how long the system has been running, and its load",
+    summary: base::prose!("Say how long the system has been running, and its load"),
     options: base::options![
         Opt::flag("p", "pretty", "only how long, in words"),
         Opt::flag("s", "since", "only since when")

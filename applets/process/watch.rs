@@ -11,7 +11,7 @@ pub static APPLET: Applet = Applet {
     name: "watch",
     place: Place::Bin,
     exec: Exec::fork("runs until it is interrupted, and fills the screen"),
-    summary: "Run COMMAND again and again, and show its output on the whole screen",
+    summary: base::prose!("Run COMMAND again and again, and show its output on the whole screen"),
     operands: "COMMAND [ARGUMENT]...",
     options: base::options![
         Opt::value("n", "interval", "TIME", Kind::Duration, "wait TIME between (default 2 seconds)"),

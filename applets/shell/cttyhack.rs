@@ -16,7 +16,7 @@ pub static APPLET: Applet = Applet {
     name: "cttyhack",
     place: Place::Bin,
     exec: Exec::fork("changes the session and its terminal"),
-    summary: "Run PROGRAM (sh) with a controlling terminal, where that can be had",
+    summary: base::prose!("Run PROGRAM (sh) with a controlling terminal, where that can be had"),
     operands: "[PROGRAM [ARG]...]",
     order: Order::OptionsFirst,
     run,

@@ -18,10 +18,12 @@ pub static APPLET: Applet = Applet {
     aliases: &["ash", "bash"],
     place: Place::Bin,
     exec: Exec::no_exec("changes the process's directory, descriptors and signals; a forked child may"),
-    summary: "Run commands from a script, a string or the terminal",
+    summary: base::prose!("Run commands from a script, a string or the terminal"),
     operands: "[FILE [ARG]...]\n-c COMMANDS [NAME [ARG]...]\n-s [ARG]...",
-    notes: "With no FILE, commands are read from standard input. A login shell (-l, or a name that begins with -) reads \
-            /etc/profile and ~/.profile first; an interactive one the file that ENV names.",
+    notes: base::prose!(
+        "With no FILE, commands are read from standard input. A login shell (-l, or a name that begins with -) reads \
+            /etc/profile and ~/.profile first; an interactive one the file that ENV names."
+    ),
     options: OPTIONS,
     order: Order::Raw,
     usage_status: 2,

@@ -10,7 +10,7 @@ use base::number::{push_radix, push_right};
 pub static APPLET: Applet = Applet {
     name: "ascii",
     exec: Exec::no_fork("writes its output only"),
-    summary: "Print the ASCII characters with their codes, decimal and hexadecimal",
+    summary: base::prose!("Print the ASCII characters with their codes, decimal and hexadecimal"),
     run,
     ..Applet::DEFAULT
 };

@@ -12,9 +12,9 @@ pub static APPLET: Applet = Applet {
     name: "cat",
     place: Place::Bin,
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Concatenate FILEs to standard output",
+    summary: base::prose!("Concatenate FILEs to standard output"),
     operands: "[FILE]...",
-    notes: "With no FILE, or when FILE is -, standard input is read.",
+    notes: base::prose!("With no FILE, or when FILE is -, standard input is read."),
     options: base::options![
         Opt::flag("A", "show-all", "the same as -vET"),
         Opt::flag("b", "number-nonblank", "number lines that are not empty"),

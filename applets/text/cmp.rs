@@ -13,9 +13,9 @@ use memchr::memchr_iter;
 pub static APPLET: Applet = Applet {
     name: "cmp",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Compare FILE1 with FILE2 (default standard input) byte by byte",
+    summary: base::prose!("Compare FILE1 with FILE2 (default standard input) byte by byte"),
     operands: "FILE1 [FILE2 [SKIP1 [SKIP2]]]",
-    notes: "The status is 0 where they are the same, 1 where they differ, 2 on trouble.",
+    notes: base::prose!("The status is 0 where they are the same, 1 where they differ, 2 on trouble."),
     options: base::options![
         Opt::flag("b", "print-bytes", "show the bytes that differ"),
         Opt::value("i", "ignore-initial", "SKIP[:SKIP2]", Kind::Text, "skip the first SKIP bytes"),

@@ -8,9 +8,9 @@ use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Result, Status, number
 pub static APPLET: Applet = Applet {
     name: "column",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Make columns of lines, or a table of fields",
+    summary: base::prose!("Make columns of lines, or a table of fields"),
     operands: "[FILE]...",
-    notes: "COLUMNS is a list of names (of -N) or numbers from 1, with commas; 0 is all columns.",
+    notes: base::prose!("COLUMNS is a list of names (of -N) or numbers from 1, with commas; 0 is all columns."),
     options: base::options![
         Opt::value("c", "output-width", "NUM", Kind::Text, "the width of the output (default: the terminal's)"),
         Opt::flag("x", "fillrows", "fill rows before columns"),

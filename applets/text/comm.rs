@@ -12,9 +12,9 @@ use core::cmp::Ordering;
 pub static APPLET: Applet = Applet {
     name: "comm",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Print the lines only in FILE1, only in FILE2, and in both, in three columns",
+    summary: base::prose!("Print the lines only in FILE1, only in FILE2, and in both, in three columns"),
     operands: "FILE1 FILE2",
-    notes: "The files have to be sorted by their bytes. - is standard input.",
+    notes: base::prose!("The files have to be sorted by their bytes. - is standard input."),
     options: base::options![
         Opt::flag("1", "", "leave out the lines only in FILE1"),
         Opt::flag("2", "", "leave out the lines only in FILE2"),

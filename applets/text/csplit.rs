@@ -13,10 +13,12 @@ use std::collections::VecDeque;
 pub static APPLET: Applet = Applet {
     name: "csplit",
     exec: Exec::no_fork("reads its input and writes files"),
-    summary: "Split FILE into pieces at lines that PATTERNs name",
+    summary: base::prose!("Split FILE into pieces at lines that PATTERNs name"),
     operands: "FILE PATTERN...",
-    notes: "A PATTERN is a line NUMBER, /REGEX/[OFFSET], or %REGEX%[OFFSET] to skip; {NUM} behind it repeats it, {*} as\n\
-            often as can be. The sizes of the pieces xx00, xx01, ... are printed.",
+    notes: base::prose!(
+        "A PATTERN is a line NUMBER, /REGEX/[OFFSET], or %REGEX%[OFFSET] to skip; {NUM} behind it repeats it, {*} as\n\
+            often as can be. The sizes of the pieces xx00, xx01, ... are printed."
+    ),
     options: base::options![
         Opt::value("f", "prefix", "PREFIX", Kind::Text, "begin the pieces' names with PREFIX (default xx)"),
         Opt::value("n", "digits", "NUM", Kind::Count, "use NUM digits (default 2)"),

@@ -13,10 +13,12 @@ use memchr::{memchr, memchr_iter, memchr2_iter};
 pub static APPLET: Applet = Applet {
     name: "cut",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Print the selected parts of each line of FILEs",
+    summary: base::prose!("Print the selected parts of each line of FILEs"),
     operands: "-b|-c|-f LIST [FILE]...",
-    notes: "LIST is made of N, N-, N-M and -M, separated by commas. With no FILE, or when FILE is -,\n\
-            standard input is read.",
+    notes: base::prose!(
+        "LIST is made of N, N-, N-M and -M, separated by commas. With no FILE, or when FILE is -,\n\
+            standard input is read."
+    ),
     options: base::options![
         Opt::value("b", "bytes", "LIST", Kind::Text, "print these bytes"),
         Opt::value("c", "characters", "LIST", Kind::Text, "print these characters"),

@@ -12,9 +12,9 @@ pub static APPLET: Applet = Applet {
     name: "dos2unix",
     aliases: &["unix2dos"],
     exec: Exec::no_fork("reads and writes its streams and the files it is given"),
-    summary: "Convert line ends from CR LF to LF, or back, in each FILE",
+    summary: base::prose!("Convert line ends from CR LF to LF, or back, in each FILE"),
     operands: "[FILE]...",
-    notes: "With no FILE, standard input goes to standard output.",
+    notes: base::prose!("With no FILE, standard input goes to standard output."),
     options: base::options![
         Opt::flag("u", "", "to LF, as dos2unix does"),
         Opt::flag("d", "", "to CR LF, as unix2dos does")

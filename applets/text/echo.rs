@@ -7,7 +7,7 @@ pub static APPLET: Applet = Applet {
     name: "echo",
     place: Place::Bin,
     exec: Exec::no_fork("writes its streams only"),
-    summary: "Print the operands, separated by blanks",
+    summary: base::prose!("Print the operands, separated by blanks"),
     operands: "[ARG]...",
     options: base::options![
         Opt::flag("n", "", "no newline at the end"),

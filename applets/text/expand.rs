@@ -11,9 +11,9 @@ use base::term::width;
 pub static EXPAND: Applet = Applet {
     name: "expand",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Turn the tabs of each FILE into spaces",
+    summary: base::prose!("Turn the tabs of each FILE into spaces"),
     operands: "[FILE]...",
-    notes: "With no FILE, or when FILE is -, standard input is read.",
+    notes: base::prose!("With no FILE, or when FILE is -, standard input is read."),
     options: base::options![
         Opt::flag("i", "initial", "leave tabs after other characters alone"),
         Opt::value("t", "tabs", "LIST", Kind::Text, "tab stops N apart, or at the columns of LIST"),
@@ -26,9 +26,9 @@ pub static EXPAND: Applet = Applet {
 pub static UNEXPAND: Applet = Applet {
     name: "unexpand",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Turn the leading spaces of each FILE into tabs",
+    summary: base::prose!("Turn the leading spaces of each FILE into tabs"),
     operands: "[FILE]...",
-    notes: "With no FILE, or when FILE is -, standard input is read.",
+    notes: base::prose!("With no FILE, or when FILE is -, standard input is read."),
     options: base::options![
         Opt::flag("a", "all", "turn all spaces before a tab stop, not only leading ones"),
         Opt::flag("f", "first-only", "leading spaces only, even with -t"),

@@ -14,9 +14,11 @@ use base::term::width::display_width;
 pub static APPLET: Applet = Applet {
     name: "fmt",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Fill the paragraphs of each FILE to lines of about the same length",
+    summary: base::prose!("Fill the paragraphs of each FILE to lines of about the same length"),
     operands: "[FILE]...",
-    notes: "With no FILE, or when FILE is -, standard input is read. Lines indented otherwise begin a paragraph.",
+    notes: base::prose!(
+        "With no FILE, or when FILE is -, standard input is read. Lines indented otherwise begin a paragraph."
+    ),
     options: base::options![
         Opt::flag("c", "crown-margin", "the first two lines may be indented otherwise"),
         Opt::flag("t", "tagged-paragraph", "the second line must be indented otherwise"),

@@ -10,9 +10,9 @@ use base::term::width;
 pub static APPLET: Applet = Applet {
     name: "fold",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Break the lines of each FILE at a width",
+    summary: base::prose!("Break the lines of each FILE at a width"),
     operands: "[FILE]...",
-    notes: "With no FILE, or when FILE is -, standard input is read.",
+    notes: base::prose!("With no FILE, or when FILE is -, standard input is read."),
     options: base::options![
         Opt::flag("b", "bytes", "count bytes, not columns"),
         Opt::flag("c", "characters", "count characters, not columns"),

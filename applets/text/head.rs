@@ -13,10 +13,12 @@ use memchr::{memchr, memchr_iter};
 pub static APPLET: Applet = Applet {
     name: "head",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Copy the first lines of each FILE to standard output",
+    summary: base::prose!("Copy the first lines of each FILE to standard output"),
     operands: "[FILE]...",
-    notes: "With no FILE, or when FILE is -, standard input is read. With several, each is headed by its name.\n\
-            NUM may have a suffix (b, k, M, kB, ...); with a leading - all but the last NUM are printed.",
+    notes: base::prose!(
+        "With no FILE, or when FILE is -, standard input is read. With several, each is headed by its name.\n\
+            NUM may have a suffix (b, k, M, kB, ...); with a leading - all but the last NUM are printed."
+    ),
     options: base::options![
         Opt::value("n", "lines", "NUM", Kind::Text, "copy NUM lines (default 10)"),
         Opt::value("c", "bytes", "NUM", Kind::Text, "copy NUM bytes"),

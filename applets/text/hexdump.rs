@@ -12,9 +12,11 @@ pub static APPLET: Applet = Applet {
     name: "hexdump",
     aliases: &["hd"],
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Dump the bytes of each FILE, by default as hexadecimal words",
+    summary: base::prose!("Dump the bytes of each FILE, by default as hexadecimal words"),
     operands: "[FILE]...",
-    notes: "With no FILE, standard input is read. hd is hexdump -C. A FORMAT is like '16/1 \"%02x \" \"\\n\"'.",
+    notes: base::prose!(
+        "With no FILE, standard input is read. hd is hexdump -C. A FORMAT is like '16/1 \"%02x \" \"\\n\"'."
+    ),
     options: base::options![
         Opt::flag("C", "canonical", "bytes in hexadecimal, and as characters"),
         Opt::flag("b", "one-byte-octal", "bytes in octal"),

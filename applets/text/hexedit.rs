@@ -14,11 +14,13 @@ use rustix::fs::{Mode, OFlags, SeekFrom};
 pub static APPLET: Applet = Applet {
     name: "hexedit",
     exec: Exec::fork("fills the screen and reads keys"),
-    summary: "Edit the bytes of FILE on the screen",
+    summary: base::prose!("Edit the bytes of FILE on the screen"),
     operands: "FILE",
-    notes: "Arrows, Page Up and Down, Home and End (of the line), < and > (of the file) move; digits or, behind Tab,\n\
+    notes: base::prose!(
+        "Arrows, Page Up and Down, Home and End (of the line), < and > (of the file) move; digits or, behind Tab,\n\
             characters replace. Return goes to an offset, / and ^R search for bytes or text forward and back, n on,\n\
-            Backspace takes the last change back, ^W saves, ^X saves and leaves, ^C and q leave without saving.",
+            Backspace takes the last change back, ^W saves, ^X saves and leaves, ^C and q leave without saving."
+    ),
     run,
     ..Applet::DEFAULT
 };

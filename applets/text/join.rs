@@ -12,9 +12,9 @@ use core::cmp::Ordering;
 pub static APPLET: Applet = Applet {
     name: "join",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Join the lines of FILE1 and FILE2 that have a field in common",
+    summary: base::prose!("Join the lines of FILE1 and FILE2 that have a field in common"),
     operands: "FILE1 FILE2",
-    notes: "The files have to be sorted by that field. - is standard input.",
+    notes: base::prose!("The files have to be sorted by that field. - is standard input."),
     options: base::options![
         Opt::value("1", "", "FIELD", Kind::Text, "join on this field of FILE1"),
         Opt::value("2", "", "FIELD", Kind::Text, "join on this field of FILE2"),

@@ -12,10 +12,12 @@ use base::pattern::{Options, Pattern, Syntax};
 pub static APPLET: Applet = Applet {
     name: "nl",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Number the lines of each FILE",
+    summary: base::prose!("Number the lines of each FILE"),
     operands: "[FILE]...",
-    notes: "STYLE is a (all lines), t (lines that are not empty), n (none), or pBRE (lines that match BRE).\n\
-            A line of \\:\\:\\: begins a header, \\:\\: a body, \\: a footer of a logical page.",
+    notes: base::prose!(
+        "STYLE is a (all lines), t (lines that are not empty), n (none), or pBRE (lines that match BRE).\n\
+            A line of \\:\\:\\: begins a header, \\:\\: a body, \\: a footer of a logical page."
+    ),
     options: base::options![
         Opt::value("b", "body-numbering", "STYLE", Kind::Text, "number body lines by STYLE (default t)"),
         Opt::value("d", "section-delimiter", "CC", Kind::Text, "the characters of section lines (default \\:)"),

@@ -14,10 +14,12 @@ const TO: &[&str] = &["none", "si", "iec", "iec-i"];
 pub static APPLET: Applet = Applet {
     name: "numfmt",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Convert numbers from and to human-readable forms",
+    summary: base::prose!("Convert numbers from and to human-readable forms"),
     operands: "[NUMBER]...",
-    notes: "With no NUMBER, standard input is read.\n\
-            UNIT is none; si: K is 1000; iec: K is 1024; iec-i: Ki is 1024; auto: K is 1000, Ki is 1024.",
+    notes: base::prose!(
+        "With no NUMBER, standard input is read.\n\
+            UNIT is none; si: K is 1000; iec: K is 1024; iec-i: Ki is 1024; auto: K is 1000, Ki is 1024."
+    ),
     options: base::options![
         Opt::flag("", "debug", "warn of what has no effect"),
         Opt::value("d", "delimiter", "X", Kind::Text, "fields end at X, not at blanks"),

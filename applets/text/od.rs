@@ -12,11 +12,13 @@ use base::size;
 pub static APPLET: Applet = Applet {
     name: "od",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Dump FILEs in octal or another form",
+    summary: base::prose!("Dump FILEs in octal or another form"),
     operands: "[FILE]... [[+]OFFSET[.][b]]",
-    notes: "TYPE is a, c, d[SIZE], f[SIZE], o[SIZE], u[SIZE] or x[SIZE]; SIZE is 1, 2, 4, 8, C, S, I, L, F, D;\n\
+    notes: base::prose!(
+        "TYPE is a, c, d[SIZE], f[SIZE], o[SIZE], u[SIZE] or x[SIZE]; SIZE is 1, 2, 4, 8, C, S, I, L, F, D;\n\
             a z behind it shows the printable characters at the end of the line. -a is -t a, -b -t o1,\n\
-            -c -t c, -d -t u2, -f -t fF, -i -t dI, -l -t dL, -o -t o2, -s -t d2, -x -t x2.",
+            -c -t c, -d -t u2, -f -t fF, -i -t dI, -l -t dL, -o -t o2, -s -t d2, -x -t x2."
+    ),
     options: base::options![
         Opt::value(
             "A",

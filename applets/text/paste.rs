@@ -10,10 +10,12 @@ use base::io::{Input, chomp};
 pub static APPLET: Applet = Applet {
     name: "paste",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Join the lines of FILEs side by side, separated by tabs",
+    summary: base::prose!("Join the lines of FILEs side by side, separated by tabs"),
     operands: "[FILE]...",
-    notes: "With no FILE, or when FILE is -, standard input is read; each - takes the next of its lines.\n\
-            LIST may hold \\n, \\t, \\\\ and \\0 (nothing).",
+    notes: base::prose!(
+        "With no FILE, or when FILE is -, standard input is read; each - takes the next of its lines.\n\
+            LIST may hold \\n, \\t, \\\\ and \\0 (nothing)."
+    ),
     options: base::options![
         Opt::value("d", "delimiters", "LIST", Kind::Text, "use the characters of LIST in turn, not tabs"),
         Opt::flag("s", "serial", "join the lines of one file after the other"),

@@ -10,7 +10,7 @@ pub static APPLET: Applet = Applet {
     name: "pipe_progress",
     place: base::applet::Place::Bin,
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Copy standard input to standard output, with a dot on standard error each second",
+    summary: base::prose!("Copy standard input to standard output, with a dot on standard error each second"),
     run,
     ..Applet::DEFAULT
 };

@@ -14,9 +14,11 @@ use base::time;
 pub static APPLET: Applet = Applet {
     name: "pr",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Lay each FILE out in pages, with headers, in one column or several",
+    summary: base::prose!("Lay each FILE out in pages, with headers, in one column or several"),
     operands: "[+FIRST[:LAST]] [FILE]...",
-    notes: "With no FILE, or when FILE is -, standard input is read. -NUM and --columns=NUM ask for NUM columns.",
+    notes: base::prose!(
+        "With no FILE, or when FILE is -, standard input is read. -NUM and --columns=NUM ask for NUM columns."
+    ),
     options: base::options![
         Opt::value("", "columns", "NUM", Kind::Count, "in NUM columns, filled downwards"),
         Opt::value("", "pages", "FIRST[:LAST]", Kind::Text, "only these pages, as +FIRST:LAST"),

@@ -7,11 +7,13 @@ pub static APPLET: Applet = Applet {
     name: "printf",
     place: Place::UsrBin,
     exec: Exec::no_fork("writes its streams only"),
-    summary: "Print the arguments by FORMAT, which is used again while arguments are left",
+    summary: base::prose!("Print the arguments by FORMAT, which is used again while arguments are left"),
     operands: "FORMAT [ARG]...",
-    notes: "Conversions: d i u o x X c s b q e E f F g G a A, with flags, width and precision, also from arguments (*), \
+    notes: base::prose!(
+        "Conversions: d i u o x X c s b q e E f F g G a A, with flags, width and precision, also from arguments (*), \
             (FORM)T a time of so many seconds by date's FORM. \
-            Escapes: \\a \\b \\e \\f \\n \\r \\t \\v \\\\ \\c \\NNN \\xHH \\uHHHH \\UHHHHHHHH.",
+            Escapes: \\a \\b \\e \\f \\n \\r \\t \\v \\\\ \\c \\NNN \\xHH \\uHHHH \\UHHHHHHHH."
+    ),
     order: Order::Raw,
     run,
     ..Applet::DEFAULT

@@ -11,9 +11,9 @@ pub static APPLET: Applet = Applet {
     name: "rev",
     place: Place::Bin,
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Print the lines of each FILE with their characters reversed",
+    summary: base::prose!("Print the lines of each FILE with their characters reversed"),
     operands: "[FILE]...",
-    notes: "With no FILE, or when FILE is -, standard input is read.",
+    notes: base::prose!("With no FILE, or when FILE is -, standard input is read."),
     options: base::options![Opt::flag("0", "zero", "lines end with NUL, not newline")],
     run,
     ..Applet::DEFAULT

@@ -10,7 +10,7 @@ use base::number;
 pub static APPLET: Applet = Applet {
     name: "seq",
     exec: Exec::no_fork("writes its output only"),
-    summary: "Print the numbers from FIRST (1) to LAST in steps of INCREMENT (1)",
+    summary: base::prose!("Print the numbers from FIRST (1) to LAST in steps of INCREMENT (1)"),
     operands: "LAST\nFIRST LAST\nFIRST INCREMENT LAST",
     options: base::options![
         Opt::value("f", "format", "FORMAT", Kind::Text, "print with a printf FORMAT (%f, %e, %g)"),

@@ -12,7 +12,7 @@ use base::number;
 pub static APPLET: Applet = Applet {
     name: "shuf",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Print the lines of FILE in random order",
+    summary: base::prose!("Print the lines of FILE in random order"),
     operands: "[FILE]\n-e [STRING]...\n-i LO-HI",
     options: base::options![
         Opt::flag("e", "echo", "the operands are the lines"),

@@ -18,10 +18,12 @@ use rustix::fd::AsRawFd;
 pub static APPLET: Applet = Applet {
     name: "split",
     exec: Exec::no_exec("--filter changes the disposition of SIGPIPE"),
-    summary: "Cut FILE into pieces named PREFIXaa, PREFIXab, ... (PREFIX is x)",
+    summary: base::prose!("Cut FILE into pieces named PREFIXaa, PREFIXab, ... (PREFIX is x)"),
     operands: "[FILE [PREFIX]]",
-    notes: "With no FILE, or when FILE is -, standard input is read.\n\
-            CHUNKS is N (N pieces), l/N (N pieces of whole lines), r/N (lines in turn).",
+    notes: base::prose!(
+        "With no FILE, or when FILE is -, standard input is read.\n\
+            CHUNKS is N (N pieces), l/N (N pieces of whole lines), r/N (lines in turn)."
+    ),
     options: base::options![
         Opt::value("a", "suffix-length", "NUM", Kind::Count, "suffixes of NUM characters (default 2)"),
         Opt::value("", "additional-suffix", "STRING", Kind::Text, "end the names with STRING"),

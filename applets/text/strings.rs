@@ -11,9 +11,9 @@ use base::number;
 pub static APPLET: Applet = Applet {
     name: "strings",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Print the runs of printable characters in each FILE",
+    summary: base::prose!("Print the runs of printable characters in each FILE"),
     operands: "[FILE]...",
-    notes: "With no FILE, or when FILE is -, standard input is read.",
+    notes: base::prose!("With no FILE, or when FILE is -, standard input is read."),
     options: base::options![
         Opt::flag("a", "all", "search the whole file (always done)"),
         Opt::flag("f", "print-file-name", "print the file's name before each run"),

@@ -13,9 +13,9 @@ use rustix::fs::SeekFrom;
 pub static APPLET: Applet = Applet {
     name: "tac",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Print the lines of each FILE in reverse order",
+    summary: base::prose!("Print the lines of each FILE in reverse order"),
     operands: "[FILE]...",
-    notes: "With no FILE, or when FILE is -, standard input is read.",
+    notes: base::prose!("With no FILE, or when FILE is -, standard input is read."),
     options: base::options![
         Opt::flag("b", "before", "the separator stands before its record"),
         Opt::flag("r", "regex", "the separator is a regular expression"),

@@ -21,10 +21,12 @@ use std::os::fd::OwnedFd;
 const TABLE: Applet = Applet {
     name: "tail",
     exec: Exec::no_exec("may follow a file for ever, which a shell must be able to interrupt"),
-    summary: "Copy the last lines of each FILE to standard output",
+    summary: base::prose!("Copy the last lines of each FILE to standard output"),
     operands: "[FILE]...",
-    notes: "With no FILE, or when FILE is -, standard input is read. With several, each is headed by its name.\n\
-            NUM may have a suffix (b, k, M, kB, ...); with a leading + it counts from the beginning.",
+    notes: base::prose!(
+        "With no FILE, or when FILE is -, standard input is read. With several, each is headed by its name.\n\
+            NUM may have a suffix (b, k, M, kB, ...); with a leading + it counts from the beginning."
+    ),
     options: base::options![
         Opt::value("n", "lines", "NUM", Kind::Text, "copy the last NUM lines (default 10)"),
         Opt::value("c", "bytes", "NUM", Kind::Text, "copy the last NUM bytes"),

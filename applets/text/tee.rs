@@ -13,7 +13,7 @@ pub static APPLET: Applet = Applet {
     name: "tee",
     place: Place::UsrBin,
     exec: Exec::no_exec("-i changes the disposition of SIGINT"),
-    summary: "Copy standard input to standard output and to each FILE",
+    summary: base::prose!("Copy standard input to standard output and to each FILE"),
     operands: "[FILE]...",
     options: base::options![
         Opt::flag("a", "append", "append to the FILEs, do not overwrite"),

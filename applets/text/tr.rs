@@ -10,10 +10,12 @@ use base::number;
 pub static APPLET: Applet = Applet {
     name: "tr",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Translate, squeeze or delete the bytes of standard input",
+    summary: base::prose!("Translate, squeeze or delete the bytes of standard input"),
     operands: "SET1 [SET2]",
-    notes: "A set may hold ranges a-z, classes [:alpha:], equivalents [=c=], in SET2 repetitions [c*n] and [c*],\n\
-            and the escapes \\a \\b \\f \\n \\r \\t \\v \\\\ \\NNN.",
+    notes: base::prose!(
+        "A set may hold ranges a-z, classes [:alpha:], equivalents [=c=], in SET2 repetitions [c*n] and [c*],\n\
+            and the escapes \\a \\b \\f \\n \\r \\t \\v \\\\ \\NNN."
+    ),
     options: base::options![
         Opt::flag("c", "complement", "take the bytes that are not in SET1"),
         Opt::flag("C", "", "the same as -c"),

@@ -11,9 +11,9 @@ use base::time::{Stamp, Zone, now, push_time};
 pub static APPLET: Applet = Applet {
     name: "ts",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Put the time in front of each line of standard input",
+    summary: base::prose!("Put the time in front of each line of standard input"),
     operands: "[FORMAT]",
-    notes: "FORMAT is strftime's (default \"%b %d %H:%M:%S\"); %.S, %.s and %.T have microseconds.",
+    notes: base::prose!("FORMAT is strftime's (default \"%b %d %H:%M:%S\"); %.S, %.s and %.T have microseconds."),
     options: base::options![
         Opt::flag("i", "", "the time since the line before"),
         Opt::flag("s", "", "the time since the start"),

@@ -10,9 +10,9 @@ use std::collections::VecDeque;
 pub static APPLET: Applet = Applet {
     name: "tsort",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Order the items so that the first of each pair in FILE comes before the second",
+    summary: base::prose!("Order the items so that the first of each pair in FILE comes before the second"),
     operands: "[FILE]",
-    notes: "With no FILE, or when FILE is -, standard input is read. A loop is reported and broken.",
+    notes: base::prose!("With no FILE, or when FILE is -, standard input is read. A loop is reported and broken."),
     options: base::options![Opt::hidden("w", "")],
     run,
     ..Applet::DEFAULT

@@ -11,9 +11,9 @@ use base::number;
 pub static APPLET: Applet = Applet {
     name: "uniq",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Print one of several equal lines in a row",
+    summary: base::prose!("Print one of several equal lines in a row"),
     operands: "[INPUT [OUTPUT]]",
-    notes: "With no INPUT, or when it is -, standard input is read.",
+    notes: base::prose!("With no INPUT, or when it is -, standard input is read."),
     options: base::options![
         Opt::flag("c", "count", "print how often each line came"),
         Opt::flag("d", "repeated", "only lines that came several times"),

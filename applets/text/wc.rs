@@ -13,9 +13,9 @@ use memchr::memchr_iter;
 pub static APPLET: Applet = Applet {
     name: "wc",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Count lines, words and bytes of each FILE",
+    summary: base::prose!("Count lines, words and bytes of each FILE"),
     operands: "[FILE]...",
-    notes: "With no FILE, or when FILE is -, standard input is read. With several, a total follows.",
+    notes: base::prose!("With no FILE, or when FILE is -, standard input is read. With several, a total follows."),
     options: base::options![
         Opt::flag("c", "bytes", "count bytes"),
         Opt::flag("m", "chars", "count characters"),

@@ -12,7 +12,7 @@ use rustix::fs::SeekFrom;
 pub static APPLET: Applet = Applet {
     name: "xxd",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: "Dump the bytes of INFILE in hexadecimal, or turn a dump back into bytes",
+    summary: base::prose!("Dump the bytes of INFILE in hexadecimal, or turn a dump back into bytes"),
     operands: "[INFILE [OUTFILE]]",
     options: base::options![
         Opt::flag("r", "revert", "turn a dump back into bytes"),

@@ -9,7 +9,7 @@ use base::error::Result;
 pub static APPLET: Applet = Applet {
     name: "yes",
     exec: Exec::no_exec("runs until it is ended"),
-    summary: "Print STRING, or y, again and again",
+    summary: base::prose!("Print STRING, or y, again and again"),
     operands: "[STRING]...",
     run,
     ..Applet::DEFAULT

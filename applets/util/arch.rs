@@ -7,7 +7,7 @@ pub static APPLET: Applet = Applet {
     name: "arch",
     place: Place::Bin,
     exec: Exec::no_fork("asks the kernel and writes"),
-    summary: "Print the kind of hardware",
+    summary: base::prose!("Print the kind of hardware"),
     run,
     ..Applet::DEFAULT
 };

@@ -8,9 +8,11 @@ use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Result, Status};
 pub static APPLET: Applet = Applet {
     name: "cal",
     exec: Exec::no_fork("asks for the time and writes"),
-    summary: "Print the calendar of this month, of YEAR, or of a MONTH of it",
+    summary: base::prose!("Print the calendar of this month, of YEAR, or of a MONTH of it"),
     operands: "[[[DAY] MONTH] YEAR]",
-    notes: "MONTH is a number or a name. The calendar is Julian before 14 September 1752, Gregorian from then on.",
+    notes: base::prose!(
+        "MONTH is a number or a name. The calendar is Julian before 14 September 1752, Gregorian from then on."
+    ),
     options: base::options![
         Opt::flag("1", "one", "one month (default)"),
         Opt::flag("3", "three", "the month before and the one after too"),

@@ -9,9 +9,11 @@ pub static APPLET: Applet = Applet {
     name: "date",
     place: Place::Bin,
     exec: Exec::no_fork("asks the kernel and writes"),
-    summary: "Print the time, or set the clock",
+    summary: base::prose!("Print the time, or set the clock"),
     operands: "[+FORMAT]\n[MMDDhhmm[[CC]YY][.ss]]",
-    notes: "TIME is as in '@1700000000', '2024-01-02 03:04:05', '2 days ago', 'next month', '01.02-03:04'.",
+    notes: base::prose!(
+        "TIME is as in '@1700000000', '2024-01-02 03:04:05', '2 days ago', 'next month', '01.02-03:04'."
+    ),
     options: base::options![
         Opt::value("d", "date", "TIME", Kind::Text, "print TIME, not now"),
         Opt::value("D", "", "FORMAT", Kind::Text, "read the TIME of -d and -s by FORMAT (strptime)"),

@@ -13,10 +13,12 @@ use std::rc::Rc;
 pub static APPLET: Applet = Applet {
     name: "dc",
     exec: Exec::no_exec("a program may run for ever"),
-    summary: "Calculate in reverse Polish notation",
+    summary: base::prose!("Calculate in reverse Polish notation"),
     operands: "[FILE]...",
-    notes: "With no program, or when FILE is -, standard input is read. The environment's DC_LINE_LENGTH is where long numbers \
-            are broken (70); 0 means never.",
+    notes: base::prose!(
+        "With no program, or when FILE is -, standard input is read. The environment's DC_LINE_LENGTH is where long numbers \
+            are broken (70); 0 means never."
+    ),
     options: base::options![
         Opt::value("e", "expression", "TEXT", Kind::Text, "run TEXT"),
         Opt::value("f", "file", "FILE", Kind::Text, "run FILE"),

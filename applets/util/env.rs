@@ -9,10 +9,12 @@ use std::ffi::CString;
 const TABLE: Applet = Applet {
     name: "env",
     exec: Exec::no_exec("becomes another program"),
-    summary: "Run COMMAND in a changed environment, or print the environment",
+    summary: base::prose!("Run COMMAND in a changed environment, or print the environment"),
     operands: "[-] [NAME=VALUE]... [COMMAND [ARGUMENT]...]",
-    notes: "A lone - is -i. The status is that of COMMAND; 125 where env fails, 126 where COMMAND cannot be run,\n\
-            127 where it is not found.",
+    notes: base::prose!(
+        "A lone - is -i. The status is that of COMMAND; 125 where env fails, 126 where COMMAND cannot be run,\n\
+            127 where it is not found."
+    ),
     options: base::options![
         Opt::flag("i", "ignore-environment", "start with an empty environment"),
         Opt::flag("0", "null", "end each line with a zero byte, not a newline"),

@@ -10,9 +10,10 @@ use core::cmp::Ordering;
 pub static APPLET: Applet = Applet {
     name: "expr",
     exec: Exec::no_fork("works on its arguments and writes"),
-    summary: "Print the value of EXPRESSION",
+    summary: base::prose!("Print the value of EXPRESSION"),
     operands: "EXPRESSION",
-    notes: "From the weakest, each level's operators from left to right:\n\
+    notes: base::prose!(
+        "From the weakest, each level's operators from left to right:\n\
             \x20 A | B                  A, or B where A is null or 0\n\
             \x20 A & B                  A, or 0 where one is null or 0\n\
             \x20 A = B  != < <= >= >    1 or 0; by number where both are numbers\n\
@@ -25,7 +26,8 @@ pub static APPLET: Applet = Applet {
             \x20 length TEXT            the number of characters\n\
             \x20 + TOKEN, quote TOKEN   TOKEN as text, whatever it is\n\
             \x20 ( EXPRESSION )\n\
-            The status is 0, 1 where the value is null or 0, 2 for a wrong expression, 3 for another failure.",
+            The status is 0, 1 where the value is null or 0, 2 for a wrong expression, 3 for another failure."
+    ),
     order: Order::Raw,
     usage_status: 2,
     failure: 3,

@@ -7,7 +7,7 @@ pub static APPLET: Applet = Applet {
     name: "false",
     place: Place::Bin,
     exec: Exec::no_fork("does nothing"),
-    summary: "Do nothing, unsuccessfully",
+    summary: base::prose!("Do nothing, unsuccessfully"),
     order: Order::RawWithoutHelp,
     run,
     ..Applet::DEFAULT

@@ -9,7 +9,7 @@ use rustix::process::Resource;
 pub static APPLET: Applet = Applet {
     name: "getconf",
     exec: Exec::no_fork("asks the kernel and writes"),
-    summary: "Print the value of a limit or property of the system",
+    summary: base::prose!("Print the value of a limit or property of the system"),
     operands: "NAME [PATH]\n-a [PATH]",
     options: base::options![
         Opt::flag("a", "", "print all names and values"),

@@ -8,11 +8,13 @@ const TABLE: Applet = Applet {
     name: "getopt",
     place: Place::Bin,
     exec: Exec::no_fork("works on its arguments and writes"),
-    summary: "Put the arguments of a script in order",
+    summary: base::prose!("Put the arguments of a script in order"),
     operands: "OPTSTRING PARAMETER...\n-o OPTSTRING [--] PARAMETER...",
-    notes: "A colon after a name asks for a value, two for a value that may be missing. The first form without any\n\
+    notes: base::prose!(
+        "A colon after a name asks for a value, two for a value that may be missing. The first form without any\n\
             option does not quote its output. The status is 1 where a PARAMETER is wrong, 2 where getopt's own\n\
-            options are, 4 for -T.",
+            options are, 4 for -T."
+    ),
     options: base::options![
         Opt::flag("a", "alternative", "long options may begin with one dash"),
         Opt::value("l", "longoptions", "NAMES", Kind::Text, "long options, separated by commas"),

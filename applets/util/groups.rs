@@ -8,7 +8,7 @@ use base::{Applet, Args, Context, Error, Exec, Result, Status};
 pub static APPLET: Applet = Applet {
     name: "groups",
     exec: Exec::no_fork("asks the kernel, reads /etc/passwd and /etc/group, writes"),
-    summary: "Print the groups that each USER, or this process, is in",
+    summary: base::prose!("Print the groups that each USER, or this process, is in"),
     operands: "[USER]...",
     run,
     ..Applet::DEFAULT

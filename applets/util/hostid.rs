@@ -6,7 +6,7 @@ use base::{Applet, Args, Context, Exec, Result, Status};
 pub static APPLET: Applet = Applet {
     name: "hostid",
     exec: Exec::no_fork("reads two small files and writes"),
-    summary: "Print the 32-bit number of this machine in hexadecimal",
+    summary: base::prose!("Print the 32-bit number of this machine in hexadecimal"),
     run,
     ..Applet::DEFAULT
 };

@@ -8,7 +8,7 @@ use base::{Applet, Args, Context, Error, Exec, Opt, Result, Status};
 pub static APPLET: Applet = Applet {
     name: "id",
     exec: Exec::no_fork("asks the kernel, reads /etc/passwd and /etc/group, writes"),
-    summary: "Print numbers and names of USER, or of this process",
+    summary: base::prose!("Print numbers and names of USER, or of this process"),
     operands: "[USER]...",
     options: base::options![
         Opt::flag("u", "user", "print the effective user alone"),

@@ -6,7 +6,7 @@ use base::{Applet, Args, Context, Error, Exec, Result, Status};
 pub static APPLET: Applet = Applet {
     name: "logname",
     exec: Exec::no_fork("reads files and writes"),
-    summary: "Print the name this session was logged in with",
+    summary: base::prose!("Print the name this session was logged in with"),
     run,
     ..Applet::DEFAULT
 };

@@ -9,10 +9,12 @@ pub static APPLET: Applet = Applet {
     name: "nice",
     place: Place::Bin,
     exec: Exec::no_exec("becomes another program"),
-    summary: "Run COMMAND with a lower priority, or print the niceness",
+    summary: base::prose!("Run COMMAND with a lower priority, or print the niceness"),
     operands: "[COMMAND [ARGUMENT]...]",
-    notes: "The niceness goes from -20 (runs first) to 19. The status is that of COMMAND; 125 where nice fails,\n\
-            126 where COMMAND cannot be run, 127 where it is not found.",
+    notes: base::prose!(
+        "The niceness goes from -20 (runs first) to 19. The status is that of COMMAND; 125 where nice fails,\n\
+            126 where COMMAND cannot be run, 127 where it is not found."
+    ),
     options: base::options![Opt::value("n", "adjustment", "NUM", Kind::Text, "add NUM to the niceness (default 10)")],
     order: Order::OptionsFirst,
     digits: Some("n"),

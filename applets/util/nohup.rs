@@ -9,10 +9,12 @@ use rustix::fs::{Mode, OFlags};
 pub static APPLET: Applet = Applet {
     name: "nohup",
     exec: Exec::no_exec("changes descriptors and a signal, becomes another program"),
-    summary: "Run COMMAND so that hangups do not end it",
+    summary: base::prose!("Run COMMAND so that hangups do not end it"),
     operands: "COMMAND [ARGUMENT]...",
-    notes: "A terminal on standard input becomes /dev/null, one on standard output becomes nohup.out (or\n\
-            $HOME/nohup.out), one on standard error becomes standard output.",
+    notes: base::prose!(
+        "A terminal on standard input becomes /dev/null, one on standard output becomes nohup.out (or\n\
+            $HOME/nohup.out), one on standard error becomes standard output."
+    ),
     order: Order::OptionsFirst,
     usage_status: 125,
     failure: 125,

@@ -7,7 +7,7 @@ use base::{Applet, Args, Context, Exec, Kind, Opt, Result, Status};
 pub static APPLET: Applet = Applet {
     name: "nproc",
     exec: Exec::no_fork("asks the kernel and writes"),
-    summary: "Print the number of processors this process may use",
+    summary: base::prose!("Print the number of processors this process may use"),
     options: base::options![
         Opt::flag("", "all", "print the number of those installed"),
         Opt::value("", "ignore", "NUM", Kind::Count, "print NUM less, if that leaves one"),

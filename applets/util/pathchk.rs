@@ -7,7 +7,7 @@ use base::{Applet, Args, Context, Errno, Error, Exec, Opt, Result, Status};
 pub static APPLET: Applet = Applet {
     name: "pathchk",
     exec: Exec::no_fork("looks at files and writes"),
-    summary: "Check whether each PATH is valid, and portable",
+    summary: base::prose!("Check whether each PATH is valid, and portable"),
     operands: "PATH...",
     options: base::options![
         Opt::flag("p", "", "check for all POSIX systems, not for this one"),

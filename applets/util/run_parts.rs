@@ -11,9 +11,9 @@ pub static APPLET: Applet = Applet {
     name: "run-parts",
     place: Place::Bin,
     exec: Exec::no_exec("may change the umask"),
-    summary: "Run the programs in DIRECTORY, in the order of their names",
+    summary: base::prose!("Run the programs in DIRECTORY, in the order of their names"),
     operands: "DIRECTORY",
-    notes: "Only names made of letters, digits, - and _ count, or those that match RE.",
+    notes: base::prose!("Only names made of letters, digits, - and _ count, or those that match RE."),
     options: base::options![
         Opt::value("a", "arg", "ARG", Kind::Text, "hand ARG to each program"),
         Opt::value("u", "umask", "MASK", Kind::Text, "set the umask to MASK first"),

@@ -8,9 +8,11 @@ pub static APPLET: Applet = Applet {
     name: "sleep",
     place: Place::Bin,
     exec: Exec::fork("ps, pgrep and pkill must know it by its own name and arguments while it waits"),
-    summary: "Wait for the sum of the TIMEs",
+    summary: base::prose!("Wait for the sum of the TIMEs"),
     operands: "TIME[SUFFIX]...",
-    notes: "TIME is in seconds and may have a fraction; SUFFIX is s for seconds, m for minutes, h for hours, d for days.",
+    notes: base::prose!(
+        "TIME is in seconds and may have a fraction; SUFFIX is s for seconds, m for minutes, h for hours, d for days."
+    ),
     run,
     ..Applet::DEFAULT
 };

@@ -10,10 +10,12 @@ use rustix::time::{ClockId, clock_gettime};
 pub static APPLET: Applet = Applet {
     name: "time",
     exec: Exec::no_exec("changes the disposition of signals, waits for a child"),
-    summary: "Run COMMAND, then say what time and memory it took",
+    summary: base::prose!("Run COMMAND, then say what time and memory it took"),
     operands: "COMMAND [ARGUMENT]...",
-    notes: "FORMAT may have %e %E real time, %U user, %S system, %P processor, %M memory in KiB, %c %w switches,\n\
-            %F %R page faults, %I %O blocks, %x status, %C command, and GNU's others. The status is that of COMMAND.",
+    notes: base::prose!(
+        "FORMAT may have %e %E real time, %U user, %S system, %P processor, %M memory in KiB, %c %w switches,\n\
+            %F %R page faults, %I %O blocks, %x status, %C command, and GNU's others. The status is that of COMMAND."
+    ),
     options: base::options![
         Opt::flag("p", "portability", "print as POSIX says"),
         Opt::flag("v", "verbose", "print all that is known"),

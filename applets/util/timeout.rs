@@ -12,11 +12,13 @@ use rustix::time::{ClockId, clock_gettime};
 pub static APPLET: Applet = Applet {
     name: "timeout",
     exec: Exec::no_exec("changes its process group and signals, waits for a child"),
-    summary: "Run COMMAND, and end it when TIME has passed",
+    summary: base::prose!("Run COMMAND, and end it when TIME has passed"),
     operands: "TIME COMMAND [ARGUMENT]...",
-    notes: "TIME is in seconds and may have a fraction and a suffix s, m, h or d; 0 is no limit. The status is that of\n\
+    notes: base::prose!(
+        "TIME is in seconds and may have a fraction and a suffix s, m, h or d; 0 is no limit. The status is that of\n\
             COMMAND; 124 where it was ended, 125 where timeout fails, 126 where COMMAND cannot be run, 127 where it is\n\
-            not found, 137 where KILL was sent.",
+            not found, 137 where KILL was sent."
+    ),
     options: base::options![
         Opt::value("s", "signal", "SIG", Kind::Text, "send SIG (default TERM)"),
         Opt::value("k", "kill-after", "TIME", Kind::Duration, "send KILL when TIME more has passed"),

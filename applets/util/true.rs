@@ -7,7 +7,7 @@ pub static APPLET: Applet = Applet {
     name: "true",
     place: Place::Bin,
     exec: Exec::no_fork("does nothing"),
-    summary: "Do nothing, successfully",
+    summary: base::prose!("Do nothing, successfully"),
     order: Order::RawWithoutHelp,
     run,
     ..Applet::DEFAULT

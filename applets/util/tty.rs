@@ -6,8 +6,8 @@ use base::{Applet, Args, Context, Exec, Opt, Result, Status};
 pub static APPLET: Applet = Applet {
     name: "tty",
     exec: Exec::no_fork("looks at its standard input and writes"),
-    summary: "Print the name of the terminal on standard input",
-    notes: "The status is 1 where standard input is no terminal.",
+    summary: base::prose!("Print the name of the terminal on standard input"),
+    notes: base::prose!("The status is 1 where standard input is no terminal."),
     options: base::options![
         Opt::flag("s", "silent", "print nothing, leave with the status alone"),
         Opt::hidden("", "quiet")

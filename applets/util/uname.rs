@@ -7,7 +7,7 @@ pub static APPLET: Applet = Applet {
     name: "uname",
     place: Place::Bin,
     exec: Exec::no_fork("asks the kernel and writes"),
-    summary: "Print what system this is",
+    summary: base::prose!("Print what system this is"),
     options: base::options![
         Opt::flag("a", "all", "print all that is known"),
         Opt::flag("s", "kernel-name", "the kernel's name (default)"),

@@ -8,7 +8,7 @@ pub static APPLET: Applet = Applet {
     name: "usleep",
     place: Place::Bin,
     exec: Exec::fork("ps, pgrep and pkill must know it by its own name and arguments while it waits"),
-    summary: "Wait for NUM microseconds",
+    summary: base::prose!("Wait for NUM microseconds"),
     operands: "NUM",
     run,
     ..Applet::DEFAULT

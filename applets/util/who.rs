@@ -10,9 +10,11 @@ pub static APPLET: Applet = Applet {
     name: "who",
     aliases: &["users", "w"],
     exec: Exec::no_fork("reads the login records and writes"),
-    summary: "Say who is logged in",
+    summary: base::prose!("Say who is logged in"),
     operands: "[FILE]",
-    notes: "FILE holds the records (/var/run/utmp). `users` prints the names alone, `w` the table of `who -uH`.",
+    notes: base::prose!(
+        "FILE holds the records (/var/run/utmp). `users` prints the names alone, `w` the table of `who -uH`."
+    ),
     options: base::options![
         Opt::flag("a", "all", "records of every kind"),
         Opt::flag("b", "boot", "when the system was started"),

@@ -6,7 +6,7 @@ use base::{Applet, Args, Context, Error, Exec, Result, Status};
 pub static APPLET: Applet = Applet {
     name: "whoami",
     exec: Exec::no_fork("asks the kernel, reads /etc/passwd and writes"),
-    summary: "Print the name of the effective user",
+    summary: base::prose!("Print the name of the effective user"),
     run,
     ..Applet::DEFAULT
 };

@@ -3,6 +3,7 @@
 use crate::args::Args;
 use crate::context::{Context, Status};
 use crate::error::Result;
+use crate::prose::{self, Prose};
 
 /// Every ASCII character at its own place, so that a letter can be had as a static text.
 static ASCII: &str = match core::str::from_utf8(&ascii()) {
@@ -31,11 +32,11 @@ pub struct Applet {
     /// How a shell may run it, and why.
     pub exec: Exec,
     /// One line, imperative, no full stop.
-    pub summary: &'static str,
+    pub summary: Prose,
     /// The usage after the options, as in `[FILE]...`; several forms are separated by newlines.
     pub operands: &'static str,
     /// Paragraphs under the options of `--help`; may be empty.
-    pub notes: &'static str,
+    pub notes: Prose,
     /// The options, in the order of `--help`.
     pub options: Options,
     /// How options and operands may be mixed.
@@ -61,9 +62,9 @@ impl Applet {
         aliases: &[],
         place: Place::UsrBin,
         exec: Exec::fork("not yet examined"),
-        summary: "",
+        summary: Prose::NONE,
         operands: "",
-        notes: "",
+        notes: Prose::NONE,
         options: Options::NONE,
         order: Order::Any,
         digits: None,
@@ -206,7 +207,8 @@ impl Options {
 pub const fn packed_length(list: &[Opt]) -> usize {
     let (mut length, mut rest) = (0, list);
     while let [option, others @ ..] = rest {
-        length += HEADER + option.long.len() + option.metavar.len() + option.help.len() + words_length(option.words());
+        length += HEADER + option.long.len() + option.metavar.len() + words_length(option.words());
+        length += prose::packed_length(option.help.as_bytes());
         rest = others;
     }
     length
@@ -223,13 +225,14 @@ pub const fn pack<const N: usize>(list: &[Opt]) -> [u8; N] {
             _ => 0,
         };
         let words = words_length(option.words());
-        let (long, metavar, help) = (option.long.len(), option.metavar.len(), option.help.len());
+        let (long, metavar, help) =
+            (option.long.len(), option.metavar.len(), prose::packed_length(option.help.as_bytes()));
         assert!(long < 256 && metavar < 256 && help < 256 && words < 256);
         let header = [letter, option.kind.code(), long as u8, metavar as u8, help as u8, words as u8];
         at = copy(&mut packed, at, &header);
         at = copy(&mut packed, at, option.long.as_bytes());
         at = copy(&mut packed, at, option.metavar.as_bytes());
-        at = copy(&mut packed, at, option.help.as_bytes());
+        at = prose::pack(option.help.as_bytes(), &mut packed, at);
         let mut words = option.words();
         while let [word, more @ ..] = words {
             at = copy(&mut packed, at, word.as_bytes());
@@ -411,8 +414,8 @@ impl Known {
     }
 
     /// One line of help; empty where it is not shown.
-    pub fn help(&self) -> &'static str {
-        text(self.help)
+    pub fn help(&self) -> Prose {
+        Prose::new(self.help)
     }
 
     /// What the value must be.

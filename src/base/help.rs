@@ -35,7 +35,7 @@ pub fn print(cx: &mut Context) -> Result<()> {
     let applet = cx.applet();
     let mut text = usage(cx.name, applet);
     text.push('\n');
-    text.push_str(applet.summary);
+    text.push_str(&applet.summary.unpack());
     text.push_str(".\n");
     if has_options(applet) {
         text.push('\n');
@@ -48,7 +48,7 @@ pub fn print(cx: &mut Context) -> Result<()> {
     }
     if !applet.notes.is_empty() {
         text.push('\n');
-        text.push_str(applet.notes);
+        text.push_str(&applet.notes.unpack());
         text.push('\n');
     }
     cx.stdout.put(text.as_bytes())
@@ -97,6 +97,6 @@ fn push_option(text: &mut String, option: &crate::applet::Known) {
     } else {
         text.extend(core::iter::repeat_n(' ', DESCRIPTIONS.saturating_sub(width)));
     }
-    text.push_str(option.help());
+    text.push_str(&option.help().unpack());
     text.push('\n');
 }

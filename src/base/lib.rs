@@ -35,6 +35,7 @@ pub mod number;
 pub mod order;
 pub mod pattern;
 pub mod printf;
+pub mod prose;
 pub mod quote;
 pub mod replace;
 pub mod signal;

@@ -16,7 +16,7 @@ pub fn page(applet: &Applet) -> String {
         push_text(&mut page, alias);
     }
     page.push_str(" \\- ");
-    push_text(&mut page, applet.summary);
+    push_text(&mut page, &applet.summary.unpack());
     page.push_str("\n.SH SYNOPSIS\n");
     for (index, form) in applet.operands.split('\n').enumerate() {
         if index > 0 {
@@ -56,7 +56,7 @@ pub fn page(applet: &Applet) -> String {
             page.push_str(if optional { "\\fR]" } else { "\\fR" });
         }
         page.push('\n');
-        push_text(&mut page, option.help());
+        push_text(&mut page, &option.help().unpack());
         page.push('\n');
     }
     if heading && !matches!(applet.order, Order::Raw | Order::RawWithoutHelp) {
@@ -64,7 +64,7 @@ pub fn page(applet: &Applet) -> String {
     }
     if !applet.notes.is_empty() {
         page.push_str(".SH NOTES\n");
-        push_text(&mut page, applet.notes);
+        push_text(&mut page, &applet.notes.unpack());
         page.push('\n');
     }
     page

@@ -80,7 +80,7 @@ fn zsh(text: &mut String, name: &str, applet: &Applet) {
         if !option.metavar().is_empty() && spelling.starts_with("--") {
             what.push('=');
         }
-        put(&mut what, &["[", &option.help().replace(['[', ']'], "").replace(':', "\\:"), "]"]);
+        put(&mut what, &["[", &option.help().unpack().replace(['[', ']'], "").replace(':', "\\:"), "]"]);
         if !option.metavar().is_empty() {
             put(&mut what, &[":", &option.metavar().replace(':', "\\:"), ":"]);
             match option.kind() {
@@ -109,6 +109,6 @@ fn fish(text: &mut String, name: &str, applet: &Applet) {
             _ if option.needs_value() => text.push_str(" -r"),
             _ => {}
         }
-        put(text, &[" -d ", &quoted(option.help()), "\n"]);
+        put(text, &[" -d ", &quoted(&option.help().unpack()), "\n"]);
     }
 }

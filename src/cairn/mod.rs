@@ -13,10 +13,12 @@ pub static APPLET: Applet = Applet {
     name: "cairn",
     place: Place::Bin,
     exec: Exec::no_exec("runs any other applet, which may change the state of the process"),
-    summary: "Run an applet, or say what there is",
+    summary: base::prose!("Run an applet, or say what there is"),
     operands: "APPLET [ARGUMENT]...\n--list [--long]\n--install [-s] [-f] [DIR]\n--man APPLET\n--completions SHELL",
-    notes: "Linked under an applet's name, cairn is that applet. DIR is the root that the applets'\n\
-            directories (/bin, /sbin, /usr/bin, /usr/sbin) lie in; it is / where none is given.",
+    notes: base::prose!(
+        "Linked under an applet's name, cairn is that applet. DIR is the root that the applets'\n\
+            directories (/bin, /sbin, /usr/bin, /usr/sbin) lie in; it is / where none is given."
+    ),
     options: base::options![
         Opt::flag("", "list", "list the applets' names"),
         Opt::flag("", "long", "with --list: where it is installed, how it is run, what it does"),
@@ -97,7 +99,7 @@ fn list(cx: &mut Context, long: bool) -> Result<()> {
                 cx.stdout.byte(b' ')?;
             }
         }
-        cx.stdout.put(applet.summary.as_bytes())?;
+        cx.stdout.put(applet.summary.unpack().as_bytes())?;
         cx.stdout.byte(b'\n')?;
     }
     Ok(())

@@ -17,7 +17,7 @@ pub static APPLET: Applet = Applet {
     name: "cp",
     place: Place::Bin,
     exec: Exec::no_fork("copies by descriptor; questions go through its streams"),
-    summary: "Copy SOURCE to DEST, or each SOURCE into DIRECTORY",
+    summary: base::prose!("Copy SOURCE to DEST, or each SOURCE into DIRECTORY"),
     operands: "SOURCE DEST\nSOURCE... DIRECTORY",
     options: base::options![
         Opt::flag("a", "archive", "the same as -dR --preserve=all"),

@@ -17,9 +17,10 @@ use parse::Plan;
 pub static APPLET: Applet = Applet {
     name: "find",
     exec: Exec::no_exec("runs commands and waits for them"),
-    summary: "Walk the tree under each PATH and evaluate EXPRESSION for every file in it",
+    summary: base::prose!("Walk the tree under each PATH and evaluate EXPRESSION for every file in it"),
     operands: "[-HLP] [PATH]... [EXPRESSION]",
-    notes: "\
+    notes: base::prose!(
+        "\
 PATH is . and EXPRESSION is -print where they are left out. Operators, the strongest first:
   ( E )  ! E  -not E  E [-a] E  E -o E  E , E
 Numbers N may be +N (more) and -N (less). Options of the walk:
@@ -32,7 +33,8 @@ Tests:
   -user -group NAME  -uid -gid N  -nouser  -nogroup  -readable  -writable  -executable  -fstype T  -true  -false
 Actions:
   -print  -print0  -printf FORMAT  -ls  -fprint -fprint0 -fls FILE  -fprintf FILE FORMAT
-  -exec -ok -execdir -okdir CMD ... ;   -exec -execdir CMD ... {} +   -delete  -prune  -quit",
+  -exec -ok -execdir -okdir CMD ... ;   -exec -execdir CMD ... {} +   -delete  -prune  -quit"
+    ),
     order: Order::Raw,
     run,
     ..Applet::DEFAULT

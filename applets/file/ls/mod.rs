@@ -23,9 +23,11 @@ pub static APPLET: Applet = Applet {
     name: "ls",
     place: Place::Bin,
     exec: Exec::no_fork("reads directories and writes its output"),
-    summary: "List each FILE, and what is in it if it is a directory",
+    summary: base::prose!("List each FILE, and what is in it if it is a directory"),
     operands: "[FILE]...",
-    notes: "With no FILE the working directory is listed. The status is 1 where a part of a listing failed, 2 where a FILE did.",
+    notes: base::prose!(
+        "With no FILE the working directory is listed. The status is 1 where a part of a listing failed, 2 where a FILE did."
+    ),
     options: base::options![
         Opt::flag("a", "all", "names that begin with . too"),
         Opt::flag("A", "almost-all", "the same, but not . and .."),

@@ -14,10 +14,12 @@ pub static APPLET: Applet = Applet {
     name: "ps",
     place: Place::Bin,
     exec: Exec::no_fork("reads /proc and writes"),
-    summary: "List processes",
+    summary: base::prose!("List processes"),
     operands: "[aux] [PID]...",
-    notes: "COLUMNS are names with an optional =HEADING; ps -o help lists them. Without a dash: a x all, u by user, l long,\n\
-            j by job, w wide, f as a tree, T H threads, k KEYS sort, p PIDS, t TTYS, U USERS, h no heading.",
+    notes: base::prose!(
+        "COLUMNS are names with an optional =HEADING; ps -o help lists them. Without a dash: a x all, u by user, l long,\n\
+            j by job, w wide, f as a tree, T H threads, k KEYS sort, p PIDS, t TTYS, U USERS, h no heading."
+    ),
     options: base::options![
         Opt::value("o", "format", "COLUMNS", Kind::Text, "print these columns"),
         Opt::flag("e", "", "all processes (-A too)"),

@@ -15,8 +15,10 @@ use sample::{Sample, used};
 pub static APPLET: Applet = Applet {
     name: "top",
     exec: Exec::fork("fills the screen and reads keys"),
-    summary: "Show what the system's processes are doing, again and again",
-    notes: "Keys: P, M, T, N sort by processor, memory, time, number; R turns the order round; H shows threads; q ends.",
+    summary: base::prose!("Show what the system's processes are doing, again and again"),
+    notes: base::prose!(
+        "Keys: P, M, T, N sort by processor, memory, time, number; R turns the order round; H shows threads; q ends."
+    ),
     options: base::options![
         Opt::flag("b", "batch", "print all, without keys and screen"),
         Opt::value("n", "iterations", "NUM", Kind::Count, "end after NUM times"),

@@ -5,6 +5,7 @@ use super::scan::{Word, scan};
 use crate::names::{Sym, in_name, is_name};
 use crate::shell::Shell;
 use base::applet::{Kind, Known};
+use base::prose::Prose;
 use base::term::columns;
 use base::term::keys::{Code, Key};
 use base::term::width::{display_width, truncate};
@@ -16,7 +17,7 @@ const MANY: usize = 100;
 /// Something the word may become.
 struct Candidate {
     text: Vec<u8>,
-    help: &'static str,
+    help: Prose,
     /// What follows it when it is the only one.
     after: &'static [u8],
 }
@@ -35,10 +36,10 @@ struct Found {
 
 impl Found {
     fn offer(&mut self, text: &[u8], after: &'static [u8]) {
-        self.offer_with(text, "", after);
+        self.offer_with(text, Prose::NONE, after);
     }
 
-    fn offer_with(&mut self, text: &[u8], help: &'static str, after: &'static [u8]) {
+    fn offer_with(&mut self, text: &[u8], help: Prose, after: &'static [u8]) {
         if text.starts_with(&self.typed) {
             self.list.push(Candidate { text: text.to_vec(), help, after });
         }
@@ -139,7 +140,7 @@ impl Line<'_> {
                 let mut line = candidate.text.clone();
                 let blanks = names.saturating_add(2).saturating_sub(line.len()).max(2);
                 line.extend(core::iter::repeat_n(b' ', blanks));
-                line.extend_from_slice(candidate.help.as_bytes());
+                line.extend_from_slice(candidate.help.unpack().as_bytes());
                 out.extend_from_slice(truncate(&line, width.saturating_sub(1), utf8).trim_ascii_end());
                 out.extend_from_slice(b"\r\n");
             }
@@ -452,7 +453,7 @@ impl Shell {
                 found.offer_with(&text, option.help(), if option.needs_value() { b"=" } else { b" " });
             }
         }
-        found.offer_with(b"--help", "show what the options are", b" ");
+        found.offer_with(b"--help", base::prose!("show what the options are"), b" ");
     }
 
     /// Whether a command of that name would be found.

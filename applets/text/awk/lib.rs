@@ -29,9 +29,9 @@ pub static APPLET: Applet = Applet {
     name: "awk",
     // It runs commands, and may loop until it is interrupted.
     exec: Exec::NoExec,
-    summary: "Find patterns in the lines of each FILE and act on them",
+    summary: base::prose!("Find patterns in the lines of each FILE and act on them"),
     operands: "PROGRAM [FILE|NAME=VALUE]...\n-f PROGFILE [FILE|NAME=VALUE]...",
-    notes: "With no FILE, or when FILE is -, standard input is read.",
+    notes: base::prose!("With no FILE, or when FILE is -, standard input is read."),
     options: base::options![
         Opt::value("F", "field-separator", "FS", Kind::Text, "what separates fields"),
         Opt::value("v", "assign", "NAME=VALUE", Kind::Text, "set a variable before the program begins"),

@@ -21,12 +21,14 @@ use output::{Form, Header};
 pub static APPLET: Applet = Applet {
     name: "diff",
     exec: Exec::no_fork("reads files and writes its output"),
-    summary: "Show how FILE2 differs from FILE1",
+    summary: base::prose!("Show how FILE2 differs from FILE1"),
     operands: "FILE1 FILE2\n--from-file=FILE FILE...\n--to-file=FILE FILE...",
-    notes: "A FILE that is - is standard input. Of a file and a directory, the file is compared with that of its name\n\
+    notes: base::prose!(
+        "A FILE that is - is standard input. Of a file and a directory, the file is compared with that of its name\n\
             in the directory. A FORMAT of lines has %l or %L, the line without or with its newline, and %dn, its number;\n\
             one of groups %<, %>, %=, the lines of FILE1, FILE2 or both, numbers as %df, %dL.\n\
-            The status is 0 if nothing differs, 1 if something does, 2 if there was an error.",
+            The status is 0 if nothing differs, 1 if something does, 2 if there was an error."
+    ),
     options: base::options![
         Opt::value("u", "unified", "NUM", Kind::OptionalLong, "show 3 (or NUM) lines of unified context"),
         Opt::value("U", "", "NUM", Kind::Count, "show NUM lines of unified context"),

@@ -20,9 +20,9 @@ pub static APPLET: Applet = Applet {
     name: "ed",
     place: Place::Bin,
     exec: Exec::fork("catches signals, waits for a terminal"),
-    summary: "Edit FILE line by line",
+    summary: base::prose!("Edit FILE line by line"),
     operands: "[FILE]",
-    notes: "Where FILE begins with !, the output of the rest as a command is edited.",
+    notes: base::prose!("Where FILE begins with !, the output of the rest as a command is edited."),
     options: base::options![
         Opt::flag("E", "extended-regexp", "patterns are extended regular expressions"),
         Opt::flag("G", "traditional", "accepted and ignored"),

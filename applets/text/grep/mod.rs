@@ -23,11 +23,13 @@ pub static APPLET: Applet = Applet {
     aliases: &["egrep", "fgrep"],
     place: Place::Bin,
     exec: Exec::no_fork("reads files and writes its output"),
-    summary: "Print the lines of each FILE that match PATTERN",
+    summary: base::prose!("Print the lines of each FILE that match PATTERN"),
     operands: "PATTERN [FILE]...\n-e PATTERN [FILE]...\n-f FILE [FILE]...",
-    notes: "With no FILE, standard input is read, or with -r the working directory.\n\
+    notes: base::prose!(
+        "With no FILE, standard input is read, or with -r the working directory.\n\
             The status is 0 if a line was selected, 1 if none was, 2 if there was an error.\n\
-            egrep is grep -E, fgrep is grep -F.",
+            egrep is grep -E, fgrep is grep -F."
+    ),
     options: base::options![
         Opt::flag("E", "extended-regexp", "PATTERN is an extended regular expression"),
         Opt::flag("F", "fixed-strings", "PATTERN is a string"),

@@ -491,7 +491,11 @@ impl Pager<'_, '_> {
     fn tell(&mut self, letter: u8) {
         let state: &[u8] = if self.set.is_on(letter) { b" is on: " } else { b" is off: " };
         let option = super::LESS.options.iter().find(|option| option.short() == Some(letter));
-        let help = option.map_or("", |option| if option.help().is_empty() { option.long() } else { option.help() });
+        let help = match option {
+            Some(option) if option.help().is_empty() => option.long().to_string(),
+            Some(option) => option.help().unpack(),
+            None => String::new(),
+        };
         self.message = [b"-".as_slice(), &[letter], state, help.as_bytes()].concat();
     }
 

@@ -13,9 +13,11 @@ use pager::{Pager, Settings};
 pub static LESS: Applet = Applet {
     name: "less",
     exec: Exec::fork("fills the screen and reads keys"),
-    summary: "Show each FILE page by page, forwards and backwards",
+    summary: base::prose!("Show each FILE page by page, forwards and backwards"),
     operands: "[+COMMAND] [FILE]...",
-    notes: "+COMMAND is typed first: +N, +/PATTERN, +G, +F. The variable LESS holds further options. Key h shows the keys.",
+    notes: base::prose!(
+        "+COMMAND is typed first: +N, +/PATTERN, +G, +F. The variable LESS holds further options. Key h shows the keys."
+    ),
     options: OPTIONS,
     digits: None,
     run,
@@ -26,7 +28,7 @@ pub static MORE: Applet = Applet {
     name: "more",
     place: Place::Bin,
     exec: Exec::fork("fills the screen and reads keys"),
-    summary: "Show each FILE page by page",
+    summary: base::prose!("Show each FILE page by page"),
     operands: "[+NUM] [+/PATTERN] [FILE]...",
     options: base::options![
         Opt::flag("d", "silent", "say which keys there are after a wrong one"),

@@ -19,9 +19,9 @@ pub static APPLET: Applet = Applet {
     name: "man",
     aliases: &["apropos", "whatis"],
     exec: Exec::fork("runs a pager"),
-    summary: "Show the manual page NAME",
+    summary: base::prose!("Show the manual page NAME"),
     operands: "[SECTION] NAME...\n-k WORD...\n-f NAME...",
-    notes: "Pages are looked for in MANPATH, then among the applets' own. MANPAGER or PAGER shows them.",
+    notes: base::prose!("Pages are looked for in MANPATH, then among the applets' own. MANPAGER or PAGER shows them."),
     options: base::options![
         Opt::flag("a", "all", "show every page of that name"),
         Opt::flag("f", "whatis", "print the pages' summaries"),
@@ -312,8 +312,9 @@ fn summaries(cx: &mut Context, roots: &[Vec<u8>], words: &[&[u8]], anywhere: boo
         }
     }
     for applet in cx.registry.iter() {
-        if wanted(applet.name.as_bytes(), applet.summary.as_bytes()) {
-            put_summary(cx, applet.name.as_bytes(), b"cairn", applet.summary.as_bytes())?;
+        let summary = applet.summary.unpack();
+        if wanted(applet.name.as_bytes(), summary.as_bytes()) {
+            put_summary(cx, applet.name.as_bytes(), b"cairn", summary.as_bytes())?;
         }
     }
     for (word, hit) in words.iter().zip(hit) {

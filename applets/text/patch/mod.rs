@@ -19,9 +19,9 @@ use parse::{Change, Format, Header, Hunk, Reader, Side, file_name};
 pub static APPLET: Applet = Applet {
     name: "patch",
     exec: Exec::no_exec("may change its working directory"),
-    summary: "Apply the differences in PATCHFILE or standard input to files",
+    summary: base::prose!("Apply the differences in PATCHFILE or standard input to files"),
     operands: "[FILE [PATCHFILE]]",
-    notes: "Hunks that do not fit go to FILE.rej. The status is 1 where some did not, 2 for worse.",
+    notes: base::prose!("Hunks that do not fit go to FILE.rej. The status is 1 where some did not, 2 for worse."),
     options: base::options![
         Opt::value("D", "ifdef", "NAME", Kind::Text, "keep both texts, divided by #ifdef NAME"),
         Opt::value("p", "strip", "NUM", Kind::Count, "strip NUM leading parts from file names"),

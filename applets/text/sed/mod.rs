@@ -17,9 +17,9 @@ pub static APPLET: Applet = Applet {
     name: "sed",
     place: Place::Bin,
     exec: Exec::no_fork("reads files and writes its outputs"),
-    summary: "Edit the lines of each FILE by a SCRIPT",
+    summary: base::prose!("Edit the lines of each FILE by a SCRIPT"),
     operands: "SCRIPT [FILE]...\n-e SCRIPT [FILE]...\n-f SCRIPTFILE [FILE]...",
-    notes: "With no FILE, or when FILE is -, standard input is read.",
+    notes: base::prose!("With no FILE, or when FILE is -, standard input is read."),
     options: base::options![
         Opt::flag("n", "quiet", "print only what the script prints"),
         Opt::hidden("", "silent"),

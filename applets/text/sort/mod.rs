@@ -18,10 +18,12 @@ use keys::{Comparison, Key, Modifiers};
 pub static APPLET: Applet = Applet {
     name: "sort",
     exec: Exec::no_fork("reads and writes its streams, and temporary files"),
-    summary: "Sort the lines of all FILEs together",
+    summary: base::prose!("Sort the lines of all FILEs together"),
     operands: "[FILE]...",
-    notes: "KEYDEF is F[.C][OPTS][,F[.C][OPTS]]: from field F, character C, to the end of a field or the line;\n\
-            OPTS are letters of bdfghiMnRrV. With no FILE, or when FILE is -, standard input is read.",
+    notes: base::prose!(
+        "KEYDEF is F[.C][OPTS][,F[.C][OPTS]]: from field F, character C, to the end of a field or the line;\n\
+            OPTS are letters of bdfghiMnRrV. With no FILE, or when FILE is -, standard input is read."
+    ),
     options: base::options![
         Opt::flag("b", "ignore-leading-blanks", "ignore blanks before a key"),
         Opt::flag("d", "dictionary-order", "only blanks, letters and digits count"),

@@ -31,9 +31,11 @@ pub static APPLET: Applet = Applet {
     name: "vi",
     place: Place::Bin,
     exec: Exec::fork("fills the screen and reads keys"),
-    summary: "Edit each FILE on the screen",
+    summary: base::prose!("Edit each FILE on the screen"),
     operands: "[+[COMMAND]] [FILE]...",
-    notes: "+COMMAND is run as an ex command: +N goes to line N, +/PATTERN to a match, + to the end. EXINIT holds commands too.",
+    notes: base::prose!(
+        "+COMMAND is run as an ex command: +N goes to line N, +/PATTERN to a match, + to the end. EXINIT holds commands too."
+    ),
     options: base::options![
         Opt::value("c", "", "COMMAND", Kind::Text, "run the ex COMMAND first"),
         Opt::flag("R", "", "read only: :w needs !"),

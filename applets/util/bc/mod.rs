@@ -17,10 +17,12 @@ use parser::{Extensions, Item, Names, Parser, Stop};
 pub static APPLET: Applet = Applet {
     name: "bc",
     exec: Exec::no_exec("a program may run for ever"),
-    summary: "Calculate with numbers of any length",
+    summary: base::prose!("Calculate with numbers of any length"),
     operands: "[FILE]...",
-    notes: "The FILEs are read first, then standard input. The environment's BC_LINE_LENGTH is where long numbers are \
-            broken (70); 0 means never.",
+    notes: base::prose!(
+        "The FILEs are read first, then standard input. The environment's BC_LINE_LENGTH is where long numbers are \
+            broken (70); 0 means never."
+    ),
     options: base::options![
         Opt::flag("l", "mathlib", "define s, c, a, l, e, j; scale is 20"),
         Opt::flag("i", "interactive", "accepted"),

@@ -9,9 +9,9 @@ use base::{Applet, Args, Context, Error, Exec, Opt, Result, Status};
 pub static APPLET: Applet = Applet {
     name: "factor",
     exec: Exec::no_exec("two large factors may take minutes to find"),
-    summary: "Print the prime factors of each NUMBER",
+    summary: base::prose!("Print the prime factors of each NUMBER"),
     operands: "[NUMBER]...",
-    notes: "With no NUMBER, numbers are read from standard input.",
+    notes: base::prose!("With no NUMBER, numbers are read from standard input."),
     options: base::options![Opt::flag("h", "exponents", "print p^e where a prime p comes e times")],
     run,
     ..Applet::DEFAULT
