@@ -35,7 +35,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     if skip && rustix::fs::readlink(*root, Vec::new()).is_err() && *root != b"/" {
         return Err(Error::usage("option '--skip-chdir' is only for NEWROOT /"));
     }
-    let cannot = |what: &[u8]| [b"cannot change root directory to '", what, b"'"].concat();
+    let cannot = |what: &[u8]| base::error::quoted("cannot change root directory to", what);
     rustix::process::chroot(*root).map_err(|errno| Error::system(cannot(root), errno))?;
     if !skip {
         rustix::process::chdir("/").at(b"cannot chdir to root directory")?;
@@ -44,7 +44,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut database = Database::new();
     let owner = match args.text("userspec") {
         Some(spec) => {
-            let bad = || Error::message([b"invalid user: '", spec, b"'"].concat());
+            let bad = || Error::message_about("invalid user:", spec);
             Some(database.owner(spec).map_err(|_| bad())?)
         }
         None => None,
@@ -52,7 +52,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     if let Some(list) = args.text("groups") {
         let mut groups = Vec::new();
         for name in list.split(|byte| *byte == b',').filter(|name| !name.is_empty()) {
-            let bad = || Error::message([b"invalid group '", name, b"'"].concat());
+            let bad = || Error::message_about("invalid group", name);
             groups.push(database.group_id(name).ok_or_else(bad)?);
         }
         process::set_groups(&groups).at(b"failed to set supplementary groups")?;

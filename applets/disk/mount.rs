@@ -7,6 +7,7 @@ use crate::probe;
 use crate::table::{self, Entry};
 use base::applet::{Applet, Exec, Kind, Opt, Place};
 use base::args::Args;
+use base::bytes::{place, word};
 use base::context::{Context, Status};
 use base::error::{Errno, Error, Result};
 use base::io::{Input, chomp};
@@ -57,7 +58,6 @@ pub static APPLET: Applet = Applet {
 };
 
 /// What the options come to.
-#[derive(Clone)]
 struct Plan {
     flags: MountFlags,
     /// Options for the file system.
@@ -76,16 +76,9 @@ struct Plan {
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut options = Vec::new();
-    for id in ["B", "R", "M", "r", "w"] {
-        let word: &[u8] = match id {
-            "B" => b"bind",
-            "R" => b"rbind",
-            "M" => b"move",
-            "r" => b"ro",
-            _ => b"rw",
-        };
+    for (id, word) in [("B", "bind"), ("R", "rbind"), ("M", "move"), ("r", "ro"), ("w", "rw")] {
         if args.has(id) {
-            push_option(&mut options, word);
+            push_option(&mut options, word.as_bytes());
         }
     }
     for given in &args.given {
@@ -218,69 +211,68 @@ impl Plan {
     }
 
     fn add(&mut self, option: &[u8]) {
-        let (set, clear) = match option {
-            b"ro" => (MountFlags::RDONLY, MountFlags::empty()),
-            b"rw" => (MountFlags::empty(), MountFlags::RDONLY),
-            b"nosuid" => (MountFlags::NOSUID, MountFlags::empty()),
-            b"suid" => (MountFlags::empty(), MountFlags::NOSUID),
-            b"nodev" => (MountFlags::NODEV, MountFlags::empty()),
-            b"dev" => (MountFlags::empty(), MountFlags::NODEV),
-            b"noexec" => (MountFlags::NOEXEC, MountFlags::empty()),
-            b"exec" => (MountFlags::empty(), MountFlags::NOEXEC),
-            b"sync" => (MountFlags::SYNCHRONOUS, MountFlags::empty()),
-            b"async" => (MountFlags::empty(), MountFlags::SYNCHRONOUS),
-            b"dirsync" => (MountFlags::DIRSYNC, MountFlags::empty()),
-            b"noatime" => (MountFlags::NOATIME, MountFlags::empty()),
-            b"atime" => (MountFlags::empty(), MountFlags::NOATIME),
-            b"nodiratime" => (MountFlags::NODIRATIME, MountFlags::empty()),
-            b"diratime" => (MountFlags::empty(), MountFlags::NODIRATIME),
-            b"relatime" => (MountFlags::RELATIME, MountFlags::empty()),
-            b"norelatime" => (MountFlags::empty(), MountFlags::RELATIME),
-            b"strictatime" => (MountFlags::STRICTATIME, MountFlags::empty()),
-            b"nostrictatime" => (MountFlags::empty(), MountFlags::STRICTATIME),
-            b"lazytime" => (MountFlags::LAZYTIME, MountFlags::empty()),
-            b"nolazytime" => (MountFlags::empty(), MountFlags::LAZYTIME),
-            b"silent" => (MountFlags::SILENT, MountFlags::empty()),
-            b"loud" => (MountFlags::empty(), MountFlags::SILENT),
-            b"defaults" | b"auto" | b"user" | b"users" | b"nouser" | b"owner" | b"group" | b"_netdev" => return,
-            b"noauto" => return self.noauto = true,
-            b"nofail" => return self.nofail = true,
-            b"remount" => return self.remount = true,
-            b"bind" => return self.bind = true,
-            b"rbind" => {
-                (self.bind, self.recursive) = (true, true);
-                return;
+        if let Some(flag) = place(SETTING, option).and_then(|index| FLAGS.get(index)) {
+            return self.flags.insert(*flag);
+        }
+        if let Some(flag) = place(CLEARING, option).and_then(|index| FLAGS.get(index)) {
+            return self.flags.remove(*flag);
+        }
+        match word(option) {
+            "noauto" => self.noauto = true,
+            "nofail" => self.nofail = true,
+            "remount" => self.remount = true,
+            "bind" => self.bind = true,
+            "rbind" => (self.bind, self.recursive) = (true, true),
+            "move" => self.moves = true,
+            "loop" => self.looped = true,
+            _ => {
+                if let Some(device) = option.strip_prefix(b"loop=") {
+                    (self.looped, self.device.device) = (true, device.to_vec());
+                } else if let Some(propagation) = propagation(option) {
+                    self.propagation.push(propagation);
+                } else if place(NOT_OURS, option).is_none()
+                    && !option.starts_with(b"x-")
+                    && !option.starts_with(b"comment=")
+                {
+                    push_option(&mut self.data, option);
+                }
             }
-            b"move" => return self.moves = true,
-            b"loop" => return self.looped = true,
-            [b'l', b'o', b'o', b'p', b'=', device @ ..] => {
-                (self.looped, self.device.device) = (true, device.to_vec());
-                return;
-            }
-            _ if option.starts_with(b"x-") || option.starts_with(b"comment=") => return,
-            _ => match propagation(option) {
-                Some(propagation) => return self.propagation.push(propagation),
-                None => return push_option(&mut self.data, option),
-            },
-        };
-        self.flags.remove(clear);
-        self.flags.insert(set);
+        }
     }
 }
 
+/// The options that set a flag each, and those that clear the same flags again.
+const SETTING: &str = "ro nosuid nodev noexec sync noatime nodiratime relatime strictatime lazytime silent dirsync";
+const CLEARING: &str = "rw suid dev exec async atime diratime norelatime nostrictatime nolazytime loud";
+const FLAGS: [MountFlags; 12] = [
+    MountFlags::RDONLY,
+    MountFlags::NOSUID,
+    MountFlags::NODEV,
+    MountFlags::NOEXEC,
+    MountFlags::SYNCHRONOUS,
+    MountFlags::NOATIME,
+    MountFlags::NODIRATIME,
+    MountFlags::RELATIME,
+    MountFlags::STRICTATIME,
+    MountFlags::LAZYTIME,
+    MountFlags::SILENT,
+    MountFlags::DIRSYNC,
+];
+/// Options for whoever reads the fstab.
+const NOT_OURS: &str = "defaults auto user users nouser owner group _netdev";
+
 fn propagation(option: &[u8]) -> Option<MountPropagationFlags> {
-    let (word, recursive) = match option {
-        b"rprivate" | b"rshared" | b"rslave" | b"runbindable" => (option.get(1..).unwrap_or_default(), true),
-        _ => (option, false),
+    let (word, recursive) = match option.strip_prefix(b"r") {
+        Some(word) => (word, MountPropagationFlags::REC),
+        None => (option, MountPropagationFlags::empty()),
     };
-    let flag = match word {
-        b"private" => MountPropagationFlags::PRIVATE,
-        b"shared" => MountPropagationFlags::SHARED,
-        b"slave" => MountPropagationFlags::DOWNSTREAM,
-        b"unbindable" => MountPropagationFlags::UNBINDABLE,
-        _ => return None,
+    let flag = match place("private shared slave unbindable", word)? {
+        0 => MountPropagationFlags::PRIVATE,
+        1 => MountPropagationFlags::SHARED,
+        2 => MountPropagationFlags::DOWNSTREAM,
+        _ => MountPropagationFlags::UNBINDABLE,
     };
-    Some(if recursive { flag | MountPropagationFlags::REC } else { flag })
+    Some(flag | recursive)
 }
 
 struct Mounter {

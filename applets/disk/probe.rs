@@ -47,13 +47,9 @@ pub fn find(source: &[u8]) -> Option<Vec<u8>> {
         Some(at) if !source.starts_with(b"/") => source.split_at(at),
         _ => return Some(source.to_vec()),
     };
-    let folder: &[u8] = match kind {
-        b"UUID" => b"/dev/disk/by-uuid/",
-        b"LABEL" => b"/dev/disk/by-label/",
-        b"PARTUUID" => b"/dev/disk/by-partuuid/",
-        b"PARTLABEL" => b"/dev/disk/by-partlabel/",
-        _ => return Some(source.to_vec()),
-    };
+    if base::bytes::place("UUID LABEL PARTUUID PARTLABEL", kind).is_none() {
+        return Some(source.to_vec());
+    }
     let wanted = wanted.get(1..).unwrap_or_default();
     let wanted = wanted.strip_prefix(b"\"").and_then(|inner| inner.strip_suffix(b"\"")).unwrap_or(wanted);
     let mut input = Input::open(b"/proc/partitions").ok()?;
@@ -70,15 +66,15 @@ pub fn find(source: &[u8]) -> Option<Vec<u8>> {
         }
     }
     // A slash would lead out of the folder.
-    let link = [folder, wanted].concat();
+    let link = [b"/dev/disk/by-", kind.to_ascii_lowercase().as_slice(), b"/", wanted].concat();
     (!wanted.contains(&b'/') && rustix::fs::stat(link.as_slice()).is_ok()).then_some(link)
 }
 
 /// Whether the device or image has that `UUID` or `LABEL`.
 fn holds(path: &[u8], kind: &[u8], wanted: &[u8]) -> bool {
-    match (kind, probe(path)) {
-        (b"UUID", Some((uuid, _))) => !uuid.is_empty() && uuid.eq_ignore_ascii_case(wanted),
-        (b"LABEL", Some((_, label))) => !label.is_empty() && label == wanted,
+    match (base::bytes::word(kind), probe(path)) {
+        ("UUID", Some((uuid, _))) => !uuid.is_empty() && uuid.eq_ignore_ascii_case(wanted),
+        ("LABEL", Some((_, label))) => !label.is_empty() && label == wanted,
         _ => false,
     }
 }

@@ -42,7 +42,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         for entry in mounts?.iter().rev() {
             let wanted = match args.text("t") {
                 Some(kinds) => table::wants_type(kinds, &entry.kind),
-                None => !matches!(entry.kind.as_slice(), b"proc" | b"sysfs" | b"devtmpfs" | b"devpts" | b"rootfs"),
+                None => base::bytes::place("proc sysfs devtmpfs devpts rootfs", &entry.kind).is_none(),
             };
             if wanted && args.text("O").is_none_or(|options| table::wants_options(options, &entry.options)) {
                 targets.push(entry.target.clone());

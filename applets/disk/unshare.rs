@@ -91,7 +91,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let kill = match args.value("kill-child") {
         None => None,
         Some(Value::Text(name)) => {
-            let bad = || Error::usage([b"unknown signal: '", name, b"'"].concat());
+            let bad = || Error::usage_about("unknown signal:", name);
             Some(names::parse(name).ok_or_else(bad)?)
         }
         Some(_) => Some(9),
@@ -171,7 +171,7 @@ fn fork(kill: Option<i32>) -> Result<Option<u8>> {
 fn become_command(cx: &mut Context, args: &Args) -> Result<Status> {
     if let Some(root) = args.text("R") {
         rustix::process::chroot(root)
-            .map_err(|errno| Error::system([b"cannot change root directory to '", root, b"'"].concat(), errno))?;
+            .map_err(|errno| Error::system(base::error::quoted("cannot change root directory to", root), errno))?;
         rustix::process::chdir("/").at(b"cannot chdir to root directory")?;
     }
     if let Some(directory) = args.text("w") {

@@ -27,12 +27,12 @@ impl Backup {
             return Ok(None);
         }
         let how = args.text("backup").or_else(|| cx.env.get(b"VERSION_CONTROL")).unwrap_or(b"existing");
-        let numbers = match how {
-            b"none" | b"off" => return Ok(None),
-            b"simple" | b"never" => Numbers::Never,
-            b"existing" | b"nil" | b"" => Numbers::Existing,
-            b"numbered" | b"t" => Numbers::Always,
-            _ => return Err(Error::usage([b"invalid backup type '", how, b"'"].concat())),
+        let numbers = match base::bytes::word(how) {
+            "none" | "off" => return Ok(None),
+            "simple" | "never" => Numbers::Never,
+            "existing" | "nil" | "" => Numbers::Existing,
+            "numbered" | "t" => Numbers::Always,
+            _ => return Err(Error::usage_about("invalid backup type", how)),
         };
         let suffix = args.text("S").or_else(|| cx.env.get(b"SIMPLE_BACKUP_SUFFIX"));
         // A suffix with a slash would lead elsewhere.

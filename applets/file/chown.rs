@@ -109,7 +109,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             args.between(2, usize::MAX)?.split_first().ok_or_else(|| Error::usage("missing operand"))?;
         let owner = if groups_only {
             let Some(gid) = users.group_id(spec) else {
-                return Err(Error::message([b"unknown group '", *spec, b"'"].concat()));
+                return Err(Error::message_about("unknown group", spec));
             };
             Owner { uid: None, gid: Some(gid) }
         } else {

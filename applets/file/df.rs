@@ -68,7 +68,7 @@ const FIELDS: [(&str, &str); 12] = [
 fn fields(text: &[u8]) -> Result<Vec<usize>> {
     let place = |word: &[u8]| {
         let found = FIELDS.iter().position(|(name, _)| name.as_bytes() == word);
-        found.ok_or_else(|| Error::usage([b"unknown field '", word, b"'"].concat()))
+        found.ok_or_else(|| Error::usage_about("unknown field", word))
     };
     text.split(|b| *b == b',').map(place).collect()
 }
@@ -149,7 +149,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             "H" => (1, Some(1000)),
             "B" => {
                 let base::args::Value::Text(text) = given.value else { continue };
-                let bad = |_| Error::usage([b"invalid block size '", text, b"'"].concat());
+                let bad = |_| Error::usage_about("invalid block size", text);
                 (base::size::parse_block(text).map_err(bad)?, None)
             }
             _ => continue,

@@ -132,7 +132,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             "si" => (1, Some(1000)),
             "B" => {
                 let base::args::Value::Text(text) = given.value else { continue };
-                let bad = |_| Error::usage([b"invalid block size '", text, b"'"].concat());
+                let bad = |_| Error::usage_about("invalid block size", text);
                 (base::size::parse_block(text).map_err(bad)?, None)
             }
             _ => continue,
@@ -143,8 +143,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             Some(rest) => (true, rest),
             None => (false, text),
         };
-        let size =
-            base::size::parse(digits).map_err(|_| Error::usage([b"invalid threshold '", text, b"'"].concat()))?;
+        let size = base::size::parse(digits).map_err(|_| Error::usage_about("invalid threshold", text))?;
         job.threshold = Some((negative, size));
     }
     for file in args.texts("X") {
@@ -161,7 +160,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let listed: Vec<&[u8]>;
     let operands = if let Some(file) = args.text("files0-from") {
         if let Some(extra) = args.operands.first() {
-            return Err(Error::usage([b"extra operand '", *extra, b"'"].concat()));
+            return Err(Error::usage_about("extra operand", extra));
         }
         names = cx.open(file)?.rest()?;
         listed = names.split(|b| *b == 0).filter(|n| !n.is_empty()).collect();
@@ -192,7 +191,7 @@ fn time_format(cx: &Context, args: &Args) -> Result<Vec<u8>> {
         b"iso" => b"%Y-%m-%d".to_vec(),
         [b'+', format @ ..] => format.split(|b| *b == b'\n').next().unwrap_or_default().to_vec(),
         style if given.is_some() && style != b"long-iso" => {
-            return Err(Error::usage([b"invalid time style '", style, b"'"].concat()));
+            return Err(Error::usage_about("invalid time style", style));
         }
         _ => b"%Y-%m-%d %H:%M".to_vec(),
     })

@@ -63,7 +63,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let owned;
     let fd: BorrowedFd<'_> = if command.is_empty() {
         let number = base::number::parse_u32(target).ok().and_then(|n| i32::try_from(n).ok());
-        let number = number.ok_or_else(|| Error::usage([b"bad descriptor '", target, b"'"].concat()))?;
+        let number = number.ok_or_else(|| Error::usage_about("bad descriptor", target))?;
         base::sys::descriptor(number)
     } else {
         owned = open(target)?;

@@ -49,7 +49,7 @@ struct Job {
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let change = args.text("m").unwrap_or(b"755");
     let Some(change) = ModeChange::parse(change) else {
-        return Err(Error::message([b"invalid mode '", change, b"'"].concat()));
+        return Err(Error::message_about("invalid mode", change));
     };
     let mut users = Database::new();
     let uid = match args.text("o") {
@@ -146,7 +146,7 @@ fn one(cx: &mut Context, args: &Args, job: &Job, copier: &mut Copier, source: &[
     let from = rustix::fs::open(source, OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY, Mode::empty()).at(source)?;
     let meta = Meta::of_fd(&from).at(source)?;
     if meta.is_dir() {
-        return Err(Error::message([b"omitting directory '", source, b"'"].concat()));
+        return Err(Error::message_about("omitting directory", source));
     }
     if args.has("C") && is_same(job, &from, &meta, dest) {
         return Ok(());

@@ -29,7 +29,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let wanted = match args.text("m") {
         Some(text) => match ModeChange::parse(text) {
             Some(change) => Some(change.apply(0o777, false, umask)),
-            None => return Err(Error::message([b"invalid mode '", text, b"'"].concat())),
+            None => return Err(Error::message_about("invalid mode", text)),
         },
         None => None,
     };

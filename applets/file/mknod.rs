@@ -36,7 +36,7 @@ fn wanted(args: &Args) -> Result<Option<u32>> {
     let Some(text) = args.text("m") else { return Ok(None) };
     match ModeChange::parse(text) {
         Some(change) => Ok(Some(change.apply(0o666, false, mode::umask()) & 0o7777)),
-        None => Err(Error::message([b"invalid mode '", text, b"'"].concat())),
+        None => Err(Error::message_about("invalid mode", text)),
     }
 }
 
@@ -57,7 +57,7 @@ fn run_mknod(_: &mut Context, args: &mut Args) -> Result<Status> {
     };
     let number = |text: &[u8]| {
         let value = parse_u64_c(text).ok().and_then(|n| u32::try_from(n).ok());
-        value.ok_or_else(|| Error::message([b"invalid device number '", text, b"'"].concat()))
+        value.ok_or_else(|| Error::message_about("invalid device number", text))
     };
     let (file_type, device) = match (kind, operands.get(2..).unwrap_or_default()) {
         (b"p", []) => (FileType::Fifo, 0),
@@ -67,7 +67,7 @@ fn run_mknod(_: &mut Context, args: &mut Args) -> Result<Status> {
             (FileType::CharacterDevice, rustix::fs::makedev(number(major)?, number(minor)?))
         }
         (b"b" | b"c" | b"u", _) => return Err(Error::usage("a device needs MAJOR and MINOR")),
-        _ => return Err(Error::usage([b"invalid type '", kind, b"'"].concat())),
+        _ => return Err(Error::usage_about("invalid type", kind)),
     };
     make(name, file_type, device, mode)?;
     Ok(Status::SUCCESS)

@@ -80,7 +80,7 @@ fn make(cx: &mut Context, args: &Args) -> Result<Vec<u8>> {
     };
     let count = head.iter().rev().take_while(|b| **b == b'X').count();
     if count < 3 {
-        return Err(Error::message([b"too few X's in template '", template, b"'"].concat()));
+        return Err(Error::message_about("too few X's in template", template));
     }
     if suffix.contains(&b'/') {
         return Err(Error::message([b"invalid suffix '", suffix, b"', contains directory separator"].concat()));

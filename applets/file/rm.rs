@@ -108,7 +108,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut walk = Walk::new(Follow::Never, false);
     for operand in operands {
         if matches!(base_name(operand), b"." | b"..") {
-            cx.warn(Error::message([b"refusing to remove '.' or '..' directory: skipping '", *operand, b"'"].concat()));
+            cx.warn(Error::message_about("refusing to remove '.' or '..' directory: skipping", operand));
         } else if root.is_some_and(|root| Meta::of(*operand, false).is_ok_and(|m| m.same(&root))) {
             cx.warn(Error::message(
                 "it is dangerous to operate recursively on '/'; use --no-preserve-root to override",

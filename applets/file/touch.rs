@@ -38,12 +38,12 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         times = Some((meta.atime, meta.mtime));
     }
     if let Some(text) = args.text("t") {
-        let stamp = parse_touch(text, now().sec, &zone())
-            .map_err(|_| Error::message([b"invalid date format '", text, b"'"].concat()))?;
+        let stamp =
+            parse_touch(text, now().sec, &zone()).map_err(|_| Error::message_about("invalid date format", text))?;
         times = Some((stamp, stamp));
     }
     if let Some(text) = args.text("d") {
-        let bad = |_| Error::message([b"invalid date '", text, b"'"].concat());
+        let bad = |_| Error::message_about("invalid date", text);
         let zone = zone();
         // With -r, a relative date is relative to that file's times.
         let (atime, mtime) = times.unwrap_or((now(), now()));

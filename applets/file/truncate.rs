@@ -34,7 +34,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             _ => (b' ', text),
         };
         how = sign;
-        amount = base::size::parse(digits).map_err(|_| Error::message([b"invalid size '", text, b"'"].concat()))?;
+        amount = base::size::parse(digits).map_err(|_| Error::message_about("invalid size", text))?;
         if matches!(how, b'/' | b'%') && amount == 0 {
             return Err(Error::message("division by zero"));
         }

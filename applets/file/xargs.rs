@@ -204,7 +204,7 @@ fn delimiter(text: &[u8]) -> Result<u8> {
     match bytes.as_slice() {
         [b] => Ok(*b),
         [] => Ok(0),
-        _ => Err(Error::usage([b"the delimiter must be one byte: '", text, b"'"].concat())),
+        _ => Err(Error::usage_about("the delimiter must be one byte:", text)),
     }
 }
 

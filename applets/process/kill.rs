@@ -28,26 +28,28 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut rest = args.operands.as_slice();
     // By hand, since `-1` is a signal in one place and all processes in another.
     if let [first, after @ ..] = rest {
-        match *first {
-            b"--" => rest = after,
-            b"-l" | b"--list" | b"-L" | b"--table" => return list(cx, after),
-            b"-s" | b"-n" | b"--signal" => {
+        match base::bytes::word(first) {
+            "--" => rest = after,
+            "-l" | "--list" | "-L" | "--table" => return list(cx, after),
+            "-s" | "-n" | "--signal" => {
                 let name = after.first().ok_or_else(|| {
                     let shown = first.strip_prefix(b"-").unwrap_or_default();
-                    Error::usage([b"option requires an argument -- '", shown, b"'"].concat())
+                    Error::usage_about("option requires an argument --", shown)
                 })?;
                 signal = signals::parse(name)?;
                 rest = after.get(1..).unwrap_or_default();
             }
-            [b'-', b's' | b'n', name @ ..] if base::signal::parse(name).is_some() => {
-                signal = signals::parse(name)?;
-                rest = after;
-            }
-            [b'-', name @ ..] if !name.is_empty() => {
-                signal = signals::parse(name.strip_prefix(b"-signal=").unwrap_or(name))?;
-                rest = after;
-            }
-            _ => {}
+            _ => match *first {
+                [b'-', b's' | b'n', name @ ..] if base::signal::parse(name).is_some() => {
+                    signal = signals::parse(name)?;
+                    rest = after;
+                }
+                [b'-', name @ ..] if !name.is_empty() => {
+                    signal = signals::parse(name.strip_prefix(b"-signal=").unwrap_or(name))?;
+                    rest = after;
+                }
+                _ => {}
+            },
         }
         if let [b"--", after @ ..] = rest {
             rest = after;
@@ -58,7 +60,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     }
     for operand in rest {
         let Some(pid) = parse_i64(operand).ok().and_then(|pid| i32::try_from(pid).ok()) else {
-            cx.warn(Error::message([b"invalid number '", *operand, b"'"].concat()));
+            cx.warn(Error::message_about("invalid number", operand));
             continue;
         };
         if let Err(errno) = base::sys::process::kill(pid, signal) {
@@ -77,23 +79,18 @@ fn list(cx: &mut Context, operands: &[&[u8]]) -> Result<Status> {
     }
     for operand in operands {
         let mut line = Vec::new();
-        let number = parse_i64(operand).ok().map(|number| if number > 128 { number & 127 } else { number });
-        match number {
-            Some(number) => {
-                let known = i32::try_from(number).ok().filter(|number| (0..=base::signal::RTMAX).contains(number));
-                let Some(number) = known else {
-                    cx.warn(Error::message([b"unknown signal '", *operand, b"'"].concat()));
-                    continue;
-                };
+        if let Ok(number) = parse_i64(operand) {
+            let number = if number > 128 { number & 127 } else { number };
+            if let Some(number) = i32::try_from(number).ok().filter(|number| (0..=base::signal::RTMAX).contains(number))
+            {
                 base::signal::push_name(&mut line, number);
             }
-            None => match base::signal::by_name(operand) {
-                Some(number) => push_i64(&mut line, i64::from(number)),
-                None => {
-                    cx.warn(Error::message([b"unknown signal '", *operand, b"'"].concat()));
-                    continue;
-                }
-            },
+        } else if let Some(number) = base::signal::by_name(operand) {
+            push_i64(&mut line, i64::from(number));
+        }
+        if line.is_empty() {
+            cx.warn(Error::message_about("unknown signal", operand));
+            continue;
         }
         line.push(b'\n');
         cx.stdout.put(&line)?;

@@ -57,9 +57,7 @@ fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
     }
     let user = match args.text("u") {
         Some(name) => Some(
-            base::users::Database::new()
-                .user_id(name)
-                .ok_or_else(|| Error::message([b"cannot find user '", name, b"'"].concat()))?,
+            base::users::Database::new().user_id(name).ok_or_else(|| Error::message_about("cannot find user", name))?,
         ),
         None => None,
     };
@@ -154,5 +152,5 @@ fn is_bad_signal(argument: &[u8]) -> bool {
 }
 
 fn bad_signal(argument: &[u8]) -> Error {
-    Error::usage([b"bad signal name '", argument.get(1..).unwrap_or_default(), b"'"].concat())
+    Error::usage_about("bad signal name", argument.get(1..).unwrap_or_default())
 }

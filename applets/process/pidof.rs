@@ -36,7 +36,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
                 continue;
             }
             let pid = base::number::parse_u32(word).ok().and_then(|pid| i32::try_from(pid).ok());
-            omitted.push(pid.ok_or_else(|| Error::usage([b"illegal omit pid value '", word, b"'"].concat()))?);
+            omitted.push(pid.ok_or_else(|| Error::usage_about("illegal omit pid value", word))?);
         }
     }
     let processes = proc::all(false)?;

@@ -17,7 +17,7 @@ pub fn take(arguments: &mut Vec<&[u8]>) -> Option<i32> {
 
 /// A signal by name or number; else wrong usage.
 pub fn parse(text: &[u8]) -> Result<i32> {
-    base::signal::parse(text).ok_or_else(|| Error::usage([b"bad signal name '", text, b"'"].concat()))
+    base::signal::parse(text).ok_or_else(|| Error::usage_about("bad signal name", text))
 }
 
 /// Prints ` 1) HUP` and so on.

@@ -70,7 +70,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         Some(b"unlimited" | b"0") => usize::MAX,
         Some(text) => match number::parse_u32(text) {
             Ok(width) => width as usize,
-            Err(_) => return Err(Error::message([b"invalid columns argument: '", text, b"'"].concat())),
+            Err(_) => return Err(Error::message_about("invalid columns argument:", text)),
         },
         None => base::term::columns(cx.env, cx.stdout.fd()).unwrap_or(80),
     };
@@ -180,7 +180,7 @@ fn mark(columns: &mut [Column], list: Option<&[u8]>, change: &mut dyn FnMut(usiz
                     change(index, column);
                 }
             }
-            (None, Err(_)) => return Err(Error::message([b"undefined column name '", name, b"'"].concat())),
+            (None, Err(_)) => return Err(Error::message_about("undefined column name", name)),
         }
     }
     Ok(())

@@ -78,7 +78,7 @@ struct Suffix<'a> {
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let [path, patterns @ ..] = args.operands.as_slice() else { return Err(Error::usage("missing operand")) };
     if patterns.is_empty() {
-        return Err(Error::usage([b"missing operand after '", *path, b"'"].concat()));
+        return Err(Error::usage_about("missing operand after", path));
     }
     let width = args.count("n").and_then(|width| usize::try_from(width).ok()).unwrap_or(2).min(200);
     let suffix = match args.text("b") {

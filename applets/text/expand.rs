@@ -56,8 +56,7 @@ impl Stops {
                     [b'+', rest @ ..] => (b'+', rest),
                     _ => (b' ', item),
                 };
-                let column = number::parse_u64(digits)
-                    .map_err(|_| Error::usage([b"invalid tab stop: '", item, b"'"].concat()))?;
+                let column = number::parse_u64(digits).map_err(|_| Error::usage_about("invalid tab stop:", item))?;
                 if column == 0 && kind == b' ' {
                     return Err(Error::usage("tab size cannot be 0"));
                 }

@@ -154,7 +154,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let number = |id: &str| -> Result<Option<u64>> {
         let Some(text) = args.text(id) else { return Ok(None) };
         let value = base::number::parse_u64_c(text).or_else(|_| base::size::parse(text));
-        value.map(Some).map_err(|_| Error::message([b"invalid number: '", text, b"'"].concat()))
+        value.map(Some).map_err(|_| Error::message_about("invalid number:", text))
     };
     let block = formats.iter().map(length).max().unwrap_or(0);
     if block == 0 {

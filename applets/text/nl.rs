@@ -53,7 +53,7 @@ impl Style {
             Some([b'p', pattern @ ..]) => Pattern::new(pattern, Syntax::Basic, &Options::default())
                 .map(|pattern| Style::Matching(Box::new(pattern)))
                 .map_err(Error::from),
-            Some(text) => Err(Error::usage([b"invalid numbering style '", text, b"'"].concat())),
+            Some(text) => Err(Error::usage_about("invalid numbering style", text)),
         }
     }
 

@@ -106,7 +106,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     if let Some(text) = args.text("padding") {
         padding = number::parse_i64(text).ok().filter(|width| *width != 0 && width.abs() <= MOST_WIDTH).unwrap_or(0);
         if padding == 0 {
-            return Err(Error::message([b"invalid padding value '", text, b"'"].concat()));
+            return Err(Error::message_about("invalid padding value", text));
         }
     }
     let settings = Settings {
@@ -136,7 +136,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         None => 0,
         Some(Value::Text(text)) => match number::parse_u64(text) {
             Ok(count @ 1..) => count,
-            _ => return Err(Error::message([b"invalid header value '", text, b"'"].concat())),
+            _ => return Err(Error::message_about("invalid header value", text)),
         },
         Some(_) => 1,
     };
@@ -248,7 +248,7 @@ fn unit(text: Option<&[u8]>) -> Result<u128> {
     };
     match count.zip(factor).and_then(|(count, factor)| count.checked_mul(factor)) {
         Some(size) if size > 0 => Ok(size),
-        _ => Err(Error::message([b"invalid unit size: '", text, b"'"].concat())),
+        _ => Err(Error::message_about("invalid unit size:", text)),
     }
 }
 

@@ -161,7 +161,7 @@ fn page_range(text: &[u8]) -> Option<(u64, u64)> {
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut pages = (1, u64::MAX);
     if let Some(text) = args.text("pages") {
-        let bad = || Error::message([b"invalid page range '", text, b"'"].concat());
+        let bad = || Error::message_about("invalid page range", text);
         pages = page_range(text).ok_or_else(bad)?;
     }
     let mut operands = core::mem::take(&mut args.operands);

@@ -36,7 +36,7 @@ struct Decimal {
 
 impl Decimal {
     fn parse(text: &[u8]) -> Result<Decimal> {
-        let bad = || Error::usage([b"invalid floating point argument: '", text, b"'"].concat());
+        let bad = || Error::usage_about("invalid floating point argument:", text);
         let (negative, mut rest) = match text {
             [b'-', rest @ ..] => (true, rest),
             [b'+', rest @ ..] => (false, rest),

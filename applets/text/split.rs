@@ -243,7 +243,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         None => b'\n',
         Some(b"\\0") => 0,
         Some([byte]) => *byte,
-        Some(text) => return Err(Error::usage([b"multi-character separator '", text, b"'"].concat())),
+        Some(text) => return Err(Error::usage_about("multi-character separator", text)),
     };
     let ways = ["b", "C", "l", "n"].iter().filter(|id| args.has(id)).count();
     if ways > 1 {
@@ -355,7 +355,7 @@ fn by_line_bytes(cx: &mut Context, path: &[u8], pieces: &mut Pieces, size: u64, 
 }
 
 fn by_chunks(cx: &mut Context, path: &[u8], pieces: &mut Pieces, chunks: &[u8], end: u8, elide: bool) -> Result<()> {
-    let bad = || Error::usage([b"invalid number of chunks: '", chunks, b"'"].concat());
+    let bad = || Error::usage_about("invalid number of chunks:", chunks);
     let mut parts: Vec<&[u8]> = chunks.split(|byte| *byte == b'/').collect();
     let kind = match parts.first() {
         Some(&b"l") | Some(&b"r") => parts.remove(0).first().copied(),

@@ -86,7 +86,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             (month, year) = (month_of(second)?, in_range(third, 9999, "year")?);
             let day = in_range(first, 31, "day")?;
             if !days(year, month).contains(&day) {
-                return Err(Error::message([b"illegal day value '", first, b"'"].concat()));
+                return Err(Error::message_about("illegal day value", first));
             }
             marked = (year, month, day);
         }

@@ -61,7 +61,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
                 return Err(Error::usage("multiple output formats specified"));
             }
         } else if operand.replace(*argument).is_some() {
-            return Err(Error::usage([b"extra operand '", *argument, b"'"].concat()));
+            return Err(Error::usage_about("extra operand", argument));
         }
     }
     let mut sources = args.given.iter().filter(|given| matches!(given.id, "d" | "f" | "r" | "resolution"));
@@ -81,7 +81,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let set = match (wanted, operand) {
         (Some(text), None) => Some(reader.read(text)?),
         (None, Some(text)) => Some(positional(text, &reader)?),
-        (Some(_), Some(text)) => return Err(Error::usage([b"extra operand '", text, b"'"].concat())),
+        (Some(_), Some(text)) => return Err(Error::usage_about("extra operand", text)),
         (None, None) => None,
     };
     if let Some(stamp) = set {
@@ -150,7 +150,7 @@ impl Reader<'_> {
 }
 
 fn invalid(text: &[u8]) -> Error {
-    Error::message([b"invalid date '", text, b"'"].concat())
+    Error::message_about("invalid date", text)
 }
 
 /// `MMDDhhmm[[CC]YY][.ss]`, which POSIX and `touch -t` order differently; BusyBox takes the forms of `-d` here too.

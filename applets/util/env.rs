@@ -83,7 +83,7 @@ fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
         return Err(Error::usage("cannot specify --null (-0) with command"));
     }
     if let Some(directory) = args.text("C") {
-        let failed = || [b"cannot change directory to '", directory, b"'"].concat();
+        let failed = || base::error::quoted("cannot change directory to", directory);
         rustix::process::chdir(directory).map_err(|errno| Error::system(failed(), errno))?;
     }
     signals(&args)?;

@@ -95,7 +95,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut parser = Parser { tokens, at: 0, utf8: cx.is_utf8(), depth: 0 };
     let value = parser.expression(1, true)?;
     if let Some(extra) = parser.peek() {
-        return Err(wrong([b"syntax error: unexpected argument '", extra, b"'"].concat()));
+        return Err(wrong(base::error::quoted("syntax error: unexpected argument", extra)));
     }
     let status = Status::truth(!value.is_null());
     let mut line = value.text();
@@ -124,7 +124,7 @@ impl<'a> Parser<'a> {
     fn next(&mut self) -> Result<&'a [u8]> {
         let token = self.peek().ok_or_else(|| {
             let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at)).copied().unwrap_or_default();
-            wrong([b"syntax error: missing argument after '", before, b"'"].concat())
+            wrong(base::error::quoted("syntax error: missing argument after", before))
         })?;
         self.at = self.at.saturating_add(1);
         Ok(token)
@@ -186,8 +186,8 @@ impl<'a> Parser<'a> {
                     other => {
                         let before = self.tokens.get(self.at.saturating_sub(1)).copied().unwrap_or_default();
                         return Err(wrong(match other {
-                            None => [b"syntax error: expecting ')' after '", before, b"'"].concat(),
-                            Some(other) => [b"syntax error: expecting ')' instead of '", other, b"'"].concat(),
+                            None => base::error::quoted("syntax error: expecting ')' after", before),
+                            Some(other) => base::error::quoted("syntax error: expecting ')' instead of", other),
                         }));
                     }
                 }

@@ -141,7 +141,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let find = |name: &[u8]| TABLE.iter().find(|entry| entry.0.as_bytes() == name);
     let found = find(name).or_else(|| find(bare.filter(|bare| bare.ends_with(b"_MAX"))?));
     let Some((_, value)) = found else {
-        return Err(Error::message([b"unrecognized variable '", name, b"'"].concat()));
+        return Err(Error::message_about("unrecognized variable", name));
     };
     let mut line = Vec::new();
     push(&mut line, value, operands.get(1).copied().unwrap_or(b"/"))?;

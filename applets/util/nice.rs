@@ -67,6 +67,6 @@ fn amount(text: &[u8]) -> Result<i64> {
         Ok(number) => Ok(number),
         Err(NumberError::Overflow) if text.starts_with(b"-") => Ok(i64::MIN),
         Err(NumberError::Overflow) => Ok(i64::MAX),
-        Err(NumberError::Invalid) => Err(Error::usage([b"invalid adjustment '", text, b"'"].concat())),
+        Err(NumberError::Invalid) => Err(Error::usage_about("invalid adjustment", text)),
     }
 }

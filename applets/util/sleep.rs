@@ -21,7 +21,7 @@ fn run(_: &mut Context, args: &mut Args) -> Result<Status> {
     let mut total = Duration::ZERO;
     for operand in args.between(1, usize::MAX)? {
         let Some(time) = base::time::parse_duration(operand) else {
-            return Err(Error::usage([b"invalid time interval '", *operand, b"'"].concat()));
+            return Err(Error::usage_about("invalid time interval", operand));
         };
         total = total.saturating_add(time);
     }

@@ -58,7 +58,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             let (time, argv) = operands.split_at_checked(1).unwrap_or_default();
             let time = time.first().copied().unwrap_or_default();
             let limit = base::time::parse_duration(time);
-            (limit.ok_or_else(|| Error::usage([b"invalid time interval '", time, b"'"].concat()))?, argv)
+            (limit.ok_or_else(|| Error::usage_about("invalid time interval", time))?, argv)
         }
     };
     let foreground = args.has("f");

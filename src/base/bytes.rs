@@ -1,4 +1,17 @@
-//! Runs of bytes, found many at a time.
+//! Runs of bytes, found many at a time, and words.
+
+/// Bytes to `match` against words. A pattern of type `str` is one comparison, where one of bytes is compared byte by byte: with eleven
+/// bytes of code for each. What is not UTF-8 is a character that no word has.
+#[inline(never)]
+pub fn word(bytes: &[u8]) -> &str {
+    core::str::from_utf8(bytes).unwrap_or("\u{fffd}")
+}
+
+/// The place of `word` in a list of words with a blank between them.
+#[inline(never)]
+pub fn place(list: &str, word: &[u8]) -> Option<usize> {
+    list.as_bytes().split(|byte| *byte == b' ').position(|known| known == word)
+}
 
 /// How many bytes at the head of `text` are ASCII's visible characters and blanks (0x20 to 0x7e).
 #[cfg_attr(speed_marks, optimize(speed))]

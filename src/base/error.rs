@@ -39,6 +39,20 @@ impl Error {
         Error::of(Kind::Message(text.into()))
     }
 
+    /// As [`usage`](Error::usage), with the text `what 'word'`.
+    #[cold]
+    #[inline(never)]
+    pub fn usage_about(what: &str, word: &[u8]) -> Error {
+        Error::usage(quoted(what, word))
+    }
+
+    /// As [`message`](Error::message), with the text `what 'word'`.
+    #[cold]
+    #[inline(never)]
+    pub fn message_about(what: &str, word: &[u8]) -> Error {
+        Error::message(quoted(what, word))
+    }
+
     /// A system call failed: `what` names the path or the object, strerror's text follows.
     /// An empty path is shown as `''`.
     pub fn system(what: impl Into<Vec<u8>>, errno: Errno) -> Error {
@@ -108,6 +122,13 @@ impl From<std::io::Error> for Error {
         let errno = errno_of(&error);
         if errno == Errno::PIPE { Error::quiet(1) } else { Error::system("write error", errno) }
     }
+}
+
+/// `what 'word'`, as most messages are that are about something of the user's.
+#[cold]
+#[inline(never)]
+pub fn quoted(what: &str, word: &[u8]) -> Vec<u8> {
+    [what.as_bytes(), b" '", word, b"'"].concat()
 }
 
 /// The error number inside a `std::io::Error`; EIO where it carries none.

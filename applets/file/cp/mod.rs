@@ -74,19 +74,19 @@ pub static APPLET: Applet = Applet {
 fn attributes(list: &[u8], value: bool, keep: &mut Keep, links: &mut bool) -> Result<()> {
     for word in list.split(|b| *b == b',') {
         // Abbreviated, too: no two begin alike.
-        let names = [&b"mode"[..], b"ownership", b"timestamps", b"links", b"xattr", b"context", b"all"];
-        match names.into_iter().find(|name| !word.is_empty() && name.starts_with(word)).unwrap_or_default() {
-            b"mode" => keep.mode = value,
-            b"ownership" => keep.owner = value,
-            b"timestamps" => keep.times = value,
-            b"links" => *links = value,
-            b"xattr" => keep.xattr = value,
-            b"context" => {}
-            b"all" => {
+        let names = ["mode", "ownership", "timestamps", "links", "xattr", "context", "all"];
+        match names.iter().position(|name| !word.is_empty() && name.as_bytes().starts_with(word)) {
+            Some(0) => keep.mode = value,
+            Some(1) => keep.owner = value,
+            Some(2) => keep.times = value,
+            Some(3) => *links = value,
+            Some(4) => keep.xattr = value,
+            Some(5) => {}
+            Some(_) => {
                 *keep = Keep { mode: value, owner: value, times: value, xattr: value };
                 *links = value;
             }
-            _ => return Err(Error::usage([b"invalid attribute '", word, b"'"].concat())),
+            None => return Err(Error::usage_about("invalid attribute", word)),
         }
     }
     Ok(())

@@ -215,7 +215,7 @@ impl TreeCopy {
                 }
                 Event::Error(e) => self.warn(cx, Error::system(walk.path(), e)),
                 Event::Loop => {
-                    self.warn(cx, Error::message([b"cannot copy cyclic symbolic link '", walk.path(), b"'"].concat()));
+                    self.warn(cx, Error::message_about("cannot copy cyclic symbolic link", walk.path()));
                 }
             }
         }
@@ -233,7 +233,7 @@ impl TreeCopy {
         device: &mut Option<u64>,
     ) -> Result<Option<(OwnedFd, Pending)>> {
         if !self.options.recursive {
-            self.warn(cx, Error::message([b"omitting directory '", walk.path(), b"'"].concat()));
+            self.warn(cx, Error::message_about("omitting directory", walk.path()));
             return Ok(None);
         }
         let meta = match walk.meta() {
@@ -586,7 +586,7 @@ impl TreeCopy {
                 flags.set(OFlags::TRUNC, self.options.data);
                 opened = rustix::fs::openat(to.dir, to.name, flags, Mode::empty());
                 if matches!(opened, Err(Errno::NOENT)) {
-                    let error = [b"not writing through dangling symlink '", to.path, b"'"].concat();
+                    let error = base::error::quoted("not writing through dangling symlink", to.path);
                     if !self.options.force {
                         return Ok(Err(Error::message(error)));
                     }

@@ -42,40 +42,96 @@ SIGUSR1 makes dd say how far it is."),
 /// SIGUSR1.
 const USR1: i32 = 10;
 
-struct Plan {
-    input: Option<Vec<u8>>,
-    output: Option<Vec<u8>>,
+/// The words of iflag= and oflag=, for which [`Side::flags`] has a bit each; those that are flags of open(2) come first.
+const FLAGS: &str = "append direct directory dsync sync nonblock noatime noctty nofollow \
+                     nocache fullblock count_bytes skip_bytes seek_bytes";
+const OPEN: [OFlags; 9] = [
+    OFlags::APPEND,
+    OFlags::DIRECT,
+    OFlags::DIRECTORY,
+    OFlags::DSYNC,
+    OFlags::SYNC,
+    OFlags::NONBLOCK,
+    OFlags::NOATIME,
+    OFlags::NOCTTY,
+    OFlags::NOFOLLOW,
+];
+const DIRECT: u32 = 1 << 1;
+const NONBLOCK: u32 = 1 << 5;
+const NOCACHE: u32 = 1 << 9;
+const FULLBLOCK: u32 = 1 << 10;
+const COUNT_BYTES: u32 = 1 << 11;
+const SKIP_BYTES: u32 = 1 << 12;
+const SEEK_BYTES: u32 = 1 << 13;
+/// The words of conv=, for which [`Plan::conv`] has a bit each.
+const CONVERSIONS: &str =
+    "swab sync noerror notrunc nocreat excl sparse fdatasync fsync block unblock lcase ucase ascii ebcdic ibm";
+const SYNC: u32 = 1 << 1;
+const NOERROR: u32 = 1 << 2;
+const NOTRUNC: u32 = 1 << 3;
+const NOCREAT: u32 = 1 << 4;
+const EXCL: u32 = 1 << 5;
+const SPARSE: u32 = 1 << 6;
+const FDATASYNC: u32 = 1 << 7;
+const FSYNC: u32 = 1 << 8;
+
+/// A stream: its file and its flags.
+#[derive(Default)]
+struct Side<'a> {
+    path: Option<&'a [u8]>,
+    flags: u32,
+}
+
+#[derive(Default)]
+struct Plan<'a> {
+    input: Side<'a>,
+    output: Side<'a>,
     ibs: usize,
     obs: usize,
     bs: bool,
-    cbs: usize,
     /// How much, and whether in bytes.
     count: Option<(u64, bool)>,
     skip: (u64, bool),
     seek: (u64, bool),
-    iflags: OFlags,
-    oflags: OFlags,
     convert: Convert,
-    fullblock: bool,
-    sync: bool,
-    noerror: bool,
-    notrunc: bool,
-    nocreat: bool,
-    excl: bool,
-    sparse: bool,
-    fdatasync: bool,
-    fsync: bool,
+    /// Bits of [`CONVERSIONS`].
+    conv: u32,
     status: u8,
-    nocache: (bool, bool),
 }
 
-fn bad(what: &str, text: &[u8]) -> Error {
-    Error::message([what.as_bytes(), b" '", text, b"'"].concat())
+impl Plan<'_> {
+    fn is(&self, conversion: u32) -> bool {
+        self.conv & conversion != 0
+    }
+}
+
+impl Side<'_> {
+    /// Adds the flag of this name, if it is one of `allowed`.
+    fn add(&mut self, word: &[u8], allowed: u32) -> Option<()> {
+        let flag = 1 << base::bytes::place(FLAGS, word)?;
+        self.flags |= flag;
+        (flag & allowed != 0).then_some(())
+    }
+
+    /// Its flags for open(2).
+    fn open(&self) -> OFlags {
+        let mut flags = OFlags::empty();
+        for (index, flag) in OPEN.iter().enumerate() {
+            if self.has(1 << index) {
+                flags |= *flag;
+            }
+        }
+        flags
+    }
+
+    fn has(&self, flag: u32) -> bool {
+        self.flags & flag != 0
+    }
 }
 
 /// A number with suffixes and products; the second is whether it ends with B: bytes.
 fn number(text: &[u8]) -> Result<(u64, bool)> {
-    let invalid = || bad("invalid number:", text);
+    let invalid = || Error::message_about("invalid number:", text);
     // As strtoumax(3) does.
     let text = text.trim_ascii_start();
     let mut bytes = false;
@@ -95,7 +151,8 @@ fn number(text: &[u8]) -> Result<(u64, bool)> {
         }
         let factor = suffix_factor(part.get(used..).unwrap_or_default()).ok_or_else(invalid)?;
         let value = value.and_then(|v| v.checked_mul(factor)).and_then(|v| product.checked_mul(v));
-        product = value.filter(|v| *v <= i64::MAX as u64).ok_or_else(|| bad("number too large:", text))?;
+        product =
+            value.filter(|v| *v <= i64::MAX as u64).ok_or_else(|| Error::message_about("number too large:", text))?;
     }
     Ok((product, bytes))
 }
@@ -103,152 +160,95 @@ fn number(text: &[u8]) -> Result<(u64, bool)> {
 fn block_size(text: &[u8]) -> Result<usize> {
     let (size, _) = number(text)?;
     // A block must fit the memory; what does not is told at once.
-    usize::try_from(size).ok().filter(|s| (1..=1 << 40).contains(s)).ok_or_else(|| bad("invalid number:", text))
+    usize::try_from(size)
+        .ok()
+        .filter(|s| (1..=1 << 40).contains(s))
+        .ok_or_else(|| Error::message_about("invalid number:", text))
 }
 
-fn parse(operands: &[&[u8]]) -> Result<Plan> {
-    let mut plan = Plan {
-        input: None,
-        output: None,
-        ibs: 512,
-        obs: 512,
-        bs: false,
-        cbs: 0,
-        count: None,
-        skip: (0, false),
-        seek: (0, false),
-        iflags: OFlags::empty(),
-        oflags: OFlags::empty(),
-        convert: Convert::default(),
-        fullblock: false,
-        sync: false,
-        noerror: false,
-        notrunc: false,
-        nocreat: false,
-        excl: false,
-        sparse: false,
-        fdatasync: false,
-        fsync: false,
-        status: 0,
-        nocache: (false, false),
-    };
-    let (mut count_bytes, mut skip_bytes, mut seek_bytes) = (false, false, false);
+fn parse<'a>(operands: &[&'a [u8]]) -> Result<Plan<'a>> {
+    let mut plan = Plan { ibs: 512, obs: 512, ..Plan::default() };
     for operand in operands.iter().filter(|o| **o != b"--") {
-        let Some(at) = memchr::memchr(b'=', operand) else {
-            return Err(Error::usage([b"unrecognized operand '", *operand, b"'"].concat()));
-        };
+        let at = memchr::memchr(b'=', operand).unwrap_or(operand.len());
         let (name, value) = operand.split_at(at);
-        let value = value.get(1..).unwrap_or_default();
+        let value = value.get(1..);
+        let name = if value.is_some() { base::bytes::word(name) } else { "" };
+        let value = value.unwrap_or_default();
         match name {
-            b"if" => plan.input = Some(value.to_vec()),
-            b"of" => plan.output = Some(value.to_vec()),
-            b"bs" => {
+            "if" => plan.input.path = Some(value),
+            "of" => plan.output.path = Some(value),
+            "bs" => {
                 plan.ibs = block_size(value)?;
                 plan.obs = plan.ibs;
                 plan.bs = true;
             }
-            b"ibs" if plan.bs => _ = block_size(value)?,
-            b"obs" if plan.bs => _ = block_size(value)?,
-            b"ibs" => plan.ibs = block_size(value)?,
-            b"obs" => plan.obs = block_size(value)?,
-            b"cbs" => plan.cbs = block_size(value)?,
-            b"count" => plan.count = Some(number(value)?),
-            b"skip" | b"iseek" => plan.skip = number(value)?,
-            b"seek" | b"oseek" => plan.seek = number(value)?,
-            b"status" => {
-                plan.status = match value {
-                    b"none" => b'n',
-                    b"noxfer" => b'x',
-                    b"progress" => b'p',
-                    _ => return Err(bad("invalid status level:", value)),
+            "ibs" | "obs" => {
+                let size = block_size(value)?;
+                if !plan.bs {
+                    *(if name == "ibs" { &mut plan.ibs } else { &mut plan.obs }) = size;
                 }
             }
-            b"conv" => {
+            "cbs" => plan.convert.cbs = block_size(value)?,
+            "count" => plan.count = Some(number(value)?),
+            "skip" | "iseek" => plan.skip = number(value)?,
+            "seek" | "oseek" => plan.seek = number(value)?,
+            "status" => match base::bytes::word(value) {
+                // Their first letters would be the same.
+                "noxfer" => plan.status = b'x',
+                "none" | "progress" => plan.status = value.first().copied().unwrap_or(0),
+                _ => return Err(Error::message_about("invalid status level:", value)),
+            },
+            "conv" => {
                 for word in value.split(|b| *b == b',') {
                     conversion(&mut plan, word)?;
                 }
             }
-            b"iflag" | b"oflag" => {
-                let input = name == b"iflag";
+            "iflag" => {
                 for word in value.split(|b| *b == b',') {
-                    let flag = match word {
-                        b"append" => OFlags::APPEND,
-                        b"direct" => OFlags::DIRECT,
-                        b"directory" => OFlags::DIRECTORY,
-                        b"dsync" => OFlags::DSYNC,
-                        b"sync" => OFlags::SYNC,
-                        b"nonblock" => OFlags::NONBLOCK,
-                        b"noatime" => OFlags::NOATIME,
-                        b"noctty" => OFlags::NOCTTY,
-                        b"nofollow" => OFlags::NOFOLLOW,
-                        b"nocache" => {
-                            if input {
-                                plan.nocache.0 = true
-                            } else {
-                                plan.nocache.1 = true
-                            }
-                            continue;
-                        }
-                        b"fullblock" if input => {
-                            plan.fullblock = true;
-                            continue;
-                        }
-                        b"count_bytes" if input => {
-                            count_bytes = true;
-                            continue;
-                        }
-                        b"skip_bytes" if input => {
-                            skip_bytes = true;
-                            continue;
-                        }
-                        b"seek_bytes" if !input => {
-                            seek_bytes = true;
-                            continue;
-                        }
-                        _ => return Err(bad(if input { "invalid input flag:" } else { "invalid output flag:" }, word)),
-                    };
-                    if input { plan.iflags |= flag } else { plan.oflags |= flag }
+                    let known = plan.input.add(word, !SEEK_BYTES);
+                    known.ok_or_else(|| Error::message_about("invalid input flag:", word))?;
                 }
             }
-            _ => return Err(Error::usage([b"unrecognized operand '", *operand, b"'"].concat())),
+            "oflag" => {
+                for word in value.split(|b| *b == b',') {
+                    let known = plan.output.add(word, !(FULLBLOCK | COUNT_BYTES | SKIP_BYTES));
+                    known.ok_or_else(|| Error::message_about("invalid output flag:", word))?;
+                }
+            }
+            _ => return Err(Error::usage_about("unrecognized operand", operand)),
         }
     }
     if let Some(count) = &mut plan.count {
-        count.1 |= count_bytes;
+        count.1 |= plan.input.has(COUNT_BYTES);
     }
-    plan.skip.1 |= skip_bytes;
-    plan.seek.1 |= seek_bytes;
-    plan.convert.cbs = plan.cbs;
-    if plan.cbs == 0 {
+    plan.skip.1 |= plan.input.has(SKIP_BYTES);
+    plan.seek.1 |= plan.output.has(SEEK_BYTES);
+    if plan.convert.cbs == 0 {
         // Without a record size there are no records.
         (plan.convert.block, plan.convert.unblock) = (false, false);
     }
-    if plan.excl && plan.nocreat {
+    if plan.is(EXCL) && plan.is(NOCREAT) {
         return Err(Error::message("cannot combine excl and nocreat"));
     }
     Ok(plan)
 }
 
 fn conversion(plan: &mut Plan, word: &[u8]) -> Result<()> {
+    let Some(index) = base::bytes::place(CONVERSIONS, word) else {
+        return Err(Error::message_about("invalid conversion:", word));
+    };
+    plan.conv |= 1 << index;
     let c = &mut plan.convert;
-    match word {
-        b"ascii" => (c.table, c.unblock) = (Some(Table::Ascii), true),
-        b"ebcdic" => (c.table, c.block) = (Some(Table::Ebcdic), true),
-        b"ibm" => (c.table, c.block) = (Some(Table::Ibm), true),
-        b"block" => c.block = true,
-        b"unblock" => c.unblock = true,
-        b"lcase" => c.case = Some(false),
-        b"ucase" => c.case = Some(true),
-        b"swab" => c.swab = true,
-        b"sync" => plan.sync = true,
-        b"noerror" => plan.noerror = true,
-        b"notrunc" => plan.notrunc = true,
-        b"nocreat" => plan.nocreat = true,
-        b"excl" => plan.excl = true,
-        b"sparse" => plan.sparse = true,
-        b"fdatasync" => plan.fdatasync = true,
-        b"fsync" => plan.fsync = true,
-        _ => return Err(bad("invalid conversion:", word)),
+    match index {
+        0 => c.swab = true,
+        9 => c.block = true,
+        10 => c.unblock = true,
+        11 => c.case = Some(false),
+        12 => c.case = Some(true),
+        13 => (c.table, c.unblock) = (Some(Table::Ascii), true),
+        14 => (c.table, c.block) = (Some(Table::Ebcdic), true),
+        15 => (c.table, c.block) = (Some(Table::Ibm), true),
+        _ => {}
     }
     if c.block && c.unblock {
         return Err(Error::message("cannot combine any two of {ascii,ebcdic,ibm}, or block and unblock"));
@@ -276,31 +276,25 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     cx.stdout.finish()?;
     let mut stdin = core::mem::replace(&mut cx.stdin, base::io::Input::null());
     stdin.give_back();
-    let none = Error::message("the standard streams are no descriptors");
-    let input_name = plan.input.clone().unwrap_or_else(|| b"standard input".to_vec());
-    let input = match &plan.input {
+    let none = || Error::message("the standard streams are no descriptors");
+    let input_name = plan.input.path.unwrap_or(b"standard input");
+    let input = match plan.input.path {
         Some(path) => Fd::Own(
-            rustix::fs::open(path.as_slice(), plan.iflags | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())
-                .at(path)?,
+            rustix::fs::open(path, plan.input.open() | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).at(path)?,
         ),
-        None => Fd::Lent(stdin.fd().ok_or(none)?),
+        None => Fd::Lent(stdin.fd().ok_or_else(none)?),
     };
-    let output_name = plan.output.clone().unwrap_or_else(|| b"standard output".to_vec());
-    let output = match &plan.output {
-        Some(path) => Fd::Own(open_output(&plan, path)?),
-        None => match cx.stdout.fd() {
-            // Lent to us for as long as the context lives; a copy of it is simplest.
-            Some(fd) => Fd::Own(rustix::io::fcntl_dupfd_cloexec(fd, 3).at(&output_name)?),
-            None => return Err(Error::message("standard output is no descriptor")),
-        },
+    let output_name = plan.output.path.unwrap_or(b"standard output");
+    let output = match plan.output.path {
+        Some(path) => open_output(&plan, path)?,
+        // Lent to us for as long as the context lives; a copy of it is simplest.
+        None => rustix::io::fcntl_dupfd_cloexec(cx.stdout.fd().ok_or_else(none)?, 3).at(output_name)?,
     };
-    for (fd, flags, given) in
-        [(input.get(), plan.iflags, plan.input.is_some()), (output.get(), plan.oflags, plan.output.is_some())]
-    {
+    for (fd, side) in [(input.get(), &plan.input), (output.as_fd(), &plan.output)] {
         // Flags for a stream that was open before us.
-        if !given && !flags.is_empty() {
+        if side.path.is_none() && side.flags & (NOCACHE - 1) != 0 {
             let now = rustix::fs::fcntl_getfl(fd).unwrap_or(OFlags::empty());
-            rustix::fs::fcntl_setfl(fd, now | flags).at(b"flags")?;
+            rustix::fs::fcntl_setfl(fd, now | side.open()).at(b"flags")?;
         }
     }
     let mut buffer: Vec<u8> = Vec::new();
@@ -317,9 +311,9 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut job = Job {
         plan: &plan,
         input: input.get(),
-        output: output.get(),
-        input_name: &input_name,
-        output_name: &output_name,
+        output: output.as_fd(),
+        input_name,
+        output_name,
         counts: Counts::new(plan.status),
         gathered,
         hole_at_end: false,
@@ -332,20 +326,20 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 }
 
 fn open_output(plan: &Plan, path: &[u8]) -> Result<OwnedFd> {
-    let mut flags = plan.oflags | OFlags::CLOEXEC;
-    flags.set(OFlags::CREATE, !plan.nocreat);
-    flags.set(OFlags::EXCL, plan.excl);
-    flags.set(OFlags::TRUNC, !plan.notrunc && plan.seek.0 == 0);
+    let mut flags = plan.output.open() | OFlags::CLOEXEC;
+    flags.set(OFlags::CREATE, !plan.is(NOCREAT));
+    flags.set(OFlags::EXCL, plan.is(EXCL));
+    flags.set(OFlags::TRUNC, !plan.is(NOTRUNC) && plan.seek.0 == 0);
     let mode = Mode::from_raw_mode(0o666);
     // Readable too where that is allowed: seeking on tapes reads.
     let fd = rustix::fs::open(path, flags | OFlags::WRONLY, mode).at(path)?;
-    if !plan.notrunc && plan.seek.0 > 0 {
+    if !plan.is(NOTRUNC) && plan.seek.0 > 0 {
         let size = offset(plan.seek, plan.obs)?;
         match rustix::fs::ftruncate(&fd, size) {
             Ok(()) => {}
             // Only regular files have a length to set.
             Err(_) if !base::meta::Meta::of_fd(&fd).is_ok_and(|m| m.is_file()) => {}
-            Err(e) => return Err(Error::system([b"failed to truncate '", path, b"'"].concat(), e)),
+            Err(e) => return Err(Error::system(base::error::quoted("failed to truncate", path), e)),
         }
     }
     Ok(fd)
@@ -356,8 +350,15 @@ fn offset((count, bytes): (u64, bool), block: usize) -> Result<u64> {
     all.filter(|n| *n <= i64::MAX as u64).ok_or_else(|| Error::message("offset too large"))
 }
 
+/// Takes `done` from what is left to copy; the largest number stands for no limit.
+fn count_down(left: &mut u64, done: u64) {
+    if *left < u64::MAX {
+        *left = left.saturating_sub(done);
+    }
+}
+
 struct Job<'a> {
-    plan: &'a Plan,
+    plan: &'a Plan<'a>,
     input: BorrowedFd<'a>,
     output: BorrowedFd<'a>,
     input_name: &'a [u8],
@@ -374,7 +375,7 @@ impl Job<'_> {
         loop {
             match rustix::io::read(self.input, &mut *into) {
                 Err(Errno::INTR) => self.counts.tick(cx),
-                Err(Errno::AGAIN) if !self.plan.iflags.contains(OFlags::NONBLOCK) => {
+                Err(Errno::AGAIN) if !self.plan.input.has(NONBLOCK) => {
                     return base::io::read(self.input, into);
                 }
                 other => return other,
@@ -383,17 +384,17 @@ impl Job<'_> {
     }
 
     fn write(&mut self, cx: &mut Context, block: &[u8]) -> Result<()> {
-        let name = self.output_name.to_vec();
+        let name = self.output_name;
         let failed = |e: Errno| {
             if e == Errno::PIPE {
                 Error::quiet(1)
             } else {
-                Error::system([b"error writing '", name.as_slice(), b"'"].concat(), e)
+                Error::system(base::error::quoted("error writing", name), e)
             }
         };
         let length = SeekFrom::Current(i64::try_from(block.len()).unwrap_or(0));
         // What cannot seek gets its zeros written.
-        if self.plan.sparse
+        if self.plan.is(SPARSE)
             && !block.is_empty()
             && block.iter().all(|b| *b == 0)
             && rustix::fs::seek(self.output, length).is_ok()
@@ -409,7 +410,7 @@ impl Job<'_> {
                         rest = rest.get(count..).unwrap_or_default();
                     }
                     Err(Errno::INTR) => self.counts.tick(cx),
-                    Err(Errno::INVAL) if self.plan.oflags.contains(OFlags::DIRECT) => {
+                    Err(Errno::INVAL) if self.plan.output.has(DIRECT) => {
                         // The last block is short: it goes without O_DIRECT.
                         let flags = rustix::fs::fcntl_getfl(self.output).map_err(failed)?;
                         if !flags.contains(OFlags::DIRECT) {
@@ -427,7 +428,7 @@ impl Job<'_> {
             }
             self.hole_at_end = false;
         }
-        if self.plan.sparse && self.hole_at_end {
+        if self.plan.is(SPARSE) && self.hole_at_end {
             self.counts.bytes = self.counts.bytes.saturating_add(block.len() as u64);
         }
         let full =
@@ -461,6 +462,14 @@ impl Job<'_> {
         Ok(())
     }
 
+    fn cannot_read(&self, errno: Errno) -> Error {
+        Error::system(base::error::quoted("error reading", self.input_name), errno)
+    }
+
+    fn cannot_skip(&self, cx: &mut Context) {
+        cx.note(&Error::message([b"'", self.input_name, b"': cannot skip to specified offset"].concat()));
+    }
+
     fn skip(&mut self, cx: &mut Context, buffer: &mut [u8]) -> Result<()> {
         let mut left = offset(self.plan.skip, self.plan.ibs)?;
         if left == 0 {
@@ -475,7 +484,7 @@ impl Job<'_> {
             && rustix::fs::seek(self.input, SeekFrom::Start(to)).is_ok()
         {
             if size.is_some_and(|size| to > size) {
-                cx.note(&Error::message([b"'", self.input_name, b"': cannot skip to specified offset"].concat()));
+                self.cannot_skip(cx);
             }
             return Ok(());
         }
@@ -484,11 +493,11 @@ impl Job<'_> {
             let room = buffer.get_mut(..want).unwrap_or_default();
             match self.read(cx, room) {
                 Ok(0) => {
-                    cx.note(&Error::message([b"'", self.input_name, b"': cannot skip to specified offset"].concat()));
+                    self.cannot_skip(cx);
                     return Ok(());
                 }
                 Ok(count) => left = left.saturating_sub(count as u64),
-                Err(e) => return Err(Error::system([b"error reading '", self.input_name, b"'"].concat(), e)),
+                Err(e) => return Err(self.cannot_read(e)),
             }
         }
         Ok(())
@@ -507,16 +516,13 @@ impl Job<'_> {
         // Blocks that need no change go out as they came in.
         let direct = plan.bs && !plan.convert.changes();
         let mut converted = Vec::new();
-        let mut left_bytes = match plan.count {
-            Some((count, true)) => Some(count),
-            _ => None,
+        let (mut left_bytes, mut left_blocks) = match plan.count {
+            Some((count, true)) => (count, u64::MAX),
+            Some((count, false)) => (u64::MAX, count),
+            None => (u64::MAX, u64::MAX),
         };
-        let mut left_blocks = match plan.count {
-            Some((count, false)) => Some(count),
-            _ => None,
-        };
-        while left_bytes != Some(0) && left_blocks != Some(0) {
-            let want = left_bytes.map_or(plan.ibs, |left| usize::try_from(left).unwrap_or(usize::MAX).min(plan.ibs));
+        while left_bytes > 0 && left_blocks > 0 {
+            let want = usize::try_from(left_bytes).unwrap_or(usize::MAX).min(plan.ibs);
             let mut got = 0;
             let mut error = None;
             loop {
@@ -529,13 +535,13 @@ impl Job<'_> {
                         break;
                     }
                 }
-                if !plan.fullblock || got >= want {
+                if !plan.input.has(FULLBLOCK) || got >= want {
                     break;
                 }
             }
             if let Some(e) = error {
-                let error = Error::system([b"error reading '", self.input_name, b"'"].concat(), e);
-                if !plan.noerror {
+                let error = self.cannot_read(e);
+                if !plan.is(NOERROR) {
                     self.flush(cx, &mut convert)?;
                     return Err(error);
                 }
@@ -546,8 +552,8 @@ impl Job<'_> {
                 if got == 0 && rustix::fs::seek(self.input, SeekFrom::Current(skipped)).is_err() {
                     break;
                 }
-                if !plan.sync {
-                    left_blocks = left_blocks.map(|left| left.saturating_sub(1));
+                if !plan.is(SYNC) {
+                    count_down(&mut left_blocks, 1);
                     if got == 0 {
                         continue;
                     }
@@ -560,10 +566,10 @@ impl Job<'_> {
             } else if got > 0 {
                 self.counts.in_part = self.counts.in_part.saturating_add(1);
             }
-            left_blocks = left_blocks.map(|left| left.saturating_sub(1));
-            left_bytes = left_bytes.map(|left| left.saturating_sub(got as u64));
+            count_down(&mut left_blocks, 1);
+            count_down(&mut left_bytes, got as u64);
             let mut length = got;
-            if plan.sync && got < plan.ibs {
+            if plan.is(SYNC) && got < plan.ibs {
                 // Blanks where there are records, NULs elsewhere.
                 let fill = if plan.convert.block || plan.convert.unblock { b' ' } else { 0 };
                 buffer.get_mut(got..).unwrap_or_default().fill(fill);
@@ -587,15 +593,15 @@ impl Job<'_> {
         {
             rustix::fs::ftruncate(self.output, end).at(self.output_name)?;
         }
-        for (on, advice_of) in [(plan.nocache.0, self.input), (plan.nocache.1, self.output)] {
+        for (on, advice_of) in [(plan.input.has(NOCACHE), self.input), (plan.output.has(NOCACHE), self.output)] {
             if on {
                 // Only a hint.
                 let _ = rustix::fs::fadvise(advice_of, 0, None, rustix::fs::Advice::DontNeed);
             }
         }
-        if plan.fsync {
+        if plan.is(FSYNC) {
             rustix::fs::fsync(self.output).at(self.output_name)?;
-        } else if plan.fdatasync {
+        } else if plan.is(FDATASYNC) {
             rustix::fs::fdatasync(self.output).at(self.output_name)?;
         }
         Ok(())

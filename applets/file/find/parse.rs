@@ -32,6 +32,10 @@ impl Compare {
     }
 }
 
+/// The words of -regextype: six that are extended expressions, six that are basic ones, and the default.
+const NOTATIONS: &str = "posix-extended posix-egrep egrep awk gnu-awk posix-awk \
+                         posix-basic posix-minimal-basic basic grep ed sed emacs findutils-default";
+
 /// How -regex is written.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Notation {
@@ -89,16 +93,6 @@ impl Clock {
             Clock::Change => Some(meta.ctime),
             Clock::Modify => Some(meta.mtime),
         }
-    }
-
-    fn named(letter: u8) -> Option<Clock> {
-        Some(match letter {
-            b'a' => Clock::Access,
-            b'B' => Clock::Birth,
-            b'c' => Clock::Change,
-            b'm' => Clock::Modify,
-            _ => return None,
-        })
     }
 }
 
@@ -220,13 +214,13 @@ pub fn parse(cx: &mut Context, arguments: &[&[u8]], users: &mut Database) -> Res
     if let Some(left) = parser.rest.first() {
         return Err(match *left {
             b")" => Error::message("you have too many ')'"),
-            left => Error::message([b"paths must precede expression: '", left, b"'"].concat()),
+            left => Error::message_about("paths must precede expression:", left),
         });
     }
     match &plan.files0 {
         Some(file) => {
             if let Some(extra) = plan.paths.first() {
-                return Err(named("paths cannot be combined with -files0-from: extra operand", extra));
+                return Err(Error::message_about("paths cannot be combined with -files0-from: extra operand", extra));
             }
             if file == b"-" && plan.commands.iter().any(|command| command.ask) {
                 return Err(Error::message("-files0-from reads standard input, which -ok and -okdir need"));
@@ -247,10 +241,6 @@ fn starts_expression(argument: &[u8]) -> bool {
     matches!(argument, b"(" | b")" | b"!" | b",") || argument.len() > 1 && argument.starts_with(b"-")
 }
 
-fn named(what: &str, text: &[u8]) -> Error {
-    Error::message([what.as_bytes(), b" '", text, b"'"].concat())
-}
-
 impl<'a> Parser<'a, '_> {
     fn peek(&self) -> Option<&'a [u8]> {
         self.rest.first().copied()
@@ -263,7 +253,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn argument(&mut self, of: &[u8]) -> Result<&'a [u8]> {
-        self.next().ok_or_else(|| Error::message([b"missing argument to '", of, b"'"].concat()))
+        self.next().ok_or_else(|| Error::message_about("missing argument to", of))
     }
 
     fn list(&mut self) -> Result<Node> {
@@ -329,11 +319,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn compare(&mut self, of: &[u8]) -> Result<Compare> {
-        let text = self.argument(of)?;
-        let (how, digits) = match text {
-            [b @ (b'+' | b'-'), rest @ ..] => (*b, rest),
-            _ => (b'=', text),
-        };
+        let (how, digits, text) = self.signed(of)?;
         let value = base::number::parse_u64(digits).map_err(|_| self.bad(of, text))?;
         Ok(Compare { how, value })
     }
@@ -342,9 +328,17 @@ impl<'a> Parser<'a, '_> {
         Error::message([b"invalid argument '", text, b"' to '", of, b"'"].concat())
     }
 
-    fn action(&mut self, node: Node) -> Result<Node> {
-        self.plan.has_action = true;
-        Ok(node)
+    fn glob(&mut self, of: &[u8], ignore_case: bool) -> Result<Glob> {
+        Ok(Glob::new(self.argument(of)?, ignore_case))
+    }
+
+    /// The argument of a test that compares: `+`, `-` or `=`, and what is behind the sign.
+    fn signed(&mut self, of: &[u8]) -> Result<(u8, &'a [u8], &'a [u8])> {
+        let text = self.argument(of)?;
+        Ok(match text {
+            [sign @ (b'+' | b'-'), rest @ ..] => (*sign, rest, text),
+            _ => (b'=', text, text),
+        })
     }
 
     /// Opens the output file of -fprint and its like.
@@ -358,12 +352,9 @@ impl<'a> Parser<'a, '_> {
         Ok(Some(self.plan.files.len().saturating_sub(1)))
     }
 
-    fn age(&mut self, of: &[u8], clock: Clock, unit: i128) -> Result<Node> {
-        let text = self.argument(of)?;
-        let (how, digits) = match text {
-            [b @ (b'+' | b'-'), rest @ ..] => (*b, rest),
-            _ => (b'=', text),
-        };
+    fn age(&mut self, of: &[u8], clock: u8, unit: i128) -> Result<Node> {
+        let clock = self.clock(of, clock)?;
+        let (how, digits, text) = self.signed(of)?;
         let number = base::time::parse_duration(digits)
             .filter(|_| digits.last().is_some_and(|b| b.is_ascii_digit() || *b == b'.'));
         let Some(number) = number else { return Err(self.bad(of, text)) };
@@ -379,14 +370,14 @@ impl<'a> Parser<'a, '_> {
         let mut types = Vec::new();
         for part in text.split(|b| *b == b',') {
             types.push(match part {
-                b"b" => FileType::BlockDevice,
-                b"c" => FileType::CharacterDevice,
-                b"d" => FileType::Directory,
-                b"p" => FileType::Fifo,
-                b"f" => FileType::RegularFile,
-                b"l" => FileType::Symlink,
-                b"s" => FileType::Socket,
-                _ => return Err(named("unknown argument to -type:", text)),
+                [b'b'] => FileType::BlockDevice,
+                [b'c'] => FileType::CharacterDevice,
+                [b'd'] => FileType::Directory,
+                [b'p'] => FileType::Fifo,
+                [b'f'] => FileType::RegularFile,
+                [b'l'] => FileType::Symlink,
+                [b's'] => FileType::Socket,
+                _ => return Err(Error::message_about("unknown argument to -type:", text)),
             });
         }
         Ok(types)
@@ -423,16 +414,12 @@ impl<'a> Parser<'a, '_> {
             [b'+', rest @ ..] if rest.first().is_some_and(u8::is_ascii_digit) => (b'/', rest),
             _ => (b'=', text),
         };
-        let change = ModeChange::parse(mode).ok_or_else(|| named("invalid mode", text))?;
+        let change = ModeChange::parse(mode).ok_or_else(|| Error::message_about("invalid mode", text))?;
         Ok(Node::Perm(how, change.apply(0, true, 0), change.apply(0, false, 0)))
     }
 
     fn size(&mut self, of: &[u8]) -> Result<Node> {
-        let text = self.argument(of)?;
-        let (how, digits) = match text {
-            [b @ (b'+' | b'-'), rest @ ..] => (*b, rest),
-            _ => (b'=', text),
-        };
+        let (how, digits, text) = self.signed(of)?;
         let (unit, digits) = match digits.split_last() {
             Some((b'b', rest)) => (512, rest),
             Some((b'c', rest)) => (1, rest),
@@ -455,18 +442,29 @@ impl<'a> Parser<'a, '_> {
                 let compare = Compare { how: b'=', value: u64::from(id) };
                 Ok(if group { Node::Group(compare) } else { Node::User(compare) })
             }
-            None => Err(named(if group { "unknown group" } else { "unknown user" }, text)),
+            None => Err(Error::message_about(if group { "unknown group" } else { "unknown user" }, text)),
         }
+    }
+
+    fn clock(&self, of: &[u8], letter: u8) -> Result<Clock> {
+        Ok(match letter {
+            b'a' => Clock::Access,
+            b'B' => Clock::Birth,
+            b'c' => Clock::Change,
+            b'm' => Clock::Modify,
+            _ => return Err(Error::message_about("unknown predicate", of)),
+        })
     }
 
     /// `-newerXY`
     fn newer(&mut self, of: &[u8], x: u8, y: u8) -> Result<Node> {
-        let clock = Clock::named(x).ok_or_else(|| named("unknown predicate", of))?;
+        let clock = self.clock(of, x)?;
         let stamp = if y == b't' {
             let text = self.argument(of)?;
-            parse_date(text, self.plan.now, &self.zone).map_err(|_| named("cannot understand the date", text))?
+            parse_date(text, self.plan.now, &self.zone)
+                .map_err(|_| Error::message_about("cannot understand the date", text))?
         } else {
-            let other = Clock::named(y).ok_or_else(|| named("unknown predicate", of))?;
+            let other = self.clock(of, y)?;
             let meta = self.reference(of)?;
             other.of(&meta).ok_or_else(|| Error::message("the file's time of birth is not known"))?
         };
@@ -476,7 +474,7 @@ impl<'a> Parser<'a, '_> {
     fn command(&mut self, of: &[u8], ask: bool, in_dir: bool) -> Result<Node> {
         let mut words: Vec<Vec<u8>> = Vec::new();
         let many = loop {
-            let word = self.next().ok_or_else(|| Error::message([b"missing argument to '", of, b"'"].concat()))?;
+            let word = self.next().ok_or_else(|| Error::message_about("missing argument to", of))?;
             if word == b";" {
                 break false;
             }
@@ -492,35 +490,48 @@ impl<'a> Parser<'a, '_> {
             }
         }
         if words.is_empty() {
-            return Err(Error::message([b"missing argument to '", of, b"'"].concat()));
+            return Err(Error::message_about("missing argument to", of));
         }
         self.plan.commands.push(Command::new(words, many, ask, in_dir));
-        let index = self.plan.commands.len().saturating_sub(1);
-        self.action(Node::Exec(index))
+        Ok(Node::Exec(self.plan.commands.len().saturating_sub(1)))
     }
 
     fn primary(&mut self, word: &'a [u8]) -> Result<Node> {
         const DAY: i128 = 86_400_000_000_000;
         const MINUTE: i128 = 60_000_000_000;
-        let always = Ok(Node::Constant(true));
-        Ok(match word {
-            b"-true" | b"-noleaf" | b"-warn" | b"-nowarn" | b"-ignore_readdir_race" | b"-noignore_readdir_race" => {
-                return always;
+        let (mut name, mut file) = (base::bytes::word(word), None);
+        if matches!(name, "-fprint" | "-fprint0" | "-fprintf" | "-fls") {
+            file = self.file(word)?;
+            name = name.strip_prefix("-f").unwrap_or_default();
+        } else if word.starts_with(b"-") {
+            name = name.strip_prefix('-').unwrap_or(name);
+        } else {
+            return Err(match word {
+                b")" => Error::message("expected an expression before ')'"),
+                b"," => Error::message_about("expected an expression before", word),
+                _ => Error::message_about("paths must precede expression:", word),
+            });
+        }
+        let ignore_case = name.starts_with('i');
+        let first = name.bytes().next().unwrap_or(0);
+        let node = match name {
+            "true" | "noleaf" | "warn" | "nowarn" | "ignore_readdir_race" | "noignore_readdir_race" => {
+                Node::Constant(true)
             }
-            b"-false" => Node::Constant(false),
-            b"-depth" | b"-d" => {
+            "false" => Node::Constant(false),
+            "depth" | "d" => {
                 (self.plan.depth_first, self.plan.depth_said) = (true, true);
-                return always;
+                Node::Constant(true)
             }
-            b"-mount" | b"-xdev" => {
+            "mount" | "xdev" => {
                 self.plan.one_device = true;
-                return always;
+                Node::Constant(true)
             }
-            b"-follow" => {
+            "follow" => {
                 self.plan.follow = Follow::Always;
-                return always;
+                Node::Constant(true)
             }
-            b"-daystart" => {
+            "daystart" => {
                 // Ages count back from the end of today.
                 let today = self.zone.civil(self.plan.now.sec);
                 let tomorrow =
@@ -528,112 +539,87 @@ impl<'a> Parser<'a, '_> {
                 if let Some(sec) = self.zone.seconds(&tomorrow, None) {
                     self.plan.now = Stamp { sec, nsec: 0 };
                 }
-                return always;
+                Node::Constant(true)
             }
-            b"-maxdepth" | b"-mindepth" => {
+            "maxdepth" | "mindepth" => {
                 let text = self.argument(word)?;
                 let depth = base::number::parse_u32(text).map_err(|_| self.bad(word, text))? as usize;
-                if word == b"-maxdepth" {
+                if name == "maxdepth" {
                     self.plan.max_depth = Some(depth);
                 } else {
                     self.plan.min_depth = depth;
                 }
-                return always;
+                Node::Constant(true)
             }
-            b"-files0-from" => {
+            "files0-from" => {
                 self.plan.files0 = Some(self.argument(word)?.to_vec());
                 Node::Constant(true)
             }
-            b"-regextype" => {
-                self.plan.notation = match self.argument(word)? {
-                    b"posix-extended" | b"posix-egrep" | b"egrep" | b"awk" | b"gnu-awk" | b"posix-awk" => {
-                        Notation::Extended
-                    }
-                    b"posix-basic" | b"posix-minimal-basic" | b"basic" | b"grep" | b"ed" | b"sed" => Notation::Basic,
-                    b"emacs" | b"findutils-default" => Notation::Emacs,
-                    other => return Err(named("unknown regular expression type", other)),
+            "regextype" => {
+                let notation = self.argument(word)?;
+                self.plan.notation = match base::bytes::place(NOTATIONS, notation) {
+                    Some(0..6) => Notation::Extended,
+                    Some(6..12) => Notation::Basic,
+                    Some(_) => Notation::Emacs,
+                    None => return Err(Error::message_about("unknown regular expression type", notation)),
                 };
-                return always;
+                Node::Constant(true)
             }
-            b"-name" | b"-iname" => Node::Name(Glob::new(self.argument(word)?, word == b"-iname")),
-            b"-path" | b"-wholename" => Node::Path(Glob::new(self.argument(word)?, false)),
-            b"-ipath" | b"-iwholename" => Node::Path(Glob::new(self.argument(word)?, true)),
-            b"-lname" | b"-ilname" => Node::Link(Glob::new(self.argument(word)?, word == b"-ilname")),
-            b"-regex" | b"-iregex" => self.regex(word, word == b"-iregex")?,
-            b"-type" => Node::Type(self.types(word)?),
-            b"-xtype" => Node::TargetType(self.types(word)?),
-            b"-size" => self.size(word)?,
-            b"-empty" => Node::Empty,
-            b"-perm" => self.perm(word)?,
-            b"-links" => Node::Links(self.compare(word)?),
-            b"-inum" => Node::Inode(self.compare(word)?),
-            b"-samefile" => {
+            "name" | "iname" => Node::Name(self.glob(word, ignore_case)?),
+            "path" | "wholename" | "ipath" | "iwholename" => Node::Path(self.glob(word, ignore_case)?),
+            "lname" | "ilname" => Node::Link(self.glob(word, ignore_case)?),
+            "regex" | "iregex" => self.regex(word, ignore_case)?,
+            "type" => Node::Type(self.types(word)?),
+            "xtype" => Node::TargetType(self.types(word)?),
+            "size" => self.size(word)?,
+            "empty" => Node::Empty,
+            "perm" => self.perm(word)?,
+            "links" => Node::Links(self.compare(word)?),
+            "inum" => Node::Inode(self.compare(word)?),
+            "samefile" => {
                 let meta = self.reference(word)?;
                 Node::Same(meta.dev, meta.ino)
             }
-            b"-mtime" => self.age(word, Clock::Modify, DAY)?,
-            b"-atime" => self.age(word, Clock::Access, DAY)?,
-            b"-ctime" => self.age(word, Clock::Change, DAY)?,
-            b"-mmin" => self.age(word, Clock::Modify, MINUTE)?,
-            b"-amin" => self.age(word, Clock::Access, MINUTE)?,
-            b"-cmin" => self.age(word, Clock::Change, MINUTE)?,
-            b"-newer" => self.newer(word, b'm', b'm')?,
-            b"-anewer" => self.newer(word, b'a', b'm')?,
-            b"-cnewer" => self.newer(word, b'c', b'm')?,
-            [b'-', b'n', b'e', b'w', b'e', b'r', x, y] => self.newer(word, *x, *y)?,
-            b"-used" => Node::Used(self.compare(word)?),
-            b"-user" => self.owner(word, false)?,
-            b"-group" => self.owner(word, true)?,
-            b"-uid" => Node::User(self.compare(word)?),
-            b"-gid" => Node::Group(self.compare(word)?),
-            b"-nouser" => Node::NoUser,
-            b"-nogroup" => Node::NoGroup,
-            b"-readable" => Node::Access(rustix::fs::Access::READ_OK),
-            b"-writable" => Node::Access(rustix::fs::Access::WRITE_OK),
-            b"-executable" => Node::Access(rustix::fs::Access::EXEC_OK),
-            b"-fstype" => Node::FileSystem(self.argument(word)?.to_vec()),
-            b"-context" => {
+            "mtime" | "atime" | "ctime" => self.age(word, first, DAY)?,
+            "mmin" | "amin" | "cmin" => self.age(word, first, MINUTE)?,
+            "newer" => self.newer(word, b'm', b'm')?,
+            "anewer" | "cnewer" => self.newer(word, first, b'm')?,
+            "used" => Node::Used(self.compare(word)?),
+            "user" => self.owner(word, false)?,
+            "group" => self.owner(word, true)?,
+            "uid" => Node::User(self.compare(word)?),
+            "gid" => Node::Group(self.compare(word)?),
+            "nouser" => Node::NoUser,
+            "nogroup" => Node::NoGroup,
+            "readable" => Node::Access(rustix::fs::Access::READ_OK),
+            "writable" => Node::Access(rustix::fs::Access::WRITE_OK),
+            "executable" => Node::Access(rustix::fs::Access::EXEC_OK),
+            "fstype" => Node::FileSystem(self.argument(word)?.to_vec()),
+            "context" => {
                 self.argument(word)?;
                 Node::Constant(false)
             }
-            b"-print" => return self.action(Node::Print(None, b'\n')),
-            b"-print0" => return self.action(Node::Print(None, 0)),
-            b"-fprint" | b"-fprint0" => {
-                let file = self.file(word)?;
-                return self.action(Node::Print(file, if word == b"-fprint" { b'\n' } else { 0 }));
-            }
-            b"-printf" => {
-                let format = parse_format(self.argument(word)?)?;
-                return self.action(Node::Printf(None, format));
-            }
-            b"-fprintf" => {
-                let file = self.file(word)?;
-                let format = parse_format(self.argument(word)?)?;
-                return self.action(Node::Printf(file, format));
-            }
-            b"-ls" => return self.action(Node::List1(None)),
-            b"-fls" => {
-                let file = self.file(word)?;
-                return self.action(Node::List1(file));
-            }
-            b"-exec" => return self.command(word, false, false),
-            b"-ok" => return self.command(word, true, false),
-            b"-execdir" => return self.command(word, false, true),
-            b"-okdir" => return self.command(word, true, true),
-            b"-delete" => {
+            "print" => Node::Print(file, b'\n'),
+            "print0" => Node::Print(file, 0),
+            "printf" => Node::Printf(file, parse_format(self.argument(word)?)?),
+            "ls" => Node::List1(file),
+            "exec" | "ok" | "execdir" | "okdir" => self.command(word, first == b'o', name.ends_with("dir"))?,
+            "delete" => {
                 self.plan.depth_first = true;
-                return self.action(Node::Delete);
+                Node::Delete
             }
-            b"-prune" => Node::Prune,
+            "prune" => Node::Prune,
             // Like -prune, it does not take the place of -print.
-            b"-quit" => Node::Quit,
-            b")" => return Err(Error::message("expected an expression before ')'")),
-            b"-a" | b"-and" | b"-o" | b"-or" | b"," => {
-                return Err(named("expected an expression before", word));
-            }
-            [b'-', ..] => return Err(named("unknown predicate", word)),
-            _ => return Err(named("paths must precede expression:", word)),
-        })
+            "quit" => Node::Quit,
+            "a" | "and" | "o" | "or" => return Err(Error::message_about("expected an expression before", word)),
+            _ => match word {
+                [b'-', b'n', b'e', b'w', b'e', b'r', x, y] => self.newer(word, *x, *y)?,
+                _ => return Err(Error::message_about("unknown predicate", word)),
+            },
+        };
+        self.plan.has_action |=
+            matches!(node, Node::Print(..) | Node::Printf(..) | Node::List1(_) | Node::Exec(_) | Node::Delete);
+        Ok(node)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use super::dired::Dired;
 use crate::glob::Glob;
+use base::args::Value;
+use base::bytes::place;
 use base::quote::Style;
 use base::term;
 use base::term::colors::Colors;
@@ -62,6 +64,44 @@ pub enum Unit {
     /// For people, in powers of this.
     Human(u64),
 }
+
+/// What an option settles.
+#[derive(Clone, Copy)]
+enum Choice {
+    Format(Format),
+    Order(Order),
+    Clock(Clock),
+    Indicator(Indicator),
+    Quoting(Style),
+}
+
+/// The options that settle something, `name=word` for those that take a word; of several about the same thing the last counts.
+static CHOICES: [(&str, Choice); 24] = [
+    ("l n g o full-time e format=long format=verbose", Choice::Format(Format::Long)),
+    ("1 format=single-column", Choice::Format(Format::Single)),
+    ("C format=vertical", Choice::Format(Format::Down)),
+    ("x format=across format=horizontal", Choice::Format(Format::Across)),
+    ("m format=commas", Choice::Format(Format::Commas)),
+    ("t sort=time", Choice::Order(Order::Time)),
+    ("S sort=size", Choice::Order(Order::Size)),
+    ("X sort=extension", Choice::Order(Order::Extension)),
+    ("v sort=version", Choice::Order(Order::Version)),
+    ("U f sort=none", Choice::Order(Order::None)),
+    ("sort=name", Choice::Order(Order::Name)),
+    ("sort=width", Choice::Order(Order::Width)),
+    ("c time=ctime time=status", Choice::Clock(Clock::Changed)),
+    ("u time=atime time=access time=use", Choice::Clock(Clock::Accessed)),
+    ("time=birth time=creation", Choice::Clock(Clock::Born)),
+    ("time=mtime time=modification", Choice::Clock(Clock::Modified)),
+    ("p indicator-style=slash", Choice::Indicator(Indicator::Slash)),
+    ("F indicator-style=classify", Choice::Indicator(Indicator::Classify)),
+    ("file-type indicator-style=file-type", Choice::Indicator(Indicator::Type)),
+    ("indicator-style=none", Choice::Indicator(Indicator::None)),
+    ("q", Choice::Quoting(Style::Hidden)),
+    ("N show-control-chars", Choice::Quoting(Style::Literal)),
+    ("b", Choice::Quoting(Style::Escape)),
+    ("Q", Choice::Quoting(Style::C)),
+];
 
 pub struct Settings {
     pub format: Format,
@@ -153,11 +193,9 @@ impl Settings {
         if has("zero") {
             (set.format, set.quoting) = (Format::Single, Style::Literal);
         }
-        set.read_format(cx, args, terminal);
-        set.read_order(args);
+        set.read_choices(cx, args, terminal)?;
         set.read_times(args)?;
         set.read_units(cx, args)?;
-        set.read_look(cx, args, terminal)?;
         if has("D") && set.format == Format::Long {
             set.dired = Some(Box::default());
             set.colors = None;
@@ -182,96 +220,81 @@ impl Settings {
         line.len()
     }
 
-    fn read_format(&mut self, cx: &Context, args: &Args, terminal: bool) {
+    fn read_choices(&mut self, cx: &Context, args: &Args, terminal: bool) -> Result<()> {
+        if let Some(style) = cx.env.get(b"QUOTING_STYLE").and_then(Style::named) {
+            self.quoting = style;
+        }
+        let mut ordered = false;
+        let mut name = Vec::new();
         for given in &args.given {
-            let word = match given.value {
-                base::args::Value::Choice(word) => word,
-                _ => "",
-            };
-            self.format = match (given.id, word) {
-                ("l" | "n" | "g" | "o" | "full-time" | "e", _) | ("format", "long" | "verbose") => Format::Long,
+            name.clear();
+            name.extend_from_slice(given.id.as_bytes());
+            let mut word = None;
+            match given.value {
+                Value::Text(text) if given.id == "quoting-style" => {
+                    self.quoting =
+                        Style::named(text).ok_or_else(|| Error::usage_about("invalid quoting style", text))?;
+                }
+                Value::Choice(text) => {
+                    word = Some(text);
+                    name.push(b'=');
+                    name.extend_from_slice(text.as_bytes());
+                }
+                _ => {}
+            }
+            if given.id == "classify" {
+                let auto = matches!(word, Some("auto" | "tty" | "if-tty"));
+                let on = if auto { terminal } else { term::when(cx.env, word, terminal) };
+                self.indicator = if on { Indicator::Classify } else { Indicator::None };
+            }
+            match CHOICES.iter().find(|(names, _)| place(names, &name).is_some()).map(|(_, choice)| *choice) {
                 // -1 does not undo -l (POSIX).
-                ("1", _) if self.format == Format::Long => Format::Long,
-                ("1", _) | ("format", "single-column") => Format::Single,
-                ("C", _) | ("format", "vertical") => Format::Down,
-                ("x", _) | ("format", "across" | "horizontal") => Format::Across,
-                ("m", _) | ("format", "commas") => Format::Commas,
-                _ => continue,
-            };
+                Some(Choice::Format(_)) if given.id == "1" && self.format == Format::Long => {}
+                Some(Choice::Format(format)) => self.format = format,
+                Some(Choice::Order(order)) => (self.order, ordered) = (order, true),
+                Some(Choice::Clock(clock)) => self.clock = clock,
+                Some(Choice::Indicator(indicator)) => self.indicator = indicator,
+                Some(Choice::Quoting(style)) => self.quoting = style,
+                None => {}
+            }
+        }
+        // A time that is not shown is there to order by.
+        if !ordered && self.clock != Clock::Modified && self.format != Format::Long {
+            self.order = Order::Time;
         }
         let fd = if terminal { cx.stdout.fd() } else { None };
         self.width = term::columns(cx.env, fd).unwrap_or(80);
         if let Some(width) = args.count("w") {
             self.width = usize::try_from(width).unwrap_or(0);
         }
-    }
-
-    fn read_order(&mut self, args: &Args) {
-        let mut said = false;
-        for given in &args.given {
-            let word = match given.value {
-                base::args::Value::Choice(word) => word,
-                _ => "",
-            };
-            self.order = match (given.id, word) {
-                ("t", _) | ("sort", "time") => Order::Time,
-                ("S", _) | ("sort", "size") => Order::Size,
-                ("X", _) | ("sort", "extension") => Order::Extension,
-                ("v", _) | ("sort", "version") => Order::Version,
-                ("U" | "f", _) | ("sort", "none") => Order::None,
-                ("sort", "name") => Order::Name,
-                ("sort", "width") => Order::Width,
-                ("c", _) | ("time", "ctime" | "status") => {
-                    self.clock = Clock::Changed;
-                    continue;
-                }
-                ("u", _) | ("time", "atime" | "access" | "use") => {
-                    self.clock = Clock::Accessed;
-                    continue;
-                }
-                ("time", "birth" | "creation") => {
-                    self.clock = Clock::Born;
-                    continue;
-                }
-                ("time", _) => {
-                    self.clock = Clock::Modified;
-                    continue;
-                }
-                _ => continue,
-            };
-            said = true;
+        let color = match args.value("color") {
+            None => false,
+            Some(Value::Choice(word)) => term::when(cx.env, Some(word), terminal),
+            Some(_) => true,
+        };
+        if color && !args.has("f") {
+            self.colors = Some(Colors::load(cx.env.get(b"LS_COLORS")));
         }
-        // A time that is not shown is there to order by.
-        if !said && self.clock != Clock::Modified && self.format != Format::Long {
-            self.order = Order::Time;
-        }
+        Ok(())
     }
 
     fn read_times(&mut self, args: &Args) -> Result<()> {
-        let mut both = |format: &[u8]| {
-            self.old_format = format.to_vec();
-            self.new_format = format.to_vec();
-        };
         let style = match args.last_of(&["full-time", "e", "time-style"]) {
             Some("time-style") => args.text("time-style").unwrap_or_default(),
             Some(_) => b"full-iso",
             None => return Ok(()),
         };
-        match style.strip_prefix(b"posix-").unwrap_or(style) {
-            b"full-iso" => both(b"%Y-%m-%d %H:%M:%S.%N %z"),
-            b"long-iso" => both(b"%Y-%m-%d %H:%M"),
-            b"iso" => {
-                self.old_format = b"%Y-%m-%d ".to_vec();
-                self.new_format = b"%m-%d %H:%M".to_vec();
-            }
-            b"locale" => {}
-            [b'+', format @ ..] => {
-                let mut parts = format.splitn(2, |b| *b == b'\n');
-                self.old_format = parts.next().unwrap_or_default().to_vec();
-                self.new_format = parts.next().map_or_else(|| self.old_format.clone(), <[u8]>::to_vec);
-            }
-            _ => return Err(Error::usage([b"invalid time style '", style, b"'"].concat())),
-        }
+        let name = style.strip_prefix(b"posix-").unwrap_or(style);
+        let formats: &[u8] = match base::bytes::word(name) {
+            "full-iso" => b"%Y-%m-%d %H:%M:%S.%N %z",
+            "long-iso" => b"%Y-%m-%d %H:%M",
+            "iso" => b"%Y-%m-%d \n%m-%d %H:%M",
+            "locale" => return Ok(()),
+            _ => name.strip_prefix(b"+").ok_or_else(|| Error::usage_about("invalid time style", style))?,
+        };
+        let mut parts = formats.splitn(2, |b| *b == b'\n');
+        self.old_format = parts.next().unwrap_or_default().to_vec();
+        self.new_format = parts.next().unwrap_or(&self.old_format).to_vec();
         Ok(())
     }
 
@@ -279,13 +302,13 @@ impl Settings {
         let named =
             args.text("block-size").or_else(|| cx.env.get(b"LS_BLOCK_SIZE")).or_else(|| cx.env.get(b"BLOCK_SIZE"));
         if let Some(text) = named {
-            let unit = match text {
-                b"human-readable" => Unit::Human(1024),
-                b"si" => Unit::Human(1000),
+            let unit = match base::bytes::word(text) {
+                "human-readable" => Unit::Human(1024),
+                "si" => Unit::Human(1000),
                 _ => match base::size::parse_block(text.strip_prefix(b"'").unwrap_or(text)) {
                     Ok(size) => Unit::Bytes(size),
                     Err(_) if !args.has("block-size") => self.block_unit,
-                    Err(_) => return Err(Error::usage([b"invalid block size '", text, b"'"].concat())),
+                    Err(_) => return Err(Error::usage_about("invalid block size", text)),
                 },
             };
             if args.has("block-size") || unit != self.block_unit {
@@ -296,51 +319,6 @@ impl Settings {
             Some("h") => (self.block_unit, self.size_unit) = (Unit::Human(1024), Unit::Human(1024)),
             Some(_) => (self.block_unit, self.size_unit) = (Unit::Human(1000), Unit::Human(1000)),
             None => {}
-        }
-        Ok(())
-    }
-
-    fn read_look(&mut self, cx: &Context, args: &Args, terminal: bool) -> Result<()> {
-        if let Some(style) = cx.env.get(b"QUOTING_STYLE").and_then(Style::named) {
-            self.quoting = style;
-        }
-        for given in &args.given {
-            match (given.id, given.value) {
-                ("p", _) => self.indicator = Indicator::Slash,
-                ("F", _) => self.indicator = Indicator::Classify,
-                ("file-type", _) => self.indicator = Indicator::Type,
-                ("classify", value) => {
-                    let word = if let base::args::Value::Choice(word) = value { Some(word) } else { None };
-                    let auto = matches!(word, Some("auto" | "tty" | "if-tty"));
-                    let on = if auto { terminal } else { term::when(cx.env, word, terminal) };
-                    self.indicator = if on { Indicator::Classify } else { Indicator::None };
-                }
-                ("indicator-style", base::args::Value::Choice(word)) => {
-                    self.indicator = match word {
-                        "slash" => Indicator::Slash,
-                        "file-type" => Indicator::Type,
-                        "classify" => Indicator::Classify,
-                        _ => Indicator::None,
-                    }
-                }
-                ("q", _) => self.quoting = Style::Hidden,
-                ("show-control-chars" | "N", _) => self.quoting = Style::Literal,
-                ("b", _) => self.quoting = Style::Escape,
-                ("Q", _) => self.quoting = Style::C,
-                ("quoting-style", base::args::Value::Text(word)) => {
-                    self.quoting = Style::named(word)
-                        .ok_or_else(|| Error::usage([b"invalid quoting style '", word, b"'"].concat()))?;
-                }
-                _ => {}
-            }
-        }
-        let color = match args.value("color") {
-            None => false,
-            Some(base::args::Value::Choice(word)) => term::when(cx.env, Some(word), terminal),
-            Some(_) => true,
-        };
-        if color && !args.has("f") {
-            self.colors = Some(Colors::load(cx.env.get(b"LS_COLORS")));
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 use crate::proc::{self, Owner, Process};
 use base::Context;
+use base::bytes::place;
 use base::number::{push_i64, push_radix, push_u64, push_zeros};
 use base::time::{Stamp, Zone, now, push_time};
 use base::users::Database;
@@ -65,7 +66,8 @@ pub struct Column {
 
 /// A column there is.
 pub struct Kind {
-    pub names: &'static [&'static str],
+    /// Its names, with a blank between them.
+    pub names: &'static str,
     heading: &'static str,
     /// 0 for the width of process numbers.
     pub width: usize,
@@ -82,82 +84,73 @@ enum What {
 
 use What::{Group, Number, Text, User};
 
-const fn right(names: &'static [&'static str], heading: &'static str, width: usize, what: What) -> Kind {
+const fn right(names: &'static str, heading: &'static str, width: usize, what: What) -> Kind {
     Kind { names, heading, width, right: true, what }
 }
 
-const fn left(names: &'static [&'static str], heading: &'static str, width: usize, what: What) -> Kind {
+const fn left(names: &'static str, heading: &'static str, width: usize, what: What) -> Kind {
     Kind { names, heading, width, right: false, what }
 }
 
 /// All of them; the first name is the one of POSIX or BusyBox where there is one.
 pub static KINDS: &[Kind] = &[
-    left(&["user", "euser", "uname"], "USER", 8, User(|owner| owner.effective_user)),
-    left(&["ruser"], "RUSER", 8, User(|owner| owner.user)),
-    left(&["group", "egroup"], "GROUP", 8, Group(|owner| owner.effective_group)),
-    left(&["rgroup"], "RGROUP", 8, Group(|owner| owner.group)),
-    left(&["comm", "ucmd", "ucomm"], "COMMAND", 15, Text(comm)),
-    left(&["args", "cmd", "command"], "COMMAND", 27, Text(args)),
-    right(&["pid", "tgid"], "PID", 0, Number(|row, _| i64::from(row.process.pid))),
-    right(&["ppid"], "PPID", 0, Number(|row, _| i64::from(row.process.ppid))),
-    right(&["pgid", "pgrp"], "PGID", 0, Number(|row, _| i64::from(row.process.group))),
-    right(&["sid", "sess", "session"], "SID", 0, Number(|row, _| i64::from(row.process.session))),
-    right(&["tpgid"], "TPGID", 0, Number(|row, _| i64::from(row.process.foreground))),
-    right(&["lwp", "tid", "spid"], "LWP", 0, Number(|row, _| i64::from(row.process.tid))),
-    right(&["uid", "euid"], "UID", 5, Number(|row, _| i64::from(row.owner.effective_user))),
-    right(&["ruid"], "RUID", 5, Number(|row, _| i64::from(row.owner.user))),
-    right(&["gid", "egid"], "GID", 5, Number(|row, _| i64::from(row.owner.effective_group))),
-    right(&["rgid"], "RGID", 5, Number(|row, _| i64::from(row.owner.group))),
-    left(&["tty", "tt", "tname"], "TTY", 8, Text(terminal)),
-    left(&["stat"], "STAT", 4, Text(state)),
-    left(&["s", "state"], "S", 1, Text(|out, row, _| out.push(row.process.state))),
-    right(&["nice", "ni"], "NI", 3, Number(|row, _| row.process.nice)),
-    right(&["pri"], "PRI", 3, Number(|row, _| 39i64.saturating_sub(row.process.priority))),
-    right(&["opri"], "PRI", 3, Number(|row, _| row.process.priority.saturating_add(60))),
-    right(&["priority"], "PRI", 3, Number(|row, _| row.process.priority)),
-    right(&["psr"], "PSR", 3, Number(|row, _| row.process.processor.cast_signed())),
-    right(&["nlwp", "thcount"], "NLWP", 4, Number(|row, _| row.process.threads.cast_signed())),
-    right(&["vsz", "vsize"], "VSZ", 6, Number(|row, _| (row.process.size / 1024).cast_signed())),
-    right(&["rss", "rssize", "rsz"], "RSS", 5, Number(|row, machine| resident(row, machine).cast_signed())),
-    right(&["sz"], "SZ", 5, Number(|row, machine| (row.process.size / machine.page).cast_signed())),
-    right(&["minflt", "min_flt"], "MINFL", 6, Number(|row, _| row.process.minor_faults.cast_signed())),
-    right(&["majflt", "maj_flt"], "MAJFL", 6, Number(|row, _| row.process.major_faults.cast_signed())),
-    right(&["time", "cputime"], "TIME", 8, Text(|out, row, machine| push_clock(out, used(row, machine), 8))),
-    right(&["bsdtime"], "TIME", 6, Text(bsd_time)),
-    right(&["etime"], "ELAPSED", 11, Text(|out, row, machine| push_clock(out, machine.age(&row.process), 5))),
-    right(&["etimes"], "ELAPSED", 7, Number(|row, machine| machine.age(&row.process).cast_signed())),
-    right(&["stime", "start"], "STIME", 5, Text(|out, row, machine| started(out, row, machine, b"%b%d"))),
-    left(&["bsdstart"], "START", 5, Text(|out, row, machine| started(out, row, machine, b"%b%d"))),
-    left(&["lstart"], "STARTED", 24, Text(long_start)),
-    right(&["pcpu", "%cpu"], "%CPU", 4, Text(|out, row, machine| push_tenths(out, load(row, machine)))),
-    right(&["pmem", "%mem"], "%MEM", 4, Text(|out, row, machine| push_tenths(out, share(row, machine)))),
-    right(&["c"], "C", 2, Number(|row, machine| (load(row, machine) / 10).min(99).cast_signed())),
-    right(&["f", "flag", "flags"], "F", 1, Text(flags)),
-    left(&["wchan"], "WCHAN", 6, Text(waiting)),
-    left(&["addr"], "ADDR", 4, Text(|out, _, _| out.push(b'-'))),
-    left(&["cls", "class", "policy"], "CLS", 3, Text(class)),
-    right(&["rtprio"], "RTPRIO", 6, Text(realtime)),
+    left("user euser uname", "USER", 8, User(|owner| owner.effective_user)),
+    left("ruser", "RUSER", 8, User(|owner| owner.user)),
+    left("group egroup", "GROUP", 8, Group(|owner| owner.effective_group)),
+    left("rgroup", "RGROUP", 8, Group(|owner| owner.group)),
+    left("comm ucmd ucomm", "COMMAND", 15, Text(comm)),
+    left("args cmd command", "COMMAND", 27, Text(args)),
+    right("pid tgid", "PID", 0, Number(|row, _| i64::from(row.process.pid))),
+    right("ppid", "PPID", 0, Number(|row, _| i64::from(row.process.ppid))),
+    right("pgid pgrp", "PGID", 0, Number(|row, _| i64::from(row.process.group))),
+    right("sid sess session", "SID", 0, Number(|row, _| i64::from(row.process.session))),
+    right("tpgid", "TPGID", 0, Number(|row, _| i64::from(row.process.foreground))),
+    right("lwp tid spid", "LWP", 0, Number(|row, _| i64::from(row.process.tid))),
+    right("uid euid", "UID", 5, Number(|row, _| i64::from(row.owner.effective_user))),
+    right("ruid", "RUID", 5, Number(|row, _| i64::from(row.owner.user))),
+    right("gid egid", "GID", 5, Number(|row, _| i64::from(row.owner.effective_group))),
+    right("rgid", "RGID", 5, Number(|row, _| i64::from(row.owner.group))),
+    left("tty tt tname", "TTY", 8, Text(terminal)),
+    left("stat", "STAT", 4, Text(state)),
+    left("s state", "S", 1, Text(|out, row, _| out.push(row.process.state))),
+    right("nice ni", "NI", 3, Number(|row, _| row.process.nice)),
+    right("pri", "PRI", 3, Number(|row, _| 39i64.saturating_sub(row.process.priority))),
+    right("opri", "PRI", 3, Number(|row, _| row.process.priority.saturating_add(60))),
+    right("priority", "PRI", 3, Number(|row, _| row.process.priority)),
+    right("psr", "PSR", 3, Number(|row, _| row.process.processor.cast_signed())),
+    right("nlwp thcount", "NLWP", 4, Number(|row, _| row.process.threads.cast_signed())),
+    right("vsz vsize", "VSZ", 6, Number(|row, _| (row.process.size / 1024).cast_signed())),
+    right("rss rssize rsz", "RSS", 5, Number(|row, machine| resident(row, machine).cast_signed())),
+    right("sz", "SZ", 5, Number(|row, machine| (row.process.size / machine.page).cast_signed())),
+    right("minflt min_flt", "MINFL", 6, Number(|row, _| row.process.minor_faults.cast_signed())),
+    right("majflt maj_flt", "MAJFL", 6, Number(|row, _| row.process.major_faults.cast_signed())),
+    right("time cputime", "TIME", 8, Text(|out, row, machine| push_clock(out, used(row, machine), 8))),
+    right("bsdtime", "TIME", 6, Text(bsd_time)),
+    right("etime", "ELAPSED", 11, Text(|out, row, machine| push_clock(out, machine.age(&row.process), 5))),
+    right("etimes", "ELAPSED", 7, Number(|row, machine| machine.age(&row.process).cast_signed())),
+    right("stime start", "STIME", 5, Text(|out, row, machine| started(out, row, machine, b"%b%d"))),
+    left("bsdstart", "START", 5, Text(|out, row, machine| started(out, row, machine, b"%b%d"))),
+    left("lstart", "STARTED", 24, Text(long_start)),
+    right("pcpu %cpu", "%CPU", 4, Text(|out, row, machine| push_tenths(out, load(row, machine)))),
+    right("pmem %mem", "%MEM", 4, Text(|out, row, machine| push_tenths(out, share(row, machine)))),
+    right("c", "C", 2, Number(|row, machine| (load(row, machine) / 10).min(99).cast_signed())),
+    right("f flag flags", "F", 1, Text(flags)),
+    left("wchan", "WCHAN", 6, Text(waiting)),
+    left("addr", "ADDR", 4, Text(|out, _, _| out.push(b'-'))),
+    left("cls class policy", "CLS", 3, Text(class)),
+    right("rtprio", "RTPRIO", 6, Text(realtime)),
 ];
 
 impl Column {
     /// The column of that name, with its own heading.
     pub fn named(name: &[u8]) -> Option<Column> {
-        let kind = KINDS.iter().find(|kind| kind.names.iter().any(|own| own.as_bytes() == name))?;
+        let kind = KINDS.iter().find(|kind| place(kind.names, name).is_some())?;
         // The heading of a synonym is the synonym's own where people know it.
-        let heading = match name {
-            b"cmd" => "CMD",
-            b"tt" => "TT",
-            b"pgrp" => "PGRP",
-            b"sess" => "SESS",
-            b"tid" => "TID",
-            b"spid" => "SPID",
-            b"start" => "START",
-            b"egroup" => "EGROUP",
-            b"euser" => "EUSER",
-            b"euid" => "EUID",
-            _ => kind.heading,
+        let heading = match place("cmd tt pgrp sess tid spid start egroup euser euid", name) {
+            Some(_) => name.to_ascii_uppercase(),
+            None => kind.heading.as_bytes().to_vec(),
         };
-        Some(Column { kind, heading: heading.as_bytes().to_vec() })
+        Some(Column { kind, heading })
     }
 
     /// Appends the column's text for a row.

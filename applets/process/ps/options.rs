@@ -62,8 +62,8 @@ pub fn parse(arguments: &[&[u8]]) -> Result<Plan> {
         match argument {
             [b'-', b'-', long @ ..] => parse_long(long, &mut rest, &mut plan)?,
             // Everybody writes it so and means the BSD form.
-            b"-aux" | b"-auxw" | b"-auxww" => {
-                parse_bsd(argument.get(1..).unwrap_or_default(), &mut rest, &mut plan, &mut format)?
+            [b'-', letters @ ..] if base::bytes::place("aux auxw auxww", letters).is_some() => {
+                parse_bsd(letters, &mut rest, &mut plan, &mut format)?;
             }
             [b'-', letters @ ..] if !letters.is_empty() => parse_unix(letters, &mut rest, &mut plan, &mut format)?,
             letters => {
@@ -90,7 +90,7 @@ pub fn parse(arguments: &[&[u8]]) -> Result<Plan> {
         if plan.threads && list != FULL_THREADS {
             // Threads are told apart by their own number.
             for column in &mut plan.columns {
-                if column.kind.names.contains(&"pid") {
+                if column.kind.names == "pid tgid" {
                     column.kind = Column::named(b"lwp").map_or(column.kind, |column| column.kind);
                 }
             }
@@ -101,7 +101,7 @@ pub fn parse(arguments: &[&[u8]]) -> Result<Plan> {
 
 fn needed<'a>(attached: &'a [u8], rest: &mut dyn Iterator<Item = &'a [u8]>, shown: &[u8]) -> Result<&'a [u8]> {
     let value = if attached.is_empty() { rest.next() } else { Some(attached) };
-    value.ok_or_else(|| Error::usage([b"option requires an argument -- '", shown, b"'"].concat()))
+    value.ok_or_else(|| Error::usage_about("option requires an argument --", shown))
 }
 
 fn parse_unix<'a>(
@@ -192,21 +192,21 @@ fn parse_long<'a>(long: &'a [u8], rest: &mut dyn Iterator<Item = &'a [u8]>, plan
     let (name, value) = long.split_at_checked(equals).unwrap_or((long, &[]));
     let attached = value.strip_prefix(b"=").unwrap_or_default();
     let mut value = || needed(attached, rest, name);
-    match name {
-        b"no-headers" | b"no-heading" | b"noheaders" | b"noheadings" | b"no-headings" => plan.headings = false,
-        b"headers" => {}
-        b"deselect" => plan.deselect = true,
-        b"forest" => plan.forest = true,
-        b"format" => add_columns(value()?, &mut plan.columns)?,
-        b"sort" => add_keys(value()?, &mut plan.sort)?,
-        b"pid" | b"quick-pid" => plan.selection.add(b'p', value()?)?,
-        b"ppid" => plan.selection.add(b'P', value()?)?,
-        b"user" => plan.selection.add(b'u', value()?)?,
-        b"User" => plan.selection.add(b'U', value()?)?,
-        b"group" | b"Group" => plan.selection.add(b'G', value()?)?,
-        b"sid" => plan.selection.add(b's', value()?)?,
-        b"tty" => plan.selection.add(b't', value()?)?,
-        b"cols" | b"columns" | b"width" | b"rows" | b"lines" => {
+    match base::bytes::word(name) {
+        "no-headers" | "no-heading" | "noheaders" | "noheadings" | "no-headings" => plan.headings = false,
+        "headers" => {}
+        "deselect" => plan.deselect = true,
+        "forest" => plan.forest = true,
+        "format" => add_columns(value()?, &mut plan.columns)?,
+        "sort" => add_keys(value()?, &mut plan.sort)?,
+        "pid" | "quick-pid" => plan.selection.add(b'p', value()?)?,
+        "ppid" => plan.selection.add(b'P', value()?)?,
+        "user" => plan.selection.add(b'u', value()?)?,
+        "User" => plan.selection.add(b'U', value()?)?,
+        "group" | "Group" => plan.selection.add(b'G', value()?)?,
+        "sid" => plan.selection.add(b's', value()?)?,
+        "tty" => plan.selection.add(b't', value()?)?,
+        "cols" | "columns" | "width" | "rows" | "lines" => {
             value()?;
             plan.wide = true;
         }
@@ -227,7 +227,7 @@ fn add_columns(list: &[u8], columns: &mut Vec<Column>) -> Result<()> {
             let mut text = [b"bad -o argument '", name, b"', supported arguments: "].concat();
             for (index, kind) in KINDS.iter().enumerate() {
                 text.extend_from_slice(if index > 0 { b"," } else { b"" });
-                text.extend_from_slice(kind.names.join("|").as_bytes());
+                text.extend(kind.names.bytes().map(|byte| if byte == b' ' { b'|' } else { byte }));
             }
             return Err(Error::message(text));
         };
@@ -243,7 +243,7 @@ fn add_keys(list: &[u8], sort: &mut Vec<(Column, bool)>) -> Result<()> {
     for word in list.split(|byte| *byte == b',') {
         let down = word.starts_with(b"-");
         let name = word.strip_prefix(b"-").or(word.strip_prefix(b"+")).unwrap_or(word);
-        let column = Column::named(name).ok_or_else(|| Error::message([b"unknown sort key '", name, b"'"].concat()))?;
+        let column = Column::named(name).ok_or_else(|| Error::message_about("unknown sort key", name))?;
         sort.push((column, down));
     }
     Ok(())

@@ -26,7 +26,7 @@ impl Wanted {
     pub fn add(&mut self, letter: u8, list: &[u8]) -> Result<()> {
         for word in list.split(|byte| matches!(byte, b',' | b' ' | b'\t')).filter(|word| !word.is_empty()) {
             if matches!(letter, b'p' | b'q' | b'P' | b's' | b'g') && parse_i64(word).is_err() {
-                return Err(Error::message([b"invalid number '", word, b"'"].concat()));
+                return Err(Error::message_about("invalid number", word));
             }
             self.lists.push((letter, word.to_vec()));
         }
