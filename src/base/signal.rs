@@ -81,16 +81,18 @@ pub fn by_name(text: &[u8]) -> Option<i32> {
         return i32::try_from(number).ok();
     }
     let offset = |digits: &[u8]| i32::try_from(crate::number::parse_radix(digits, 10).ok()?).ok();
-    match name {
-        b"CLD" => Some(17),
-        b"IOT" => Some(6),
-        b"POLL" => Some(29),
-        b"UNUSED" => Some(31),
-        b"RTMIN" => Some(RTMIN),
-        b"RTMAX" => Some(RTMAX),
-        [b'R', b'T', b'M', b'I', b'N', b'+', digits @ ..] => RTMIN.checked_add(offset(digits)?),
-        [b'R', b'T', b'M', b'A', b'X', b'-', digits @ ..] => RTMAX.checked_sub(offset(digits)?),
-        _ => None,
+    match crate::bytes::word(name) {
+        "CLD" => Some(17),
+        "IOT" => Some(6),
+        "POLL" => Some(29),
+        "UNUSED" => Some(31),
+        "RTMIN" => Some(RTMIN),
+        "RTMAX" => Some(RTMAX),
+        _ => match (name.strip_prefix(b"RTMIN+"), name.strip_prefix(b"RTMAX-")) {
+            (Some(digits), _) => RTMIN.checked_add(offset(digits)?),
+            (_, Some(digits)) => RTMAX.checked_sub(offset(digits)?),
+            _ => None,
+        },
     }
     .filter(|number| *number <= 31 || (RTMIN..=RTMAX).contains(number))
 }

@@ -40,24 +40,24 @@ impl Colors {
                 break;
             }
             let [selected, context] = &mut colors.lines;
-            let place = match key {
-                b"mt" => {
+            let place = match base::bytes::word(key) {
+                "mt" => {
                     colors.context = value.to_vec();
                     &mut colors.selected
                 }
-                b"ms" => &mut colors.selected,
-                b"mc" => &mut colors.context,
-                b"sl" => selected,
-                b"cx" => context,
-                b"fn" => &mut colors.name,
-                b"ln" => &mut colors.number,
-                b"bn" => &mut colors.offset,
-                b"se" => &mut colors.separator,
-                b"rv" => {
+                "ms" => &mut colors.selected,
+                "mc" => &mut colors.context,
+                "sl" => selected,
+                "cx" => context,
+                "fn" => &mut colors.name,
+                "ln" => &mut colors.number,
+                "bn" => &mut colors.offset,
+                "se" => &mut colors.separator,
+                "rv" => {
                     colors.reverse = true;
                     continue;
                 }
-                b"ne" => {
+                "ne" => {
                     colors.no_clear = true;
                     continue;
                 }

@@ -514,24 +514,14 @@ impl<'a> Parser<'a> {
         {
             return Ok(member);
         }
-        let named = match name {
-            b"NUL" => 0,
-            b"tab" => b'\t',
-            b"newline" => b'\n',
-            b"space" => b' ',
-            b"hyphen" | b"hyphen-minus" => b'-',
-            b"period" | b"full-stop" => b'.',
-            b"comma" => b',',
-            b"slash" | b"solidus" => b'/',
-            b"backslash" | b"reverse-solidus" => b'\\',
-            b"left-square-bracket" => b'[',
-            b"right-square-bracket" => b']',
-            b"circumflex" | b"circumflex-accent" => b'^',
-            b"underscore" | b"low-line" => b'_',
-            b"asterisk" => b'*',
-            b"dollar-sign" => b'$',
-            _ => return Err(PatternError::Collation),
-        };
-        Ok(u32::from(named))
+        let place = crate::bytes::place(COLLATING, name).ok_or(PatternError::Collation)?;
+        let named = COLLATED.get(place).ok_or(PatternError::Collation)?;
+        Ok(u32::from(*named))
     }
 }
+
+/// POSIX's names of characters that are no letters, and these characters.
+const COLLATING: &str = "NUL tab newline space hyphen hyphen-minus period full-stop comma slash solidus backslash \
+                         reverse-solidus left-square-bracket right-square-bracket circumflex circumflex-accent \
+                         underscore low-line asterisk dollar-sign";
+const COLLATED: &[u8; 21] = b"\0\t\n --..,//\\\\[]^^__*$";

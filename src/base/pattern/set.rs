@@ -95,33 +95,34 @@ impl Set {
 
     /// Adds the class of this name; false if there is no such class.
     pub fn push_class(&mut self, name: &[u8], utf8: bool) -> bool {
+        let name = crate::bytes::word(name);
         let ascii: &[(u8, u8)] = match name {
-            b"alpha" => &[(b'A', b'Z'), (b'a', b'z')],
-            b"digit" => &[(b'0', b'9')],
-            b"alnum" => &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z')],
-            b"upper" => &[(b'A', b'Z')],
-            b"lower" => &[(b'a', b'z')],
-            b"space" => &[(b'\t', b'\r'), (b' ', b' ')],
-            b"blank" => &[(b'\t', b'\t'), (b' ', b' ')],
-            b"punct" => &[(b'!', b'/'), (b':', b'@'), (b'[', b'`'), (b'{', b'~')],
-            b"print" => &[(b' ', b'~')],
-            b"graph" => &[(b'!', b'~')],
-            b"cntrl" => &[(0, 31), (127, 127)],
-            b"xdigit" => &[(b'0', b'9'), (b'A', b'F'), (b'a', b'f')],
+            "alpha" => &[(b'A', b'Z'), (b'a', b'z')],
+            "digit" => &[(b'0', b'9')],
+            "alnum" => &[(b'0', b'9'), (b'A', b'Z'), (b'a', b'z')],
+            "upper" => &[(b'A', b'Z')],
+            "lower" => &[(b'a', b'z')],
+            "space" => &[(b'\t', b'\r'), (b' ', b' ')],
+            "blank" => &[(b'\t', b'\t'), (b' ', b' ')],
+            "punct" => &[(b'!', b'/'), (b':', b'@'), (b'[', b'`'), (b'{', b'~')],
+            "print" => &[(b' ', b'~')],
+            "graph" => &[(b'!', b'~')],
+            "cntrl" => &[(0, 31), (127, 127)],
+            "xdigit" => &[(b'0', b'9'), (b'A', b'F'), (b'a', b'f')],
             _ => return false,
         };
         self.ranges.extend(ascii.iter().map(|range| (u32::from(range.0), u32::from(range.1))));
         if utf8 {
             match name {
-                b"alpha" | b"alnum" => each_alphanumeric(&mut |low, high| self.push(low, high)),
-                b"upper" => self.push_cased(&|letter| letter.is_uppercase()),
-                b"lower" => self.push_cased(&|letter| letter.is_lowercase()),
-                b"space" => self.ranges.extend_from_slice(SPACES),
-                b"blank" => self.ranges.extend_from_slice(BLANKS),
-                b"cntrl" => self.ranges.extend_from_slice(&[(0x80, 0x9F), (0x2028, 0x2029)]),
-                b"print" => self.ranges.extend_from_slice(PRINTED),
-                b"graph" => self.push_without(PRINTED, &|set| set.ranges.extend_from_slice(SPACES)),
-                b"punct" => self.push_without(PRINTED, &|set| {
+                "alpha" | "alnum" => each_alphanumeric(&mut |low, high| self.push(low, high)),
+                "upper" => self.push_cased(&|letter| letter.is_uppercase()),
+                "lower" => self.push_cased(&|letter| letter.is_lowercase()),
+                "space" => self.ranges.extend_from_slice(SPACES),
+                "blank" => self.ranges.extend_from_slice(BLANKS),
+                "cntrl" => self.ranges.extend_from_slice(&[(0x80, 0x9F), (0x2028, 0x2029)]),
+                "print" => self.ranges.extend_from_slice(PRINTED),
+                "graph" => self.push_without(PRINTED, &|set| set.ranges.extend_from_slice(SPACES)),
+                "punct" => self.push_without(PRINTED, &|set| {
                     set.ranges.extend_from_slice(SPACES);
                     each_alphanumeric(&mut |low, high| set.push(low, high));
                 }),

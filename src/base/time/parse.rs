@@ -4,6 +4,7 @@ use super::civil::{Civil, days_from_civil, days_in_month};
 use super::format::{DAYS, MONTHS};
 use super::strptime::{field, name, offset, zone_word};
 use super::{Stamp, Zone};
+use crate::bytes::{place, word};
 use crate::number::digits;
 
 /// The text is no date, or one that cannot be counted.
@@ -52,9 +53,10 @@ fn compact(text: &[u8], now: Civil) -> Option<Civil> {
     if c.day == 0 || c.day > days_in_month(c.year, c.month) { None } else { Some(c) }
 }
 
-/// What a date text has said so far.
-#[derive(Default)]
-struct State {
+/// Reads a date's text item by item, and keeps what it has said so far.
+struct Reader<'a> {
+    rest: &'a [u8],
+    today: Civil,
     date: Option<(i64, u32, u32)>,
     /// A date without a year was given: a later number is the year.
     no_year: bool,
@@ -63,13 +65,19 @@ struct State {
     offset: Option<i32>,
     /// Weekday and which one (0: the next, today too).
     weekday: Option<(u32, i64)>,
-    relative: bool,
-    months: i64,
-    days: i64,
-    seconds: i64,
-    /// The last relative item, so that `ago` can turn it.
-    last: (i64, i64, i64),
+    /// Months, days and seconds to add.
+    moves: [i64; 3],
+    /// The last relative item, so that `ago` can turn it: which of these, and how many.
+    last: Option<(usize, i64)>,
 }
+
+/// Units of relative items, and for each its place in `moves` and how many of that it is.
+const UNITS: &str = "year month fortnight week day hour minute min second sec";
+const UNIT_MOVES: [(u8, u16); 10] =
+    [(0, 12), (0, 1), (1, 14), (1, 7), (1, 1), (2, 3600), (2, 60), (2, 60), (2, 1), (2, 1)];
+
+/// Words for a number, beginning at -1. `first` is 1 like `next`, and `second` is a unit.
+const ORDINALS: &str = "last this next first third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth";
 
 /// Reads the operand of `date -d` or `touch -d`: GNU's forms (`@N[.frac]`, ISO 8601, `hh:mm[:ss[.frac]]` with am/pm and
 /// zones, `Jan 2 2024`, `1/2/2024`, weekdays, `2 days ago`, `next month`, `yesterday`, `TZ="…"` in front) and
@@ -88,495 +96,436 @@ pub fn parse_date(text: &[u8], now: Stamp, zone: &Zone) -> Result<Stamp, DateErr
     {
         return zone.seconds(&c, None).map(|sec| Stamp { sec, nsec: 0 }).ok_or(DateError);
     }
-    let mut state = State::default();
-    if text.is_empty() {
+    let mut reader = Reader {
+        rest: text,
+        today,
+        date: None,
+        no_year: false,
         // Nothing is the beginning of today.
-        state.time = Some((0, 0, 0, 0));
-    }
-    let mut rest = text;
-    loop {
-        rest = rest.trim_ascii_start();
-        let Some(&b) = rest.first() else { break };
-        let item = match b {
-            b',' => {
-                rest = rest.get(1..).unwrap_or_default();
-                Some(())
+        time: text.is_empty().then_some((0, 0, 0, 0)),
+        epoch: None,
+        offset: None,
+        weekday: None,
+        moves: [0; 3],
+        last: None,
+    };
+    reader.items().and_then(|()| reader.resolve(now, zone)).ok_or(DateError)
+}
+
+impl<'a> Reader<'a> {
+    fn items(&mut self) -> Option<()> {
+        loop {
+            self.rest = self.rest.trim_ascii_start();
+            match self.rest.first() {
+                None => return Some(()),
+                Some(b',') => _ = self.accept(b','),
+                Some(b'@') => self.epoch()?,
+                Some(b'0'..=b'9') => self.number()?,
+                Some(b'+' | b'-') => self.signed()?,
+                _ => self.word()?,
             }
-            b'@' => epoch(&mut rest, &mut state),
-            b'0'..=b'9' => number(&mut rest, &mut state, &today),
-            b'+' | b'-' => signed(&mut rest, &mut state),
-            _ if b.is_ascii_alphabetic() => word(&mut rest, &mut state, &today),
-            _ => None,
+        }
+    }
+
+    fn resolve(&self, now: Stamp, zone: &Zone) -> Option<Stamp> {
+        let [months, mut days, seconds] = self.moves;
+        if let Some(at) = self.epoch {
+            let sec = at.sec.checked_add(days.checked_mul(86400)?)?.checked_add(seconds)?;
+            return Some(Stamp { sec, ..at });
+        }
+        // A date named without a zone is one of our zone; `now` in a named zone is that zone's day.
+        let mut c = match self.offset {
+            Some(offset) => Civil::from_seconds(now.sec.checked_add(i64::from(offset))?),
+            None => self.today,
         };
-        item.ok_or(DateError)?;
+        let mut nsec = now.nsec;
+        if let Some((year, month, day)) = self.date {
+            if day == 0 || day > days_in_month(year, month) {
+                return None;
+            }
+            (c.year, c.month, c.day) = (year, month, day);
+        }
+        let unnamed = self.date.is_none() && self.weekday.is_none();
+        if let Some(time) = self.time.or((!unnamed).then_some((0, 0, 0, 0))) {
+            (c.hour, c.minute, c.second, nsec) = time;
+        }
+        // A weekday beside a date says nothing new.
+        if let Some((day, ordinal)) = self.weekday.filter(|_| self.date.is_none()) {
+            let have = c.weekday();
+            days += i64::from((day + 7 - have) % 7) + 7 * (ordinal - i64::from(ordinal > 0 && have != day));
+        }
+        let moved = months != 0 || days != 0;
+        if moved {
+            let month0 = c.year.checked_mul(12)?.checked_add(i64::from(c.month) - 1)?.checked_add(months)?;
+            // The day may lie past the end of the month: it runs over into the next, as with mktime(3).
+            let start = days_from_civil(month0.div_euclid(12), month0.rem_euclid(12) as u32 + 1, 1)?;
+            let date = start.checked_add(i64::from(c.day) - 1)?.checked_add(days)?;
+            let date = Civil::from_seconds(date.checked_mul(86400)?);
+            (c.year, c.month, c.day) = (date.year, date.month, date.day);
+        }
+        let from_now = unnamed && self.time.is_none();
+        let base = match self.offset {
+            Some(offset) => c.seconds()?.checked_sub(i64::from(offset))?,
+            // Only seconds moved: the moment itself is the base, even in the hour that the clock shows twice.
+            None if from_now && !moved => now.sec,
+            // So many days from now are days of 24 hours, whatever the clock does meanwhile (GNU).
+            None if from_now => c.seconds()?.checked_sub(i64::from(zone.at(now.sec).offset))?,
+            None => zone.seconds(&c, None)?,
+        };
+        Some(Stamp { sec: base.checked_add(seconds)?, nsec })
     }
-    resolve(&state, now, zone, today).ok_or(DateError)
-}
 
-fn resolve(state: &State, now: Stamp, zone: &Zone, today: Civil) -> Option<Stamp> {
-    if let Some(at) = state.epoch {
-        let sec = at.sec.checked_add(state.days.checked_mul(86400)?)?.checked_add(state.seconds)?;
-        return Some(Stamp { sec, ..at });
-    }
-    // A date named without a zone is one of our zone; `now` in a named zone is that zone's day.
-    let today = match state.offset {
-        Some(offset) => Civil::from_seconds(now.sec.checked_add(i64::from(offset))?),
-        None => today,
-    };
-    let mut c = today;
-    let mut nsec = now.nsec;
-    if let Some((year, month, day)) = state.date {
-        if day == 0 || day > days_in_month(year, month) {
-            return None;
-        }
-        (c.year, c.month, c.day) = (year, month, day);
-    }
-    match state.time {
-        Some((h, m, s, n)) => (c.hour, c.minute, c.second, nsec) = (h, m, s, n),
-        None if state.date.is_some() || state.weekday.is_some() => {
-            (c.hour, c.minute, c.second, nsec) = (0, 0, 0, 0);
-        }
-        None => {}
-    }
-    let mut days = state.days;
-    // A weekday beside a date says nothing new.
-    if let Some((day, ordinal)) = state.weekday.filter(|_| state.date.is_none()) {
-        let have = c.weekday();
-        days += i64::from((day + 7 - have) % 7) + 7 * (ordinal - i64::from(ordinal > 0 && have != day));
-    }
-    let moved = state.months != 0 || days != 0;
-    if moved {
-        let month0 = c.year.checked_mul(12)?.checked_add(i64::from(c.month) - 1)?.checked_add(state.months)?;
-        // The day may lie past the end of the month: it runs over into the next, as with mktime(3).
-        let start = days_from_civil(month0.div_euclid(12), month0.rem_euclid(12) as u32 + 1, 1)?;
-        let date = start.checked_add(i64::from(c.day) - 1)?.checked_add(days)?;
-        let date = Civil::from_seconds(date.checked_mul(86400)?);
-        (c.year, c.month, c.day) = (date.year, date.month, date.day);
-    }
-    let base = match state.offset {
-        Some(offset) => c.seconds()?.checked_sub(i64::from(offset))?,
-        // Only seconds moved: the moment itself is the base, even in the hour that the clock shows twice.
-        None if !moved && state.date.is_none() && state.time.is_none() && state.weekday.is_none() => now.sec,
-        // So many days from now are days of 24 hours, whatever the clock does meanwhile (GNU).
-        None if state.date.is_none() && state.time.is_none() && state.weekday.is_none() => {
-            c.seconds()?.checked_sub(i64::from(zone.at(now.sec).offset))?
-        }
-        None => zone.seconds(&c, None)?,
-    };
-    Some(Stamp { sec: base.checked_add(state.seconds)?, nsec })
-}
-
-/// `@seconds[.fraction]`
-fn epoch(rest: &mut &[u8], state: &mut State) -> Option<()> {
-    let mut body = rest.get(1..)?;
-    let negative = body.first() == Some(&b'-');
-    if negative || body.first() == Some(&b'+') {
-        body = body.get(1..)?;
-    }
-    let (value, used) = digits(body, 10);
-    let mut sec = i64::try_from(value?).ok().filter(|_| used > 0)?;
-    body = body.get(used..)?;
-    let mut nsec = fraction(&mut body);
-    if negative {
-        sec = -sec;
-        if nsec > 0 {
-            sec -= 1;
-            nsec = 1_000_000_000 - nsec;
+    fn accept(&mut self, byte: u8) -> bool {
+        match self.rest.split_first() {
+            Some((first, rest)) if *first == byte => {
+                self.rest = rest;
+                true
+            }
+            _ => false,
         }
     }
-    state.epoch = Some(Stamp { sec, nsec });
-    *rest = body;
-    Some(())
-}
 
-/// `.digits` or `,digits` as nanoseconds; nothing is 0.
-fn fraction(rest: &mut &[u8]) -> u32 {
-    let [b'.' | b',', after @ ..] = *rest else { return 0 };
-    let count = after.iter().take_while(|b| b.is_ascii_digit()).count();
-    if count == 0 {
-        return 0;
+    fn field(&mut self, max: usize, low: u32, high: u32) -> Option<u32> {
+        field(&mut self.rest, max, low, high)
     }
-    let mut nsec = 0;
-    let mut scale = 100_000_000;
-    for b in after.iter().take(count) {
-        nsec += u32::from(b - b'0') * scale;
-        scale /= 10;
-    }
-    *rest = after.get(count..).unwrap_or_default();
-    nsec
-}
 
-/// `:mm[:ss[.frac]]` after an hour, then am/pm or a zone.
-fn clock(hour: u32, rest: &mut &[u8], state: &mut State) -> Option<()> {
-    *rest = rest.strip_prefix(b":")?;
-    let minute = field(rest, 2, 0, 59)?;
-    let (mut second, mut nsec) = (0, 0);
-    if let Some(after) = rest.strip_prefix(b":") {
-        *rest = after;
-        second = field(rest, 2, 0, 60)?;
-        nsec = fraction(rest);
+    /// The digits that are next, if there are any: their value, which must fit, and how many they are.
+    fn digits(&mut self) -> Option<(i64, usize)> {
+        let (value, used) = digits(self.rest, 10);
+        let value = i64::try_from(value?).ok().filter(|_| used > 0)?;
+        self.rest = self.rest.get(used..)?;
+        Some((value, used))
     }
-    let hour = meridian(hour, rest)?;
-    set_time(state, (hour, minute, second, nsec))?;
-    let after = rest.trim_ascii_start();
-    // `10:00 +2 days` is no zone.
-    if matches!(after.first(), Some(b'+' | b'-')) && state.offset.is_none() {
-        let mut probe = after;
-        if let Some(o) = offset(&mut probe)
+
+    /// The letters past blanks, in lower case; and what follows them.
+    fn letters(&self, dots: bool) -> (Vec<u8>, &'a [u8]) {
+        let text = self.rest.trim_ascii_start();
+        let len = text.iter().take_while(|b| b.is_ascii_alphabetic() || dots && **b == b'.').count();
+        let (word, after) = text.split_at(len);
+        (word.to_ascii_lowercase(), after)
+    }
+
+    /// `@seconds[.fraction]`
+    fn epoch(&mut self) -> Option<()> {
+        self.accept(b'@');
+        let negative = self.accept(b'-');
+        if !negative {
+            self.accept(b'+');
+        }
+        let (mut sec, _) = self.digits()?;
+        let mut nsec = self.fraction();
+        if negative {
+            sec = -sec;
+            if nsec > 0 {
+                sec -= 1;
+                nsec = 1_000_000_000 - nsec;
+            }
+        }
+        self.epoch = Some(Stamp { sec, nsec });
+        Some(())
+    }
+
+    /// `.digits` or `,digits` as nanoseconds; nothing is 0.
+    fn fraction(&mut self) -> u32 {
+        let [b'.' | b',', after @ ..] = self.rest else { return 0 };
+        let count = after.iter().take_while(|b| b.is_ascii_digit()).count();
+        let (figures, after) = after.split_at(count);
+        let mut nsec = 0;
+        let mut scale = 100_000_000;
+        for b in figures {
+            nsec += u32::from(b - b'0') * scale;
+            scale /= 10;
+        }
+        if count > 0 {
+            self.rest = after;
+        }
+        nsec
+    }
+
+    /// `:mm[:ss[.frac]]` after an hour, then am/pm or a zone.
+    fn clock(&mut self, hour: u32) -> Option<()> {
+        self.accept(b':');
+        let minute = self.field(2, 0, 59)?;
+        let (mut second, mut nsec) = (0, 0);
+        if self.accept(b':') {
+            second = self.field(2, 0, 60)?;
+            nsec = self.fraction();
+        }
+        let hour = self.meridian(hour)?;
+        self.set_time((hour, minute, second, nsec))?;
+        if self.offset.is_none() {
+            self.more_offset(0);
+        }
+        Some(())
+    }
+
+    /// An offset that is next past blanks, added to `base`; but `10:00 +2 days` is none.
+    fn more_offset(&mut self, base: i32) {
+        let mut probe = self.rest.trim_ascii_start();
+        if matches!(probe.first(), Some(b'+' | b'-'))
+            && let Some(more) = offset(&mut probe)
             && !probe.trim_ascii_start().first().is_some_and(u8::is_ascii_alphabetic)
         {
-            state.offset = Some(o);
-            *rest = probe;
+            self.rest = probe;
+            self.offset = Some(base + more);
         }
     }
-    Some(())
-}
 
-fn set_time(state: &mut State, time: (u32, u32, u32, u32)) -> Option<()> {
-    if state.time.is_some() || time.0 > 23 {
-        return None;
+    fn set_time(&mut self, time: (u32, u32, u32, u32)) -> Option<()> {
+        let free = self.time.is_none() && time.0 < 24;
+        self.time = Some(time);
+        free.then_some(())
     }
-    state.time = Some(time);
-    Some(())
+
+    fn set_date(&mut self, year: i64, month: u32, day: u32) -> Option<()> {
+        let free = self.date.is_none() && (1..=12).contains(&month);
+        self.date = Some((year, month, day));
+        free.then_some(())
+    }
+
+    /// Applies a following `am`/`pm`/`a.m.` to `hour`; `None` when the hour does not fit it.
+    fn meridian(&mut self, hour: u32) -> Option<u32> {
+        let (letters, after) = self.letters(true);
+        let noon = match word(&letters) {
+            "am" | "a.m." => 0,
+            "pm" | "p.m." => 12,
+            _ => return Some(hour),
+        };
+        self.rest = after;
+        (1..=12).contains(&hour).then_some(hour % 12 + noon)
+    }
+
+    /// A year.
+    fn year(&mut self) -> Option<i64> {
+        let (year, used) = self.digits()?;
+        Some(full_year(year, used))
+    }
+
+    /// The T of ISO 8601 between a date and a time.
+    fn iso_t(&mut self) {
+        if let [b'T' | b't', tail @ ..] = self.rest
+            && tail.first().is_some_and(u8::is_ascii_digit)
+        {
+            self.rest = tail;
+        }
+    }
+
+    fn number(&mut self) -> Option<()> {
+        let (value, used) = self.digits()?;
+        let small = u32::try_from(value).unwrap_or(u32::MAX);
+        let next = self.rest.get(1).copied().unwrap_or(0);
+        match self.rest.first() {
+            Some(b':') => return self.clock(small),
+            Some(b'-') if next.is_ascii_digit() => {
+                self.accept(b'-');
+                let month = self.field(2, 1, 12)?;
+                if !self.accept(b'-') {
+                    return None;
+                }
+                let day = self.field(2, 1, 31)?;
+                self.set_date(full_year(value, used), month, day)?;
+                self.iso_t();
+                return Some(());
+            }
+            Some(b'-') if next.is_ascii_alphabetic() => {
+                let mut probe = self.rest.get(1..)?;
+                if let Some(month) = name(&mut probe, &MONTHS) {
+                    self.rest = probe;
+                    let year = if self.accept(b'-') { self.year()? } else { self.today.year };
+                    return self.set_date(year, month as u32 + 1, small);
+                }
+            }
+            Some(b'/') => {
+                self.accept(b'/');
+                if used >= 4 {
+                    let month = self.field(2, 1, 12)?;
+                    if !self.accept(b'/') {
+                        return None;
+                    }
+                    let day = self.field(2, 1, 31)?;
+                    return self.set_date(full_year(value, used), month, day);
+                }
+                let day = self.field(2, 1, 31)?;
+                self.no_year = !self.accept(b'/');
+                let year = if self.no_year { self.today.year } else { self.year()? };
+                return self.set_date(year, small, day);
+            }
+            // BusyBox's `MM.DD-hh:mm[:ss]` and `YYYY.MM.DD-hh:mm[:ss]`.
+            Some(b'.') if next.is_ascii_digit() && used <= 4 => {
+                self.accept(b'.');
+                let second = self.field(2, 1, 31)?;
+                let (year, month, day) = match self.accept(b'.') {
+                    true => (value, second, self.field(2, 1, 31)?),
+                    false => (self.today.year, small, second),
+                };
+                self.accept(b'-');
+                return self.set_date(year, month, day);
+            }
+            _ => {}
+        }
+        let mut probe = self.rest.trim_ascii_start();
+        if let Some(month) = name(&mut probe, &MONTHS)
+            && !probe.first().is_some_and(u8::is_ascii_alphabetic)
+            && used <= 2
+        {
+            self.rest = probe;
+            self.no_year = true;
+            return self.set_date(self.today.year, month as u32 + 1, small);
+        }
+        let (letters, tail) = self.letters(true);
+        if self.unit(&letters, value)? {
+            self.rest = tail;
+            return Some(());
+        }
+        if matches!(word(&letters), "am" | "pm" | "a.m." | "p.m.") {
+            let hour = self.meridian(small)?;
+            return self.set_time((hour, 0, 0, 0));
+        }
+        if self.no_year && (used > 2 || self.time.is_some()) {
+            self.no_year = false;
+            let (_, month, day) = self.date?;
+            self.date = Some((full_year(value, used), month, day));
+            return Some(());
+        }
+        match used {
+            8 | 6 => {
+                self.set_date(full_year(value / 10_000, used - 4), small / 100 % 100, small % 100)?;
+                self.iso_t();
+                Some(())
+            }
+            3 | 4 => self.set_time((small / 100, small % 100, 0, 0)).filter(|()| small % 100 < 60),
+            1 | 2 => self.set_time((small, 0, 0, 0)),
+            _ => None,
+        }
+    }
+
+    /// `+N` or `-N`: a relative item when a unit follows, else a zone.
+    fn signed(&mut self) -> Option<()> {
+        let whole = self.rest;
+        let negative = self.accept(b'-') || !self.accept(b'+');
+        self.rest = self.rest.trim_ascii_start();
+        let (value, _) = self.digits()?;
+        let (word, tail) = self.letters(false);
+        if self.unit(&word, if negative { -value } else { value })? {
+            self.rest = tail;
+            return Some(());
+        }
+        if self.offset.is_some_and(|o| o != 0) || (self.time.is_none() && self.date.is_none()) {
+            return None;
+        }
+        self.rest = whole;
+        self.offset = Some(offset(&mut self.rest)?);
+        Some(())
+    }
+
+    /// Adds `count` units named `word` to the relative items. `Some(false)`: no unit; `None`: too many of them.
+    fn unit(&mut self, word: &[u8], count: i64) -> Option<bool> {
+        let at = place(UNITS, word.strip_suffix(b"s").unwrap_or(word));
+        let Some((which, factor)) = at.and_then(|at| UNIT_MOVES.get(at)) else { return Some(false) };
+        self.relative(usize::from(*which), count.checked_mul(i64::from(*factor))?)?;
+        Some(true)
+    }
+
+    fn relative(&mut self, which: usize, count: i64) -> Option<()> {
+        let sum = self.moves.get_mut(which)?;
+        *sum = sum.checked_add(count)?;
+        self.last = Some((which, count));
+        Some(())
+    }
+
+    fn word(&mut self) -> Option<()> {
+        let (lower, after) = self.letters(false);
+        let start = core::mem::replace(&mut self.rest, after);
+        match word(&lower) {
+            "" => return None,
+            "now" | "today" | "at" | "on" | "and" => return Some(()),
+            "yesterday" => return self.relative(1, -1),
+            "tomorrow" => return self.relative(1, 1),
+            "midnight" => return self.set_time((0, 0, 0, 0)),
+            "noon" => return self.set_time((12, 0, 0, 0)),
+            "ago" => {
+                let (which, count) = self.last?;
+                self.relative(which, count.checked_mul(-2)?)?;
+                self.last = Some((which, 0));
+                return Some(());
+            }
+            "t" if self.date.is_some() && after.first().is_some_and(u8::is_ascii_digit) => return Some(()),
+            _ => {}
+        }
+        if let Some(at) = place(ORDINALS, &lower) {
+            let ordinal = if at == 3 { 1 } else { at as i64 - 1 };
+            let (next, after) = self.letters(false);
+            self.rest = after;
+            if let Some(day) = whole_name(&next, &DAYS) {
+                self.weekday = Some((day, ordinal));
+                return Some(());
+            }
+            return self.unit(&next, ordinal)?.then_some(());
+        }
+        if let Some(day) = whole_name(&lower, &DAYS) {
+            self.weekday = Some((day, 0));
+            self.accept(b'.');
+            return Some(());
+        }
+        if let Some(month) = whole_name(&lower, &MONTHS) {
+            return self.month_first(month + 1);
+        }
+        // A unit alone is one of it: `date -d month`.
+        if self.unit(&lower, 1)? {
+            return Some(());
+        }
+        let zone = zone_word(start.get(..lower.len())?)?;
+        self.offset = Some(zone);
+        // `UTC+2`
+        if matches!(self.rest.first(), Some(b'+' | b'-')) && lower != b"z" {
+            self.more_offset(zone);
+        }
+        Some(())
+    }
+
+    /// `Jan 2`, `January 2, 2024`, `Jan 2024` is not one; `Jul-4-2024`.
+    fn month_first(&mut self, month: u32) -> Option<()> {
+        self.rest = self.rest.trim_ascii_start();
+        self.accept(b'.');
+        self.rest = self.rest.trim_ascii_start();
+        self.accept(b'-');
+        let (day, _) = self.digits().filter(|(_, used)| *used <= 2)?;
+        self.set_date(self.today.year, month, day as u32)?;
+        self.no_year = true;
+        let before = self.rest;
+        self.rest = self.rest.trim_ascii_start();
+        if !self.accept(b',') {
+            self.accept(b'-');
+        }
+        self.rest = self.rest.trim_ascii_start();
+        match self.digits() {
+            Some((year, 4)) if self.rest.first() != Some(&b':') => {
+                self.no_year = false;
+                self.date = Some((year, month, day as u32));
+            }
+            _ => self.rest = before,
+        }
+        Some(())
+    }
 }
 
-/// Applies a following `am`/`pm`/`a.m.` to `hour`; `None` when the hour does not fit it.
-fn meridian(hour: u32, rest: &mut &[u8]) -> Option<u32> {
-    let after = rest.trim_ascii_start();
-    let len = after.iter().take_while(|b| b.is_ascii_alphabetic() || **b == b'.').count();
-    let (word, after) = after.split_at(len);
-    let pm = match word.to_ascii_lowercase().as_slice() {
-        b"am" | b"a.m." => false,
-        b"pm" | b"p.m." => true,
-        _ => return Some(hour),
-    };
-    *rest = after;
-    (1..=12).contains(&hour).then_some(hour % 12 + if pm { 12 } else { 0 })
-}
-
-fn full_year(year: u64, digits: usize) -> Option<i64> {
-    let year = i64::try_from(year).ok()?;
-    Some(match year {
+/// What two digits of a year mean; more are the year itself.
+fn full_year(year: i64, digits: usize) -> i64 {
+    match year {
         0..69 if digits <= 2 => year + 2000,
         69..100 if digits <= 2 => year + 1900,
         _ => year,
-    })
-}
-
-fn set_date(state: &mut State, year: i64, month: u32, day: u32) -> Option<()> {
-    if state.date.is_some() {
-        return None;
-    }
-    state.date = Some((year, month, day));
-    Some(())
-}
-
-fn number(rest: &mut &[u8], state: &mut State, today: &Civil) -> Option<()> {
-    let (value, used) = digits(rest, 10);
-    let value = value?;
-    let small = u32::try_from(value).ok();
-    let after = rest.get(used..)?;
-    let next = after.get(1).copied().unwrap_or(0);
-    match after.first() {
-        Some(b':') => {
-            *rest = after;
-            return clock(small?, rest, state);
-        }
-        Some(b'-') if next.is_ascii_digit() => {
-            *rest = after.get(1..)?;
-            let year = full_year(value, used)?;
-            let month = field(rest, 2, 1, 12)?;
-            *rest = rest.strip_prefix(b"-")?;
-            let day = field(rest, 2, 1, 31)?;
-            set_date(state, year, month, day)?;
-            // The T of ISO 8601; an offset may follow a time only.
-            if let [b'T' | b't', tail @ ..] = *rest
-                && tail.first().is_some_and(u8::is_ascii_digit)
-            {
-                *rest = tail;
-            }
-            return Some(());
-        }
-        Some(b'-') if next.is_ascii_alphabetic() => {
-            let mut probe = after.get(1..)?;
-            if let Some(month) = name(&mut probe, &MONTHS) {
-                *rest = probe;
-                let mut year = today.year;
-                if let Some(tail) = rest.strip_prefix(b"-") {
-                    let (y, n) = digits(tail, 10);
-                    year = full_year(y?, n).filter(|_| n > 0)?;
-                    *rest = tail.get(n..)?;
-                }
-                return set_date(state, year, month as u32 + 1, small?);
-            }
-        }
-        Some(b'/') => {
-            *rest = after.get(1..)?;
-            if used >= 4 {
-                let month = field(rest, 2, 1, 12)?;
-                *rest = rest.strip_prefix(b"/")?;
-                let day = field(rest, 2, 1, 31)?;
-                return set_date(state, full_year(value, used)?, month, day);
-            }
-            let month = small.filter(|m| (1..=12).contains(m))?;
-            let day = field(rest, 2, 1, 31)?;
-            let mut year = today.year;
-            state.no_year = true;
-            if let Some(tail) = rest.strip_prefix(b"/") {
-                let (y, n) = digits(tail, 10);
-                year = full_year(y?, n).filter(|_| n > 0)?;
-                *rest = tail.get(n..)?;
-                state.no_year = false;
-            }
-            return set_date(state, year, month, day);
-        }
-        Some(b'.') if next.is_ascii_digit() && used <= 4 => return dotted(rest, value, used, state, today),
-        _ => {}
-    }
-    *rest = after;
-    let mut probe = after.trim_ascii_start();
-    if let Some(month) = name(&mut probe, &MONTHS)
-        && !probe.first().is_some_and(u8::is_ascii_alphabetic)
-        && used <= 2
-    {
-        *rest = probe;
-        state.no_year = true;
-        return set_date(state, today.year, month as u32 + 1, small?);
-    }
-    let len = probe.iter().take_while(|b| b.is_ascii_alphabetic() || **b == b'.').count();
-    let (word, tail) = probe.split_at(len);
-    if unit(word, i64::try_from(value).ok()?, state)? {
-        *rest = tail;
-        return Some(());
-    }
-    if matches!(word.to_ascii_lowercase().as_slice(), b"am" | b"pm" | b"a.m." | b"p.m.") {
-        let hour = meridian(small?, rest)?;
-        return set_time(state, (hour, 0, 0, 0));
-    }
-    if state.no_year && (used > 2 || state.time.is_some()) {
-        state.no_year = false;
-        let (_, month, day) = state.date?;
-        state.date = Some((full_year(value, used)?, month, day));
-        return Some(());
-    }
-    match used {
-        8 | 6 => {
-            let (year, month, day) = ((value / 10_000), (value / 100 % 100) as u32, (value % 100) as u32);
-            if !(1..=12).contains(&month) {
-                return None;
-            }
-            set_date(state, full_year(year, used - 4)?, month, day)?;
-            if let [b'T' | b't', tail @ ..] = *rest
-                && tail.first().is_some_and(u8::is_ascii_digit)
-            {
-                *rest = tail;
-            }
-            Some(())
-        }
-        3 | 4 => set_time(state, ((value / 100) as u32, (value % 100) as u32, 0, 0)).filter(|_| value % 100 < 60),
-        1 | 2 => set_time(state, (small?, 0, 0, 0)),
-        _ => None,
     }
 }
 
-/// BusyBox's `MM.DD-hh:mm[:ss]` and `YYYY.MM.DD-hh:mm[:ss]`.
-fn dotted(rest: &mut &[u8], first: u64, used: usize, state: &mut State, today: &Civil) -> Option<()> {
-    *rest = rest.get(used + 1..)?;
-    let second = field(rest, 2, 1, 31)?;
-    let (year, month, day) = match rest.strip_prefix(b".") {
-        Some(tail) => {
-            *rest = tail;
-            (i64::try_from(first).ok()?, second, field(rest, 2, 1, 31)?)
-        }
-        None => (today.year, u32::try_from(first).ok()?, second),
-    };
-    if !(1..=12).contains(&month) {
-        return None;
-    }
-    if let Some(tail) = rest.strip_prefix(b"-") {
-        *rest = tail;
-    }
-    set_date(state, year, month, day)
-}
-
-/// `+N` or `-N`: a relative item when a unit follows, else a zone.
-fn signed(rest: &mut &[u8], state: &mut State) -> Option<()> {
-    let negative = rest.first() == Some(&b'-');
-    let body = rest.get(1..)?.trim_ascii_start();
-    let (value, used) = digits(body, 10);
-    let value = i64::try_from(value?).ok().filter(|_| used > 0)?;
-    let value = if negative { -value } else { value };
-    let after = body.get(used..)?;
-    let probe = after.trim_ascii_start();
-    let len = probe.iter().take_while(|b| b.is_ascii_alphabetic()).count();
-    let (word, tail) = probe.split_at(len);
-    if len > 0 && unit(word, value, state)? {
-        *rest = tail;
-        return Some(());
-    }
-    if state.offset.is_some_and(|o| o != 0) || (state.time.is_none() && state.date.is_none()) {
-        return None;
-    }
-    state.offset = Some(offset(rest)?);
-    Some(())
-}
-
-/// Adds `count` units named `word` to the relative items. `Some(false)`: no unit; `None`: too many of them.
-fn unit(word: &[u8], count: i64, state: &mut State) -> Option<bool> {
-    let lower = word.to_ascii_lowercase();
-    let (months, days, seconds) = match lower.strip_suffix(b"s").unwrap_or(&lower) {
-        b"year" => (12, 0, 0),
-        b"month" => (1, 0, 0),
-        b"fortnight" => (0, 14, 0),
-        b"week" => (0, 7, 0),
-        b"day" => (0, 1, 0),
-        b"hour" => (0, 0, 3600),
-        b"minute" | b"min" => (0, 0, 60),
-        b"second" | b"sec" => (0, 0, 1),
-        _ => return Some(false),
-    };
-    relative(state, (count.checked_mul(months)?, count.checked_mul(days)?, count.checked_mul(seconds)?))?;
-    Some(true)
-}
-
-fn relative(state: &mut State, (months, days, seconds): (i64, i64, i64)) -> Option<()> {
-    state.months = state.months.checked_add(months)?;
-    state.days = state.days.checked_add(days)?;
-    state.seconds = state.seconds.checked_add(seconds)?;
-    state.last = (months, days, seconds);
-    state.relative = true;
-    Some(())
-}
-
-fn word(rest: &mut &[u8], state: &mut State, today: &Civil) -> Option<()> {
-    let len = rest.iter().take_while(|b| b.is_ascii_alphabetic()).count();
-    let (text, after) = rest.split_at(len);
-    let lower = text.to_ascii_lowercase();
-    let ordinal = match lower.as_slice() {
-        b"now" | b"today" | b"at" | b"on" | b"and" => {
-            *rest = after;
-            return Some(());
-        }
-        b"yesterday" => {
-            *rest = after;
-            return relative(state, (0, -1, 0));
-        }
-        b"tomorrow" => {
-            *rest = after;
-            return relative(state, (0, 1, 0));
-        }
-        b"midnight" => {
-            *rest = after;
-            return set_time(state, (0, 0, 0, 0));
-        }
-        b"noon" => {
-            *rest = after;
-            return set_time(state, (12, 0, 0, 0));
-        }
-        b"ago" => {
-            *rest = after;
-            let (m, d, s) = state.last;
-            state.months = state.months.checked_sub(m.checked_mul(2)?)?;
-            state.days = state.days.checked_sub(d.checked_mul(2)?)?;
-            state.seconds = state.seconds.checked_sub(s.checked_mul(2)?)?;
-            state.last = (0, 0, 0);
-            return state.relative.then_some(());
-        }
-        b"last" => Some(-1),
-        b"this" => Some(0),
-        b"next" | b"first" => Some(1),
-        b"third" => Some(3),
-        b"fourth" => Some(4),
-        b"fifth" => Some(5),
-        b"sixth" => Some(6),
-        b"seventh" => Some(7),
-        b"eighth" => Some(8),
-        b"ninth" => Some(9),
-        b"tenth" => Some(10),
-        b"eleventh" => Some(11),
-        b"twelfth" => Some(12),
-        _ => None,
-    };
-    if let Some(ordinal) = ordinal {
-        *rest = after.trim_ascii_start();
-        if let Some(day) = whole_name(rest, &DAYS) {
-            state.weekday = Some((day as u32, ordinal));
-            return Some(());
-        }
-        let len = rest.iter().take_while(|b| b.is_ascii_alphabetic()).count();
-        let (text, after) = rest.split_at(len);
-        *rest = after;
-        return unit(text, ordinal, state)?.then_some(());
-    }
-    if let Some(day) = whole_name(rest, &DAYS) {
-        state.weekday = Some((day as u32, 0));
-        *rest = rest.strip_prefix(b".").unwrap_or(rest);
-        return Some(());
-    }
-    if let Some(month) = whole_name(rest, &MONTHS) {
-        return month_first(rest, state, today, month as u32 + 1);
-    }
-    // A unit alone is one of it: `date -d month`.
-    if unit(text, 1, state)? {
-        *rest = after;
-        return Some(());
-    }
-    if lower == b"t" && state.date.is_some() && after.first().is_some_and(u8::is_ascii_digit) {
-        *rest = after;
-        return Some(());
-    }
-    let zone = zone_word(text)?;
-    *rest = after;
-    state.offset = Some(zone);
-    // `UTC+2`
-    if matches!(rest.first(), Some(b'+' | b'-')) && !text.eq_ignore_ascii_case(b"z") {
-        let mut probe = *rest;
-        if let Some(more) = offset(&mut probe)
-            && !probe.trim_ascii_start().first().is_some_and(u8::is_ascii_alphabetic)
-        {
-            *rest = probe;
-            state.offset = Some(zone + more);
-        }
-    }
-    Some(())
-}
-
-/// A name of `list` (or its first three or four letters) that ends where the word ends.
-fn whole_name(rest: &mut &[u8], list: &[&str]) -> Option<usize> {
-    let len = rest.iter().take_while(|b| b.is_ascii_alphabetic()).count();
-    let (word, after) = rest.split_at(len);
+/// The place in `list` of a name, whole or its first three or four letters.
+fn whole_name(word: &[u8], list: &[&str]) -> Option<u32> {
     let found = list.iter().position(|full| {
-        let full = full.as_bytes();
-        let short = word.len() == 3 || word.len() == 4 && full.len() > 4;
-        word.len() == full.len() && word.eq_ignore_ascii_case(full)
-            || short && full.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
+        let length = full.len();
+        (word.len() == length || word.len() == 3 || word.len() == 4 && length > 4)
+            && full.as_bytes().get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
     })?;
-    *rest = after;
-    Some(found)
-}
-
-/// `Jan 2`, `January 2, 2024`, `Jan 2024` is not one; `Jul-4-2024`.
-fn month_first(rest: &mut &[u8], state: &mut State, today: &Civil, month: u32) -> Option<()> {
-    *rest = rest.trim_ascii_start();
-    *rest = rest.strip_prefix(b".").unwrap_or(rest).trim_ascii_start();
-    *rest = rest.strip_prefix(b"-").unwrap_or(rest);
-    let (value, used) = digits(rest, 10);
-    if used == 0 || used > 2 {
-        return None;
-    }
-    let day = u32::try_from(value?).ok()?;
-    *rest = rest.get(used..)?;
-    set_date(state, today.year, month, day)?;
-    state.no_year = true;
-    let mut probe = rest.trim_ascii_start();
-    probe = probe.strip_prefix(b",").or(probe.strip_prefix(b"-")).unwrap_or(probe).trim_ascii_start();
-    let (year, used) = digits(probe, 10);
-    if used == 4 && !matches!(probe.get(4), Some(b':')) {
-        state.no_year = false;
-        state.date = Some((full_year(year?, used)?, month, day));
-        *rest = probe.get(used..)?;
-    }
-    Some(())
+    Some(found as u32)
 }
 
 #[cfg(test)]

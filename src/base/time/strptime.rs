@@ -212,22 +212,14 @@ pub(super) fn offset(rest: &mut &[u8]) -> Option<i32> {
     Some(sign * (h * 3600 + m * 60 + s) as i32)
 }
 
-/// The few zone abbreviations that are not ambiguous in practice.
+/// The few zone abbreviations that are not ambiguous in practice, and how many hours they are from UTC.
+const ZONES: &str = "Z UTC GMT UT WET BST CET MET WEST CEST MEST EET EEST MSK JST EST CDT EDT CST MDT MST PDT PST";
+const HOURS: [i8; 23] = [0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 9, -5, -5, -4, -6, -6, -7, -7, -8];
+
+/// What such a zone's clock is ahead of UTC, in seconds.
 pub(super) fn zone_word(word: &[u8]) -> Option<i32> {
-    let hours = match word.to_ascii_uppercase().as_slice() {
-        b"Z" | b"UTC" | b"GMT" | b"UT" | b"WET" => 0,
-        b"BST" | b"CET" | b"MET" | b"WEST" => 1,
-        b"CEST" | b"MEST" | b"EET" => 2,
-        b"EEST" | b"MSK" => 3,
-        b"JST" => 9,
-        b"EST" | b"CDT" => -5,
-        b"EDT" => -4,
-        b"CST" | b"MDT" => -6,
-        b"MST" | b"PDT" => -7,
-        b"PST" => -8,
-        _ => return None,
-    };
-    Some(hours * 3600)
+    let place = crate::bytes::place(ZONES, &word.to_ascii_uppercase())?;
+    HOURS.get(place).map(|hours| i32::from(*hours) * 3600)
 }
 
 #[cfg(test)]
