@@ -4,11 +4,13 @@ use crate::expand::pattern::{EXTENDED, ICASE, compile};
 use crate::flow::Flow;
 use crate::names::Sym;
 use crate::shell::Shell;
+use crate::strings::Strings;
 use crate::tree::{Condition, Part, Word};
 use base::pattern::{Options, Pattern, Syntax};
 
 impl Shell {
     /// Runs `[[ … ]]`; its status.
+    #[inline(never)]
     pub(crate) fn run_test(&mut self, condition: &Condition) -> Flow<u8> {
         self.holds(condition).map(|value| match value {
             Some(value) => u8::from(!value),
@@ -95,14 +97,14 @@ impl Shell {
             Ok(pattern) => {
                 let mut slots = Vec::new();
                 let found = pattern.captures_at(text, 0, &mut slots);
-                let mut matches = Vec::new();
+                let mut matches = Strings::new();
                 if found {
                     for pair in slots.chunks_exact(2) {
                         let range = pair.first().copied().unwrap_or(0)..pair.last().copied().unwrap_or(0);
-                        matches.push(text.get(range).unwrap_or_default().to_vec());
+                        matches.push(text.get(range).unwrap_or_default());
                     }
                 }
-                let _ = self.vars.set_list(Sym::BASH_REMATCH, matches);
+                let _ = self.vars.set_list(Sym::BASH_REMATCH, &matches);
                 Ok(Some(found))
             }
             Err(error) => {

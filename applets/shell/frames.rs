@@ -3,6 +3,7 @@
 use crate::arith::push_number;
 use crate::names::Sym;
 use crate::shell::Shell;
+use crate::strings::Strings;
 use std::rc::Rc;
 
 /// A call of a function, or a file that is being sourced.
@@ -30,25 +31,21 @@ impl Shell {
     }
 
     /// The elements of one of the arrays about calls, the innermost first.
-    pub fn frame_list(&self, sym: Sym) -> Vec<Vec<u8>> {
-        let mut list: Vec<Vec<u8>> = Vec::new();
+    pub fn frame_list(&self, sym: Sym) -> Strings {
+        let mut list = Strings::new();
         if sym == Sym::BASH_SOURCE {
-            list.push(self.source.to_vec());
+            list.push(&self.source);
         }
         for frame in self.frames.iter().rev() {
-            list.push(match sym {
-                Sym::FUNCNAME => frame.function.map_or(&b"source"[..], |name| self.names.text(name)).to_vec(),
-                Sym::BASH_SOURCE => frame.source.to_vec(),
-                _ => {
-                    let mut text = Vec::new();
-                    push_number(&mut text, i64::from(frame.line));
-                    text
-                }
-            });
+            match sym {
+                Sym::FUNCNAME => list.push(frame.function.map_or(b"source", |name| self.names.text(name))),
+                Sym::BASH_SOURCE => list.push(&frame.source),
+                _ => list.push_number(i64::from(frame.line)),
+            }
         }
         match sym {
-            Sym::FUNCNAME if !self.frames.is_empty() => list.push(b"main".to_vec()),
-            Sym::BASH_LINENO => list.push(b"0".to_vec()),
+            Sym::FUNCNAME if !self.frames.is_empty() => list.push(b"main"),
+            Sym::BASH_LINENO => list.push(b"0"),
             _ => {}
         }
         list

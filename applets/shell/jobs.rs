@@ -18,6 +18,16 @@ pub enum State {
     Done(Wait),
 }
 
+impl State {
+    fn status(self) -> u8 {
+        match self {
+            State::Done(how) => how.shell_status(),
+            State::Stopped(number) => Wait::Stopped(number).shell_status(),
+            State::Running => 0,
+        }
+    }
+}
+
 /// A process of a job.
 #[derive(Clone)]
 pub struct Process {
@@ -53,11 +63,12 @@ impl Job {
 
     /// The status of a job that is done or stopped.
     pub fn status(&self) -> u8 {
-        match self.state() {
-            State::Done(how) => how.shell_status(),
-            State::Stopped(number) => Wait::Stopped(number).shell_status(),
-            State::Running => 0,
-        }
+        self.state().status()
+    }
+
+    /// Whether it has ended.
+    pub fn is_done(&self) -> bool {
+        matches!(self.state(), State::Done(_))
     }
 }
 
@@ -84,8 +95,14 @@ impl Jobs {
     }
 
     fn add(&mut self, pids: &[Pid], text: &[u8], group: Option<Pid>) -> usize {
-        let number = self.list.iter().map(|job| job.number).max().unwrap_or(0).saturating_add(1);
-        let processes = pids.iter().map(|pid| Process { pid: *pid, state: State::Running }).collect();
+        let mut number = 1;
+        for job in &self.list {
+            number = number.max(job.number.saturating_add(1));
+        }
+        let mut processes = Vec::with_capacity(pids.len());
+        for pid in pids {
+            processes.push(Process { pid: *pid, state: State::Running });
+        }
         self.list.push(Job { number, processes, text: text.to_vec(), group, told: false, modes: None });
         number
     }
@@ -94,9 +111,9 @@ impl Jobs {
     pub fn add_background(&mut self, pid: Pid, text: &[u8]) -> usize {
         // Without a prompt nobody is told about jobs that are done: their statuses are kept, but not without end.
         if self.list.len() > 1024 {
-            let done = self.list.iter().position(|job| matches!(job.state(), State::Done(_)));
-            if let Some(index) = done {
-                self.list.remove(index);
+            let done = self.list.iter().find(|job| job.is_done()).map(|job| job.number);
+            if let Some(number) = done {
+                self.remove(number);
             }
         }
         self.last_background = Some(pid);
@@ -105,14 +122,16 @@ impl Jobs {
 
     /// Notes what happened to a process; false where it is no child of a job.
     fn note(&mut self, pid: Pid, how: Wait) -> bool {
-        for process in self.list.iter_mut().rev().flat_map(|job| job.processes.iter_mut()) {
-            if process.pid == pid && !matches!(process.state, State::Done(_)) {
-                process.state = match how {
-                    Wait::Stopped(number) => State::Stopped(number),
-                    Wait::Continued => State::Running,
-                    done => State::Done(done),
-                };
-                return true;
+        for job in self.list.iter_mut().rev() {
+            for process in &mut job.processes {
+                if process.pid == pid && !matches!(process.state, State::Done(_)) {
+                    process.state = match how {
+                        Wait::Stopped(number) => State::Stopped(number),
+                        Wait::Continued => State::Running,
+                        done => State::Done(done),
+                    };
+                    return true;
+                }
             }
         }
         false
@@ -125,40 +144,40 @@ impl Jobs {
 
     /// The job that `%n`, `%%`, `%-`, `%text` or a process number means.
     pub fn find(&self, text: &[u8]) -> Option<usize> {
-        let open = |job: &&Job| !matches!(job.state(), State::Done(_));
-        if let Some(name) = text.strip_prefix(b"%") {
-            return match name {
-                b"" | b"%" | b"+" => {
-                    let current = self.list.iter().rev().find(open).or(self.list.last());
-                    current.map(|job| job.number)
-                }
-                b"-" => {
-                    let mut jobs = self.list.iter().rev().filter(open);
-                    let last = jobs.next();
-                    jobs.next().or(last).map(|job| job.number)
-                }
-                [b'?', inside @ ..] => {
-                    self.list.iter().find(|job| memchr::memmem::find(&job.text, inside).is_some()).map(|job| job.number)
-                }
-                _ => {
-                    if let Some(number) = crate::arith::number(name) {
-                        return self
-                            .list
-                            .iter()
-                            .find(|job| i64::try_from(job.number).is_ok_and(|n| n == number))
-                            .map(|job| job.number);
-                    }
-                    self.list.iter().find(|job| job.text.starts_with(name)).map(|job| job.number)
-                }
+        let Some(name) = text.strip_prefix(b"%") else {
+            let pid = crate::arith::number(text).and_then(|number| Pid::try_from(number).ok())?;
+            let mut jobs = self.list.iter().rev();
+            return jobs.find(|job| job.processes.iter().any(|process| process.pid == pid)).map(|job| job.number);
+        };
+        if matches!(name, b"" | b"%" | b"+" | b"-") {
+            // The last that is not done, or the one before it.
+            let mut jobs = self.list.iter().rev().filter(|job| !job.is_done());
+            let last = jobs.next();
+            let job = match name {
+                b"-" => jobs.next().or(last),
+                _ => last.or(self.list.last()),
             };
+            return job.map(|job| job.number);
         }
-        let pid = crate::arith::number(text).and_then(|number| Pid::try_from(number).ok())?;
-        self.list.iter().rev().find(|job| job.processes.iter().any(|process| process.pid == pid)).map(|job| job.number)
+        let wanted = crate::arith::number(name).map(|number| usize::try_from(number).unwrap_or(0));
+        let fits = |job: &&Job| match (name, wanted) {
+            ([b'?', inside @ ..], _) => memchr::memmem::find(&job.text, inside).is_some(),
+            (_, Some(number)) => job.number == number,
+            _ => job.text.starts_with(name),
+        };
+        self.list.iter().find(fits).map(|job| job.number)
     }
 
     /// Drops a job.
     pub fn remove(&mut self, number: usize) {
-        self.list.retain(|job| job.number != number);
+        if let Some(at) = self.list.iter().position(|job| job.number == number) {
+            self.list.remove(at);
+        }
+    }
+
+    /// A job that is done.
+    pub fn done(&self) -> Option<usize> {
+        self.list.iter().find(|job| job.is_done()).map(|job| job.number)
     }
 }
 
@@ -178,18 +197,17 @@ impl Shell {
         if let Some(job) = self.jobs.numbered(number) {
             if job.processes.len() > 1 {
                 self.pipe_statuses.clear();
-                self.pipe_statuses.extend(job.processes.iter().map(|process| match process.state {
-                    State::Done(how) => how.shell_status(),
-                    State::Stopped(number) => Wait::Stopped(number).shell_status(),
-                    State::Running => 0,
-                }));
+                for process in &job.processes {
+                    self.pipe_statuses.push(process.state.status());
+                }
             }
             if self.options.pipefail {
-                let failed = job.processes.iter().rev().find_map(|process| match process.state {
-                    State::Done(how) if how.shell_status() != 0 => Some(how.shell_status()),
-                    _ => None,
-                });
-                result = failed.unwrap_or(0);
+                result = 0;
+                for process in &job.processes {
+                    if let (State::Done(_), status @ 1..) = (process.state, process.state.status()) {
+                        result = status;
+                    }
+                }
             }
         }
         self.after_front(number);
@@ -354,10 +372,8 @@ impl Shell {
     /// Before a prompt: tells about jobs that have ended since.
     pub fn tell_jobs(&mut self) {
         self.reap();
-        let done: Vec<usize> =
-            self.jobs.list.iter().filter(|job| matches!(job.state(), State::Done(_))).map(|job| job.number).collect();
         let mut text = Vec::new();
-        for number in done {
+        while let Some(number) = self.jobs.done() {
             self.describe(number, &mut text, false);
             self.jobs.remove(number);
         }
@@ -384,8 +400,7 @@ impl Shell {
         match job.state() {
             State::Running => out.extend_from_slice(b"Running"),
             State::Stopped(_) => out.extend_from_slice(b"Stopped"),
-            State::Done(Wait::Exited(0)) => out.extend_from_slice(b"Done"),
-            State::Done(Wait::Exited(status)) => {
+            State::Done(Wait::Exited(status @ 1..)) => {
                 out.extend_from_slice(b"Done(");
                 push_number(out, i64::from(status));
                 out.push(b')');

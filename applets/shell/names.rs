@@ -164,6 +164,7 @@ impl Names {
     }
 
     /// The text of a symbol.
+    #[inline(never)]
     pub fn text(&self, sym: Sym) -> &[u8] {
         self.texts.get(sym.index()).map_or(b"", |text| text)
     }

@@ -48,7 +48,7 @@ pub mod shopt {
     const OTHER: u32 = 512;
 
     /// By name, in its order.
-    pub const TABLE: [(&[u8], u32); 31] = [
+    pub static TABLE: [(&[u8], u32); 31] = [
         (b"autocd", OTHER),
         (b"cdspell", OTHER << 1),
         (b"checkhash", OTHER << 2),
@@ -87,7 +87,7 @@ pub mod shopt {
 type Entry = (u8, &'static str, fn(&mut Options) -> &mut bool);
 
 /// All that `set -o` knows, in its order.
-pub const TABLE: [Entry; 23] = [
+pub static TABLE: [Entry; 23] = [
     (b'e', "errexit", |o| &mut o.errexit),
     (b'f', "noglob", |o| &mut o.noglob),
     (0, "ignoreeof", |o| &mut o.ignoreeof),
@@ -129,18 +129,38 @@ impl Options {
         Some(place(self))
     }
 
+    /// The bit of what `shopt` calls `name`.
+    pub fn shopt_bit(&self, name: &[u8]) -> Option<u32> {
+        shopt::TABLE.iter().find(|(known, _)| *known == name).map(|(_, bit)| *bit)
+    }
+
+    /// Switches what `shopt` calls `name`; false where there is nothing of that name.
+    pub fn switch_shopt(&mut self, name: &[u8], on: bool) -> bool {
+        let Some(bit) = self.shopt_bit(name) else { return false };
+        self.shopt = if on { self.shopt | bit } else { self.shopt & !bit };
+        true
+    }
+
     /// The names of those that are on, as SHELLOPTS has them.
     pub fn names(mut self) -> Vec<u8> {
-        let on = TABLE.iter().filter(|(_, name, place)| *place(&mut self) && *name != "inprocess");
-        on.map(|(_, name, _)| name.as_bytes()).collect::<Vec<_>>().join(&b':')
+        let mut list = Vec::new();
+        for (_, name, place) in &TABLE {
+            if *place(&mut self) && *name != "inprocess" {
+                if !list.is_empty() {
+                    list.push(b':');
+                }
+                list.extend_from_slice(name.as_bytes());
+            }
+        }
+        list
     }
 
     /// The letters of `$-`.
     pub fn letters(mut self) -> Vec<u8> {
         let mut letters = Vec::new();
-        for (letter, _, place) in TABLE {
-            if letter != 0 && *place(&mut self) {
-                letters.push(letter);
+        for (letter, _, place) in &TABLE {
+            if *letter != 0 && *place(&mut self) {
+                letters.push(*letter);
             }
         }
         if self.command {

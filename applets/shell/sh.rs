@@ -49,6 +49,9 @@ static OPTIONS: Options = base::options![
     Opt::flag("m", "", "job control"),
 ];
 
+/// Options of bash about start-up files and such, which mean nothing to scripts.
+const IGNORED: [&[u8]; 5] = [b"--norc", b"--noprofile", b"--posix", b"--noediting", b"--verbose"];
+
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let operands: Vec<&[u8]> = args.operands.clone();
     let environment = cx.env.list();
@@ -74,9 +77,8 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             continue;
         }
         if arg.starts_with(b"--") && shell.bash {
-            // Options of start-up files and such, which mean nothing to scripts.
-            if !matches!(*arg, b"--norc" | b"--noprofile" | b"--posix" | b"--noediting" | b"--verbose") {
-                return Err(Error::usage([b"illegal option ", *arg].concat()));
+            if !IGNORED.contains(arg) {
+                return Err(illegal(arg, b""));
             }
             continue;
         }
@@ -84,7 +86,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         if let Some(name) = attached {
             // `-oname`: what fits into a `#!` line.
             if !shell.switch_named(name, on) {
-                return Err(Error::usage([b"illegal option -o ", name].concat()));
+                return Err(illegal(b"-o ", name));
             }
             continue;
         }
@@ -93,10 +95,9 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
                 b'O' if shell.bash => {
                     let name = operands.get(index).copied().unwrap_or_default();
                     index = index.saturating_add(1);
-                    let Some((_, bit)) = crate::options::shopt::TABLE.iter().find(|(known, _)| *known == name) else {
-                        return Err(Error::usage([b"illegal option -O ", name].concat()));
-                    };
-                    shell.options.shopt = if on { shell.options.shopt | bit } else { shell.options.shopt & !bit };
+                    if !shell.options.switch_shopt(name, on) {
+                        return Err(illegal(b"-O ", name));
+                    }
                 }
                 b'c' => shell.options.command = on,
                 b'l' => login = on,
@@ -104,13 +105,13 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
                     let name = operands.get(index).copied().unwrap_or_default();
                     index = index.saturating_add(1);
                     if !shell.switch_named(name, on) {
-                        return Err(Error::usage([b"illegal option -o ", name].concat()));
+                        return Err(illegal(b"-o ", name));
                     }
                 }
                 // Job control waits until it is known whether there is a terminal.
                 b'm' => shell.options.monitor = on,
                 _ if shell.switch(&[*letter], on) => {}
-                _ => return Err(Error::usage([b"illegal option -", &[*letter][..]].concat())),
+                _ => return Err(illegal(b"-", &[*letter])),
             }
         }
     }
@@ -122,6 +123,11 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     // The process ends: taking everything apart piece by piece would only cost time.
     core::mem::forget(shell);
     result.map(Status)
+}
+
+#[cold]
+fn illegal(option: &[u8], name: &[u8]) -> Error {
+    Error::usage([b"illegal option ", option, name].concat())
 }
 
 /// Decides what to run, and runs it; the status to leave with.

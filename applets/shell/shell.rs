@@ -207,12 +207,19 @@ impl Shell {
         let _ = self.vars.set(Sym::BASH_VERSION, b"5.2.0(1)-release");
         let machine: &[u8] = if cfg!(target_arch = "aarch64") { b"aarch64" } else { b"x86_64" };
         let version: [&[u8]; 6] = [b"5", b"2", b"0", b"1", b"release", &[machine, b"-pc-linux-musl"].concat()];
-        let _ = self.vars.set_list(Sym::BASH_VERSINFO, version.map(<[u8]>::to_vec).to_vec());
+        let _ = self.vars.set_list(Sym::BASH_VERSINFO, &Strings::from_slices(&version));
         self.vars.protect(Sym::BASH_VERSINFO);
         let _ = self.vars.set_number(Sym::UID, i64::from(rustix::process::getuid().as_raw()));
         let _ = self.vars.set_number(Sym::EUID, i64::from(rustix::process::geteuid().as_raw()));
         let _ = self.vars.set(Sym::OSTYPE, b"linux-musl");
         let _ = self.vars.set(Sym::HOSTNAME, rustix::system::uname().nodename().to_bytes());
+    }
+
+    /// Every variable that has a value or an attribute, in the order of their names.
+    pub fn variables_by_name(&self) -> Vec<Sym> {
+        let mut list: Vec<Sym> = self.vars.each().collect();
+        base::order::sort(&mut list, &mut |a, b| self.names.text(*a).cmp(self.names.text(*b)));
+        list
     }
 
     /// Keeps a list's memory for the next that is wanted.
@@ -242,8 +249,13 @@ impl Shell {
     #[inline]
     pub fn update_ifs(&mut self) {
         if self.vars.take_touched(Sym::IFS) {
-            self.ifs = Ifs::new(self.vars.get(Sym::IFS));
+            self.make_ifs();
         }
+    }
+
+    #[inline(never)]
+    fn make_ifs(&mut self) {
+        self.ifs = Ifs::new(self.vars.get(Sym::IFS));
     }
 
     /// Whether characters are UTF-8: unless the locale is C or POSIX.
@@ -280,6 +292,7 @@ impl Shell {
         }
     }
 
+    #[inline(never)]
     fn make_value(&mut self, sym: Sym) {
         let number = match sym {
             Sym::LINENO => i64::from(self.line),
@@ -291,10 +304,7 @@ impl Shell {
                 let mut text = Vec::new();
                 crate::arith::push_number(&mut text, seconds);
                 text.push(b'.');
-                let mut digits = Vec::new();
-                crate::arith::push_number(&mut digits, micros);
-                text.extend(core::iter::repeat_n(b'0', 6usize.saturating_sub(digits.len())));
-                text.extend_from_slice(&digits);
+                base::number::push_radix(&mut text, micros.unsigned_abs(), 10, 6, b'0');
                 let _ = self.vars.set_owned(sym, text);
                 return;
             }
@@ -302,18 +312,16 @@ impl Shell {
             Sym::PIPESTATUS => {
                 let one = [self.status];
                 let list: &[u8] = if self.pipe_statuses.is_empty() { &one } else { &self.pipe_statuses };
-                let mut texts = Vec::new();
+                let mut texts = Strings::new();
                 for status in list {
-                    let mut text = Vec::new();
-                    crate::arith::push_number(&mut text, i64::from(*status));
-                    texts.push(text);
+                    texts.push_number(i64::from(*status));
                 }
-                let _ = self.vars.set_list(sym, texts);
+                let _ = self.vars.set_list(sym, &texts);
                 return;
             }
             Sym::FUNCNAME | Sym::BASH_SOURCE | Sym::BASH_LINENO => {
                 let list = self.frame_list(sym);
-                let _ = self.vars.set_list(sym, list);
+                let _ = self.vars.set_list(sym, &list);
                 return;
             }
             Sym::SHELLOPTS => {
@@ -358,6 +366,13 @@ impl Shell {
     /// What `set -a` asks for.
     #[inline]
     pub fn assigned(&mut self, sym: Sym) {
+        if self.options.allexport || sym == Sym::RANDOM || sym == Sym::OPTIND {
+            self.follow_assignment(sym);
+        }
+    }
+
+    #[inline(never)]
+    fn follow_assignment(&mut self, sym: Sym) {
         if self.options.allexport {
             self.vars.export(sym, true);
         }
@@ -371,8 +386,14 @@ impl Shell {
 
     /// The error about a variable that may not change.
     pub fn read_only(&mut self, sym: Sym) -> Unwind {
+        self.fail_about(sym, b": is read only")
+    }
+
+    /// An error about a variable or function, whose name begins the message.
+    #[cold]
+    pub fn fail_about(&mut self, sym: Sym, text: &[u8]) -> Unwind {
         let name = self.names.text(sym).to_vec();
-        self.fail(&[&name, b": is read only"])
+        self.fail(&[&name, text])
     }
 
     /// Prints a message: the shell's or the script's name, the line, and the pieces of the text.

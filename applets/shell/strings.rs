@@ -25,6 +25,7 @@ impl Strings {
     }
 
     /// How many there are.
+    #[inline(never)]
     pub fn len(&self) -> usize {
         self.ends.len().saturating_sub(self.first)
     }
@@ -46,6 +47,12 @@ impl Strings {
     pub fn push(&mut self, text: &[u8]) {
         self.bytes.extend_from_slice(text);
         self.ends.push(self.bytes.len());
+    }
+
+    /// Adds a number.
+    pub fn push_number(&mut self, number: i64) {
+        crate::arith::push_number(&mut self.bytes, number);
+        self.close();
     }
 
     /// Makes room for so many strings with so many bytes in all.

@@ -28,12 +28,8 @@ fn is_real(signal: i32) -> bool {
     signal != 0 && signal < ERR
 }
 
-/// What a trap does.
-#[derive(Clone)]
-pub enum Trap {
-    Ignore,
-    Run(Vec<u8>),
-}
+/// What a trap runs; nothing is a signal that is ignored.
+pub type Trap = Vec<u8>;
 
 /// Traps by signal number; 0 is EXIT.
 #[derive(Default)]
@@ -58,13 +54,18 @@ pub struct Traps {
 impl Traps {
     /// Whether any trap is set.
     pub fn any(&self) -> bool {
-        self.list.iter().any(|(_, trap)| matches!(trap, Trap::Run(_)))
+        self.list.iter().any(|(_, trap)| !trap.is_empty())
     }
 
     /// The signals that run something.
     pub fn caught(&self) -> Vec<i32> {
-        let runs = self.list.iter().filter(|(signal, trap)| is_real(*signal) && matches!(trap, Trap::Run(_)));
-        runs.map(|(signal, _)| *signal).collect()
+        let mut caught = Vec::new();
+        for (signal, trap) in &self.list {
+            if is_real(*signal) && !trap.is_empty() {
+                caught.push(*signal);
+            }
+        }
+        caught
     }
 
     /// The trap for a signal.
@@ -72,11 +73,15 @@ impl Traps {
         self.list.iter().find(|(other, _)| *other == signal).map(|(_, trap)| trap)
     }
 
+    /// Takes the trap for a signal away.
+    fn remove(&mut self, signal: i32) -> Option<Trap> {
+        let at = self.list.iter().position(|(other, _)| *other == signal)?;
+        Some(self.list.remove(at).1)
+    }
+
     /// What `trap` lists.
-    pub fn listed(&self) -> Vec<(i32, Trap)> {
-        let mut list = if self.list.is_empty() { self.inherited.clone() } else { self.list.clone() };
-        base::order::by_key(&mut list, &mut |(signal, _)| *signal);
-        list
+    pub fn listed(&self) -> &[(i32, Trap)] {
+        if self.list.is_empty() { &self.inherited } else { &self.list }
     }
 }
 
@@ -94,21 +99,23 @@ impl Shell {
         if is_real(signal) && !self.may_change(signal) {
             return;
         }
-        self.traps.list.retain(|(other, _)| *other != signal);
+        self.traps.remove(signal);
         if signal == number::PIPE {
             self.guards_pipe = false;
         }
         if is_real(signal) {
             let action = match &trap {
                 None => self.default_action(signal),
-                Some(Trap::Ignore) => Action::Ignore,
-                Some(Trap::Run(_)) => Action::Note,
+                Some(trap) if trap.is_empty() => Action::Ignore,
+                Some(_) => Action::Note,
             };
             // KILL and STOP cannot be caught, which is no error for `trap`.
             let _ = signal::set(signal, action);
         }
         if let Some(trap) = trap {
-            self.traps.list.push((signal, trap));
+            // In the order of their numbers, as `trap` lists them.
+            let at = self.traps.list.iter().position(|(other, _)| *other > signal).unwrap_or(self.traps.list.len());
+            self.traps.list.insert(at, (signal, trap));
         }
     }
 
@@ -138,8 +145,7 @@ impl Shell {
         }
         if !self.traps.checked.contains(&signal) {
             self.traps.checked.push(signal);
-            let known = self.traps.list.iter().any(|(other, _)| *other == signal);
-            if !known && signal::get(signal) == Ok(Action::Ignore) {
+            if self.traps.get(signal).is_none() && signal::get(signal) == Ok(Action::Ignore) {
                 self.traps.ignored.push(signal);
             }
         }
@@ -150,23 +156,19 @@ impl Shell {
     pub fn reset_traps(&mut self) {
         let list = core::mem::take(&mut self.traps.list);
         for (signal, trap) in &list {
-            if is_real(*signal) && matches!(trap, Trap::Run(_)) {
+            if trap.is_empty() || (*signal == ERR && self.options.errtrace) {
+                self.traps.list.push((*signal, trap.clone()));
+            } else if is_real(*signal) {
                 let _ = signal::set(*signal, Action::Default);
             }
         }
         if self.options.interactive {
             self.default_signals();
         }
-        self.traps.list = list.iter().filter(|(_, trap)| matches!(trap, Trap::Ignore)).cloned().collect();
-        let list_of_error: Vec<(i32, Trap)> = list.iter().filter(|(signal, _)| *signal == ERR).cloned().collect();
         if self.traps.inherited.is_empty() {
             self.traps.inherited = list;
         }
-        if self.options.errtrace {
-            self.traps.list.extend(list_of_error);
-        } else {
-            self.traps.on_error = false;
-        }
+        self.traps.on_error &= self.options.errtrace;
         self.traps.on_debug = false;
         self.traps.on_return = None;
         self.traps.running = None;
@@ -195,9 +197,8 @@ impl Shell {
             self.guards_pipe = false;
             let _ = signal::set(number::PIPE, Action::Default);
         }
-        for signal in [number::INT, number::QUIT, number::TERM].into_iter().chain(number::JOB_CONTROL) {
-            let trapped = self.traps.get(signal).is_some();
-            if self.options.interactive && !trapped {
+        for signal in number::PROMPT {
+            if self.options.interactive && self.traps.get(signal).is_none() {
                 let _ = signal::set(signal, Action::Default);
             }
         }
@@ -207,7 +208,7 @@ impl Shell {
     pub fn run_traps(&mut self) -> Flow<()> {
         while let Some(signal) = signal::take() {
             match self.traps.get(signal) {
-                Some(Trap::Run(text)) => {
+                Some(text) if !text.is_empty() => {
                     let text = text.clone();
                     self.run_trap(&text, 1)?;
                 }
@@ -224,34 +225,23 @@ impl Shell {
 
     /// Runs the trap for ERR, after a command that failed: in functions only under `set -E`.
     pub fn run_error_trap(&mut self) -> Flow<()> {
-        if self.traps.running.is_some() || (self.scope.is_some() && !self.options.errtrace) {
-            return Ok(());
-        }
-        match self.traps.get(ERR).cloned() {
-            Some(Trap::Run(text)) => self.run_trap(&text, self.line),
-            _ => Ok(()),
-        }
+        self.run_condition_trap(ERR, self.scope.is_none() || self.options.errtrace)
     }
 
     /// Runs the trap for DEBUG, before a command: in functions only under `set -T`.
     pub fn run_debug_trap(&mut self) -> Flow<()> {
-        if self.traps.running.is_some() || (self.scope.is_some() && !self.options.functrace) {
-            return Ok(());
-        }
-        match self.traps.get(DEBUG).cloned() {
-            Some(Trap::Run(text)) => self.run_trap(&text, self.line),
-            _ => Ok(()),
-        }
+        self.run_condition_trap(DEBUG, self.scope.is_none() || self.options.functrace)
     }
 
     /// Runs the trap for RETURN at the end of a function or sourced file: one that it has set itself, or under `set -T`.
     pub fn run_return_trap(&mut self) -> Flow<()> {
-        let own = self.traps.on_return == Some(self.calls);
-        if self.traps.running.is_some() || !(own || self.options.functrace) {
-            return Ok(());
-        }
-        match self.traps.get(RETURN).cloned() {
-            Some(Trap::Run(text)) => self.run_trap(&text, self.line),
+        self.run_condition_trap(RETURN, self.traps.on_return == Some(self.calls) || self.options.functrace)
+    }
+
+    /// Runs what is no signal's trap, where it holds and no trap runs.
+    fn run_condition_trap(&mut self, condition: i32, holds: bool) -> Flow<()> {
+        match self.traps.get(condition).cloned() {
+            Some(text) if holds && !text.is_empty() && self.traps.running.is_none() => self.run_trap(&text, self.line),
             _ => Ok(()),
         }
     }
@@ -281,8 +271,7 @@ impl Shell {
         {
             status = other;
         }
-        let Some(Trap::Run(text)) = self.traps.get(0).cloned() else { return status };
-        self.traps.list.retain(|(signal, _)| *signal != 0);
+        let Some(text) = self.traps.remove(0).filter(|text| !text.is_empty()) else { return status };
         self.status = status;
         self.traps.running = Some((status, self.calls));
         self.guard = 0;

@@ -138,6 +138,11 @@ pub fn push_number(out: &mut Vec<u8>, number: i64) {
     out.extend_from_slice(decimal(number, &mut [0; 20]));
 }
 
+/// A number's decimal digits as a text of their own.
+pub fn number_text(number: i64) -> Vec<u8> {
+    decimal(number, &mut [0; 20]).to_vec()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

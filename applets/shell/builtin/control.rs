@@ -26,7 +26,7 @@ fn levels(shell: &mut Shell, args: &Strings) -> Flow<Option<u32>> {
         None => 1,
         Some(text) => match crate::arith::number(text).filter(|number| *number > 0) {
             Some(number) => u32::try_from(number).unwrap_or(u32::MAX),
-            None => return shell.special_error(args, &[b"Illegal number: ", text]),
+            None => return shell.special_error(&[b"Illegal number: ", text]),
         },
     };
     Ok(if shell.loops == 0 { None } else { Some(count.min(shell.loops)) })
@@ -54,7 +54,7 @@ fn status(shell: &mut Shell, args: &Strings) -> Flow<u8> {
         None => Ok(shell.status),
         Some(text) => match crate::arith::number(text) {
             Some(number) if text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-') => Ok((number & 0xff) as u8),
-            _ => shell.special_error(args, &[b"Illegal number: ", text]),
+            _ => shell.special_error(&[b"Illegal number: ", text]),
         },
     }
 }
@@ -99,7 +99,7 @@ pub fn eval(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
 pub fn source(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     let first = if args.get(1) == Some(b"--") { 2 } else { 1 };
     let Some(name) = args.get(first) else {
-        return shell.special_error(args, &[b"filename argument required"]);
+        return shell.special_error(&[b"filename argument required"]);
     };
     if shell.stack.is_deep() {
         return Err(shell.fail(&[b".: nested too deeply"]));
@@ -124,7 +124,7 @@ pub fn source(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     let input = match crate::start::open_script(&path) {
         Ok(input) => input,
         Err(errno) => {
-            return shell.special_error(args, &[b"can't open '", name, b"': ", strerror(errno).as_bytes()]);
+            return shell.special_error(&[b"can't open '", name, b"': ", strerror(errno).as_bytes()]);
         }
     };
     let outer = if args.len() > first.saturating_add(1) {
@@ -209,12 +209,12 @@ pub fn exec(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
         },
         Found::File(path) => shell.exec(&path, &argv, &environment),
         Found::Denied => {
-            shell.builtin_error(args, &[&name, b": ", strerror(base::error::Errno::ACCESS).as_bytes()]);
+            shell.complain(&[&name, b": ", strerror(base::error::Errno::ACCESS).as_bytes()]);
             126
         }
         _ if name.is_empty() => shell.not_run(&name, false),
         _ => {
-            shell.builtin_error(args, &[&name, b": not found"]);
+            shell.complain(&[&name, b": not found"]);
             127
         }
     };

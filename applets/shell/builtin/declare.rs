@@ -5,7 +5,9 @@ use crate::flow::{Flow, Unwind};
 use crate::names::Sym;
 use crate::shell::Shell;
 use crate::strings::Strings;
+use crate::tree::Function;
 use crate::vars::kind;
+use std::rc::Rc;
 
 /// What the options ask for.
 #[derive(Default)]
@@ -24,7 +26,7 @@ struct Wishes {
 pub fn declare(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let is_local = args.get(0) == Some(b"local");
     if is_local && shell.scope.is_none() {
-        shell.builtin_error(args, &[b"not in a function"]);
+        shell.complain(&[b"not in a function"]);
         return Err(Unwind::Fail(2));
     }
     let mut wishes = Wishes::default();
@@ -63,7 +65,7 @@ pub fn declare(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
                 }
                 b't' | b'I' => {}
                 _ => {
-                    shell.builtin_error(args, &[b"illegal option -", &[*letter]]);
+                    shell.complain(&[b"illegal option -", &[*letter]]);
                     return if is_local { Err(Unwind::Fail(2)) } else { Ok(2) };
                 }
             }
@@ -86,7 +88,7 @@ pub fn declare(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         if let Some(sym) = global {
             shell.vars.swap_global(sym);
         }
-        let result = one(shell, args, arg, &wishes, scope);
+        let result = one(shell, arg, &wishes, scope);
         if let Some(sym) = global {
             shell.vars.swap_global(sym);
         }
@@ -96,14 +98,14 @@ pub fn declare(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
 }
 
 /// One operand: `name`, `name=value`, `name[i]=value`.
-fn one(shell: &mut Shell, args: &Strings, arg: &[u8], wishes: &Wishes, scope: Option<usize>) -> Flow<()> {
+fn one(shell: &mut Shell, arg: &[u8], wishes: &Wishes, scope: Option<usize>) -> Flow<()> {
     let at = memchr::memchr(b'=', arg).unwrap_or(arg.len());
     let (place, rest) = arg.split_at_checked(at).unwrap_or((arg, b""));
     if let Some(open) = memchr::memchr(b'[', place)
         && place.ends_with(b"]")
     {
         let name = place.get(..open).unwrap_or_default();
-        let (sym, _, _) = variable::name_and_value(shell, args, name)?;
+        let (sym, _, _) = variable::name_and_value(shell, name)?;
         prepare(shell, sym, false, wishes, scope)?;
         if shell.vars.array_kind(sym).is_none() {
             shell.vars.make_array(sym, false);
@@ -113,7 +115,7 @@ fn one(shell: &mut Shell, args: &Strings, arg: &[u8], wishes: &Wishes, scope: Op
         }
         return Ok(());
     }
-    let (sym, value, append) = variable::name_and_value(shell, args, arg)?;
+    let (sym, value, append) = variable::name_and_value(shell, arg)?;
     prepare(shell, sym, value.is_some(), wishes, scope)?;
     // A reference's own value is the name, which is not followed.
     let sym = if wishes.set & kind::REFERENCE != 0 { sym } else { shell.resolve(sym) };
@@ -160,8 +162,7 @@ fn prepare(shell: &mut Shell, sym: Sym, has_value: bool, wishes: &Wishes, scope:
     }
     if let Some(keyed) = wishes.array {
         if keyed && shell.vars.array_kind(sym) == Some(false) {
-            let name = shell.names.text(sym).to_vec();
-            return Err(shell.fail(&[&name, b": cannot convert indexed to associative array"]));
+            return Err(shell.fail_about(sym, b": cannot convert indexed to associative array"));
         }
         shell.vars.make_array(sym, keyed);
     }
@@ -183,23 +184,22 @@ fn print(shell: &mut Shell, io: &mut Io, args: &Strings, from: usize, wishes: &W
         if let Some(sym) = sym {
             shell.refresh(sym);
         }
-        match sym.filter(|sym| shell.vars.each().any(|(other, ..)| other == *sym)) {
+        match sym.filter(|sym| shell.vars.is_known(*sym)) {
             Some(sym) => list.push(sym),
             None => {
-                shell.builtin_error(args, &[name, b": not found"]);
+                shell.complain(&[name, b": not found"]);
                 status = 1;
             }
         }
     }
     if args.len() <= from {
-        list = shell.vars.each().map(|(sym, ..)| sym).collect();
+        list = shell.variables_by_name();
         list.retain(|sym| {
             (wishes.array.is_none() || shell.vars.array_kind(*sym) == wishes.array)
                 && (wishes.export.is_none() || shell.vars.is_exported(*sym))
                 && (!wishes.read_only || shell.vars.is_read_only(*sym))
                 && shell.vars.kind(*sym) & wishes.set == wishes.set
         });
-        base::order::sort(&mut list, &mut |a, b| shell.names.text(*a).cmp(shell.names.text(*b)));
     }
     let mut out = Vec::new();
     for sym in list {
@@ -222,30 +222,28 @@ fn print(shell: &mut Shell, io: &mut Io, args: &Strings, from: usize, wishes: &W
         }
         out.push(b'\n');
     }
-    let printed = io.print(shell, args, &out);
-    Ok(if status == 0 { printed } else { status })
+    Ok(io.finish(shell, &out, status))
 }
 
 /// `declare -F`: the names of functions; `declare -f`: their texts, as they were written.
 fn functions(shell: &mut Shell, io: &mut Io, args: &Strings, from: usize, names_only: bool) -> u8 {
     let mut status = 0;
-    let mut names: Vec<Vec<u8>> = Vec::new();
+    let mut known: Vec<Rc<Function>> = Vec::new();
     let all = args.len() <= from;
     if all {
-        let known = shell.functions.iter().flatten().map(|function| shell.names.text(function.name).to_vec());
-        names = known.collect();
-        base::order::sort(&mut names, &mut Ord::cmp);
+        known.extend(shell.functions.iter().flatten().cloned());
+        let text = |function: &Rc<Function>| shell.names.text(function.name);
+        base::order::sort(&mut known, &mut |a, b| text(a).cmp(text(b)));
     }
     for name in args.iter().skip(from) {
         match shell.names.find(name).and_then(|sym| shell.function(sym)) {
-            Some(_) => names.push(name.to_vec()),
+            Some(function) => known.push(function),
             None => status = 1,
         }
     }
     let mut out = Vec::new();
-    for name in names {
-        let function = shell.names.find(&name).and_then(|sym| shell.function(sym));
-        if let Some(function) = function.filter(|function| !names_only && !function.text.is_empty()) {
+    for function in known {
+        if !names_only && !function.text.is_empty() {
             out.extend_from_slice(&function.text);
             out.push(b'\n');
             continue;
@@ -254,10 +252,9 @@ fn functions(shell: &mut Shell, io: &mut Io, args: &Strings, from: usize, names_
             out.extend_from_slice(b"declare -f ");
         }
         if all || names_only {
-            out.extend_from_slice(&name);
+            out.extend_from_slice(shell.names.text(function.name));
             out.push(b'\n');
         }
     }
-    let printed = io.print(shell, args, &out);
-    if status == 0 { printed } else { status }
+    io.finish(shell, &out, status)
 }

@@ -1,6 +1,6 @@
 //! directory - cd, pwd, umask; dirs, pushd, popd.
 
-use super::{Io, Options};
+use super::{Io, Letters};
 use crate::flow::Flow;
 use crate::names::Sym;
 use crate::shell::Shell;
@@ -11,23 +11,13 @@ use base::mode::{ModeChange, push_symbolic_umask};
 /// `dirs`: the stack, with the current directory first; `-c` forgets it, `-l` spells the home directory out, `-p` and `-v` take a
 /// line for each.
 pub fn dirs(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
-    let mut options = Options::new(args, b"clpv");
-    let (mut lines, mut numbers, mut long) = (false, false, false);
-    loop {
-        match options.next(shell) {
-            Ok(None) => break,
-            Ok(Some((b'c', _))) => {
-                shell.directories.clear();
-                return Ok(0);
-            }
-            Ok(Some((b'l', _))) => long = true,
-            Ok(Some((letter, _))) => {
-                lines = true;
-                numbers |= letter == b'v';
-            }
-            Err(()) => return Ok(2),
-        }
+    let Some(options) = Letters::of(shell, args, b"clpv") else { return Ok(2) };
+    if options.has(b'c') {
+        shell.directories.clear();
+        return Ok(0);
     }
+    let (numbers, long) = (options.has(b'v'), options.has(b'l'));
+    let lines = numbers || options.has(b'p');
     let home = shell.vars.get(Sym::HOME).unwrap_or_default();
     let here = shell.vars.get(Sym::PWD).unwrap_or_default();
     let mut out = Vec::new();
@@ -54,7 +44,7 @@ pub fn dirs(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     if !lines {
         out.push(b'\n');
     }
-    Ok(io.print(shell, args, &out))
+    Ok(io.print(shell, &out))
 }
 
 /// The place that `+N` (from the left of what `dirs` shows) or `-N` (from the right) means.
@@ -79,13 +69,16 @@ pub fn pushd(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         let Some(place) = place(shell, operand) else {
             let text: &[u8] =
                 if stack.is_empty() { b"no other directory" } else { b"directory stack index out of range" };
-            shell.builtin_error(args, &[text]);
+            shell.complain(&[text]);
             return Ok(1);
         };
         // From the right, as the list is kept: the last is the one before the current.
         stack.push(here);
         if args.len() > 1 {
-            stack.rotate_right(place);
+            for _ in 0..place {
+                let last = stack.pop().unwrap_or_default();
+                stack.insert(0, last);
+            }
         } else if let Some(last) = stack.len().checked_sub(2) {
             stack.swap(last, last.saturating_add(1));
         }
@@ -94,7 +87,7 @@ pub fn pushd(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         stack.push(here);
         operand.to_vec()
     };
-    go(shell, io, args, &target, stack)
+    go(shell, io, &target, stack)
 }
 
 /// `popd`: goes to the last directory that was remembered; with `+N` or `-N`, forgets that one.
@@ -107,7 +100,7 @@ pub fn popd(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let Some(place) = place.filter(|_| !stack.is_empty()) else {
         let text: &[u8] =
             if stack.is_empty() { b"directory stack empty" } else { b"directory stack index out of range" };
-        shell.builtin_error(args, &[text]);
+        shell.complain(&[text]);
         return Ok(1);
     };
     if place > 0 {
@@ -118,13 +111,13 @@ pub fn popd(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         return dirs(shell, io, &Strings::from_slices(&[b"dirs"]));
     }
     let target = stack.pop().unwrap_or_default();
-    go(shell, io, args, &target, stack)
+    go(shell, io, &target, stack)
 }
 
-fn go(shell: &mut Shell, io: &mut Io, args: &Strings, target: &[u8], stack: Vec<Vec<u8>>) -> Flow<u8> {
+fn go(shell: &mut Shell, io: &mut Io, target: &[u8], stack: Vec<Vec<u8>>) -> Flow<u8> {
     shell.commands.identify();
     if let Err(errno) = change(shell, target, false) {
-        shell.builtin_error(args, &[target, b": ", strerror(errno).as_bytes()]);
+        shell.complain(&[target, b": ", strerror(errno).as_bytes()]);
         return Ok(1);
     }
     shell.directories = stack;
@@ -132,22 +125,15 @@ fn go(shell: &mut Shell, io: &mut Io, args: &Strings, target: &[u8], stack: Vec<
 }
 
 pub fn cd(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
-    let mut options = Options::new(args, b"LPe");
-    let mut physical = false;
-    loop {
-        match options.next(shell) {
-            Ok(None) => break,
-            Ok(Some((letter, _))) => physical = letter == b'P',
-            Err(()) => return Ok(2),
-        }
-    }
+    let Some(options) = Letters::of(shell, args, b"LPe") else { return Ok(2) };
+    let physical = options.last(b"LP") == Some(b'P');
     let mut shows = false;
     let target = match args.get(options.index) {
         None => match shell.vars.get(Sym::HOME) {
             Some(home) if !home.is_empty() => home.to_vec(),
             Some(_) => return Ok(0),
             None => {
-                shell.builtin_error(args, &[b"HOME not set"]);
+                shell.complain(&[b"HOME not set"]);
                 return Ok(1);
             }
         },
@@ -156,7 +142,7 @@ pub fn cd(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             match shell.vars.get(Sym::OLDPWD) {
                 Some(old) => old.to_vec(),
                 None => {
-                    shell.builtin_error(args, &[b"OLDPWD not set"]);
+                    shell.complain(&[b"OLDPWD not set"]);
                     return Ok(1);
                 }
             }
@@ -172,14 +158,14 @@ pub fn cd(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
                 if shows || through {
                     let mut line = shell.vars.get(Sym::PWD).unwrap_or_default().to_vec();
                     line.push(b'\n');
-                    return Ok(io.print(shell, args, &line));
+                    return Ok(io.print(shell, &line));
                 }
                 return Ok(0);
             }
             Err(errno) => error = errno,
         }
     }
-    shell.builtin_error(args, &[b"can't cd to ", &target, b": ", strerror(error).as_bytes()]);
+    shell.complain(&[b"can't cd to ", &target, b": ", strerror(error).as_bytes()]);
     Ok(1)
 }
 
@@ -256,71 +242,49 @@ fn resolve(path: &[u8]) -> Option<Vec<u8>> {
 }
 
 pub fn pwd(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
-    let mut options = Options::new(args, b"LP");
-    let mut physical = false;
-    loop {
-        match options.next(shell) {
-            Ok(None) => break,
-            Ok(Some((letter, _))) => physical = letter == b'P',
-            Err(()) => return Ok(2),
-        }
-    }
+    let Some(options) = Letters::of(shell, args, b"LP") else { return Ok(2) };
+    let physical = options.last(b"LP") == Some(b'P');
     let known = shell.vars.get(Sym::PWD).filter(|path| !physical && path.starts_with(b"/")).map(<[u8]>::to_vec);
     let mut path = match known {
         Some(path) => path,
         None => match rustix::process::getcwd(Vec::new()) {
             Ok(path) => path.into_bytes(),
             Err(errno) => {
-                shell.builtin_error(args, &[strerror(errno).as_bytes()]);
+                shell.complain(&[strerror(errno).as_bytes()]);
                 return Ok(1);
             }
         },
     };
     path.push(b'\n');
-    Ok(io.print(shell, args, &path))
+    Ok(io.print(shell, &path))
 }
 
 pub fn umask(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
-    let mut options = Options::new(args, b"Sp");
-    let mut symbolic = false;
-    loop {
-        match options.next(shell) {
-            Ok(None) => break,
-            Ok(Some((letter, _))) => symbolic |= letter == b'S',
-            Err(()) => return Ok(2),
-        }
-    }
+    let Some(options) = Letters::of(shell, args, b"Sp") else { return Ok(2) };
     // The only way to read the mask is to set it.
     let old = rustix::process::umask(rustix::fs::Mode::empty());
     rustix::process::umask(old);
     let mask = old.as_raw_mode();
     let Some(text) = args.get(options.index) else {
         let mut line = Vec::new();
-        if symbolic {
+        if options.has(b'S') {
             push_symbolic_umask(&mut line, mask);
         } else {
             base::number::push_radix(&mut line, u64::from(mask), 8, 4, b'0');
         }
         line.push(b'\n');
-        return Ok(io.print(shell, args, &line));
+        return Ok(io.print(shell, &line));
     };
     let new = if text.first().is_some_and(u8::is_ascii_digit) {
-        match base::number::parse_radix(text, 8).ok().and_then(|mask| u32::try_from(mask).ok()) {
-            Some(mask) if mask <= 0o777 => mask,
-            _ => {
-                shell.builtin_error(args, &[b"illegal mode: ", text]);
-                return Ok(2);
-            }
-        }
+        let mask = base::number::parse_radix(text, 8).ok().and_then(|mask| u32::try_from(mask).ok());
+        mask.filter(|mask| *mask <= 0o777)
     } else {
         // Symbolic modes say what is allowed: the mask's complement.
-        match ModeChange::parse(text) {
-            Some(change) => !change.apply(!mask & 0o777, false, 0) & 0o777,
-            None => {
-                shell.builtin_error(args, &[b"illegal mode: ", text]);
-                return Ok(2);
-            }
-        }
+        ModeChange::parse(text).map(|change| !change.apply(!mask & 0o777, false, 0) & 0o777)
+    };
+    let Some(new) = new else {
+        shell.complain(&[b"illegal mode: ", text]);
+        return Ok(2);
     };
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(new));
     Ok(0)

@@ -1,6 +1,7 @@
 //! job - jobs, fg, bg, wait, kill.
 
-use super::{Io, Options};
+use super::{Io, Letters, Options};
+use crate::arith::number_text;
 use crate::flow::Flow;
 use crate::jobs::State;
 use crate::shell::Shell;
@@ -10,30 +11,21 @@ use base::sys::signal;
 use rustix::process::{Pid, Signal, kill_process_group};
 
 pub fn jobs(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
-    let mut options = Options::new(args, b"lpnrs");
-    let (mut long, mut pids) = (false, false);
-    loop {
-        match options.next(shell) {
-            Ok(None) => break,
-            Ok(Some((b'l', _))) => long = true,
-            Ok(Some((b'p', _))) => pids = true,
-            Ok(Some(_)) => {}
-            Err(()) => return Ok(2),
-        }
-    }
+    let Some(options) = Letters::of(shell, args, b"lpnrs") else { return Ok(2) };
+    let pids = options.has(b'p');
     shell.reap();
     let mut numbers: Vec<usize> = Vec::new();
     for operand in args.iter().skip(options.index) {
         match shell.jobs.find(operand) {
             Some(number) => numbers.push(number),
             None => {
-                shell.builtin_error(args, &[operand, b": no such job"]);
+                shell.complain(&[operand, b": no such job"]);
                 return Ok(2);
             }
         }
     }
     if numbers.is_empty() {
-        numbers = shell.jobs.list.iter().map(|job| job.number).collect();
+        shell.jobs.list.iter().for_each(|job| numbers.push(job.number));
     }
     let mut out = Vec::new();
     for number in numbers {
@@ -43,20 +35,19 @@ pub fn jobs(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
                 out.push(b'\n');
             }
         } else {
-            shell.describe(number, &mut out, long);
+            shell.describe(number, &mut out, options.has(b'l'));
         }
-        let done = shell.jobs.numbered(number).is_some_and(|job| matches!(job.state(), State::Done(_)));
-        if done && !pids {
+        if !pids && shell.jobs.numbered(number).is_some_and(|job| job.is_done()) {
             shell.jobs.remove(number);
         }
     }
-    Ok(io.print(shell, args, &out))
+    Ok(io.print(shell, &out))
 }
 
-fn the_job(shell: &mut Shell, args: &Strings, operand: Option<&[u8]>) -> Option<usize> {
+fn the_job(shell: &mut Shell, operand: Option<&[u8]>) -> Option<usize> {
     let found = shell.jobs.find(operand.unwrap_or(b"%%"));
     if found.is_none() {
-        shell.builtin_error(args, &[operand.unwrap_or(b"%%"), b": no such job"]);
+        shell.complain(&[operand.unwrap_or(b"%%"), b": no such job"]);
     }
     found
 }
@@ -77,15 +68,15 @@ fn resume(shell: &mut Shell, number: usize) {
 
 pub fn fg(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     if !shell.options.monitor {
-        shell.builtin_error(args, &[b"no job control"]);
+        shell.complain(&[b"no job control"]);
         return Ok(2);
     }
-    let Some(number) = the_job(shell, args, args.get(1)) else { return Ok(2) };
+    let Some(number) = the_job(shell, args.get(1)) else { return Ok(2) };
     let (text, group) = match shell.jobs.numbered(number) {
         Some(job) => (job.text.clone(), job.group),
         None => return Ok(2),
     };
-    io.print(shell, args, &[&text[..], b"\n"].concat());
+    io.print(shell, &[&text[..], b"\n"].concat());
     if let Some(group) = group {
         shell.give_terminal(group);
     }
@@ -99,10 +90,10 @@ pub fn fg(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
 
 pub fn bg(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     if !shell.options.monitor {
-        shell.builtin_error(args, &[b"no job control"]);
+        shell.complain(&[b"no job control"]);
         return Ok(2);
     }
-    let Some(number) = the_job(shell, args, args.get(1)) else { return Ok(2) };
+    let Some(number) = the_job(shell, args.get(1)) else { return Ok(2) };
     resume(shell, number);
     let text = shell.jobs.numbered(number).map(|job| job.text.clone()).unwrap_or_default();
     let mut line = b"[".to_vec();
@@ -110,7 +101,7 @@ pub fn bg(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     line.extend_from_slice(b"] ");
     line.extend_from_slice(&text);
     line.push(b'\n');
-    Ok(io.print(shell, args, &line))
+    Ok(io.print(shell, &line))
 }
 
 pub fn wait(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
@@ -137,14 +128,16 @@ pub fn wait(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
                 return interrupted(shell);
             }
         }
-        shell.jobs.list.retain(|job| !matches!(job.state(), State::Done(_)));
+        while let Some(number) = shell.jobs.done() {
+            shell.jobs.remove(number);
+        }
         return Ok(0);
     }
     let mut status = 0;
     for operand in args.iter().skip(options.index) {
         let is_number = crate::arith::number(operand).is_some();
         if !operand.starts_with(b"%") && !is_number {
-            shell.builtin_error(args, &[b"Illegal number: ", operand]);
+            shell.complain(&[b"Illegal number: ", operand]);
             return Ok(2);
         }
         let Some(number) = shell.jobs.find(operand) else {
@@ -168,15 +161,13 @@ pub fn wait(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
 fn note_process(shell: &mut Shell, number: usize, variable: Option<&[u8]>) -> Flow<()> {
     let Some(name) = variable else { return Ok(()) };
     let pid = shell.jobs.numbered(number).and_then(|job| job.processes.last()).map_or(0, |process| process.pid);
-    let mut text = Vec::new();
-    crate::arith::push_number(&mut text, i64::from(pid));
-    shell.assign_named(name, &text).map(|_| ())
+    shell.assign_named(name, &number_text(i64::from(pid))).map(|_| ())
 }
 
 /// `wait -n`: the next job that ends.
 fn wait_next(shell: &mut Shell, variable: Option<&[u8]>) -> Flow<u8> {
     loop {
-        let done = shell.jobs.list.iter().find(|job| matches!(job.state(), State::Done(_)) && !job.told);
+        let done = shell.jobs.list.iter().find(|job| job.is_done() && !job.told);
         if let Some(job) = done {
             let (number, status) = (job.number, job.status());
             note_process(shell, number, variable)?;
@@ -210,83 +201,63 @@ pub fn kill(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     shell.reap();
     let mut index = 1usize;
     let mut signal = 15;
+    let mut name = None;
     match args.get(1) {
         Some(b"-l" | b"-L") => return list(shell, io, args),
         Some(b"-s" | b"-n") => {
-            let name = args.get(2).unwrap_or_default();
-            match base::signal::parse(name) {
-                Some(number) => signal = number,
-                None => {
-                    shell.builtin_error(args, &[b"bad signal name '", name, b"'"]);
-                    return Ok(1);
-                }
-            }
+            name = Some(args.get(2).unwrap_or_default());
             index = 3;
         }
         Some(b"--") => index = 2,
-        Some(text) if text.len() > 1 && text.starts_with(b"-") => {
-            let name = text.get(1..).unwrap_or_default();
-            match base::signal::parse(name) {
-                Some(number) => signal = number,
-                None => {
-                    shell.builtin_error(args, &[b"bad signal name '", name, b"'"]);
-                    return Ok(1);
-                }
-            }
+        Some([b'-', rest @ ..]) if !rest.is_empty() => {
+            name = Some(rest);
             index = 2;
         }
         _ => {}
+    }
+    if let Some(name) = name {
+        let Some(number) = base::signal::parse(name) else {
+            shell.complain(&[b"bad signal name '", name, b"'"]);
+            return Ok(1);
+        };
+        signal = number;
     }
     if args.get(index) == Some(b"--") {
         index = index.saturating_add(1);
     }
     if args.len() <= index {
-        shell.builtin_error(args, &[b"you need to specify whom to kill"]);
+        shell.complain(&[b"you need to specify whom to kill"]);
         return Ok(1);
     }
     let mut status = 0;
+    let mut targets: Vec<i32> = Vec::new();
     for operand in args.iter().skip(index) {
         if operand.starts_with(b"%") {
-            let Some(number) = the_job(shell, args, Some(operand)) else {
-                status = 1;
-                continue;
-            };
-            let targets: Vec<(i32, bool)> = match shell.jobs.numbered(number) {
-                Some(job) if shell.options.monitor && job.group.is_some() => {
-                    job.group.map(|group| (group, true)).into_iter().collect()
-                }
-                Some(job) => job.processes.iter().map(|process| (process.pid, false)).collect(),
-                None => Vec::new(),
-            };
-            for (pid, group) in targets {
-                let pid = if group { pid.saturating_neg() } else { pid };
-                if !send(shell, args, operand, pid, signal) {
-                    status = 1;
+            let job = the_job(shell, Some(operand)).and_then(|number| shell.jobs.numbered(number));
+            if let Some(job) = job {
+                match job.group.filter(|_| shell.options.monitor) {
+                    Some(group) => targets.push(group.saturating_neg()),
+                    None => job.processes.iter().for_each(|process| targets.push(process.pid)),
                 }
             }
-            continue;
+        } else if operand.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-') {
+            let number = crate::arith::number(operand).and_then(|number| i32::try_from(number).ok());
+            targets.extend(number);
         }
-        match crate::arith::number(operand).and_then(|number| i32::try_from(number).ok()) {
-            Some(pid) if operand.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-') => {
-                if !send(shell, args, operand, pid, signal) {
-                    status = 1;
-                }
+        if targets.is_empty() {
+            if !operand.starts_with(b"%") {
+                shell.complain(&[b"invalid number '", operand, b"'"]);
             }
-            _ => {
-                shell.builtin_error(args, &[b"invalid number '", operand, b"'"]);
+            status = 1;
+        }
+        for pid in targets.drain(..) {
+            if let Err(errno) = base::sys::process::kill(pid, signal) {
+                shell.complain(&[b"can't kill pid ", operand, b": ", strerror(errno).as_bytes()]);
                 status = 1;
             }
         }
     }
     Ok(status)
-}
-
-fn send(shell: &mut Shell, args: &Strings, operand: &[u8], pid: i32, number: i32) -> bool {
-    let result = base::sys::process::kill(pid, number);
-    if let Err(errno) = result {
-        shell.builtin_error(args, &[b"can't kill pid ", operand, b": ", strerror(errno).as_bytes()]);
-    }
-    result.is_ok()
 }
 
 fn list(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
@@ -317,12 +288,11 @@ fn list(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
                     out.push(b'\n');
                 }
                 None => {
-                    shell.builtin_error(args, &[b"unknown signal '", operand, b"'"]);
+                    shell.complain(&[b"unknown signal '", operand, b"'"]);
                     status = 1;
                 }
             },
         }
     }
-    let printed = io.print(shell, args, &out);
-    Ok(if status == 0 { printed } else { status })
+    Ok(io.finish(shell, &out, status))
 }

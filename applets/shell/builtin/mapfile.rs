@@ -25,7 +25,7 @@ pub fn mapfile(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             Ok(Some((letter, text))) => {
                 let number = base::number::parse_u64(text).ok().and_then(|number| usize::try_from(number).ok());
                 let Some(number) = number else {
-                    shell.builtin_error(args, &[b"invalid number '", text, b"'"]);
+                    shell.complain(&[b"invalid number '", text, b"'"]);
                     return Ok(1);
                 };
                 match letter {
@@ -33,7 +33,7 @@ pub fn mapfile(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
                     b's' => skip = number,
                     b'O' => origin = Some(number),
                     b'c' if number == 0 => {
-                        shell.builtin_error(args, &[text, b": invalid callback quantum"]);
+                        shell.complain(&[text, b": invalid callback quantum"]);
                         return Ok(1);
                     }
                     b'c' => quantum = number,
@@ -47,7 +47,7 @@ pub fn mapfile(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         None => Sym::MAPFILE,
         Some(name) if is_name(name) => shell.names.intern(name),
         Some(name) => {
-            shell.builtin_error(args, &[name, b": bad variable name"]);
+            shell.complain(&[name, b": bad variable name"]);
             return Ok(1);
         }
     };
@@ -60,16 +60,16 @@ pub fn mapfile(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             // With a limit, what is not wanted stays for whoever reads next.
             let wanted = if most > 0 { most.saturating_add(skip) } else { 0 };
             if let Err(errno) = take(sys::descriptor(fd), delimiter, wanted, &mut text) {
-                shell.builtin_error(args, &[strerror(errno).as_bytes()]);
+                shell.complain(&[strerror(errno).as_bytes()]);
                 return Ok(1);
             }
         }
         Stream::Closed | Stream::Capture => {
-            shell.builtin_error(args, &[strerror(Errno::BADF).as_bytes()]);
+            shell.complain(&[strerror(Errno::BADF).as_bytes()]);
             return Ok(1);
         }
     }
-    let mut lines: Vec<Vec<u8>> = Vec::new();
+    let mut lines = Strings::new();
     let mut rest = text.as_slice();
     let mut left = skip;
     while !rest.is_empty() && (most == 0 || lines.len() < most) {
@@ -83,26 +83,31 @@ pub fn mapfile(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         }
         let drops = end.is_some() && (trim || delimiter == 0);
         let line = if drops { line.get(..length.saturating_sub(1)).unwrap_or_default() } else { line };
-        lines.push(line.iter().copied().filter(|byte| *byte != 0).collect());
+        lines.open().extend(line.iter().copied().filter(|byte| *byte != 0));
+        lines.close();
     }
     if origin.is_none() {
-        let list = if callback.is_some() { Vec::new() } else { core::mem::take(&mut lines) };
-        shell.vars.set_list(sym, list).map_err(|_| shell.read_only(sym))?;
+        let list = if callback.is_some() { Strings::new() } else { core::mem::take(&mut lines) };
+        shell.vars.set_list(sym, &list).map_err(|_| shell.read_only(sym))?;
     }
     let origin = i64::try_from(origin.unwrap_or(0)).unwrap_or(i64::MAX);
     shell.vars.make_array(sym, false);
-    for (count, (index, line)) in (1usize..).zip((origin..).zip(lines)) {
+    let (mut index, mut left) = (origin, quantum);
+    for line in lines.iter() {
+        left = left.saturating_sub(1);
         if let Some(command) = callback
-            && count % quantum == 0
+            && left == 0
         {
+            left = quantum;
             let mut text = command.to_vec();
             text.push(b' ');
             crate::arith::push_number(&mut text, index);
             text.push(b' ');
-            base::quote::push_single_quoted(&mut text, &line);
+            base::quote::push_single_quoted(&mut text, line);
             shell.run_string(&text, shell.line)?;
         }
-        shell.set_element(sym, &Key::Index(index), line, false)?;
+        shell.set_element(sym, &Key::Index(index), line.to_vec(), false)?;
+        index = index.saturating_add(1);
     }
     Ok(0)
 }

@@ -16,7 +16,7 @@ mod variable;
 mod which;
 
 use crate::exec::redirect::Stream;
-use crate::flow::{Flow, Unwind};
+use crate::flow::Flow;
 use crate::prompt;
 use crate::shell::Shell;
 use crate::strings::Strings;
@@ -136,7 +136,7 @@ impl Builtin {
 
 impl Io {
     /// Writes a built-in's output; its status: 1 with a message where that fails.
-    pub fn print(&self, shell: &mut Shell, _: &Strings, text: &[u8]) -> u8 {
+    pub fn print(&self, shell: &mut Shell, text: &[u8]) -> u8 {
         let result = match self.output {
             Stream::Capture => {
                 if let Some(memory) = &mut shell.capture {
@@ -165,17 +165,18 @@ impl Io {
     }
 }
 
-impl Shell {
-    /// A built-in's message.
-    pub fn builtin_error(&mut self, _: &Strings, pieces: &[&[u8]]) {
-        self.complain(pieces);
+impl Io {
+    /// Writes what a built-in has to say although there may have been errors; its status.
+    pub fn finish(&self, shell: &mut Shell, text: &[u8], status: u8) -> u8 {
+        let printed = self.print(shell, text);
+        if status == 0 { printed } else { status }
     }
+}
 
+impl Shell {
     /// An error of a special built-in: it ends a script.
-    pub fn special_error<T>(&mut self, args: &Strings, pieces: &[&[u8]]) -> Flow<T> {
-        self.builtin_error(args, pieces);
-        self.status = 2;
-        Err(Unwind::Fail(2))
+    pub fn special_error<T>(&mut self, pieces: &[&[u8]]) -> Flow<T> {
+        Err(self.fail(pieces))
     }
 }
 
@@ -190,6 +191,7 @@ pub struct Options<'a> {
 
 impl<'a> Options<'a> {
     /// Options with the letters `known`; one followed by `:` has a value.
+    #[inline(never)]
     pub fn new(args: &'a Strings, known: &'static [u8]) -> Options<'a> {
         Options { args, known, index: 1, letter: 0 }
     }
@@ -211,7 +213,7 @@ impl<'a> Options<'a> {
         self.letter = self.letter.saturating_add(1);
         let place = self.known.iter().position(|known| *known == letter && letter != b':');
         let Some(place) = place else {
-            shell.builtin_error(self.args, &[b"illegal option -", &[letter]]);
+            shell.complain(&[b"illegal option -", &[letter]]);
             return Err(());
         };
         let ends = self.letter >= argument.len();
@@ -227,7 +229,7 @@ impl<'a> Options<'a> {
             match self.args.get(self.index) {
                 Some(value) => value,
                 None => {
-                    shell.builtin_error(self.args, &[b"no arg for -", &[letter], b" option"]);
+                    shell.complain(&[b"no arg for -", &[letter], b" option"]);
                     return Err(());
                 }
             }
@@ -237,6 +239,35 @@ impl<'a> Options<'a> {
         self.index = self.index.saturating_add(1);
         self.letter = 0;
         Ok(Some((letter, value)))
+    }
+}
+
+/// The options of a built-in where none has a value.
+pub struct Letters {
+    given: Vec<u8>,
+    /// The first operand.
+    pub index: usize,
+}
+
+impl Letters {
+    /// Those at the front of `args`; None where one is not `known`, which has been told.
+    pub fn of(shell: &mut Shell, args: &Strings, known: &'static [u8]) -> Option<Letters> {
+        let mut options = Options::new(args, known);
+        let mut given = Vec::new();
+        while let Some((letter, _)) = options.next(shell).ok()? {
+            given.push(letter);
+        }
+        Some(Letters { given, index: options.index })
+    }
+
+    /// Whether one of these was given: the last that was.
+    pub fn last(&self, letters: &[u8]) -> Option<u8> {
+        self.given.iter().rev().copied().find(|letter| letters.contains(letter))
+    }
+
+    /// Whether this one was given.
+    pub fn has(&self, letter: u8) -> bool {
+        self.given.contains(&letter)
     }
 }
 

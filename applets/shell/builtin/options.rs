@@ -9,23 +9,20 @@ use crate::strings::Strings;
 
 pub fn set(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     if args.len() == 1 {
-        let mut lines: Vec<Vec<u8>> = Vec::new();
-        for (sym, value, _, _) in shell.vars.each() {
-            if let Some(value) = value {
-                let mut line = Vec::new();
+        let mut out = Vec::new();
+        for sym in shell.variables_by_name() {
+            if let Some(value) = shell.vars.get(sym) {
                 if shell.vars.array_kind(sym).is_some() {
-                    line.extend_from_slice(shell.names.text(sym));
-                    line.push(b'=');
-                    shell.push_elements(sym, &mut line);
+                    out.extend_from_slice(shell.names.text(sym));
+                    out.push(b'=');
+                    shell.push_elements(sym, &mut out);
                 } else {
-                    super::push_assignment(&mut line, shell.names.text(sym), value);
+                    super::push_assignment(&mut out, shell.names.text(sym), value);
                 }
-                line.push(b'\n');
-                lines.push(line);
+                out.push(b'\n');
             }
         }
-        base::order::sort(&mut lines, &mut Ord::cmp);
-        return Ok(io.print(shell, args, &lines.concat()));
+        return Ok(io.print(shell, &out));
     }
     let mut index = 1usize;
     let mut operands = false;
@@ -54,16 +51,16 @@ pub fn set(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         for letter in arg.iter().skip(1) {
             if *letter != b'o' {
                 if !shell.switch(&[*letter], on) {
-                    return shell.special_error(args, &[b"illegal option ", if on { b"-" } else { b"+" }, &[*letter]]);
+                    return shell.special_error(&[b"illegal option ", if on { b"-" } else { b"+" }, &[*letter]]);
                 }
                 continue;
             }
             let Some(name) = args.get(index) else {
-                return Ok(list(shell, io, args, on));
+                return Ok(list(shell, io, on));
             };
             index = index.saturating_add(1);
             if !shell.switch_named(name, on) {
-                return shell.special_error(args, &[b"illegal option ", if on { b"-o " } else { b"+o " }, name]);
+                return shell.special_error(&[b"illegal option ", if on { b"-o " } else { b"+o " }, name]);
             }
         }
     }
@@ -74,10 +71,10 @@ pub fn set(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
 }
 
 /// `set -o`: a table; `set +o`: commands that set the same again.
-fn list(shell: &mut Shell, io: &mut Io, args: &Strings, table: bool) -> u8 {
+fn list(shell: &mut Shell, io: &mut Io, table: bool) -> u8 {
     let mut out = Vec::new();
     let mut options = shell.options;
-    for (_, name, place) in TABLE {
+    for (_, name, place) in &TABLE {
         let on = *place(&mut options);
         if table {
             out.extend_from_slice(name.as_bytes());
@@ -89,7 +86,7 @@ fn list(shell: &mut Shell, io: &mut Io, args: &Strings, table: bool) -> u8 {
             out.push(b'\n');
         }
     }
-    io.print(shell, args, &out)
+    io.print(shell, &out)
 }
 
 impl Shell {
@@ -137,7 +134,7 @@ pub fn shift(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
         None => 1,
         Some(text) => match crate::arith::number(text).and_then(|number| usize::try_from(number).ok()) {
             Some(number) => number,
-            None => return shell.special_error(args, &[b"Illegal number: ", text]),
+            None => return shell.special_error(&[b"Illegal number: ", text]),
         },
     };
     if shell.positional.shift(count) {
@@ -149,11 +146,11 @@ pub fn shift(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
 
 pub fn getopts(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     let (Some(known), Some(name)) = (args.get(1), args.get(2)) else {
-        shell.builtin_error(args, &[b"usage: getopts OPTSTRING NAME [ARG]..."]);
+        shell.complain(&[b"usage: getopts OPTSTRING NAME [ARG]..."]);
         return Ok(2);
     };
     if !is_name(name) {
-        shell.builtin_error(args, &[name, b": bad variable name"]);
+        shell.complain(&[name, b": bad variable name"]);
         return Ok(2);
     }
     let sym = shell.names.intern(name);

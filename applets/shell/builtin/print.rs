@@ -9,24 +9,26 @@ use crate::strings::Strings;
 pub fn echo(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let mut list = shell.spare.pop().unwrap_or_default();
     base::echo::format(args.iter().skip(1), list.open());
-    let status = io.print(shell, args, list.open());
+    let status = io.print(shell, list.open());
     shell.keep(list);
     Ok(status)
 }
 
 pub fn printf(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
-    let mut slices = args.slices();
-    if slices.get(1) == Some(&&b"--"[..]) {
-        slices.remove(1);
-    }
-    // `-v name`: into a variable.
+    let slices = args.slices();
+    let mut rest = slices.get(1..).unwrap_or_default();
     let mut target = None;
-    if slices.get(1) == Some(&&b"-v"[..]) && slices.len() > 3 {
-        target = slices.get(2).map(|name| name.to_vec());
-        slices.drain(1..3);
+    // `-v name`: into a variable.
+    if let [b"-v", name, after @ ..] = rest
+        && !after.is_empty()
+    {
+        (target, rest) = (Some(*name), after);
     }
-    let Some((format, arguments)) = slices.get(1..).and_then(<[&[u8]]>::split_first) else {
-        shell.builtin_error(args, &[b"usage: printf FORMAT [ARGUMENT]..."]);
+    if let [b"--", after @ ..] = rest {
+        rest = after;
+    }
+    let Some((format, arguments)) = rest.split_first() else {
+        shell.complain(&[b"usage: printf FORMAT [ARGUMENT]..."]);
         return Ok(2);
     };
     let mut list = shell.spare.pop().unwrap_or_default();
@@ -39,18 +41,18 @@ pub fn printf(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let mut status = match target {
         Some(name) => {
             out.retain(|byte| *byte != 0);
-            if shell.assign_named(&name, out)? {
+            if shell.assign_named(name, out)? {
                 0
             } else {
-                shell.builtin_error(args, &[&name, b": bad variable name"]);
+                shell.complain(&[name, b": bad variable name"]);
                 2
             }
         }
-        None => io.print(shell, args, out),
+        None => io.print(shell, out),
     };
     shell.keep(list);
     for error in outcome.unwrap_or_default().errors {
-        shell.builtin_error(args, &[&error]);
+        shell.complain(&[&error]);
         status = 1;
     }
     Ok(status)
@@ -75,29 +77,25 @@ pub fn test(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         match slices.split_last() {
             Some((last, rest)) if *last == b"]" => rest,
             _ => {
-                shell.builtin_error(args, &[b"missing ]"]);
+                shell.complain(&[b"missing ]"]);
                 return Ok(2);
             }
         }
     } else {
         slices
     };
-    // `-t` asks about the stream that a redirection or a substitution gives this command, not about the shell's own.
-    let real: Vec<Vec<u8>>;
-    let replaced: Vec<&[u8]>;
     let moved = io.input != Stream::Fd(0) || io.output != Stream::Fd(1);
-    let slices = if moved && slices.contains(&&b"-t"[..]) {
-        real = of_streams(slices, io);
-        replaced = real.iter().map(Vec::as_slice).collect();
-        &replaced
-    } else {
-        slices
-    };
-    if let [b"-v", name] = slices {
-        return Ok(u8::from(!shell.is_set(name)?));
+    if moved && slices.contains(&&b"-t"[..]) {
+        return evaluate(shell, &of_streams(slices, io).slices());
     }
-    if let [b"!", b"-v", name] = slices {
-        return Ok(u8::from(shell.is_set(name)?));
+    evaluate(shell, slices)
+}
+
+fn evaluate(shell: &mut Shell, slices: &[&[u8]]) -> Flow<u8> {
+    if let [rest @ .., b"-v", name] = slices
+        && matches!(rest, [] | [b"!"])
+    {
+        return Ok(u8::from(shell.is_set(name)? != rest.is_empty()));
     }
     match base::test::evaluate(slices) {
         Ok(value) => Ok(u8::from(!value)),
@@ -109,23 +107,23 @@ pub fn test(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
 }
 
 /// The arguments with 0 and 1 behind `-t` replaced by the descriptors that the streams are; one that is never open for the
-/// others.
-fn of_streams(slices: &[&[u8]], io: &Io) -> Vec<Vec<u8>> {
-    let mut out: Vec<Vec<u8>> = Vec::with_capacity(slices.len());
+/// others. `-t` asks about the stream that a redirection or a substitution gives this command, not about the shell's own.
+#[inline(never)]
+fn of_streams(slices: &[&[u8]], io: &Io) -> Strings {
+    let mut out = Strings::new();
+    let mut after = false;
     for slice in slices {
-        let after = out.last().is_some_and(|last| last == b"-t");
         let stream = match *slice {
-            b"0" if after => &io.input,
-            b"1" if after => &io.output,
-            _ => {
-                out.push(slice.to_vec());
-                continue;
-            }
+            b"0" if after => Some(&io.input),
+            b"1" if after => Some(&io.output),
+            _ => None,
         };
-        let fd = if let Stream::Fd(fd) = stream { *fd } else { i32::MAX };
-        let mut text = Vec::new();
-        crate::arith::push_number(&mut text, i64::from(fd));
-        out.push(text);
+        match stream {
+            Some(Stream::Fd(fd)) => out.push_number(i64::from(*fd)),
+            Some(_) => out.push_number(i64::from(i32::MAX)),
+            None => out.push(slice),
+        }
+        after = *slice == b"-t";
     }
     out
 }

@@ -54,7 +54,7 @@ pub fn read(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             Ok(Some((letter @ (b'n' | b'N' | b'u'), text))) => {
                 let number = base::number::parse_u64(text).ok().and_then(|number| usize::try_from(number).ok());
                 let Some(number) = number else {
-                    shell.builtin_error(args, &[b"invalid number '", text, b"'"]);
+                    shell.complain(&[b"invalid number '", text, b"'"]);
                     return Ok(2);
                 };
                 match letter {
@@ -69,11 +69,12 @@ pub fn read(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             Ok(Some((_, text))) => {
                 let (seconds, used) = base::float::parse(text);
                 if used != text.len() || used == 0 || seconds.is_nan() || seconds < 0.0 {
-                    shell.builtin_error(args, &[b"invalid timeout: ", text]);
+                    shell.complain(&[b"invalid timeout: ", text]);
                     return Ok(2);
                 }
                 wishes.poll_only = seconds == 0.0;
-                let time = Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX);
+                // A number that is too large becomes the largest: some centuries.
+                let time = Duration::from_nanos((seconds * 1e9) as u64);
                 wishes.deadline = Instant::now().checked_add(time);
             }
             Err(()) => return Ok(2),
@@ -83,7 +84,7 @@ pub fn read(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     for name in &names {
         let element = name.ends_with(b"]") && name.contains(&b'[');
         if !is_name(name) && !element {
-            shell.builtin_error(args, &[b"'", name, b"': bad variable name"]);
+            shell.complain(&[b"'", name, b"': bad variable name"]);
             return Ok(2);
         }
     }
@@ -116,7 +117,7 @@ pub fn read(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         Stream::Closed | Stream::Capture => Ended::Error,
     };
     if ended == Ended::Error {
-        shell.builtin_error(args, &[base::error::strerror(Errno::BADF).as_bytes()]);
+        shell.complain(&[base::error::strerror(Errno::BADF).as_bytes()]);
         return Ok(1);
     }
     // A NUL cannot be in a variable.
@@ -267,33 +268,29 @@ const AHEAD: usize = 256;
 /// `read -a`: every field is an element.
 fn store_list(shell: &mut Shell, sym: Sym, line: &[u8], escaped: &[usize]) -> Flow<()> {
     shell.update_ifs();
-    let mut values: Vec<Vec<u8>> = Vec::new();
-    let mut field: Option<Vec<u8>> = None;
-    let mut hard = false;
+    let mut values = Strings::new();
+    let (mut inside, mut hard) = (false, false);
     for (at, byte) in line.iter().enumerate() {
         if !shell.ifs.separates(*byte) || escaped.binary_search(&at).is_ok() {
-            field.get_or_insert_default().push(*byte);
-            hard = false;
+            values.open().push(*byte);
+            (inside, hard) = (true, false);
             continue;
         }
         let white = shell.ifs.is_white(*byte);
-        match field.take() {
-            Some(done) => {
-                values.push(done);
-                hard = !white;
-            }
-            // White space around one other separator is part of it.
-            None if white => {}
-            None if hard || values.is_empty() => {
-                values.push(Vec::new());
-                hard = true;
-            }
-            None => hard = true,
+        if inside || (!white && (hard || values.len() == 0)) {
+            values.close();
         }
+        // White space around one other separator is part of it.
+        if inside || !white {
+            hard = !white;
+        }
+        inside = false;
     }
-    values.extend(field);
+    if inside {
+        values.close();
+    }
     let sym = shell.resolve(sym);
-    shell.vars.set_list(sym, values).map_err(|_| shell.read_only(sym))
+    shell.vars.set_list(sym, &values).map_err(|_| shell.read_only(sym))
 }
 
 /// Splits the line by IFS among the names; the last gets the rest.

@@ -7,7 +7,7 @@ use crate::strings::Strings;
 use base::error::strerror;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-pub fn times(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+pub fn times(shell: &mut Shell, io: &mut Io, _: &Strings) -> Flow<u8> {
     let mut out = Vec::new();
     for (index, micros) in base::sys::process::cpu_times().into_iter().enumerate() {
         let seconds = micros / 1_000_000;
@@ -18,7 +18,7 @@ pub fn times(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         base::number::push_radix(&mut out, micros % 1_000_000, 10, 6, b'0');
         out.extend_from_slice(if index % 2 == 0 { b"s " } else { b"s\n" });
     }
-    Ok(io.print(shell, args, &out))
+    Ok(io.print(shell, &out))
 }
 
 /// Letter, the kernel's resource, the unit in bytes (or 1), and what `-a` says.
@@ -85,7 +85,7 @@ pub fn ulimit(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             text => match base::number::parse_u64(text).ok().and_then(|number| number.checked_mul(*unit)) {
                 Some(number) => Some(number),
                 None => {
-                    shell.builtin_error(args, &[b"bad number: ", text]);
+                    shell.complain(&[b"bad number: ", text]);
                     return Ok(2);
                 }
             },
@@ -96,9 +96,9 @@ pub fn ulimit(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             maximum: if hard || both { new } else { limit.maximum },
         };
         if let Err(errno) = setrlimit(*resource, limit) {
-            shell.builtin_error(args, &[b"error setting limit: ", strerror(errno).as_bytes()]);
+            shell.complain(&[b"error setting limit: ", strerror(errno).as_bytes()]);
             return Ok(1);
         }
     }
-    Ok(io.print(shell, args, &out))
+    Ok(io.print(shell, &out))
 }

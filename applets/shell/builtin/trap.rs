@@ -1,46 +1,36 @@
 //! trap - `trap`.
 
-use super::{Io, Options};
+use super::{Io, Letters};
 use crate::flow::{Flow, Unwind};
 use crate::shell::Shell;
 use crate::strings::Strings;
-use crate::trap::Trap;
 
 pub fn trap(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
-    let mut options = Options::new(args, b"lp");
-    match options.next(shell) {
-        Ok(None) => {}
-        Ok(Some((b'l', _))) => {
-            let mut out = Vec::new();
-            for number in base::signal::all() {
-                crate::arith::push_number(&mut out, i64::from(number));
-                out.extend_from_slice(b") ");
-                base::signal::push_name(&mut out, number);
-                out.push(b'\n');
-            }
-            return Ok(io.print(shell, args, &out));
+    let Some(options) = Letters::of(shell, args, b"lp") else { return Err(Unwind::Fail(2)) };
+    if options.has(b'l') {
+        let mut out = Vec::new();
+        for number in base::signal::all() {
+            crate::arith::push_number(&mut out, i64::from(number));
+            out.extend_from_slice(b") ");
+            base::signal::push_name(&mut out, number);
+            out.push(b'\n');
         }
-        Ok(Some(_)) => return show(shell, io, args, options.index),
-        Err(()) => return Err(Unwind::Fail(2)),
+        return Ok(io.print(shell, &out));
+    }
+    if options.has(b'p') {
+        return show(shell, io, args, options.index);
     }
     let Some(first) = args.get(options.index) else { return show(shell, io, args, args.len()) };
     let single = args.len() == options.index.saturating_add(1);
     // A number first, or nothing behind: reset these to their defaults.
     let resets = first == b"-" || first.iter().all(u8::is_ascii_digit) && !first.is_empty() || single;
-    let trap = if resets {
-        None
-    } else if first.is_empty() {
-        Some(Trap::Ignore)
-    } else {
-        Some(Trap::Run(first.to_vec()))
-    };
     let skip = options.index.saturating_add(usize::from(!resets || first == b"-"));
     let mut status = 0;
     for name in args.iter().skip(skip) {
         match crate::trap::parse(name) {
-            Some(number) => shell.set_trap(number, trap.clone()),
+            Some(number) => shell.set_trap(number, (!resets).then(|| first.to_vec())),
             None => {
-                shell.builtin_error(args, &[name, b": invalid signal specification"]);
+                shell.complain(&[name, b": invalid signal specification"]);
                 status = 1;
             }
         }
@@ -50,23 +40,23 @@ pub fn trap(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
 
 /// The traps as commands that set them again.
 fn show(shell: &mut Shell, io: &mut Io, args: &Strings, from: usize) -> Flow<u8> {
-    let wanted: Vec<i32> = args.iter().skip(from).filter_map(crate::trap::parse).collect();
+    let mut wanted = Vec::new();
+    for name in args.iter().skip(from) {
+        wanted.extend(crate::trap::parse(name));
+    }
     let mut out = Vec::new();
-    for (number, trap) in shell.traps.listed() {
-        if !wanted.is_empty() && !wanted.contains(&number) {
+    for (number, text) in shell.traps.listed() {
+        if !wanted.is_empty() && !wanted.contains(number) {
             continue;
         }
         out.extend_from_slice(b"trap -- ");
-        match trap {
-            Trap::Ignore => out.extend_from_slice(b"''"),
-            Trap::Run(text) => super::push_single_quoted(&mut out, &text),
-        }
+        super::push_single_quoted(&mut out, text);
         out.push(b' ');
-        match crate::trap::CONDITIONS.iter().find(|(known, _)| *known == number) {
+        match crate::trap::CONDITIONS.iter().find(|(known, _)| known == number) {
             Some((_, name)) => out.extend_from_slice(name),
-            None => base::signal::push_name(&mut out, number),
+            None => base::signal::push_name(&mut out, *number),
         }
         out.push(b'\n');
     }
-    Ok(io.print(shell, args, &out))
+    Ok(io.print(shell, &out))
 }

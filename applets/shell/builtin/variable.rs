@@ -1,6 +1,6 @@
 //! variable - export, readonly, unset, let, alias, unalias.
 
-use super::{Io, Options, push_assignment};
+use super::{Io, Letters, push_assignment};
 use crate::expand::element::Which;
 use crate::flow::{Flow, Unwind};
 use crate::names::{Sym, is_name};
@@ -17,53 +17,39 @@ pub fn readonly(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
 
 /// `export` and `readonly`: names with or without values, or a list.
 fn attribute(shell: &mut Shell, io: &mut Io, args: &Strings, exports: bool) -> Flow<u8> {
-    let mut options = Options::new(args, b"pnfaA");
-    let mut remove = false;
-    let mut array = None;
-    let mut functions = false;
-    loop {
-        match options.next(shell) {
-            Ok(None) => break,
-            Ok(Some((b'n', _))) => remove = true,
-            Ok(Some((letter @ (b'a' | b'A'), _))) => array = Some(letter == b'A'),
-            Ok(Some((b'f', _))) => functions = true,
-            Ok(Some(_)) => {}
-            Err(()) => return Err(Unwind::Fail(2)),
-        }
-    }
+    let Some(options) = Letters::of(shell, args, b"pnfaA") else { return Err(Unwind::Fail(2)) };
+    let remove = options.has(b'n');
     if args.len() <= options.index {
-        let mut lines: Vec<Vec<u8>> = Vec::new();
-        for (sym, value, exported, read_only) in shell.vars.each() {
-            if if exports { exported } else { read_only } {
-                let mut line = args.get(0).unwrap_or_default().to_vec();
-                line.push(b' ');
-                match value {
-                    Some(value) => push_assignment(&mut line, shell.names.text(sym), value),
-                    None => line.extend_from_slice(shell.names.text(sym)),
+        let mut out = Vec::new();
+        for sym in shell.variables_by_name() {
+            if if exports { shell.vars.is_exported(sym) } else { shell.vars.is_read_only(sym) } {
+                out.extend_from_slice(args.get(0).unwrap_or_default());
+                out.push(b' ');
+                match shell.vars.get(sym) {
+                    Some(value) => push_assignment(&mut out, shell.names.text(sym), value),
+                    None => out.extend_from_slice(shell.names.text(sym)),
                 }
-                line.push(b'\n');
-                lines.push(line);
+                out.push(b'\n');
             }
         }
-        base::order::sort(&mut lines, &mut Ord::cmp);
-        return Ok(io.print(shell, args, &lines.concat()));
+        return Ok(io.print(shell, &out));
     }
     for arg in args.iter().skip(options.index) {
-        if functions {
+        if options.has(b'f') {
             if !exports {
                 continue;
             }
             let Some(function) = shell.names.find(arg).and_then(|sym| shell.function(sym)) else {
-                shell.builtin_error(args, &[arg, b": not a function"]);
+                shell.complain(&[arg, b": not a function"]);
                 return Ok(1);
             };
             shell.vars.export_function(arg, if remove { b"" } else { &function.text });
             continue;
         }
-        let (sym, value, append) = name_and_value(shell, args, arg)?;
+        let (sym, value, append) = name_and_value(shell, arg)?;
         let sym = shell.resolve(sym);
-        if let Some(keyed) = array {
-            shell.vars.make_array(sym, keyed);
+        if let Some(letter) = options.last(b"aA") {
+            shell.vars.make_array(sym, letter == b'A');
         }
         if let Some(value) = value {
             set(shell, sym, value, append)?;
@@ -95,7 +81,7 @@ pub(super) fn set(shell: &mut Shell, sym: Sym, value: &[u8], append: bool) -> Fl
 pub(super) type NameAndValue<'a> = (Sym, Option<&'a [u8]>, bool);
 
 /// Splits `name`, `name=value`, `name+=value`.
-pub(super) fn name_and_value<'a>(shell: &mut Shell, args: &Strings, arg: &'a [u8]) -> Flow<NameAndValue<'a>> {
+pub(super) fn name_and_value<'a>(shell: &mut Shell, arg: &'a [u8]) -> Flow<NameAndValue<'a>> {
     let at = memchr::memchr(b'=', arg).unwrap_or(arg.len());
     let (name, rest) = arg.split_at_checked(at).unwrap_or((arg, b""));
     let (name, append) = match name.strip_suffix(b"+") {
@@ -103,54 +89,39 @@ pub(super) fn name_and_value<'a>(shell: &mut Shell, args: &Strings, arg: &'a [u8
         _ => (name, false),
     };
     if !is_name(name) {
-        return shell.special_error(args, &[name, b": bad variable name"]);
+        return shell.special_error(&[name, b": bad variable name"]);
     }
     let sym = shell.names.intern(name);
     Ok((sym, rest.strip_prefix(b"="), append))
 }
 
 pub fn unset(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
-    let mut options = Options::new(args, b"vfn");
-    let mut functions = false;
-    let mut variables = false;
-    let mut reference = false;
-    loop {
-        match options.next(shell) {
-            Ok(None) => break,
-            Ok(Some((b'f', _))) => functions = true,
-            Ok(Some((b'n', _))) => reference = true,
-            Ok(Some(_)) => variables = true,
-            Err(()) => return Err(Unwind::Fail(2)),
-        }
-    }
+    let Some(options) = Letters::of(shell, args, b"vfn") else { return Err(Unwind::Fail(2)) };
+    let variables = options.has(b'v');
     let mut status = 0;
     for name in args.iter().skip(options.index) {
-        if functions && !variables {
-            if let Some(sym) = shell.names.find(name)
-                && let Some(slot) = shell.functions.get_mut(sym.index())
-            {
-                *slot = None;
+        if options.has(b'f') && !variables {
+            if let Some(sym) = shell.names.find(name) {
+                forget_function(shell, sym);
             }
             continue;
         }
         if name.ends_with(b"]") && name.contains(&b'[') {
-            unset_element(shell, args, name)?;
+            unset_element(shell, name)?;
             continue;
         }
         if !is_name(name) {
-            return shell.special_error(args, &[name, b": bad variable name"]);
+            return shell.special_error(&[name, b": bad variable name"]);
         }
         let Some(sym) = shell.names.find(name) else { continue };
-        let sym = if reference { sym } else { shell.resolve(sym) };
+        let sym = if options.has(b'n') { sym } else { shell.resolve(sym) };
         if !variables && shell.bash && shell.vars.get(sym).is_none() && shell.function(sym).is_some() {
             // In bash a name that is no variable is a function's.
-            if let Some(slot) = shell.functions.get_mut(sym.index()) {
-                *slot = None;
-            }
+            forget_function(shell, sym);
             continue;
         }
         if shell.vars.unset(sym).is_err() {
-            shell.builtin_error(args, &[name, b": is read only"]);
+            shell.complain(&[name, b": is read only"]);
             status = 1;
             if !shell.options.interactive {
                 return Err(Unwind::Fail(2));
@@ -162,19 +133,25 @@ pub fn unset(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     Ok(status)
 }
 
+fn forget_function(shell: &mut Shell, sym: Sym) {
+    if let Some(slot) = shell.functions.get_mut(sym.index()) {
+        *slot = None;
+    }
+}
+
 /// `unset a[i]`, `unset a[@]`.
-fn unset_element(shell: &mut Shell, args: &Strings, name: &[u8]) -> Flow<()> {
+fn unset_element(shell: &mut Shell, name: &[u8]) -> Flow<()> {
     let result = match shell.place_of(name)? {
         Some((sym, Which::One(key))) => shell.vars.unset_element(sym, &key).map_err(|_| sym),
         Some((sym, Which::All(_))) => shell.vars.clear_array(sym).map_err(|_| sym),
-        _ => return shell.special_error(args, &[name, b": bad variable name"]),
+        _ => return shell.special_error(&[name, b": bad variable name"]),
     };
     result.map_err(|sym| shell.read_only(sym))
 }
 
 pub fn let_(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     if args.len() < 2 {
-        shell.builtin_error(args, &[b"expression expected"]);
+        shell.complain(&[b"expression expected"]);
         return Ok(1);
     }
     let mut value = 0;
@@ -185,8 +162,7 @@ pub fn let_(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
 }
 
 pub fn alias(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
-    let mut options = Options::new(args, b"p");
-    while let Ok(Some(_)) = options.next(shell) {}
+    let Some(options) = Letters::of(shell, args, b"p") else { return Ok(2) };
     let mut out = Vec::new();
     if args.len() <= options.index {
         let mut list: Vec<_> = shell.aliases.iter().collect();
@@ -202,7 +178,7 @@ pub fn alias(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         let at = memchr::memchr(b'=', arg.get(1..).unwrap_or_default()).map(|at| at.saturating_add(1));
         match at.and_then(|at| arg.split_at_checked(at)) {
             Some((name, value)) => {
-                shell.aliases.retain(|(other, _)| **other != *name);
+                forget_alias(shell, name);
                 shell.aliases.push((name.into(), value.get(1..).unwrap_or_default().into()));
             }
             None => match shell.aliases.iter().find(|(name, _)| **name == *arg) {
@@ -211,33 +187,32 @@ pub fn alias(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
                     out.push(b'\n');
                 }
                 None => {
-                    shell.builtin_error(args, &[arg, b" not found"]);
+                    shell.complain(&[arg, b" not found"]);
                     status = 1;
                 }
             },
         }
     }
-    let printed = io.print(shell, args, &out);
-    Ok(if status == 0 { printed } else { status })
+    Ok(io.finish(shell, &out, status))
 }
 
 pub fn unalias(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
-    let mut options = Options::new(args, b"a");
-    loop {
-        match options.next(shell) {
-            Ok(None) => break,
-            Ok(Some(_)) => shell.aliases.clear(),
-            Err(()) => return Ok(2),
-        }
+    let Some(options) = Letters::of(shell, args, b"a") else { return Ok(2) };
+    if options.has(b'a') {
+        shell.aliases.clear();
     }
     let mut status = 0;
     for name in args.iter().skip(options.index) {
-        let before = shell.aliases.len();
-        shell.aliases.retain(|(other, _)| **other != *name);
-        if shell.aliases.len() == before {
-            shell.builtin_error(args, &[name, b" not found"]);
+        if !forget_alias(shell, name) {
+            shell.complain(&[name, b" not found"]);
             status = 1;
         }
     }
     Ok(status)
+}
+
+/// Whether there was such an alias.
+fn forget_alias(shell: &mut Shell, name: &[u8]) -> bool {
+    let at = shell.aliases.iter().position(|(other, _)| **other == *name);
+    at.map(|at| shell.aliases.remove(at)).is_some()
 }

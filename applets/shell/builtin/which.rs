@@ -1,9 +1,8 @@
 //! which - command, type, hash, builtin: what a name means, and running it so.
 
-use super::{Builtin, Io, Options};
+use super::{Builtin, Io, Letters};
 use crate::exec::lookup::Found;
 use crate::flow::{Flow, Unwind};
-use crate::names::Sym;
 use crate::shell::Shell;
 use crate::strings::Strings;
 use base::command::DEFAULT_PATH;
@@ -14,34 +13,23 @@ pub(super) const RESERVED: [&[u8]; 17] = [
 ];
 
 pub fn command(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
-    let mut options = Options::new(args, b"pvV");
-    let (mut default_path, mut short, mut long) = (false, false, false);
-    loop {
-        match options.next(shell) {
-            Ok(None) => break,
-            Ok(Some((b'p', _))) => default_path = true,
-            Ok(Some((b'v', _))) => short = true,
-            Ok(Some(_)) => long = true,
-            Err(()) => return Ok(2),
-        }
-    }
+    let Some(options) = Letters::of(shell, args, b"pvV") else { return Ok(2) };
+    let (default_path, long) = (options.has(b'p'), options.has(b'V'));
     let mut rest = args.clone();
     rest.shift(options.index);
     let Some(name) = rest.get(0).map(<[u8]>::to_vec) else { return Ok(0) };
-    if short || long {
+    if long || options.has(b'v') {
         let mut status = 0;
         let mut out = Vec::new();
         for name in rest.iter() {
             if !describe(shell, name, long, default_path, &mut out) {
                 status = 127;
                 if long {
-                    out.extend_from_slice(name);
-                    out.extend_from_slice(b": not found\n");
+                    push_not_found(&mut out, name);
                 }
             }
         }
-        let printed = io.print(shell, args, &out);
-        return Ok(if status == 0 { printed } else { status });
+        return Ok(io.finish(shell, &out, status));
     }
     if let Some(builtin) = super::find(&name) {
         return run_plain(shell, io, builtin, &rest);
@@ -64,7 +52,7 @@ pub fn builtin(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     match super::find(&name) {
         Some(builtin) => run_plain(shell, io, builtin, &rest),
         None => {
-            shell.builtin_error(args, &[&name, b": not a shell builtin"]);
+            shell.complain(&[&name, b": not a shell builtin"]);
             Ok(1)
         }
     }
@@ -78,25 +66,33 @@ fn run_plain(shell: &mut Shell, io: &mut Io, builtin: &Builtin, args: &Strings) 
     }
 }
 
+fn push_not_found(out: &mut Vec<u8>, name: &[u8]) {
+    out.extend_from_slice(name);
+    out.extend_from_slice(b": not found\n");
+}
+
 /// Adds what a name means to `out`: as `command -v` does, or in words. False where it means nothing.
 fn describe(shell: &mut Shell, name: &[u8], words: bool, default_path: bool, out: &mut Vec<u8>) -> bool {
-    let mut line = |pieces: &[&[u8]]| {
-        for piece in pieces {
-            out.extend_from_slice(piece);
+    let mut line = |text: &[u8], more: &[u8]| {
+        // In words the name comes first; else the text is what is asked for.
+        if words {
+            out.extend_from_slice(name);
         }
+        out.extend_from_slice(text);
+        out.extend_from_slice(more);
         out.push(b'\n');
         true
     };
     if RESERVED.contains(&name) {
-        return if words { line(&[name, b" is a shell keyword"]) } else { line(&[name]) };
+        return if words { line(b" is a shell keyword", b"") } else { line(name, b"") };
     }
     if let Some((_, value)) = shell.aliases.iter().find(|(alias, _)| **alias == *name) {
         if words {
-            return line(&[name, b" is an alias for ", value]);
+            return line(b" is an alias for ", value);
         }
         let mut text = b"alias ".to_vec();
         super::push_assignment(&mut text, name, value);
-        return line(&[&text]);
+        return line(&text, b"");
     }
     let found = if default_path && !name.contains(&b'/') && super::find(name).is_none() {
         shell.search(name, DEFAULT_PATH)
@@ -104,18 +100,14 @@ fn describe(shell: &mut Shell, name: &[u8], words: bool, default_path: bool, out
         shell.look_up(name)
     };
     match found {
-        Found::Builtin(builtin) if words && builtin.special => line(&[name, b" is a special shell builtin"]),
-        Found::Builtin(_) if words => line(&[name, b" is a shell builtin"]),
-        Found::Function(function) if words && !function.text.is_empty() => {
-            line(&[name, b" is a function\n", &function.text])
-        }
-        Found::Function(_) if words => line(&[name, b" is a function"]),
-        Found::Builtin(_) | Found::Function(_) => line(&[name]),
-        Found::File(path) | Found::Applet(_, Some(path)) if words => line(&[name, b" is ", path.as_bytes()]),
-        Found::File(path) | Found::Applet(_, Some(path)) => line(&[path.as_bytes()]),
-        Found::Applet(_, None) if words => line(&[name, b" is an applet"]),
-        Found::Applet(_, None) => line(&[name]),
         Found::Denied | Found::Missing => false,
+        Found::File(path) | Found::Applet(_, Some(path)) => line(if words { b" is " } else { b"" }, path.as_bytes()),
+        _ if !words => line(name, b""),
+        Found::Builtin(builtin) if builtin.special => line(b" is a special shell builtin", b""),
+        Found::Builtin(_) => line(b" is a shell builtin", b""),
+        Found::Function(function) if function.text.is_empty() => line(b" is a function", b""),
+        Found::Function(function) => line(b" is a function\n", &function.text),
+        Found::Applet(..) => line(b" is an applet", b""),
     }
 }
 
@@ -125,13 +117,13 @@ pub fn caller(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         Some(text) => match base::number::parse_u64(text).ok().and_then(|level| usize::try_from(level).ok()) {
             Some(level) => Some(level),
             None => {
-                shell.builtin_error(args, &[text, b": invalid number"]);
+                shell.complain(&[text, b": invalid number"]);
                 return Ok(2);
             }
         },
     };
     match shell.caller(level) {
-        Some(text) => Ok(io.print(shell, args, &text)),
+        Some(text) => Ok(io.print(shell, &text)),
         None => Ok(1),
     }
 }
@@ -190,34 +182,25 @@ pub fn type_(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             continue;
         }
         if !describe(shell, name, true, false, &mut out) {
-            out.extend_from_slice(name);
-            out.extend_from_slice(b": not found\n");
+            push_not_found(&mut out, name);
             status = 127;
         }
     }
-    let printed = io.print(shell, args, &out);
-    Ok(if status == 0 { printed } else { status })
+    Ok(io.finish(shell, &out, status))
 }
 
 pub fn hash(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
-    let mut options = Options::new(args, b"rv");
-    loop {
-        match options.next(shell) {
-            Ok(None) => break,
-            Ok(Some((b'r', _))) => shell.commands.forget_files(),
-            Ok(Some(_)) => {}
-            Err(()) => return Ok(2),
-        }
+    let Some(options) = Letters::of(shell, args, b"rv") else { return Ok(2) };
+    if options.has(b'r') {
+        shell.commands.forget_files();
     }
     if args.len() == 1 {
         let mut out = Vec::new();
-        let remembered: Vec<(Sym, Vec<u8>)> =
-            shell.commands.remembered().map(|(sym, path, _)| (sym, path.as_bytes().to_vec())).collect();
-        for (_, path) in remembered {
-            out.extend_from_slice(&path);
+        for path in shell.commands.remembered() {
+            out.extend_from_slice(path.as_bytes());
             out.push(b'\n');
         }
-        return Ok(io.print(shell, args, &out));
+        return Ok(io.print(shell, &out));
     }
     let mut status = 0;
     for name in args.iter().skip(options.index) {
@@ -230,7 +213,7 @@ pub fn hash(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         }
         shell.commands.forget(sym);
         if matches!(shell.look_up_file(sym), Found::Missing | Found::Denied) {
-            shell.builtin_error(args, &[name, b": not found"]);
+            shell.complain(&[name, b": not found"]);
             status = 1;
         }
     }

@@ -9,6 +9,7 @@ use crate::tree::{Count, For};
 use base::sys;
 
 impl Shell {
+    #[inline(never)]
     pub(super) fn run_count(&mut self, count: &Count, line: u32) -> Flow<u8> {
         self.line = line;
         let [start, condition, step] = &count.parts;
@@ -51,6 +52,7 @@ impl Shell {
         Ok(status)
     }
 
+    #[inline(never)]
     pub(super) fn run_select(&mut self, each: &For, line: u32) -> Flow<u8> {
         self.line = line;
         let mut words = Strings::new();

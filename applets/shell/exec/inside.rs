@@ -36,6 +36,7 @@ impl Shell {
     }
 
     /// Runs a pipeline in this process if that is possible.
+    #[inline(never)]
     pub(super) fn pipe_inside(&mut self, commands: &[Command]) -> Flow<Option<u8>> {
         if self.options.interactive || self.options.xtrace || !self.options.inprocess || !self.is_pure_pipe(commands) {
             return Ok(None);

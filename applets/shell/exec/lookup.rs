@@ -26,7 +26,7 @@ pub enum Found {
 /// The files that names were found to be, by symbol.
 #[derive(Default)]
 pub struct Commands {
-    files: Vec<Option<(Found, u32)>>,
+    files: Vec<Option<Found>>,
     /// The built-ins by symbol, as far as names were asked for.
     builtins: Vec<Asked>,
     /// The device and inode of cairn itself, once asked for.
@@ -46,10 +46,14 @@ impl Commands {
     #[cfg_attr(speed_marks, optimize(speed))]
     fn builtin(&mut self, sym: Sym, names: &Names) -> Option<&'static Builtin> {
         match self.builtins.get(sym.index()) {
-            Some(Asked::Builtin(builtin)) => return Some(builtin),
-            Some(Asked::None) => return None,
-            _ => {}
+            Some(Asked::Builtin(builtin)) => Some(builtin),
+            Some(Asked::None) => None,
+            _ => self.ask_builtin(sym, names),
         }
+    }
+
+    #[inline(never)]
+    fn ask_builtin(&mut self, sym: Sym, names: &Names) -> Option<&'static Builtin> {
         let found = builtin::find(names.text(sym));
         if self.builtins.len() <= sym.index() {
             self.builtins.resize(sym.index().saturating_add(64), Asked::Not);
@@ -72,10 +76,10 @@ impl Commands {
         }
     }
 
-    /// Everything that is remembered, with how often it was used.
-    pub fn remembered(&self) -> impl Iterator<Item = (Sym, &CString, u32)> + '_ {
-        self.files.iter().enumerate().filter_map(|(index, entry)| match entry {
-            Some((Found::File(path) | Found::Applet(_, Some(path)), hits)) => Some((Sym::at(index), path, *hits)),
+    /// The files that are remembered.
+    pub fn remembered(&self) -> impl Iterator<Item = &CString> + '_ {
+        self.files.iter().filter_map(|entry| match entry {
+            Some(Found::File(path) | Found::Applet(_, Some(path))) => Some(path),
             _ => None,
         })
     }
@@ -127,8 +131,7 @@ impl Shell {
     /// What `name` means on PATH, remembered.
     pub fn look_up_file(&mut self, sym: Sym) -> Found {
         self.notice_changes();
-        if let Some(Some((found, hits))) = self.commands.files.get_mut(sym.index()) {
-            *hits = hits.saturating_add(1);
+        if let Some(Some(found)) = self.commands.files.get(sym.index()) {
             return found.clone();
         }
         let name = self.names.text(sym).to_vec();
@@ -140,7 +143,7 @@ impl Shell {
                 self.commands.files.resize(index.saturating_add(64), None);
             }
             if let Some(slot) = self.commands.files.get_mut(index) {
-                *slot = Some((found.clone(), 1));
+                *slot = Some(found.clone());
             }
         }
         found

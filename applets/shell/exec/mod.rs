@@ -119,12 +119,13 @@ impl Shell {
 
     /// A status that ends the shell if it is a failure under `set -e`.
     #[inline]
-    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn checked(&mut self, status: u8) -> Flow<u8> {
         self.status = status;
-        if status == 0 {
-            return Ok(status);
-        }
+        if status == 0 { Ok(status) } else { self.failed(status) }
+    }
+
+    #[inline(never)]
+    fn failed(&mut self, status: u8) -> Flow<u8> {
         if self.pipe_broke {
             self.pipe_broke = false;
             return Err(Unwind::Exit(128u8.saturating_add(process::number::PIPE as u8)));
@@ -167,24 +168,26 @@ impl Shell {
                 Ok(0)
             }
             kind if command.redirects.is_empty() => self.run_compound(kind, command.line, tail),
-            kind => {
-                if self.options.noexec {
-                    return Ok(0);
-                }
-                self.line = command.line;
-                let mut saved = Vec::new();
-                let redirected = self.redirect(&command.redirects, Some(&mut saved));
-                let result = match redirected {
-                    Ok(Ok(())) => self.run_compound(kind, command.line, false),
-                    Ok(Err(_)) => self.checked(1),
-                    Err(unwind) => Err(unwind),
-                };
-                self.restore(saved);
-                result
-            }
+            kind => self.run_compound_redirected(kind, command),
         }
     }
 
+    #[inline(never)]
+    fn run_compound_redirected(&mut self, kind: &Kind, command: &Command) -> Flow<u8> {
+        if self.options.noexec {
+            return Ok(0);
+        }
+        self.line = command.line;
+        let mut ran = false;
+        let result = self.redirected(&command.redirects, &mut |shell| {
+            ran = true;
+            shell.run_compound(kind, command.line, false)
+        });
+        if ran { result } else { self.checked(result?) }
+    }
+
+    /// Makes a function known.
+    #[inline(never)]
     pub fn define(&mut self, function: Rc<crate::tree::Function>) {
         if self.options.noexec {
             return;

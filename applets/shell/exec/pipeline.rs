@@ -3,12 +3,11 @@
 use crate::flow::Flow;
 use crate::shell::Shell;
 use crate::tree::Command;
-use base::error::strerror;
 use rustix::fd::OwnedFd;
-use rustix::pipe::{PipeFlags, pipe_with};
 
 impl Shell {
     /// Runs the commands side by side; the status is the last one's, or under `pipefail` the last failure's.
+    #[inline(never)]
     pub(super) fn run_pipe(&mut self, commands: &[Command]) -> Flow<u8> {
         if self.options.noexec {
             return Ok(0);
@@ -24,14 +23,7 @@ impl Shell {
         let output = self.pipe_for_capture()?;
         for command in commands {
             left = left.saturating_sub(1);
-            let pipe = if left > 0 {
-                match pipe_with(PipeFlags::CLOEXEC) {
-                    Ok(pipe) => Some(pipe),
-                    Err(errno) => return Err(self.fail(&[b"pipe: ", strerror(errno).as_bytes()])),
-                }
-            } else {
-                None
-            };
+            let pipe = if left > 0 { Some(self.pipe()?) } else { None };
             if here && left == 0 {
                 return self.run_last(command, input.take(), &children);
             }

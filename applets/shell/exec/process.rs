@@ -1,11 +1,13 @@
 //! process - forking: subshells, background commands, and how a child of the shell ends.
 
-use crate::flow::{Flow, subshell_status};
+use crate::flow::{Flow, Unwind, subshell_status};
 use crate::shell::Shell;
 use crate::tree::{AndOr, List};
-use base::error::strerror;
+use base::error::{Errno, strerror};
 use base::sys::{self, process, signal};
+use rustix::fd::OwnedFd;
 use rustix::fs::{Mode, OFlags};
+use rustix::pipe::{PipeFlags, pipe_with};
 
 /// How deep subshells may be in each other: each is a copy of all around it, which waits for it.
 const DEEPEST: u32 = 500;
@@ -23,8 +25,18 @@ impl Shell {
                 self.preview = None;
                 Ok(None)
             }
-            Err(errno) => Err(self.fail(&[b"can't fork: ", strerror(errno).as_bytes()])),
+            Err(errno) => Err(self.fail_with(b"can't fork: ", errno)),
         }
+    }
+
+    /// A pipe: the end to read from and the one to write to.
+    pub fn pipe(&mut self) -> Flow<(OwnedFd, OwnedFd)> {
+        pipe_with(PipeFlags::CLOEXEC).map_err(|errno| self.fail_with(b"pipe: ", errno))
+    }
+
+    #[cold]
+    pub fn fail_with(&mut self, text: &[u8], errno: Errno) -> Unwind {
+        self.fail(&[text, strerror(errno).as_bytes()])
     }
 
     /// Makes this process, a child, a subshell: traps, jobs and the prompt are the parent's.
@@ -51,6 +63,7 @@ impl Shell {
         sys::exit(status)
     }
 
+    #[inline(never)]
     pub(super) fn run_subshell(&mut self, list: &List, tail: bool) -> Flow<u8> {
         if tail && !self.traps.any() && !self.options.monitor {
             self.become_subshell(false);
@@ -86,6 +99,7 @@ impl Shell {
         }
     }
 
+    #[inline(never)]
     pub(super) fn run_background(&mut self, item: &AndOr, text: &[u8]) -> Flow<u8> {
         let Some(pid) = self.fork()? else {
             self.enter_group(0, false);
@@ -120,4 +134,6 @@ pub mod number {
     pub const TTOU: i32 = 22;
     /// What the shell ignores under job control and its jobs do not.
     pub const JOB_CONTROL: [i32; 3] = [TSTP, TTIN, TTOU];
+    /// What an interactive shell does not leave as it is.
+    pub const PROMPT: [i32; 6] = [INT, QUIT, TERM, TSTP, TTIN, TTOU];
 }

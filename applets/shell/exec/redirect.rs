@@ -1,5 +1,6 @@
 //! redirect - redirections: on the process's own descriptors, with what they were kept; or only as streams of one command.
 
+use crate::arith::number_text;
 use crate::flow::{Flow, Unwind};
 use crate::shell::Shell;
 use crate::tree::{Redirect, RedirectKind, Target};
@@ -115,9 +116,7 @@ impl Shell {
     }
 
     fn bad_descriptor(&mut self, from: i32, to: i32) -> Failed {
-        let (mut source, mut target) = (Vec::new(), Vec::new());
-        crate::arith::push_number(&mut source, i64::from(from));
-        crate::arith::push_number(&mut target, i64::from(to));
+        let (source, target) = (number_text(i64::from(from)), number_text(i64::from(to)));
         let error = strerror(Errno::BADF).as_bytes();
         if is_own(from) || (OWN..OWN.saturating_mul(2)).contains(&from) {
             self.complain(&[&source, b": ", error]);
@@ -154,12 +153,9 @@ impl Shell {
                     sys::duplicate_onto(from, fd);
                 }
                 Change::Close => close(fd),
-                Change::Text(text) => match text_file(&text) {
+                Change::Text(text) => match self.here_document(&text) {
                     Ok(file) => self.move_onto(file, fd),
-                    Err(errno) => {
-                        self.complain(&[b"here-document: ", strerror(errno).as_bytes()]);
-                        return Ok(Err(Failed));
-                    }
+                    Err(failed) => return Ok(Err(failed)),
                 },
             }
             if let Some(other) = also {
@@ -167,6 +163,14 @@ impl Shell {
             }
         }
         Ok(Ok(()))
+    }
+
+    /// A descriptor from which `text` can be read.
+    pub(super) fn here_document(&mut self, text: &[u8]) -> Result<OwnedFd, Failed> {
+        text_file(text).map_err(|errno| {
+            self.complain(&[b"here-document: ", strerror(errno).as_bytes()]);
+            Failed
+        })
     }
 
     /// Makes `file` the descriptor `fd`, open in commands too.

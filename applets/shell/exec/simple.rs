@@ -68,52 +68,58 @@ impl Shell {
         } else {
             command
         };
-        match found {
+        let status = match found {
             Found::Builtin(builtin) if !simple.compounds.is_empty() => {
-                self.declare_lists(builtin, command, simple, args)
+                self.declare_lists(builtin, command, simple, args)?
             }
-            Found::Builtin(builtin) if builtin.special => self.run_special(builtin, command, simple, args),
-            Found::Builtin(builtin) => {
-                let status =
-                    self.scoped(simple, args, &mut |shell, args| shell.run_builtin(builtin, &command.redirects, args))?;
-                self.checked(status)
-            }
-            Found::Function(function) => {
-                let status = self.scoped(simple, args, &mut |shell, args| {
-                    if command.redirects.is_empty() {
-                        return shell.call(&function, args);
-                    }
-                    let mut saved = Vec::new();
-                    let result = match shell.redirect(&command.redirects, Some(&mut saved)) {
-                        Ok(Ok(())) => shell.call(&function, args),
-                        Ok(Err(_)) => Ok(1),
-                        Err(unwind) => Err(unwind),
-                    };
-                    shell.restore(saved);
-                    result
-                })?;
-                self.checked(status)
-            }
-            found => {
-                let status = self.scoped(simple, args, &mut |shell, args| {
-                    // A PATH before the command is where the command is looked for.
-                    let moved = simple.assignments.iter().any(|assignment| assignment.name == Sym::PATH);
-                    let again = match args.get(0) {
-                        Some(name) if moved && !name.contains(&b'/') => {
-                            let sym = shell.names.intern(name);
-                            Some(shell.look_up_file(sym))
-                        }
-                        _ => None,
-                    };
-                    shell.run_external(again.as_ref().unwrap_or(&found), command, args, tail)
-                })?;
-                self.checked(status)
-            }
-        }
+            Found::Builtin(builtin) if builtin.special => return self.run_special(builtin, command, simple, args),
+            found => self.scoped(simple, args, &mut |shell, args| match &found {
+                Found::Builtin(builtin) => shell.run_builtin(builtin, &command.redirects, args),
+                Found::Function(function) if command.redirects.is_empty() => shell.call(function, args),
+                Found::Function(function) => {
+                    shell.redirected(&command.redirects, &mut |shell| shell.call(function, args))
+                }
+                found => shell.run_external(found, command, simple, args, tail),
+            })?,
+        };
+        self.checked(status)
+    }
+
+    /// Runs `work` with redirections in place on the process's descriptors; 1 where they fail.
+    pub(super) fn redirected(
+        &mut self,
+        redirects: &[Redirect],
+        work: &mut dyn FnMut(&mut Shell) -> Flow<u8>,
+    ) -> Flow<u8> {
+        let mut saved = Vec::new();
+        let result = match self.redirect(redirects, Some(&mut saved)) {
+            Ok(Ok(())) => work(self),
+            Ok(Err(_)) => Ok(1),
+            Err(unwind) => Err(unwind),
+        };
+        self.restore(saved);
+        result
     }
 
     /// Runs a file or an applet, or says that there is none.
-    fn run_external(&mut self, found: &Found, command: &Command, args: &mut Strings, tail: bool) -> Flow<u8> {
+    fn run_external(
+        &mut self,
+        found: &Found,
+        command: &Command,
+        simple: &Simple,
+        args: &mut Strings,
+        tail: bool,
+    ) -> Flow<u8> {
+        // A PATH before the command is where the command is looked for.
+        let moved = simple.assignments.iter().any(|assignment| assignment.name == Sym::PATH);
+        let again = match args.get(0) {
+            Some(name) if moved && !name.contains(&b'/') => {
+                let sym = self.names.intern(name);
+                Some(self.look_up_file(sym))
+            }
+            _ => None,
+        };
+        let found = again.as_ref().unwrap_or(found);
         match found {
             Found::Applet(applet, path) => {
                 let inside = matches!(applet.exec, Exec::NoFork)
@@ -132,23 +138,14 @@ impl Shell {
                 }
             }
             Found::File(path) => self.run_file(path, command, args, tail),
-            _ => {
-                let mut saved = Vec::new();
-                let status = match self.redirect(&command.redirects, Some(&mut saved)) {
-                    Ok(Ok(())) => {
-                        let name = args.get(0).unwrap_or_default();
-                        Ok(self.not_run(name, matches!(found, Found::Denied)))
-                    }
-                    Ok(Err(_)) => Ok(1),
-                    Err(unwind) => Err(unwind),
-                };
-                self.restore(saved);
-                status
-            }
+            _ => self.redirected(&command.redirects, &mut |shell| {
+                Ok(shell.not_run(args.get(0).unwrap_or_default(), matches!(found, Found::Denied)))
+            }),
         }
     }
 
     /// The command with its redirections expanded: they do not see the assignments before it.
+    #[inline(never)]
     fn expand_redirects(&mut self, command: &Command) -> Flow<Command> {
         let mut redirects = Vec::with_capacity(command.redirects.len());
         for Redirect { fd, kind, target } in &command.redirects {
@@ -174,6 +171,7 @@ impl Shell {
     }
 
     /// `declare -a x=(…)`: first the command for the name alone, then the list, though the name may be read-only by then.
+    #[inline(never)]
     fn declare_lists(
         &mut self,
         builtin: &'static Builtin,
@@ -181,8 +179,12 @@ impl Shell {
         simple: &Simple,
         args: &mut Strings,
     ) -> Flow<u8> {
-        let asks = |letter: u8| args.iter().skip(1).any(|arg| arg.first() == Some(&b'-') && arg.contains(&letter));
-        let (keyed, plain, global) = (asks(b'A'), asks(b'a'), asks(b'g'));
+        let (mut keyed, mut plain, mut global) = (false, false, false);
+        for arg in args.iter().skip(1).filter(|arg| arg.first() == Some(&b'-')) {
+            keyed |= arg.contains(&b'A');
+            plain |= arg.contains(&b'a');
+            global |= arg.contains(&b'g');
+        }
         // What they are made of is expanded before anything is declared: `local a=("${a[@]}")`.
         let mut lists = Vec::with_capacity(simple.compounds.len());
         for compound in &simple.compounds {
@@ -215,7 +217,7 @@ impl Shell {
                 result?;
             }
         }
-        self.checked(status)
+        Ok(status)
     }
 
     /// Runs what `command` found: no assignments, redirections in place.
@@ -245,13 +247,8 @@ impl Shell {
     /// A command without a name: redirections in passing, then assignments that stay.
     #[cfg_attr(speed_marks, optimize(speed))]
     fn assign_only(&mut self, command: &Command, simple: &Simple) -> Flow<u8> {
-        if !command.redirects.is_empty() {
-            let mut saved = Vec::new();
-            let result = self.redirect(&command.redirects, Some(&mut saved));
-            self.restore(saved);
-            if result?.is_err() {
-                return self.checked(1);
-            }
+        if !command.redirects.is_empty() && self.redirected(&command.redirects, &mut |_| Ok(0))? != 0 {
+            return self.checked(1);
         }
         for assignment in &simple.assignments {
             self.perform(assignment)?;
@@ -360,38 +357,13 @@ impl Shell {
         simple: &Simple,
         args: &Strings,
     ) -> Flow<u8> {
-        // `exec` without a command keeps its redirections.
-        let keeps = builtin.name == "exec";
-        let mut saved = Vec::new();
         let result = if command.redirects.is_empty() && self.fed.is_none() {
-            match self.special_assignments(simple, args) {
-                Ok(()) => self.run_as_is(builtin, args),
-                Err(unwind) => Err(unwind),
-            }
+            self.special_assignments(simple, args).and_then(|()| self.run_as_is(builtin, args))
         } else if !builtin.real && Shell::are_streams(&command.redirects) {
             self.run_special_inside(builtin, command, simple, args)
         } else {
-            let redirected = self.redirect(&command.redirects, Some(&mut saved));
-            match redirected {
-                Ok(Ok(())) => {
-                    if keeps {
-                        // `exec` with a command that fails in an interactive shell leaves them too, as other shells do.
-                        saved.clear();
-                    }
-                    match self.special_assignments(simple, args) {
-                        Ok(()) => {
-                            let [input, output, _] = self.streams();
-                            let mut io = Io { input, output };
-                            builtin.run(self, &mut io, args)
-                        }
-                        Err(unwind) => Err(unwind),
-                    }
-                }
-                Ok(Err(failed)) => Err(fatal(failed)),
-                Err(unwind) => Err(unwind),
-            }
+            self.run_special_redirected(builtin, command, simple, args)
         };
-        self.restore(saved);
         let status = match result {
             // In bash their errors are errors like others.
             Err(Unwind::Fail(status)) if self.bash && builtin.name != "exit" => status,
@@ -400,6 +372,35 @@ impl Shell {
         self.checked(status)
     }
 
+    #[inline(never)]
+    fn run_special_redirected(
+        &mut self,
+        builtin: &'static Builtin,
+        command: &Command,
+        simple: &Simple,
+        args: &Strings,
+    ) -> Flow<u8> {
+        let mut saved = Vec::new();
+        let result = match self.redirect(&command.redirects, Some(&mut saved)) {
+            Ok(Ok(())) => {
+                // `exec` without a command keeps its redirections; with one that fails in an interactive shell too, as in
+                // other shells.
+                if builtin.name == "exec" {
+                    saved.clear();
+                }
+                self.special_assignments(simple, args).and_then(|()| {
+                    let streams = self.streams();
+                    self.with_streams(builtin, streams, args)
+                })
+            }
+            Ok(Err(failed)) => Err(fatal(failed)),
+            Err(unwind) => Err(unwind),
+        };
+        self.restore(saved);
+        result
+    }
+
+    #[inline(never)]
     fn run_special_inside(
         &mut self,
         builtin: &'static Builtin,
@@ -433,17 +434,10 @@ impl Shell {
             return self.run_as_is(builtin, args);
         }
         if builtin.real || !Shell::are_streams(redirects) {
-            let mut saved = Vec::new();
-            let result = match self.redirect(redirects, Some(&mut saved)) {
-                Ok(Ok(())) => {
-                    let streams = self.streams();
-                    self.with_streams(builtin, streams, args)
-                }
-                Ok(Err(_)) => Ok(1),
-                Err(unwind) => Err(unwind),
-            };
-            self.restore(saved);
-            return result;
+            return self.redirected(redirects, &mut |shell| {
+                let streams = shell.streams();
+                shell.with_streams(builtin, streams, args)
+            });
         }
         let mut files = Vec::new();
         let mut streams = self.streams();
@@ -530,10 +524,7 @@ impl Shell {
         if self.capture.is_none() {
             return Ok(None);
         }
-        match rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC) {
-            Ok(pipe) => Ok(Some(pipe)),
-            Err(errno) => Err(self.fail(&[b"pipe: ", strerror(errno).as_bytes()])),
-        }
+        self.pipe().map(Some)
     }
 
     /// Reads what children print into the pipe for the memory.
@@ -617,15 +608,12 @@ impl Shell {
                 }
                 Stream::Fd(from) => copies.push((*from, to)),
                 Stream::Closed | Stream::Capture => closed.push(to),
-                Stream::Text(text) => match super::redirect::text_file(text) {
+                Stream::Text(text) => match self.here_document(text) {
                     Ok(file) => {
                         copies.push((file.as_raw_fd(), to));
                         kept.push(file);
                     }
-                    Err(errno) => {
-                        self.complain(&[b"here-document: ", strerror(errno).as_bytes()]);
-                        return Ok(Some(1));
-                    }
+                    Err(_) => return Ok(Some(1)),
                 },
             }
         }
@@ -699,8 +687,7 @@ impl Shell {
     #[cfg_attr(speed_marks, optimize(speed))]
     pub fn call(&mut self, function: &Rc<Function>, args: &mut Strings) -> Flow<u8> {
         if self.stack.is_deep() {
-            let name = self.names.text(function.name).to_vec();
-            return Err(self.fail(&[&name, b": maximum function nesting level exceeded"]));
+            return Err(self.fail_about(function.name, b": maximum function nesting level exceeded"));
         }
         // The list itself becomes the positional parameters, and is given back for the next command.
         let mut positional = core::mem::take(args);
@@ -794,5 +781,9 @@ fn base_name(path: &[u8]) -> &[u8] {
 
 /// Arguments for execve.
 pub fn c_strings(args: &Strings) -> Option<Vec<CString>> {
-    args.iter().map(|arg| CString::new(arg).ok()).collect()
+    let mut list = Vec::with_capacity(args.len());
+    for arg in args.iter() {
+        list.push(CString::new(arg).ok()?);
+    }
+    Some(list)
 }

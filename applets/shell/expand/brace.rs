@@ -10,20 +10,6 @@ use crate::tree::{Part, Word};
 /// More words than this are refused: memory would end first.
 const MOST: usize = 1 << 26;
 
-/// A word in small pieces: unquoted bytes, which may be braces, and everything else.
-enum Atom {
-    Byte(u8),
-    Part(Part),
-}
-
-/// What a word is made of.
-enum Piece {
-    Part(Part),
-    /// `{a,b}`
-    Choice(Vec<Vec<Piece>>),
-    Range(Range),
-}
-
 /// `{from..to..step}`
 struct Range {
     from: i64,
@@ -104,174 +90,146 @@ fn whole(text: &[u8]) -> Option<i64> {
     Some(if negative { value.wrapping_neg() } else { value })
 }
 
-/// Where each opening brace is closed.
-fn pairs(atoms: &[Atom]) -> Vec<usize> {
-    let mut closed = vec![0usize; atoms.len()];
-    let mut open = Vec::new();
-    for (at, atom) in atoms.iter().enumerate() {
-        match atom {
-            Atom::Byte(b'{') => open.push(at),
-            Atom::Byte(b'}') => {
-                if let Some(place) = open.pop().and_then(|start: usize| closed.get_mut(start)) {
-                    *place = at;
-                }
-            }
-            _ => {}
-        }
-    }
-    closed
-}
-
-struct Reader {
-    atoms: Vec<Atom>,
+/// A word that is looked at for braces.
+struct Braces<'w> {
+    word: &'w Word,
+    /// Its unquoted bytes, which may be braces; from [`PART`] on everything else, by its place in the word.
+    items: Vec<u32>,
+    /// Where each opening brace is closed, and 0 for what is none.
     closed: Vec<usize>,
     stack: Stack,
-    found: bool,
-    depth: u32,
 }
 
-/// Braces in braces deeper than this are text.
-const DEEPEST: u32 = 256;
+const PART: u32 = 256;
 
-impl Reader {
-    fn read(&mut self, from: usize, to: usize) -> Vec<Piece> {
-        let mut pieces = Vec::new();
-        let mut text = Vec::new();
-        let mut at = from;
-        while at < to {
-            let next = at.saturating_add(1);
-            match self.atoms.get(at) {
-                Some(Atom::Byte(b'{')) => {
-                    let close = self.closed.get(at).copied().unwrap_or(0);
-                    if close > at
-                        && close < to
-                        && let Some(piece) = self.group(next, close)
-                    {
-                        self.found = true;
-                        push_text(&mut pieces, &mut text);
-                        pieces.push(piece);
-                        at = close.saturating_add(1);
-                        continue;
-                    }
-                    text.push(b'{');
-                }
-                Some(Atom::Byte(byte)) => text.push(*byte),
-                Some(Atom::Part(part)) => {
-                    push_text(&mut pieces, &mut text);
-                    pieces.push(Piece::Part(part.clone()));
-                }
-                None => break,
+/// Takes a word that came of the braces.
+type Then<'t> = &'t mut dyn FnMut(&mut Vec<u32>) -> Flow<()>;
+
+impl Braces<'_> {
+    fn new(word: &Word, stack: Stack) -> Braces<'_> {
+        let mut items = Vec::new();
+        for (part, place) in word.parts.iter().zip(PART..) {
+            match part {
+                Part::Literal(text, _) => text.iter().for_each(|byte| items.push(u32::from(*byte))),
+                _ => items.push(place),
             }
-            at = next;
         }
-        push_text(&mut pieces, &mut text);
-        pieces
+        let mut closed = vec![0usize; items.len()];
+        let mut open: Vec<usize> = Vec::new();
+        for (at, item) in items.iter().enumerate() {
+            if *item == u32::from(b'{') {
+                open.push(at);
+            } else if *item == u32::from(b'}')
+                && let Some(place) = open.pop().and_then(|start| closed.get_mut(start))
+            {
+                *place = at;
+            }
+        }
+        Braces { word, items, closed, stack }
     }
 
-    /// What stands between two braces, if that is a list or a range.
-    fn group(&mut self, from: usize, to: usize) -> Option<Piece> {
-        if self.stack.is_deep() || self.depth >= DEEPEST {
-            return None;
-        }
-        let mut commas = Vec::new();
+    /// Calls `then` with each word that a range of the items stands for, behind `prefix`.
+    fn generate(&self, from: usize, to: usize, prefix: &mut Vec<u32>, then: Then) -> Flow<()> {
+        let mark = prefix.len();
         let mut at = from;
-        let mut plain = Vec::new();
-        let mut is_plain = true;
-        while at < to {
-            match self.atoms.get(at)? {
-                Atom::Byte(b',') => commas.push(at),
-                Atom::Byte(b'{') => {
-                    is_plain = false;
-                    let close = self.closed.get(at).copied().unwrap_or(0);
-                    at = at.max(close);
+        while let Some(item) = self.items.get(at).filter(|_| at < to) {
+            let close = self.closed.get(at).copied().unwrap_or(0);
+            at = at.saturating_add(1);
+            // What is nested too deeply is text.
+            if close >= at && close < to && !self.stack.is_deep() {
+                let after = close.saturating_add(1);
+                let (ends, text) = self.group(at, close);
+                if ends.len() > 1 {
+                    for end in ends {
+                        self.generate(at, end, prefix, &mut |prefix| self.generate(after, to, prefix, then))?;
+                        at = end.saturating_add(1);
+                    }
+                    prefix.truncate(mark);
+                    return Ok(());
                 }
-                Atom::Byte(byte) => plain.push(*byte),
-                Atom::Part(_) => is_plain = false,
+                if let Some(range) = Range::parse(&text) {
+                    range.each(&mut |text| {
+                        let mark = prefix.len();
+                        text.iter().for_each(|byte| prefix.push(u32::from(*byte)));
+                        let result = self.generate(after, to, prefix, then);
+                        prefix.truncate(mark);
+                        result
+                    })?;
+                    prefix.truncate(mark);
+                    return Ok(());
+                }
+            }
+            prefix.push(*item);
+        }
+        let result = then(prefix);
+        prefix.truncate(mark);
+        result
+    }
+
+    /// What stands between two braces: where the parts between commas end; and the text, if it is nothing else.
+    fn group(&self, from: usize, to: usize) -> (Vec<usize>, Vec<u8>) {
+        let (mut ends, mut text) = (Vec::new(), Vec::new());
+        let mut is_text = true;
+        let mut at = from;
+        while at < to {
+            match self.items.get(at).and_then(|item| u8::try_from(*item).ok()) {
+                Some(b',') => ends.push(at),
+                Some(b'{') => {
+                    is_text = false;
+                    at = at.max(self.closed.get(at).copied().unwrap_or(0));
+                }
+                Some(byte) => text.push(byte),
+                None => is_text = false,
             }
             at = at.saturating_add(1);
         }
-        if commas.is_empty() {
-            return if is_plain { Range::parse(&plain).map(Piece::Range) } else { None };
+        ends.push(to);
+        (ends, if is_text { text } else { Vec::new() })
+    }
+
+    /// The word that items are.
+    fn word(&self, items: &[u32]) -> Word {
+        let mut parts = Vec::new();
+        let mut text = Vec::new();
+        for item in items {
+            match u8::try_from(*item) {
+                Ok(byte) => text.push(byte),
+                Err(_) => {
+                    push_text(&mut parts, &mut text);
+                    let place = item.wrapping_sub(PART) as usize;
+                    parts.extend(self.word.parts.get(place).cloned());
+                }
+            }
         }
-        let mut choices = Vec::new();
-        let mut start = from;
-        self.depth = self.depth.saturating_add(1);
-        for end in commas.into_iter().chain([to]) {
-            choices.push(self.read(start, end));
-            start = end.saturating_add(1);
-        }
-        self.depth = self.depth.saturating_sub(1);
-        Some(Piece::Choice(choices))
+        push_text(&mut parts, &mut text);
+        Word { parts: parts.into(), assignment: self.word.assignment, braces: false }
     }
 }
 
-fn push_text(pieces: &mut Vec<Piece>, text: &mut Vec<u8>) {
+fn push_text(parts: &mut Vec<Part>, text: &mut Vec<u8>) {
     if !text.is_empty() {
         let glob = base::pattern::glob::is_glob(text);
-        pieces.push(Piece::Part(Part::Literal(core::mem::take(text).into(), glob)));
+        parts.push(Part::Literal(text.as_slice().into(), glob));
+        text.clear();
     }
-}
-
-/// Calls `then` with each word that pieces stand for, behind `prefix`.
-fn generate(pieces: &[Piece], prefix: Vec<Part>, then: &mut dyn FnMut(Vec<Part>) -> Flow<()>) -> Flow<()> {
-    let mut prefix = prefix;
-    let mut left = pieces;
-    while let Some((piece, rest)) = left.split_first() {
-        match piece {
-            Piece::Part(part) => prefix.push(part.clone()),
-            Piece::Choice(choices) => {
-                for choice in choices {
-                    generate(choice, prefix.clone(), &mut |parts| generate(rest, parts, then))?;
-                }
-                return Ok(());
-            }
-            Piece::Range(range) => {
-                return range.each(&mut |text| {
-                    let mut parts = prefix.clone();
-                    parts.push(Part::Literal(text.into(), false));
-                    generate(rest, parts, then)
-                });
-            }
-        }
-        left = rest;
-    }
-    then(prefix)
 }
 
 impl Shell {
     /// Expands the braces of a word, and each word that comes of it.
+    #[inline(never)]
     pub(super) fn expand_braces(&mut self, word: &Word, out: &mut Strings) -> Flow<()> {
-        let mut atoms = Vec::new();
-        for part in &word.parts {
-            match part {
-                Part::Literal(text, _) => atoms.extend(text.iter().map(|byte| Atom::Byte(*byte))),
-                other => atoms.push(Atom::Part(other.clone())),
-            }
-        }
-        let closed = pairs(&atoms);
-        let count = atoms.len();
-        let mut reader = Reader { atoms, closed, stack: self.stack, found: false, depth: 0 };
-        let pieces = reader.read(0, count);
-        if !reader.found {
-            let plain = Word { parts: word.parts.clone(), assignment: word.assignment, braces: false };
-            return self.expand_word(&plain, out);
-        }
+        let braces = Braces::new(word, self.stack);
         let begin = out.len();
-        if let [Piece::Range(range)] = pieces.as_slice() {
-            return range.each(&mut |text| {
-                out.push(text);
-                if out.len().saturating_sub(begin) > MOST {
-                    Err(self.fail(&[b"too many words in braces"]))
-                } else {
-                    Ok(())
-                }
-            });
-        }
-        generate(&pieces, Vec::new(), &mut |parts| {
+        braces.generate(0, braces.items.len(), &mut Vec::new(), &mut |items| {
             if out.len().saturating_sub(begin) > MOST {
                 return Err(self.fail(&[b"too many words in braces"]));
             }
-            self.expand_word(&Word { parts: parts.into(), assignment: word.assignment, braces: false }, out)
+            let made = if *items == braces.items {
+                Word { parts: word.parts.clone(), assignment: word.assignment, braces: false }
+            } else {
+                braces.word(items)
+            };
+            self.expand_words(&[made], out)
         })
     }
 }

@@ -1,7 +1,7 @@
 //! element - which variable or element a name means: references, subscripts, and assignments to elements and whole arrays.
 
 use super::pattern::char_length;
-use crate::arith::push_number;
+use crate::arith::number_text;
 use crate::flow::Flow;
 use crate::names::{Sym, is_name};
 use crate::shell::Shell;
@@ -32,6 +32,7 @@ impl Shell {
         if self.vars.kind(sym) & kind::REFERENCE == 0 { sym } else { self.follow(sym) }
     }
 
+    #[inline(never)]
     fn follow(&mut self, sym: Sym) -> Sym {
         let mut sym = sym;
         for _ in 0..DEEPEST {
@@ -64,10 +65,7 @@ impl Shell {
     fn checked_key(&mut self, sym: Sym, index: i64) -> Flow<Key> {
         match self.index_key(sym, index) {
             Some(key) => Ok(key),
-            None => {
-                let name = self.names.text(sym).to_vec();
-                Err(self.fail(&[&name, b": bad array subscript"]))
-            }
+            None => Err(self.fail_about(sym, b": bad array subscript")),
         }
     }
 
@@ -83,6 +81,7 @@ impl Shell {
     }
 
     /// What a parameter expansion is of, with its subscript evaluated and `!` followed; None where what `!` follows is unset.
+    #[inline(never)]
     pub(super) fn target(&mut self, param: &Param) -> Flow<Option<(Of, Which)>> {
         let Of::Var(sym) = param.of else {
             return if param.indirect {
@@ -188,9 +187,7 @@ impl Shell {
             return self.shaped(sym, whole);
         }
         let sum = self.arithmetic_text(&old)?.wrapping_add(self.arithmetic_text(value)?);
-        let mut text = Vec::new();
-        push_number(&mut text, sum);
-        Ok(text)
+        Ok(number_text(sum))
     }
 
     /// A value as the variable's attributes make it.
@@ -198,9 +195,7 @@ impl Shell {
         let kinds = self.vars.kind(sym);
         if kinds & kind::INTEGER != 0 {
             let number = self.arithmetic_text(&value)?;
-            let mut text = Vec::new();
-            push_number(&mut text, number);
-            return Ok(text);
+            return Ok(number_text(number));
         }
         Ok(match kinds & (kind::LOWER | kind::UPPER) {
             kind::LOWER => change_case(&value, false, self.is_utf8(), true, &mut |_| true),
@@ -210,12 +205,12 @@ impl Shell {
     }
 
     /// An assignment to an element, or of a list.
+    #[inline(never)]
     pub fn assign_array(&mut self, assignment: &Assignment, part: &ArrayPart) -> Flow<()> {
         let sym = self.resolve(assignment.name);
         if let Some(subscript) = &part.subscript {
             let Which::One(key) = self.which(sym, Some(subscript))? else {
-                let name = self.names.text(sym).to_vec();
-                return Err(self.fail(&[&name, b": bad array subscript"]));
+                return Err(self.fail_about(sym, b": bad array subscript"));
             };
             let value = self.expand_text(&assignment.value)?;
             return self.set_element(sym, &key, value, assignment.append);
@@ -290,9 +285,14 @@ pub fn change_case(text: &[u8], upper: bool, utf8: bool, all: bool, wanted: &mut
         rest = after;
         if wanted(one) {
             match core::str::from_utf8(one) {
-                Ok(letter) if utf8 && !letter.is_ascii() => {
-                    let changed = if upper { letter.to_uppercase() } else { letter.to_lowercase() };
-                    out.extend_from_slice(changed.as_bytes());
+                Ok(letters) if utf8 && !one.is_ascii() => {
+                    for letter in letters.chars() {
+                        let changed: &mut dyn Iterator<Item = char> =
+                            if upper { &mut letter.to_uppercase() } else { &mut letter.to_lowercase() };
+                        for letter in changed {
+                            out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+                        }
+                    }
                 }
                 _ => {
                     out.extend(one.iter().map(|b| if upper { b.to_ascii_uppercase() } else { b.to_ascii_lowercase() }))

@@ -87,6 +87,7 @@ impl Shell {
     }
 
     /// Puts the files that match in the place of the fields that are patterns.
+    #[inline(never)]
     fn expand_patterns(&mut self, patterns: &[fields::Pattern], out: &mut Strings) -> Flow<()> {
         let has = |flag: u32| self.options.shopt & flag != 0;
         let glob = base::pattern::glob::GlobOptions {
@@ -219,6 +220,7 @@ impl Shell {
     }
 
     /// `~` and `~user`.
+    #[inline(never)]
     fn tilde(&mut self, user: &[u8], builder: &mut Builder) {
         use crate::names::Sym;
         let directory = match user {

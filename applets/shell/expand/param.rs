@@ -3,9 +3,10 @@
 use super::element::Which;
 use super::fields::{Builder, Wanted};
 use super::pattern::{char_count, char_length, find};
-use crate::arith::push_number;
+use crate::arith;
 use crate::flow::{Flow, Unwind};
 use crate::shell::Shell;
+use crate::strings::Strings;
 use crate::tree::{Of, Op, Param, Word};
 use crate::vars::array::Key;
 use std::borrow::Cow;
@@ -29,35 +30,42 @@ impl Shell {
                 None => self.unset(param.of, param, builder),
             };
         }
+        self.param_with(param, builder)
+    }
+
+    /// The same for what is not so simple.
+    #[inline(never)]
+    fn param_with(&mut self, param: &Param, builder: &mut Builder) -> Flow<()> {
         if self.stack.is_deep() {
             return Err(self.fail(&[b"expansion nested too deeply"]));
         }
         if let (Op::Names(which), Of::Var(sym)) = (&param.op, param.of) {
             let prefix = self.names.text(sym);
-            let names = self.vars.each().map(|(sym, ..)| self.names.text(sym)).filter(|name| name.starts_with(prefix));
-            let mut names: Vec<Vec<u8>> = names.map(<[u8]>::to_vec).collect();
-            base::order::sort(&mut names, &mut Ord::cmp);
-            return self.put_all(param, *which, names, builder);
+            let mut values = Strings::new();
+            for sym in self.variables_by_name() {
+                let name = self.names.text(sym);
+                if name.starts_with(prefix) {
+                    values.push(name);
+                }
+            }
+            return self.put_all(param, *which, &values, builder);
         }
         let Some((of, which)) = self.target(param)? else { return self.unset(param.of, param, builder) };
         match (of, &which) {
             (Of::Special(all @ (b'@' | b'*')), _) => {
                 if let Op::Get = param.op {
-                    return self.put_positional(param, all, builder);
+                    return self.put_all(param, all, &self.positional, builder);
                 }
-                let values = self.positional.iter().map(<[u8]>::to_vec).collect();
+                let values = self.positional.clone();
                 return self.all(param, of, all, values, builder);
             }
             (Of::Var(sym), Which::All(all)) => {
-                let mut values: Vec<Vec<u8>> = Vec::new();
+                let mut values = Strings::new();
                 match &param.op {
-                    Op::Keys => {
-                        for (key, _) in self.vars.elements(sym) {
-                            let mut text = Vec::new();
-                            key.push(&mut text);
-                            values.push(text);
-                        }
-                    }
+                    Op::Keys => self.vars.each_element(sym, &mut |key, _| {
+                        key.push(values.open());
+                        values.close();
+                    }),
                     Op::Length => {
                         let count = self.vars.count(sym);
                         return self.put_count(count, param, builder);
@@ -75,28 +83,28 @@ impl Shell {
                         if left < 0 {
                             return Err(self.fail(&[b"substring expression < 0"]));
                         }
-                        for (at, (key, value)) in (0i64..).zip(self.vars.elements(sym)) {
-                            let index = if let Key::Index(index) = key { index } else { at };
+                        let mut at = 0i64;
+                        self.vars.each_element(sym, &mut |key, value| {
+                            let index = if let Key::Index(index) = key { *index } else { at };
+                            at = at.saturating_add(1);
                             if from >= 0 && index >= from && left > 0 {
                                 left = left.saturating_sub(1);
                                 values.push(value);
                             }
-                        }
-                        return self.put_all(param, *all, values, builder);
+                        });
+                        return self.put_all(param, *all, &values, builder);
                     }
                     Op::Transform(letter @ (b'A' | b'K' | b'k' | b'a')) => {
                         let text = self.described(sym, *letter);
                         put(&text, param, builder, self);
                         return Ok(());
                     }
-                    _ => values = self.vars.elements(sym).into_iter().map(|(_, value)| value).collect(),
+                    _ => self.vars.each_element(sym, &mut |_, value| values.push(value)),
                 }
                 return self.all(param, of, *all, values, builder);
             }
             _ => {}
         }
-        let filled =
-            |value: &Option<Cow<[u8]>>, colon: bool| value.as_ref().is_some_and(|value| !(colon && value.is_empty()));
         match &param.op {
             Op::Get => match self.value(of, &which) {
                 Some(value) => {
@@ -118,65 +126,29 @@ impl Shell {
                 let length = char_count(&value, self.is_utf8());
                 self.put_count(length, param, builder)
             }
-            Op::Default(colon, word) => {
-                let value = self.value(of, &which);
-                if filled(&value, *colon) {
-                    put(&value.unwrap_or_default(), param, builder, self);
-                    Ok(())
-                } else {
-                    drop(value);
-                    self.word(word, param, builder)
-                }
-            }
-            Op::Alternative(colon, word) => {
-                let value = self.value(of, &which);
-                if filled(&value, *colon) {
-                    drop(value);
-                    self.word(word, param, builder)
-                } else {
-                    if param.quoted {
-                        builder.quoted(b"");
+            Op::Default(colon, word)
+            | Op::Alternative(colon, word)
+            | Op::Assign(colon, word)
+            | Op::Error(colon, word) => {
+                let alternative = matches!(param.op, Op::Alternative(..));
+                if let Some(value) = self.value(of, &which).filter(|value| !(*colon && value.is_empty())) {
+                    if !alternative {
+                        put(&value, param, builder, self);
+                        return Ok(());
                     }
-                    Ok(())
+                } else if alternative {
+                    return self.nothing(param, builder);
+                }
+                match &param.op {
+                    Op::Assign(..) => self.assign_default(of, &which, word, param, builder),
+                    Op::Error(..) => Err(self.missing(of, word, *colon)),
+                    _ => self.word(word, param, builder),
                 }
             }
-            Op::Assign(colon, word) => {
-                let value = self.value(of, &which);
-                if filled(&value, *colon) {
-                    put(&value.unwrap_or_default(), param, builder, self);
-                    return Ok(());
-                }
-                drop(value);
-                let Of::Var(sym) = of else {
-                    let name = self.name_of(of);
-                    return Err(self.fail(&[&name, b": bad variable name"]));
-                };
-                let text = self.expand_text(word)?;
-                match &which {
-                    Which::One(key) => self.set_element(sym, key, text, false)?,
-                    _ => self.assign(sym, &text)?,
-                }
-                let value = self.value(of, &which).unwrap_or_default();
-                put(&value, param, builder, self);
-                Ok(())
-            }
-            Op::Error(colon, word) => {
-                let value = self.value(of, &which);
-                if filled(&value, *colon) {
-                    put(&value.unwrap_or_default(), param, builder, self);
-                    return Ok(());
-                }
-                drop(value);
-                let default: &[u8] = if *colon { b"parameter not set or null" } else { b"parameter not set" };
-                Err(self.missing(of, word, default))
-            }
-            Op::Transform(b'a') => {
-                let text = if let Of::Var(sym) = of { self.attributes(sym) } else { Vec::new() };
-                put(&text, param, builder, self);
-                Ok(())
-            }
-            Op::Transform(b'A') if matches!((of, &which), (Of::Var(_), Which::Whole)) => {
-                let text = if let Of::Var(sym) = of { self.described(sym, b'A') } else { Vec::new() };
+            Op::Transform(letter @ (b'a' | b'A'))
+                if *letter == b'a' || matches!((of, &which), (Of::Var(_), Which::Whole)) =>
+            {
+                let text = if let Of::Var(sym) = of { self.described(sym, *letter) } else { Vec::new() };
                 put(&text, param, builder, self);
                 Ok(())
             }
@@ -219,14 +191,11 @@ impl Shell {
     }
 
     fn put_count(&mut self, count: usize, param: &Param, builder: &mut Builder) -> Flow<()> {
-        let mut text = Vec::new();
-        push_number(&mut text, i64::try_from(count).unwrap_or(i64::MAX));
-        put(&text, param, builder, self);
+        put(arith::decimal(i64::try_from(count).unwrap_or(i64::MAX), &mut [0; 20]), param, builder, self);
         Ok(())
     }
 
     /// The value after trimming, cutting or replacing.
-    #[cfg_attr(speed_marks, optimize(speed))]
     fn changed<'v>(&mut self, value: &'v [u8], op: &Op) -> Flow<Cow<'v, [u8]>> {
         Ok(match op {
             Op::Trim { suffix, longest, pattern } => {
@@ -241,10 +210,7 @@ impl Shell {
             }
             Op::Substring { offset, length } => {
                 let offset = self.arithmetic(offset)?;
-                let length = match length {
-                    Some(length) => Some(self.arithmetic(length)?),
-                    None => None,
-                };
+                let length = length.as_ref().map(|length| self.arithmetic(length)).transpose()?;
                 let utf8 = self.is_utf8() && !value.is_ascii();
                 let count = char_count(value, utf8);
                 let Some((from, to)) = slice(count, offset, length) else { return Ok(Cow::Borrowed(b"")) };
@@ -304,72 +270,83 @@ impl Shell {
         })
     }
 
-    /// The word of an operator, in the place of the value.
-    fn word(&mut self, word: &Word, param: &Param, builder: &mut Builder) -> Flow<()> {
+    /// `${x=word}` of what is unset.
+    fn assign_default(&mut self, of: Of, which: &Which, word: &Word, param: &Param, builder: &mut Builder) -> Flow<()> {
+        let Of::Var(sym) = of else { return Err(self.bad_name(of)) };
+        let text = self.expand_text(word)?;
+        match which {
+            Which::One(key) => self.set_element(sym, key, text, false)?,
+            _ => self.assign(sym, &text)?,
+        }
+        put(&self.value(of, which).unwrap_or_default(), param, builder, self);
+        Ok(())
+    }
+
+    fn bad_name(&mut self, of: Of) -> Unwind {
+        let name = self.name_of(of);
+        self.fail(&[&name, b": bad variable name"])
+    }
+
+    /// No value: in quotes, a field all the same.
+    fn nothing(&self, param: &Param, builder: &mut Builder) -> Flow<()> {
         if param.quoted {
             builder.quoted(b"");
         }
+        Ok(())
+    }
+
+    /// The word of an operator, in the place of the value.
+    fn word(&mut self, word: &Word, param: &Param, builder: &mut Builder) -> Flow<()> {
+        self.nothing(param, builder)?;
         self.parts(&word.parts, builder, !param.quoted && builder.wanted == Wanted::Fields)
     }
 
     /// `$@`, `$*` and the elements of an array with what may be done to them.
-    fn all(&mut self, param: &Param, of: Of, which: u8, values: Vec<Vec<u8>>, builder: &mut Builder) -> Flow<()> {
+    fn all(&mut self, param: &Param, of: Of, which: u8, values: Strings, builder: &mut Builder) -> Flow<()> {
         let mut values = values;
         let count = values.len();
         // Joined they are nothing, or there is but one.
-        let is_null = values.iter().all(Vec::is_empty) && (count == 1 || (which == b'*' && self.ifs.join.is_empty()));
+        let is_null =
+            values.iter().all(<[u8]>::is_empty) && (count == 1 || (which == b'*' && self.ifs.join.is_empty()));
         let is_empty = |colon: bool| count == 0 || (colon && is_null);
         match &param.op {
             Op::Length => return self.put_count(count, param, builder),
             Op::Default(colon, word) if is_empty(*colon) => return self.word(word, param, builder),
-            Op::Assign(colon, _) if is_empty(*colon) => {
-                let name = self.name_of(of);
-                return Err(self.fail(&[&name, b": bad variable name"]));
-            }
-            Op::Error(colon, word) if is_empty(*colon) => {
-                return Err(self.missing(of, word, b"parameter not set"));
-            }
-            Op::Alternative(colon, word) => {
-                if is_empty(*colon) {
-                    if param.quoted {
-                        builder.quoted(b"");
-                    }
-                    return Ok(());
-                }
-                return self.word(word, param, builder);
-            }
+            Op::Assign(colon, _) if is_empty(*colon) => return Err(self.bad_name(of)),
+            Op::Error(colon, word) if is_empty(*colon) => return Err(self.missing(of, word, false)),
+            Op::Alternative(colon, _) if is_empty(*colon) => return self.nothing(param, builder),
+            Op::Alternative(_, word) => return self.word(word, param, builder),
             Op::Substring { offset, length } => {
                 let offset = self.arithmetic(offset)?;
-                let length = match length {
-                    Some(length) => Some(self.arithmetic(length)?),
-                    None => None,
-                };
+                let length = length.as_ref().map(|length| self.arithmetic(length)).transpose()?;
                 // Offset 0 begins with `$0`.
-                values.insert(0, self.arg0.clone());
-                values = match slice(values.len(), offset, length) {
-                    Some((from, to)) => values.get(from..to).unwrap_or_default().to_vec(),
-                    None => Vec::new(),
-                };
+                let (from, to) = slice(count.saturating_add(1), offset, length).unwrap_or_default();
+                let mut chosen = Strings::new();
+                for index in from..to {
+                    chosen.push(match index.checked_sub(1) {
+                        Some(index) => values.get(index).unwrap_or_default(),
+                        None => &self.arg0,
+                    });
+                }
+                values = chosen;
             }
             Op::Trim { .. } | Op::Replace { .. } | Op::Case { .. } | Op::Transform(_) => {
-                for value in &mut values {
-                    *value = self.changed(value, &param.op)?.into_owned();
+                let mut changed = Strings::new();
+                for value in values.iter() {
+                    changed.push(&self.changed(value, &param.op)?);
                 }
+                values = changed;
             }
             Op::Bad(text) => return Err(self.bad_substitution(text)),
             Op::Names(_) => return Err(self.fail(&[b"bad substitution"])),
             _ => {}
         }
-        self.put_all(param, which, values, builder)
+        self.put_all(param, which, &values, builder)
     }
 
-    fn put_positional(&mut self, param: &Param, which: u8, builder: &mut Builder) -> Flow<()> {
-        put_each(param, which, &mut |index| self.positional.get(index), self, builder);
-        Ok(())
-    }
-
-    fn put_all(&mut self, param: &Param, which: u8, values: Vec<Vec<u8>>, builder: &mut Builder) -> Flow<()> {
-        put_each(param, which, &mut |index| values.get(index).map(Vec::as_slice), self, builder);
+    /// Fields of several values.
+    fn put_all(&self, param: &Param, which: u8, values: &Strings, builder: &mut Builder) -> Flow<()> {
+        put_each(param, which, values, self, builder);
         Ok(())
     }
 
@@ -390,9 +367,7 @@ impl Shell {
                     b'!' => i64::from(self.jobs.last_background?),
                     _ => return Some(Cow::Owned(self.options.letters())),
                 };
-                let mut text = Vec::new();
-                push_number(&mut text, number);
-                Cow::Owned(text)
+                Cow::Owned(arith::number_text(number))
             }
         })
     }
@@ -402,24 +377,25 @@ impl Shell {
         if self.options.nounset {
             return Err(self.unset_error(of));
         }
-        if param.quoted {
-            builder.quoted(b"");
-        }
-        Ok(())
+        self.nothing(param, builder)
     }
 
     fn unset_error(&mut self, of: Of) -> Unwind {
-        self.missing(of, &Word::default(), b"parameter not set")
+        self.missing(of, &Word::default(), false)
     }
 
     /// The error of a parameter that must be set. It ends a script in bash too, where most errors do not.
-    fn missing(&mut self, of: Of, word: &Word, default: &[u8]) -> Unwind {
+    fn missing(&mut self, of: Of, word: &Word, colon: bool) -> Unwind {
         let text = match self.expand_text(word) {
             Ok(text) => text,
             Err(unwind) => return unwind,
         };
         let name = self.name_of(of);
-        let text = if word.parts.is_empty() { default } else { &text };
+        let text = match word.parts.is_empty() {
+            false => text.as_slice(),
+            true if colon => b"parameter not set or null",
+            true => b"parameter not set",
+        };
         let unwind = self.fail(&[&name, b": ", text]);
         if self.bash && !self.options.interactive { Unwind::Exit(1) } else { unwind }
     }
@@ -427,11 +403,7 @@ impl Shell {
     fn name_of(&self, of: Of) -> Vec<u8> {
         match of {
             Of::Var(sym) => self.names.text(sym).to_vec(),
-            Of::Positional(number) => {
-                let mut text = Vec::new();
-                push_number(&mut text, i64::try_from(number).unwrap_or(i64::MAX));
-                text
-            }
+            Of::Positional(number) => arith::number_text(i64::try_from(number).unwrap_or(i64::MAX)),
             Of::Special(which) => vec![which],
         }
     }
@@ -447,13 +419,7 @@ fn put(value: &[u8], param: &Param, builder: &mut Builder, shell: &Shell) {
 }
 
 /// Fields of several values: one each for `"$@"`, one of them all for `"$*"`.
-fn put_each<'v>(
-    param: &Param,
-    which: u8,
-    get: &mut dyn FnMut(usize) -> Option<&'v [u8]>,
-    shell: &Shell,
-    builder: &mut Builder,
-) {
+fn put_each(param: &Param, which: u8, values: &Strings, shell: &Shell, builder: &mut Builder) {
     let ifs = &shell.ifs;
     // bash puts a blank between the parts of `$@` where these become one.
     let join: &[u8] = if shell.bash && which == b'@' { b" " } else { &ifs.join };
@@ -461,23 +427,15 @@ fn put_each<'v>(
     if joins && param.quoted {
         builder.quoted(b"");
     }
-    let mut index = 0usize;
-    while let Some(value) = get(index) {
-        if index > 0 {
-            if !joins {
-                builder.next_parameter();
-            } else if param.quoted {
-                builder.quoted(join);
-            } else {
-                builder.expanded(join, ifs);
-            }
+    let mut first = true;
+    for value in values.iter() {
+        if !first && joins {
+            put(join, param, builder, shell);
+        } else if !first {
+            builder.next_parameter();
         }
-        if param.quoted {
-            builder.quoted(value)
-        } else {
-            builder.expanded(value, ifs)
-        }
-        index = index.saturating_add(1);
+        first = false;
+        put(value, param, builder, shell);
     }
 }
 

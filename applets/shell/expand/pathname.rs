@@ -112,13 +112,9 @@ fn walk(base: Vec<u8>, pattern: &[u8], wishes: &Wishes, found: &mut Found) {
         });
         return;
     }
-    for (name, is_directory) in directories(&base, component, wishes) {
-        if is_directory == Some(false) {
-            continue;
-        }
-        let mut path = base.clone();
-        path.extend_from_slice(&name);
-        path.extend_from_slice(separator);
+    for entry in directories(&base, component, wishes).iter() {
+        let [DIRECTORY | UNKNOWN, name @ ..] = entry else { continue };
+        let path = [&base, name, separator].concat();
         if !rest.is_empty() {
             walk(path, rest, wishes, found);
         } else if rustix::fs::statat(CWD, path.as_slice(), AtFlags::empty()).is_ok() {
@@ -141,16 +137,17 @@ fn descend(base: Vec<u8>, rest: &[u8], wishes: &Wishes, found: &mut Found) {
         } else {
             walk(base.clone(), rest, wishes, found);
         }
-        for (name, is_directory) in directories(&base, b"*", wishes) {
-            let mut path = base.clone();
-            path.extend_from_slice(&name);
+        for entry in directories(&base, b"*", wishes).iter() {
+            let [kind, name @ ..] = entry else { continue };
+            let mut path = [&base, name].concat();
             if rest.is_empty() {
                 found.push(&path);
             }
-            let descends = is_directory.unwrap_or_else(|| {
-                rustix::fs::statat(CWD, path.as_slice(), AtFlags::SYMLINK_NOFOLLOW)
-                    .is_ok_and(|status| FileType::from_raw_mode(status.st_mode).is_dir())
-            });
+            let descends = match *kind {
+                UNKNOWN => rustix::fs::statat(CWD, path.as_slice(), AtFlags::SYMLINK_NOFOLLOW)
+                    .is_ok_and(|status| FileType::from_raw_mode(status.st_mode).is_dir()),
+                kind => kind == DIRECTORY,
+            };
             if descends && depth < DEEPEST {
                 path.push(b'/');
                 todo.push((path, depth.saturating_add(1)));
@@ -180,20 +177,24 @@ fn component(pattern: &[u8]) -> usize {
     at.min(pattern.len())
 }
 
-/// As `entries`, in a list.
-fn directories(base: &[u8], component: &[u8], wishes: &Wishes) -> Vec<(Vec<u8>, Option<bool>)> {
-    let mut list = Vec::new();
-    let _ = entries(base, component, wishes, &mut |name, is_directory| list.push((name.to_vec(), is_directory)));
+/// As `entries`, in a list: each name behind what it is.
+fn directories(base: &[u8], component: &[u8], wishes: &Wishes) -> Strings {
+    let mut list = Strings::new();
+    let _ = entries(base, component, wishes, &mut |name, kind| {
+        list.open().push(kind);
+        list.push(name);
+    });
     list
 }
 
-/// Hands on the names in a directory that match, each with whether it is a directory, where that is known.
-fn entries(
-    base: &[u8],
-    component: &[u8],
-    wishes: &Wishes,
-    each: &mut dyn FnMut(&[u8], Option<bool>),
-) -> Result<(), Errno> {
+/// What an entry of a directory is.
+const FILE: u8 = 0;
+const DIRECTORY: u8 = 1;
+/// That is not said with its name, or it is a link.
+const UNKNOWN: u8 = 2;
+
+/// Hands on the names in a directory that match, each with what it is.
+fn entries(base: &[u8], component: &[u8], wishes: &Wishes, each: &mut dyn FnMut(&[u8], u8)) -> Result<(), Errno> {
     let directory: &[u8] = if base.is_empty() { b"." } else { base };
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let fd = rustix::fs::open(directory, flags, Mode::empty())?;
@@ -209,9 +210,9 @@ fn entries(
         }
         if glob.matches(name) {
             let kind = match entry.file_type() {
-                FileType::Directory => Some(true),
-                FileType::Symlink | FileType::Unknown => None,
-                _ => Some(false),
+                FileType::Directory => DIRECTORY,
+                FileType::Symlink | FileType::Unknown => UNKNOWN,
+                _ => FILE,
             };
             each(name, kind);
         }

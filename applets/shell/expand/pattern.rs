@@ -50,6 +50,7 @@ impl Shell {
 }
 
 /// The pattern that a word without expansions is.
+#[inline(never)]
 fn constant(parts: &[Part]) -> Option<Vec<u8>> {
     let mut text = Vec::new();
     for part in parts {
@@ -70,6 +71,7 @@ pub const EXTENDED: u8 = 2;
 pub const ICASE: u8 = 4;
 
 /// Compiles a pattern for texts in which neither slashes nor leading dots are special.
+#[inline(never)]
 pub fn compile(text: &[u8], flags: u8) -> Glob {
     let has = |flag: u8| flags & flag != 0;
     let options = GlobOptions { utf8: has(UTF8), extended: has(EXTENDED), icase: has(ICASE), ..GlobOptions::default() };

@@ -6,11 +6,10 @@ use crate::shell::Shell;
 use crate::tree::{List, Substitution};
 use base::io;
 use base::sys::process;
-use rustix::fd::AsFd;
-use rustix::pipe::{PipeFlags, pipe_with};
 
 impl Shell {
     /// The output of a command substitution, without the newlines at its end.
+    #[inline(never)]
     pub(super) fn substitute(&mut self, substitution: &Substitution) -> Flow<Vec<u8>> {
         if self.stack.is_deep() {
             return Err(self.fail(&[b"command substitution nested too deeply"]));
@@ -43,10 +42,7 @@ impl Shell {
     }
 
     fn substitute_in_child(&mut self, list: &List) -> Flow<Vec<u8>> {
-        let (reader, writer) = match pipe_with(PipeFlags::CLOEXEC) {
-            Ok(pipe) => pipe,
-            Err(errno) => return Err(self.fail(&[b"pipe: ", base::error::strerror(errno).as_bytes()])),
-        };
+        let (reader, writer) = self.pipe()?;
         let Some(pid) = self.fork()? else {
             drop(reader);
             self.become_subshell(false);
@@ -56,30 +52,15 @@ impl Shell {
             self.leave(result);
         };
         drop(writer);
-        let mut text = Vec::new();
-        let mut filled = 0usize;
-        loop {
-            if text.len().saturating_sub(filled) < 4096 {
-                text.resize(filled.saturating_mul(2).max(8192), 0);
-            }
-            let Some(room) = text.get_mut(filled..) else { break };
-            match io::read(reader.as_fd(), room) {
-                Ok(0) | Err(_) => break,
-                Ok(count) => filled = filled.saturating_add(count),
-            }
-        }
-        drop(reader);
-        text.truncate(filled);
+        let text = io::Input::owned(reader, b"").rest().unwrap_or_default();
         self.substituted = Some(self.wait_for_child(pid));
         Ok(text)
     }
 
     /// Starts the commands of `<(…)` or `>(…)`; the name of the pipe's other end, which stays open until the command ends.
+    #[inline(never)]
     pub(super) fn substitute_process(&mut self, substitution: &Substitution, writes: bool) -> Flow<Vec<u8>> {
-        let (reader, writer) = match pipe_with(PipeFlags::CLOEXEC) {
-            Ok(pipe) => pipe,
-            Err(errno) => return Err(self.fail(&[b"pipe: ", base::error::strerror(errno).as_bytes()])),
-        };
+        let (reader, writer) = self.pipe()?;
         let (ours, theirs, fd) = if writes { (writer, reader, 0) } else { (reader, writer, 1) };
         let Some(pid) = self.fork()? else {
             drop(ours);
@@ -95,10 +76,7 @@ impl Shell {
             rustix::io::fcntl_setfd(&fd, rustix::io::FdFlags::empty())?;
             Ok(fd)
         });
-        let held = match held {
-            Ok(held) => held,
-            Err(errno) => return Err(self.fail(&[b"pipe: ", base::error::strerror(errno).as_bytes()])),
-        };
+        let held = held.map_err(|errno| self.fail_with(b"pipe: ", errno))?;
         let mut path = b"/dev/fd/".to_vec();
         crate::arith::push_number(&mut path, i64::from(rustix::fd::AsRawFd::as_raw_fd(&held)));
         self.held.push((held, writes.then_some(pid)));
@@ -108,6 +86,7 @@ impl Shell {
     /// Closes the pipes of process substitutions that were made since there were `count`, after their command. A `>(…)` gets
     /// a moment to end, so that what it prints comes before what follows; not longer, for a process that the command has
     /// left behind, or `exec`, may hold its pipe.
+    #[inline(never)]
     pub fn release(&mut self, count: usize) {
         while self.held.len() > count {
             let Some((pipe, reader)) = self.held.pop() else { return };

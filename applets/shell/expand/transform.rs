@@ -83,14 +83,14 @@ impl Shell {
             self.push_elements(sym, &mut out);
             return out;
         }
-        for (key, value) in self.vars.elements(sym) {
+        self.vars.each_element(sym, &mut |key, value| {
             if !out.is_empty() {
                 out.push(b' ');
             }
             key.push(&mut out);
             out.push(b' ');
-            push_double_quoted(&mut out, &value);
-        }
+            push_double_quoted(&mut out, value);
+        });
         out
     }
 
@@ -99,7 +99,7 @@ impl Shell {
         out.push(b'(');
         let keyed = self.vars.array_kind(sym) == Some(true);
         let mut first = true;
-        for (key, value) in self.vars.elements(sym) {
+        self.vars.each_element(sym, &mut |key, value| {
             if !first && !keyed {
                 out.push(b' ');
             }
@@ -113,11 +113,11 @@ impl Shell {
                 push_double_quoted(out, &text);
             }
             out.extend_from_slice(b"]=");
-            push_double_quoted(out, &value);
+            push_double_quoted(out, value);
             if keyed {
                 out.push(b' ');
             }
-        }
+        });
         out.push(b')');
     }
 }

@@ -28,7 +28,7 @@ pub fn history(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
                     None => None,
                 };
                 let Some(index) = index else {
-                    shell.builtin_error(args, &[text, b": history position out of range"]);
+                    shell.complain(&[text, b": history position out of range"]);
                     return Ok(1);
                 };
                 shell.prompt.history.remove(index);
@@ -50,7 +50,7 @@ pub fn history(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             _ => history.read(&path, size),
         };
         if let Err(errno) = result {
-            shell.builtin_error(args, &[&path, b": ", strerror(errno).as_bytes()]);
+            shell.complain(&[&path, b": ", strerror(errno).as_bytes()]);
             return Ok(1);
         }
     }
@@ -63,7 +63,7 @@ pub fn history(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         Some(text) => match crate::arith::number(text).and_then(|number| usize::try_from(number).ok()) {
             Some(number) => number,
             None => {
-                shell.builtin_error(args, &[text, b": numeric argument required"]);
+                shell.complain(&[text, b": numeric argument required"]);
                 return Ok(1);
             }
         },
@@ -78,7 +78,7 @@ pub fn history(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         out.extend_from_slice(shell.prompt.history.get(index).unwrap_or_default());
         out.push(b'\n');
     }
-    Ok(io.print(shell, args, &out))
+    Ok(io.print(shell, &out))
 }
 
 /// What `fc` was asked for.
@@ -114,7 +114,7 @@ fn request<'a>(shell: &mut Shell, args: &'a Strings) -> Option<Request<'a>> {
                 b'e' => {
                     let attached = letters.get(at.saturating_add(1)..).filter(|rest| !rest.is_empty());
                     let Some(editor) = attached.or_else(|| args.get(index)) else {
-                        shell.builtin_error(args, &[b"no arg for -e option"]);
+                        shell.complain(&[b"no arg for -e option"]);
                         return None;
                     };
                     if attached.is_none() {
@@ -125,7 +125,7 @@ fn request<'a>(shell: &mut Shell, args: &'a Strings) -> Option<Request<'a>> {
                     break;
                 }
                 _ => {
-                    shell.builtin_error(args, &[b"illegal option -", &[*letter]]);
+                    shell.complain(&[b"illegal option -", &[*letter]]);
                     return None;
                 }
             }
@@ -151,7 +151,7 @@ pub fn fc(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         if request.list {
             return Ok(0);
         }
-        shell.builtin_error(args, &[b"history is empty"]);
+        shell.complain(&[b"history is empty"]);
         return Ok(1);
     }
     let last_index = count.saturating_sub(1);
@@ -160,7 +160,7 @@ pub fn fc(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         match position(shell, operand, count) {
             Some(index) => *end = index,
             None => {
-                shell.builtin_error(args, &[operand, b": no such command in the history"]);
+                shell.complain(&[operand, b": no such command in the history"]);
                 return Ok(1);
             }
         }
@@ -189,7 +189,7 @@ pub fn fc(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             }
             out.push(b'\n');
         }
-        return Ok(io.print(shell, args, &out));
+        return Ok(io.print(shell, &out));
     }
     let mut text = Vec::new();
     for index in chosen {

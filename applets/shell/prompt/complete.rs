@@ -150,8 +150,12 @@ impl Line<'_> {
             .list
             .iter()
             .map(|candidate| {
-                let shown = candidate.text.iter().map(|byte| if byte.is_ascii_control() { b'?' } else { *byte });
-                let mut shown: Vec<u8> = shown.collect();
+                let mut shown = candidate.text.clone();
+                for byte in &mut shown {
+                    if byte.is_ascii_control() {
+                        *byte = b'?';
+                    }
+                }
                 if candidate.after == b"/" {
                     shown.push(b'/');
                 }
@@ -338,7 +342,7 @@ impl Shell {
                 }
             }
             b"set" if head_option(before, &word) => {
-                for (_, name, _) in crate::options::TABLE {
+                for (_, name, _) in &crate::options::TABLE {
                     found.offer(name.as_bytes(), b" ");
                 }
                 found.offer(b"emacs", b" ");
@@ -397,8 +401,8 @@ impl Shell {
     }
 
     fn offer_variables(&mut self, found: &mut Found, after: &'static [u8]) {
-        for (sym, value, _, _) in self.vars.each() {
-            if value.is_some() {
+        for sym in self.vars.each() {
+            if self.vars.get(sym).is_some() {
                 found.offer(self.names.text(sym), after);
             }
         }

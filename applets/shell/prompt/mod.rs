@@ -22,6 +22,7 @@ use crate::jobs::State;
 use crate::names::Sym;
 use crate::parser::Parser;
 use crate::shell::Shell;
+use crate::strings::Strings;
 use base::sys::{self, signal};
 use base::term::keys::Key;
 use history::History;
@@ -185,11 +186,14 @@ impl Shell {
         self.save_history();
         self.prompt.current = false;
         // As an array, one command after another.
-        let commands = self.names.find(b"PROMPT_COMMAND").map(|sym| self.vars.elements(sym)).unwrap_or_default();
-        for (_, command) in commands {
+        let mut commands = Strings::new();
+        if let Some(sym) = self.names.find(b"PROMPT_COMMAND") {
+            self.vars.each_element(sym, &mut |_, value| commands.push(value));
+        }
+        for command in commands.iter() {
             let status = self.status;
             let line = self.line;
-            let _ = self.run_string(&command, 1);
+            let _ = self.run_string(command, 1);
             self.line = line;
             self.status = status;
         }

@@ -60,9 +60,9 @@ impl Shell {
                 }
                 b's' => out.extend_from_slice(self.called.rsplit(|byte| *byte == b'/').next().unwrap_or_default()),
                 b'v' | b'V' => {
-                    let version = env!("CARGO_PKG_VERSION");
-                    let short = version.rsplit_once('.').map_or(version, |(short, _)| short);
-                    out.extend_from_slice(if *letter == b'v' { short } else { version }.as_bytes());
+                    let version = env!("CARGO_PKG_VERSION").as_bytes();
+                    let end = if *letter == b'v' { memchr::memrchr(b'.', version) } else { None };
+                    out.extend_from_slice(version.get(..end.unwrap_or(version.len())).unwrap_or_default());
                 }
                 b'l' => {
                     let name = rustix::termios::ttyname(base::sys::descriptor(0), Vec::new()).ok();

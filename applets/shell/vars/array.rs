@@ -5,6 +5,7 @@
 use super::{ReadOnly, Vars};
 use crate::arith::push_number;
 use crate::names::{Names, Sym};
+use crate::strings::Strings;
 
 /// Which element: a number, or an associative array's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -195,38 +196,45 @@ impl Vars {
         }
     }
 
-    /// All elements with their keys, in order.
-    pub fn elements(&self, sym: Sym) -> Vec<(Key, Vec<u8>)> {
-        let Some(slot) = self.slots.get(sym.index()) else { return Vec::new() };
-        let mut list = Vec::with_capacity(self.count(sym));
+    /// Hands on all elements with their keys, in order.
+    pub fn each_element(&self, sym: Sym, each: &mut dyn FnMut(&Key, &[u8])) {
+        let Some(slot) = self.slots.get(sym.index()) else { return };
         if let Some(value) = &slot.value {
             let keyed = matches!(slot.array.as_deref(), Some(Array::Keyed(..)));
-            list.push((if keyed { Key::Text(b"0".to_vec()) } else { Key::Index(0) }, value.clone()));
+            each(&if keyed { Key::Text(b"0".to_vec()) } else { Key::Index(0) }, value);
         }
         match slot.array.as_deref() {
             None => {}
             Some(Array::Indexed(rest)) => {
                 // Negative indices are none: they were counted from the end before.
-                list.extend(rest.iter().map(|(index, value)| (Key::Index(*index), value.clone())));
+                for (index, value) in rest {
+                    each(&Key::Index(*index), value);
+                }
             }
             Some(Array::Keyed(names, values)) => {
                 for (at, value) in values.iter().enumerate() {
                     if let Some(value) = value {
-                        list.push((Key::Text(names.text(Sym::at(at)).to_vec()), value.clone()));
+                        each(&Key::Text(names.text(Sym::at(at)).to_vec()), value);
                     }
                 }
             }
         }
-        list
     }
 
     /// Makes the variable an indexed array of these values.
-    pub fn set_list(&mut self, sym: Sym, values: Vec<Vec<u8>>) -> Result<(), ReadOnly> {
+    pub fn set_list(&mut self, sym: Sym, values: &Strings) -> Result<(), ReadOnly> {
         self.clear_array(sym)?;
         let slot = self.slot(sym);
-        let mut values = values.into_iter();
-        slot.value = values.next();
-        let rest = (1i64..).zip(values).collect();
+        let mut rest = Vec::with_capacity(values.len());
+        let mut index = 0i64;
+        for value in values.iter() {
+            if index == 0 {
+                slot.value = Some(value.to_vec());
+            } else {
+                rest.push((index, value.to_vec()));
+            }
+            index = index.saturating_add(1);
+        }
         slot.array = Some(Box::new(Array::Indexed(rest)));
         Ok(())
     }

@@ -75,8 +75,7 @@ impl Vars {
         match self.slots.get_mut(index) {
             Some(slot) => {
                 if self.noting != 0 && slot.noted != self.noting {
-                    self.journal.push((sym, slot.clone()));
-                    slot.noted = self.noting;
+                    note(sym, slot, self.noting, &mut self.journal);
                 }
                 slot
             }
@@ -276,14 +275,15 @@ impl Vars {
     }
 
     /// Every variable that has a value or an attribute.
-    pub fn each(&self) -> impl Iterator<Item = (Sym, Option<&[u8]>, bool, bool)> + '_ {
-        self.slots
-            .iter()
-            .enumerate()
-            .filter(|(_, slot)| {
-                slot.value.is_some() || slot.exported || slot.read_only || slot.kind != 0 || slot.array.is_some()
-            })
-            .map(|(index, slot)| (Sym::at(index), slot.value.as_deref(), slot.exported, slot.read_only))
+    pub fn each(&self) -> impl Iterator<Item = Sym> + '_ {
+        (0..self.slots.len()).map(Sym::at).filter(|sym| self.is_known(*sym))
+    }
+
+    /// Whether a variable has a value or an attribute.
+    pub fn is_known(&self, sym: Sym) -> bool {
+        self.slots.get(sym.index()).is_some_and(|slot| {
+            slot.value.is_some() || slot.exported || slot.read_only || slot.kind != 0 || slot.array.is_some()
+        })
     }
 
     /// Takes the environment over.
@@ -316,6 +316,13 @@ impl Vars {
     }
 }
 
+/// Keeps a variable as it is before it changes.
+#[inline(never)]
+fn note(sym: Sym, slot: &mut Slot, noting: u32, journal: &mut Vec<(Sym, Slot)>) {
+    journal.push((sym, slot.clone()));
+    slot.noted = noting;
+}
+
 /// The exported variables, as an environment for applets and programs.
 pub struct View<'a> {
     pub vars: &'a Vars,
@@ -332,10 +339,10 @@ impl Environment for View<'_> {
 
     fn list(&self) -> Vec<CString> {
         let mut list = self.vars.foreign.clone();
-        for (sym, value, exported, _) in self.vars.each() {
+        for (index, slot) in self.vars.slots.iter().enumerate() {
             // Arrays have no form in the environment.
-            if let (Some(value), true) = (value, exported && self.vars.array_kind(sym).is_none()) {
-                let name = self.names.text(sym);
+            if let (Some(value), true) = (&slot.value, slot.exported && slot.array.is_none()) {
+                let name = self.names.text(Sym::at(index));
                 let mut entry = Vec::with_capacity(name.len().saturating_add(value.len()).saturating_add(2));
                 entry.extend_from_slice(name);
                 entry.push(b'=');
