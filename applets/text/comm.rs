@@ -54,7 +54,7 @@ impl Side<'_> {
         if let Some(now) = &mut self.line {
             now.clear();
             now.extend_from_slice(line);
-            self.out_of_order |= !first && now.as_slice() < self.before.as_slice();
+            self.out_of_order |= !first && base::order::texts(now, &self.before) == Ordering::Less;
         }
         Ok(())
     }
@@ -81,13 +81,14 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut told = false;
     left.next(cx, end)?;
     right.next(cx, end)?;
+    let (checked, strict) = (!args.has("nocheck-order"), args.has("check-order"));
     let mut out = Vec::new();
     loop {
         let order = match (&left.line, &right.line) {
             (None, None) => break,
             (Some(_), None) => Ordering::Less,
             (None, Some(_)) => Ordering::Greater,
-            (Some(a), Some(b)) => a.cmp(b),
+            (Some(a), Some(b)) => base::order::texts(a, b),
         };
         unpaired |= order != Ordering::Equal;
         let (column, line) = match order {
@@ -99,10 +100,10 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             *total = total.saturating_add(1);
         }
         if shown.get(column) == Some(&true) {
-            out.clear();
             for _ in shown.iter().take(column).filter(|shown| **shown) {
-                out.extend_from_slice(delimiter);
+                cx.stdout.put(delimiter)?;
             }
+            out.clear();
             out.extend_from_slice(line.as_deref().unwrap_or_default());
             out.push(end);
             cx.stdout.put(&out)?;
@@ -114,13 +115,13 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             right.next(cx, end)?;
         }
         // Files that are not sorted matter where lines found no partner, or where the user asks.
-        if !told && !args.has("nocheck-order") && (unpaired || args.has("check-order")) {
+        if !told && (left.out_of_order || right.out_of_order) && checked && (unpaired || strict) {
             for side in [&left, &right].into_iter().filter(|side| side.out_of_order) {
                 told = true;
                 let path: &[u8] = if side.path == b"-" { b"standard input" } else { side.path };
                 let error =
                     Error::message([b"file ", side.number.as_bytes(), b" is not in sorted order: ", path].concat());
-                if args.has("check-order") {
+                if strict {
                     return Err(error);
                 }
                 cx.warn(error);

@@ -245,17 +245,7 @@ impl Cutter<'_> {
         self.lines(cx, input, &mut |line, out| {
             let mut position = 0;
             let mut rest = line;
-            let ascii = line.is_ascii();
             for (number, (from, to)) in self.ranges.iter().enumerate() {
-                if ascii {
-                    let from = index(from.saturating_sub(1));
-                    if from >= line.len() {
-                        break;
-                    }
-                    self.separate(out, number);
-                    out.extend_from_slice(line.get(from..index(*to).min(line.len())).unwrap_or_default());
-                    continue;
-                }
                 rest = skip_characters(rest, from.saturating_sub(1).saturating_sub(position));
                 if rest.is_empty() {
                     break;
@@ -480,14 +470,16 @@ fn one_range(chunk: &[u8], end: u8, from: usize, to: usize, out: &mut Vec<u8>) -
 }
 
 /// `text` without its first `count` characters.
+#[cfg_attr(speed_marks, optimize(speed))]
+#[inline(never)]
 fn skip_characters(text: &[u8], count: u64) -> &[u8] {
     let mut rest = text;
     for _ in 0..count {
-        if rest.is_empty() {
-            break;
-        }
-        let length = base::term::width::next_char(rest).1.max(1);
-        rest = rest.get(length..).unwrap_or_default();
+        rest = match rest {
+            [] => break,
+            [0..=0x7f, rest @ ..] => rest,
+            _ => rest.get(base::term::width::next_char(rest).1..).unwrap_or_default(),
+        };
     }
     rest
 }

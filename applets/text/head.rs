@@ -6,6 +6,7 @@ use crate::held::Held;
 use base::applet::{Applet, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
+use base::copy::CopyError;
 use base::error::Result;
 use base::io::Input;
 use memchr::{memchr, memchr_iter};
@@ -67,6 +68,15 @@ fn copy_bytes(cx: &mut Context, input: &mut Input, mut left: u64) -> Result<()> 
     left = left.saturating_sub(count as u64);
     // Not a byte more: who shares a pipe with us reads on from there.
     let Some(fd) = input.fd() else { return Ok(()) };
+    if left >= base::io::BUFFER as u64 && cx.stdout.fd().is_some() {
+        cx.stdout.finish()?;
+        let copied = cx.stdout.fd().map_or(Ok((0, false)), |to| base::copy::copy_in_kernel(fd, to, left));
+        match copied {
+            Ok((count, _)) => left = left.saturating_sub(count),
+            Err(CopyError::Read(errno)) => return Err(input.error(errno)),
+            Err(CopyError::Write(errno)) => return Err(cx.stdout.failure(errno)),
+        }
+    }
     let mut buffer = vec![0; usize::try_from(left).unwrap_or(usize::MAX).min(base::io::BUFFER)];
     while left > 0 {
         let most = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());

@@ -5,7 +5,7 @@ use base::applet::{Applet, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
-use base::io::{Input, chomp};
+use base::io::{Input, Output, chomp};
 
 pub static APPLET: Applet = Applet {
     name: "paste",
@@ -99,32 +99,36 @@ fn parallel(cx: &mut Context, operands: &[&[u8]], delimiters: &[Vec<u8>], end: u
         inputs.push(if *path == b"-" { None } else { Some(Input::open(path)?) });
     }
     let mut open: Vec<bool> = inputs.iter().map(|_| true).collect();
-    let mut joined = Vec::new();
     loop {
-        joined.clear();
         let mut any = false;
         let mut turn = delimiters.iter().cycle();
-        for (index, (input, open)) in inputs.iter_mut().zip(&mut open).enumerate() {
-            if index > 0
-                && let Some(delimiter) = turn.next()
-            {
-                joined.extend_from_slice(delimiter);
-            }
-            if !*open {
-                continue;
-            }
-            match input.as_mut().unwrap_or(&mut cx.stdin).line(end)? {
-                Some(line) => {
-                    any = true;
-                    joined.extend_from_slice(chomp(line, end));
+        // Delimiters wait until there is a line at all.
+        let mut waiting = 0usize;
+        for (input, open) in inputs.iter_mut().zip(&mut open) {
+            if *open {
+                match input.as_mut().unwrap_or(&mut cx.stdin).line(end)? {
+                    Some(line) => {
+                        any = true;
+                        put_all(&mut cx.stdout, turn.by_ref().take(core::mem::take(&mut waiting)))?;
+                        cx.stdout.put(chomp(line, end))?;
+                    }
+                    None => *open = false,
                 }
-                None => *open = false,
             }
+            waiting = waiting.saturating_add(1);
         }
         if !any {
             return Ok(());
         }
-        joined.push(end);
-        cx.stdout.put(&joined)?;
+        put_all(&mut cx.stdout, turn.take(waiting.saturating_sub(1)))?;
+        cx.stdout.byte(end)?;
     }
+}
+
+#[inline(always)]
+fn put_all<'a>(output: &mut Output, texts: impl Iterator<Item = &'a Vec<u8>>) -> Result<()> {
+    for text in texts {
+        output.put(text)?;
+    }
+    Ok(())
 }

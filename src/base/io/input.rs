@@ -97,13 +97,14 @@ impl Input {
         if self.0.ended {
             return Ok(false);
         }
-        if self.0.start > 0 && (self.0.start == self.0.end || self.0.end == self.0.buffer.len()) {
+        let filled = self.0.end == self.0.buffer.len();
+        if self.0.start > 0 && (self.0.start == self.0.end || filled) {
             self.0.buffer.copy_within(self.0.start..self.0.end, 0);
             self.0.end = self.0.end.saturating_sub(self.0.start);
             self.0.start = 0;
         }
-        if self.0.end == self.0.buffer.len() {
-            // Small files are many, and need little room. Zeros come from the allocator: `resize` writes them one at a time.
+        if self.0.end == self.0.buffer.len() || filled && self.0.buffer.len() < BUFFER {
+            // Small files are many, and need little room; what filled that is no small file. Zeros come from the allocator: `resize` writes them one at a time.
             let room =
                 if self.0.buffer.is_empty() { BUFFER / 4 } else { self.0.buffer.len().saturating_mul(2).max(BUFFER) };
             let old = core::mem::replace(&mut self.0.buffer, vec![0; room]);
@@ -150,7 +151,8 @@ impl Input {
         let mut searched = 0;
         loop {
             let unread = self.0.buffer.get(self.0.start..self.0.end).unwrap_or_default();
-            let found = memchr(terminator, unread.get(searched..).unwrap_or_default());
+            let fresh = unread.get(searched..).unwrap_or_default();
+            let found = near(terminator, fresh).or_else(|| memchr(terminator, fresh));
             if let Some(offset) = found {
                 let length = searched.saturating_add(offset).saturating_add(1);
                 let from = self.0.start;
@@ -209,6 +211,23 @@ impl Input {
             }
         }
     }
+}
+
+/// Where the byte is, if it is one of the first sixteen: of short lines the call of a search would take longer than the search.
+#[inline(always)]
+fn near(byte: u8, text: &[u8]) -> Option<usize> {
+    const ONES: u64 = u64::MAX / 255;
+    let mut at = 0;
+    for chunk in text.first_chunk::<16>()?.as_chunks::<8>().0 {
+        // A byte that is 0 now was the one, and the lowest that borrows is the first.
+        let zero = u64::from_le_bytes(*chunk) ^ (ONES * u64::from(byte));
+        let marks = zero.wrapping_sub(ONES) & !zero & (ONES << 7);
+        if marks != 0 {
+            return Some(at + marks.trailing_zeros() as usize / 8);
+        }
+        at += 8;
+    }
+    None
 }
 
 impl std::io::Read for Input {

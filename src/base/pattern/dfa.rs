@@ -503,6 +503,32 @@ impl Dfa {
         found
     }
 
+    /// The beginning of the longest match that ends where the text does, for a program that is compiled to be read so.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
+    pub fn backwards(&mut self, program: &Program, text: &[u8]) -> Outcome {
+        let mut id = self.start(program, Side::Edge) & ID;
+        let mut found = Outcome::None;
+        for (at, byte) in text.iter().enumerate().rev() {
+            let mut entry = self.rows.get(id as usize + usize::from(*byte)).copied().unwrap_or(QUIT | SPECIAL);
+            if entry & SPECIAL != 0 {
+                if entry & ID == UNKNOWN {
+                    entry = self.step(program, id, *byte);
+                }
+                if entry & MATCHED != 0 {
+                    found = Outcome::End(at + 1);
+                }
+                match entry & ID {
+                    DEAD => return found,
+                    QUIT => return Outcome::Quit(at),
+                    _ => {}
+                }
+            }
+            id = entry & ID;
+        }
+        if self.matches_at_end(program, id) { Outcome::End(0) } else { found }
+    }
+
     /// Whether a match that begins at `from` could go on behind the end of `text`.
     pub fn lives(&mut self, program: &Program, text: &[u8], from: usize) -> bool {
         let before = self.sides.before(text, from);

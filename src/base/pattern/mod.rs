@@ -135,6 +135,12 @@ pub struct Pattern {
     utf8: bool,
     whole: Option<Needle>,
     inner: Option<Inner>,
+    /// How many bytes each match has, where all have the same number.
+    width: Option<usize>,
+    /// All matches end where the text does: the program to find them from there.
+    reversed: Option<Box<Program>>,
+    /// It begins with a run of any length: where no match begins at one place, none does within the rest of the run.
+    runs: bool,
     /// The whole expression is one byte of these, or one and more.
     bytes: Option<(Box<[bool; 256]>, bool)>,
     machines: RefCell<Machines>,
@@ -146,6 +152,7 @@ struct Machines {
     start: Start,
     forward: Option<Dfa>,
     anchored: Option<Dfa>,
+    backward: Option<Dfa>,
     backtracker: Backtracker,
     parallel: Parallel,
     perl: perl::Machine,
@@ -188,7 +195,7 @@ impl Pattern {
             Ok(program) => (program, tree),
             Err(_) => {
                 // The automaton would be too large: every line is tried.
-                perl.exact = false;
+                (perl.exact, perl.plain) = (false, false);
                 (program::compile(&Node::Empty, 0, options.utf8)?, Node::Empty)
             }
         };
@@ -206,7 +213,10 @@ impl Pattern {
         let literals = prefilter::literals(node, options.utf8);
         let sides =
             Sides { line: options.line, multiline: options.multiline, quit: options.utf8 && program.has_word_looks };
-        let start = Start::new(&program, literals.prefix, &literals.heads);
+        let start = Start::new(&program, literals.prefix, &literals.heads, literals.later);
+        let reversed = (node.ends_text() && !program.has_back)
+            .then(|| program::compile_reversed(node, options.utf8).ok().map(Box::new))
+            .flatten();
         Pattern {
             groups,
             sides,
@@ -214,11 +224,15 @@ impl Pattern {
             utf8: options.utf8,
             whole: literals.whole,
             inner: literals.inner,
+            width: node.width(options.utf8),
+            reversed,
+            runs: prefilter::begins_with_run(node),
             bytes: prefilter::bytes_of_set(node, options.utf8).and_then(|many| Some((start.first.clone()?, many))),
             machines: RefCell::new(Machines {
                 start,
                 forward: None,
                 anchored: None,
+                backward: None,
                 backtracker: Backtracker::default(),
                 parallel: Parallel::default(),
                 perl: perl::Machine::default(),
@@ -266,7 +280,7 @@ impl Pattern {
             return false;
         }
         let machines = &mut *self.machines.borrow_mut();
-        match self.earliest(machines, text, 0) {
+        match self.any(machines, text) {
             Outcome::End(_) => true,
             Outcome::None => false,
             Outcome::Quit(_) => {
@@ -285,7 +299,7 @@ impl Pattern {
             let start = needle.find(text, from)?;
             return Some((start, start + needle.len()));
         }
-        if let Some(perl) = &self.perl {
+        if let Some(perl) = self.perl.as_deref().filter(|perl| !perl.plain) {
             return self.find_perl(perl, text, from);
         }
         if let Some((set, many)) = &self.bytes {
@@ -421,7 +435,7 @@ impl Pattern {
             let machines = &mut *self.machines.borrow_mut();
             let (start, end) = match &self.inner {
                 Some(needle) if machines.vain < 64 => bounds(from, needle.find(text, from)?),
-                _ if self.program.has_back => bounds(from, from),
+                _ if self.program.has_back || self.reversed.is_some() => bounds(from, from),
                 _ => match self.earliest(machines, text, from) {
                     Outcome::None => return None,
                     Outcome::End(at) => return Some(bounds(from, at)),
@@ -440,7 +454,7 @@ impl Pattern {
             let matches = if self.program.has_back {
                 self.backtrack_with(machines, line, 0, true, &mut Vec::new()).is_some()
             } else {
-                match self.earliest(machines, line, 0) {
+                match self.any(machines, line) {
                     Outcome::End(_) => true,
                     Outcome::None => false,
                     Outcome::Quit(_) => {
@@ -463,6 +477,21 @@ impl Pattern {
         Subject { text, sides: self.sides, utf8: self.utf8, icase: self.icase }
     }
 
+    /// Whether there is a match; where it begins or ends is told as it comes.
+    fn any(&self, machines: &mut Machines, text: &[u8]) -> Outcome {
+        self.find_from_end(machines, text).unwrap_or_else(|| self.earliest(machines, text, 0))
+    }
+
+    /// Where the leftmost match begins, if all end with the text.
+    fn find_from_end(&self, machines: &mut Machines, text: &[u8]) -> Option<Outcome> {
+        let program = self.reversed.as_deref()?;
+        if self.sides.line.is_some_and(|end| memchr(end, text).is_some()) {
+            return None;
+        }
+        let dfa = machines.backward.get_or_insert_with(|| Dfa::new(program, true, self.sides, false));
+        Some(dfa.backwards(program, text))
+    }
+
     fn earliest(&self, machines: &mut Machines, text: &[u8], from: usize) -> Outcome {
         let skips = machines.start.is_useful();
         let dfa = machines.forward.get_or_insert_with(|| Dfa::new(&self.program, false, self.sides, skips));
@@ -473,9 +502,20 @@ impl Pattern {
     /// tried at each place. Where that takes too many steps, the exact machine is linear.
     fn search(&self, machines: &mut Machines, text: &[u8], from: usize) -> Option<(usize, usize)> {
         let subject = self.subject(text);
+        if from == 0
+            && let Some(outcome) = self.find_from_end(machines, text)
+        {
+            match outcome {
+                Outcome::None => return None,
+                Outcome::End(start) if !self.utf8 || !set::is_within(text, start) => return Some((start, text.len())),
+                _ => {}
+            }
+        }
         let last = match self.earliest(machines, text, from) {
             Outcome::None => return None,
             Outcome::Quit(_) => return machines.parallel.leftmost_longest(&self.program, &subject, from, false),
+            // All are as long: the first to end is the first to begin.
+            Outcome::End(last) if let Some(width) = self.width => return Some((last.saturating_sub(width), last)),
             Outcome::End(last) => last,
         };
         let allowed = (text.len() - from).saturating_mul(16).saturating_add(4096);
@@ -510,6 +550,12 @@ impl Pattern {
                 return parallel.leftmost_longest(&self.program, &subject, from, false);
             }
             at += 1;
+            if self.runs
+                && let (Some(first), Some(rest)) = (&start.first, text.get(at..))
+            {
+                let in_run = |byte: &&u8| first[usize::from(**byte)] && (**byte < 128 || !self.utf8);
+                at += rest.iter().take_while(in_run).count();
+            }
         }
         None
     }

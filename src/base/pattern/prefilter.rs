@@ -90,6 +90,8 @@ pub struct Literals {
     pub prefix: Option<Needle>,
     /// Each match begins with one of these strings, of which there are several.
     pub heads: Vec<Vec<Pair>>,
+    /// Each match has this string so many bytes behind its beginning.
+    pub later: Option<(usize, Needle)>,
 }
 
 /// What each match contains.
@@ -124,7 +126,27 @@ pub fn literals(node: &Node, utf8: bool) -> Literals {
             needed.and_then(|needed| Words::new(&needed)).map(Inner::Any)
         }
     };
-    Literals { whole, inner, prefix: search.prefix.as_deref().and_then(Needle::new), heads }
+    let prefix = search.prefix.as_deref().and_then(Needle::new);
+    Literals { whole, inner, prefix, heads, later: later(node, utf8) }
+}
+
+/// The first characters behind a part of fixed width at the beginning.
+fn later(node: &Node, utf8: bool) -> Option<(usize, Needle)> {
+    let parts = match node {
+        Node::Group(_, inner) => return later(inner, utf8),
+        Node::Concat(parts) => parts,
+        _ => return None,
+    };
+    let mut offset = 0usize;
+    let mut search = Search::new(utf8);
+    for part in parts {
+        match part {
+            Node::Char(_) => search.walk(part),
+            _ if !search.run.is_empty() => break,
+            _ => offset = offset.checked_add(part.width(utf8)?)?,
+        }
+    }
+    Some((offset, Needle::new(&search.run)?)).filter(|(offset, _)| *offset > 0)
 }
 
 /// Strings of which each match contains one: of alternatives one each.
@@ -158,6 +180,16 @@ pub fn bytes_of_set(node: &Node, utf8: bool) -> Option<bool> {
         Node::Set(set) => (!utf8 || set.ranges.iter().all(|range| range.1 < 128)).then_some(false),
         Node::Repeat(inner, 1, None) => bytes_of_set(inner, utf8).map(|_| true),
         _ => None,
+    }
+}
+
+/// Whether an expression begins with one or more of a set, as many as there are.
+pub fn begins_with_run(node: &Node) -> bool {
+    match node {
+        Node::Group(_, inner) => begins_with_run(inner),
+        Node::Concat(parts) => parts.first().is_some_and(begins_with_run),
+        Node::Repeat(inner, 1.., None) => matches!(&**inner, Node::Char(_) | Node::Set(_)),
+        _ => false,
     }
 }
 
@@ -446,6 +478,8 @@ enum Scan {
 /// Finds places where a match can begin.
 pub struct Start {
     scan: Scan,
+    /// What is looked for is so many bytes behind.
+    offset: usize,
     /// The bytes a match can begin with; None if it can be empty.
     pub first: Option<Box<[bool; 256]>>,
     calls: u32,
@@ -454,14 +488,20 @@ pub struct Start {
 }
 
 impl Start {
-    /// What can be said of a program's beginning, and the string that each match begins with.
-    pub fn new(program: &Program, prefix: Option<Needle>, heads: &[Vec<Pair>]) -> Start {
+    /// What can be said of a program's beginning, and the string that each match begins with, or has behind its beginning.
+    pub fn new(
+        program: &Program,
+        prefix: Option<Needle>,
+        heads: &[Vec<Pair>],
+        later: Option<(usize, Needle)>,
+    ) -> Start {
         let first = first_bytes(program);
         let bytes: Vec<u8> = match &first {
             Some(first) => (0..=255u8).filter(|byte| first[usize::from(*byte)]).collect(),
             None => Vec::new(),
         };
         let words = Words::new(heads);
+        let mut offset = 0;
         let scan = match (prefix, bytes.as_slice()) {
             (_, []) => Scan::Nothing,
             (Some(needle), _) if needle.len() > 1 => Scan::Needle(needle),
@@ -469,10 +509,16 @@ impl Start {
             (_, [a]) => Scan::One(*a),
             (_, [a, b]) => Scan::Two(*a, *b),
             (_, [a, b, c]) => Scan::Three(*a, *b, *c),
-            _ => Scan::Nothing,
+            _ => match later {
+                Some((behind, needle)) => {
+                    offset = behind;
+                    Scan::Needle(needle)
+                }
+                None => Scan::Nothing,
+            },
         };
         let useful = !matches!(scan, Scan::Nothing);
-        Start { scan, first, calls: 0, skipped: 0, useful }
+        Start { scan, offset, first, calls: 0, skipped: 0, useful }
     }
 
     /// Whether skipping has paid so far.
@@ -488,7 +534,7 @@ impl Start {
             Scan::One(a) => memchr(*a, rest),
             Scan::Two(a, b) => memchr2(*a, *b, rest),
             Scan::Three(a, b, c) => memchr3(*a, *b, *c, rest),
-            Scan::Needle(needle) => needle.find(text, from).map(|at| at - from),
+            Scan::Needle(needle) => needle.find(text, from + self.offset).map(|at| at - self.offset - from),
             Scan::Words(words) => words.find(rest),
         };
         self.calls += 1;

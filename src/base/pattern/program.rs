@@ -110,11 +110,21 @@ impl Program {
 
 /// Compiles a tree with so many groups.
 pub fn compile(node: &Node, groups: usize, utf8: bool) -> Result<Program, PatternError> {
+    compile_for(node, groups, utf8, false)
+}
+
+/// The same for what is read from its end to its beginning; without references back.
+pub fn compile_reversed(node: &Node, utf8: bool) -> Result<Program, PatternError> {
+    compile_for(node, 0, utf8, true)
+}
+
+fn compile_for(node: &Node, groups: usize, utf8: bool, reversed: bool) -> Result<Program, PatternError> {
     let has_back = refers_back(node);
     let mut compiler = Compiler {
         program: Program { slots: (groups + 1) * 2, has_back, ..Program::default() },
         utf8,
         has_back,
+        reversed,
         limit: LIMIT,
         repeated: false,
     };
@@ -145,6 +155,7 @@ struct Compiler {
     program: Program,
     utf8: bool,
     has_back: bool,
+    reversed: bool,
     /// How many instructions there may be.
     limit: usize,
     /// Inside something that is repeated, and may be compiled many times.
@@ -177,13 +188,17 @@ impl Compiler {
             Node::Char(member) => {
                 let mut bytes = Vec::new();
                 encode(*member, self.utf8, &mut bytes);
+                if self.reversed {
+                    bytes.reverse();
+                }
                 self.bytes(&bytes, next)
             }
             Node::Set(set) => self.set(set, next),
             Node::Look(look) => {
                 self.program.has_looks = true;
                 self.program.has_word_looks |= look.is_about_words();
-                self.push(Inst::Look { look: *look, next })
+                let look = if self.reversed { look.mirrored() } else { *look };
+                self.push(Inst::Look { look, next })
             }
             Node::Group(number, inner) => {
                 let slot = u32::try_from(*number * 2).unwrap_or(u32::MAX - 1);
@@ -193,7 +208,8 @@ impl Compiler {
             }
             Node::Concat(parts) => {
                 let mut at = next;
-                for part in parts.iter().rev() {
+                let mut parts = parts.iter();
+                while let Some(part) = if self.reversed { parts.next() } else { parts.next_back() } {
                     at = self.node(part, at)?;
                 }
                 Ok(at)
@@ -262,7 +278,7 @@ impl Compiler {
         let mut at = None;
         for part in parts.iter().rev() {
             let (word, tail) = head(part, self.utf8);
-            if parts.len() > 2 && !word.is_empty() {
+            if parts.len() > 2 && !word.is_empty() && !self.reversed {
                 if !self.repeated {
                     self.limit = self.limit.saturating_add(word.len());
                 }
@@ -367,6 +383,18 @@ impl Compiler {
                 }
                 push_sequences(low.max(128), high, &mut sequences);
             }
+        }
+        if self.reversed {
+            // Last bytes first, there is little that sequences share.
+            let mut entry = self.sparse(edges)?;
+            for sequence in sequences {
+                let mut at = next;
+                for (low, high) in sequence {
+                    at = self.push(Inst::Byte { low, high, next: at })?;
+                }
+                entry = self.either(at, Some(entry))?;
+            }
+            return Ok(entry);
         }
         if !sequences.is_empty() {
             let mut made = Vec::new();

@@ -19,6 +19,37 @@ fn error(pattern: &str, syntax: Syntax) -> Option<PatternError> {
 }
 
 #[test]
+fn what_ends_with_the_text() {
+    for (pattern, text, expected) in [
+        ("[ \t]*$", "a b  ", Some((3, 5))),
+        ("[ \t]*$", "ab", Some((2, 2))),
+        ("[^ ]+$", "ab čeština", Some((3, 12))),
+        ("(a|ab|bc)+$", "xabc", Some((1, 4))),
+        (r"\bb.*$", "ab bc b", Some((3, 7))),
+        ("^a|b$", "ab", Some((0, 1))),
+        ("^$", "", Some((0, 0))),
+        ("(é|x$)$", "éx", Some((2, 3))),
+        ("[é-ž]{2}$", "aéž", Some((1, 5))),
+        ("x$", "xa", None),
+    ] {
+        assert_eq!(find(pattern, Syntax::Extended, text), expected, "{pattern} in {text}");
+    }
+}
+
+#[test]
+fn what_begins_with_a_run() {
+    for (pattern, text, expected) in [
+        ("[a-c]+d", "abcabce cad", Some((8, 11))),
+        ("a+b|c", "aaaca", Some((3, 4))),
+        ("([a-z]+)(1|bc2)", "abcd abc2", Some((5, 9))),
+        ("[^ ]+=[0-9]", "ab čž=x c=1", Some((10, 13))),
+        ("[0-9]{2}:[0-9]{2}x", "1:23:45:67x", Some((5, 11))),
+    ] {
+        assert_eq!(find(pattern, Syntax::Extended, text), expected, "{pattern} in {text}");
+    }
+}
+
+#[test]
 fn extended() {
     for (pattern, text, expected) in [
         ("", "abc", Some((0, 0))),

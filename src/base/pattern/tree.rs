@@ -56,6 +56,21 @@ impl Look {
         !matches!(self, Look::TextStart | Look::TextEnd | Look::LineStart | Look::LineEnd)
     }
 
+    /// The same for a text that is read from its end.
+    pub fn mirrored(self) -> Look {
+        match self {
+            Look::TextStart => Look::TextEnd,
+            Look::TextEnd => Look::TextStart,
+            Look::LineStart => Look::LineEnd,
+            Look::LineEnd => Look::LineStart,
+            Look::WordStart => Look::WordEnd,
+            Look::WordEnd => Look::WordStart,
+            Look::NoWordBefore => Look::NoWordAfter,
+            Look::NoWordAfter => Look::NoWordBefore,
+            Look::WordEdge | Look::NotWordEdge => self,
+        }
+    }
+
     /// Whether it holds between two sides.
     pub fn holds(self, before: Side, after: Side) -> bool {
         let word_before = before == Side::Word;
@@ -99,6 +114,36 @@ impl Node {
             Node::Concat(parts) => parts.iter().all(Node::is_nullable),
             Node::Alternate(parts) => parts.iter().any(Node::is_nullable),
             Node::Repeat(inner, least, _) => *least == 0 || inner.is_nullable(),
+        }
+    }
+
+    /// Whether nothing matches but what ends where the text does.
+    pub fn ends_text(&self) -> bool {
+        match self {
+            Node::Look(Look::TextEnd) => true,
+            Node::Group(_, inner) => inner.ends_text(),
+            Node::Concat(parts) => parts.last().is_some_and(Node::ends_text),
+            Node::Alternate(parts) => !parts.is_empty() && parts.iter().all(Node::ends_text),
+            _ => false,
+        }
+    }
+
+    /// How many bytes everything has that it matches, where that is a fixed number.
+    pub fn width(&self, utf8: bool) -> Option<usize> {
+        match self {
+            Node::Empty | Node::Look(_) => Some(0),
+            Node::Char(member) if !utf8 || *member < 128 => Some(1),
+            Node::Set(set) => (!utf8 || set.ranges.iter().all(|range| range.1 < 128)).then_some(1),
+            Node::Group(_, inner) => inner.width(utf8),
+            Node::Concat(parts) => parts.iter().try_fold(0usize, |sum, part| sum.checked_add(part.width(utf8)?)),
+            Node::Alternate(parts) => {
+                let first = parts.first()?.width(utf8)?;
+                parts.iter().all(|part| part.width(utf8) == Some(first)).then_some(first)
+            }
+            Node::Repeat(inner, least, most) if *most == Some(*least) => {
+                inner.width(utf8)?.checked_mul(*least as usize)
+            }
+            Node::Char(_) | Node::Repeat(..) | Node::Back(_) => None,
         }
     }
 }

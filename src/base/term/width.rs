@@ -3,6 +3,8 @@
 //! The tables follow Unicode 14.0.0: East_Asian_Width W and F take two columns, Mn, Me and Cf none.
 
 /// The character that `bytes` begins with and its length; `None` and 1 for a byte that begins none.
+#[cfg_attr(speed_marks, optimize(speed))]
+#[inline(never)]
 pub fn next_char(bytes: &[u8]) -> (Option<char>, usize) {
     let Some(&first) = bytes.first() else { return (None, 0) };
     if first < 0x80 {

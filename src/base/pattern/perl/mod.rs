@@ -71,8 +71,8 @@ pub struct Perl {
     called: Vec<u32>,
     slots: usize,
     utf8: bool,
-    /// It begins with `.*`, so that a match that fails at one place fails until the next newline.
-    anywhere: bool,
+    /// It begins with a run of any length: where a match fails that begins there, it fails from all places within the run.
+    runs: bool,
     /// It begins with `^`: there is one place to try.
     anchored: bool,
     /// The tree for the automata selects the same lines, and begins to match at the same places.
@@ -81,6 +81,8 @@ pub struct Perl {
     pub lead: usize,
     /// The tree matches more than the match: what is around it, or what `\K` leaves out.
     pub wider: bool,
+    /// The automata alone tell where the match begins and ends.
+    pub plain: bool,
     /// How many groups there are.
     pub groups: usize,
 }
@@ -104,11 +106,12 @@ pub fn compile(text: &[u8], options: &Options) -> Result<(Perl, Shared), Pattern
         called,
         slots: groups.saturating_add(1).saturating_mul(2),
         utf8: options.utf8,
-        anywhere: false,
+        runs: false,
         anchored: false,
         exact: true,
         lead: 0,
         wider: false,
+        plain: false,
         groups,
     };
     perl.node(&node)?;
@@ -118,11 +121,14 @@ pub fn compile(text: &[u8], options: &Options) -> Result<(Perl, Shared), Pattern
     perl.push(Inst::Match)?;
     perl.possess();
     perl.anchored = matches!(perl.insts.first(), Some(Inst::Look(Look::Start)));
-    perl.anywhere = matches!(perl.insts.first(), Some(Inst::Run(class, 0, ENDLESS, Mode::Greedy | Mode::Lazy))
-        if perl.classes.get(*class as usize).is_some_and(|class| class.bytes.iter().take(128).filter(|has| !**has).count() <= 1));
+    // What a lazy run leaves may decide where the others begin.
+    let verbs = perl.insts.iter().any(|inst| matches!(inst, Inst::Verb(_)));
+    perl.runs = matches!(perl.insts.first(), Some(Inst::Run(_, _, ENDLESS, mode)) if *mode != Mode::Lazy || !verbs);
     let mut exact = options.line == Some(b'\n') && perl.called.is_empty();
     let tree = perl.whole_tree(&node, &mut exact);
     perl.exact = exact;
+    let longest = matches!(perl.insts.as_slice(), [Inst::Run(_, 1, ENDLESS, Mode::Greedy), Inst::Match]);
+    perl.plain = exact && !perl.wider && (longest || tree.ends_text() || tree.width(options.utf8).is_some());
     Ok((perl, tree))
 }
 
@@ -155,8 +161,8 @@ fn collect_calls(node: &Node, called: &mut Vec<u32>) {
 }
 
 /// The tree that matches wherever `node` does; `exact` is cleared where it matches elsewhere too.
-fn tree(node: &Node, exact: &mut bool) -> Shared {
-    let list = |parts: &[Node], exact: &mut bool| parts.iter().map(|part| tree(part, exact)).collect();
+/// `known` says of groups which character they are.
+fn tree(node: &Node, exact: &mut bool, known: &mut Vec<(u32, u32)>) -> Shared {
     match node {
         Node::Empty => Shared::Empty,
         Node::Char(member) => Shared::Char(*member),
@@ -179,20 +185,36 @@ fn tree(node: &Node, exact: &mut bool) -> Shared {
             };
             Shared::Look(same)
         }
-        Node::Group(_, inner) => tree(inner, exact),
-        Node::Concat(parts) => Shared::Concat(list(parts, exact)),
-        Node::Alternate(parts) => Shared::Alternate(list(parts, exact)),
+        Node::Group(number, _) | Node::Back(number, false) if let Some(member) = of_group(known, *number) => {
+            Shared::Char(member)
+        }
+        Node::Group(_, inner) => tree(inner, exact, known),
+        Node::Concat(parts) => match repeated(parts, known) {
+            // An expression for each character that the group can be, which an automaton needs no memory for.
+            Some((number, set)) => {
+                let members = set.ranges.iter().flat_map(|range| range.0..=range.1);
+                let one = |member| {
+                    known.push((number, member));
+                    let one = tree(node, exact, known);
+                    known.pop();
+                    one
+                };
+                Shared::Alternate(members.map(one).collect())
+            }
+            None => Shared::Concat(trees(parts, exact, known)),
+        },
+        Node::Alternate(parts) => Shared::Alternate(trees(parts, exact, known)),
         Node::Repeat(inner, least, most, mode) => {
             *exact &= *mode != Mode::Possessive;
-            Shared::Repeat(Box::new(tree(inner, exact)), *least, Some(*most).filter(|most| *most != ENDLESS))
+            Shared::Repeat(Box::new(tree(inner, exact, known)), *least, Some(*most).filter(|most| *most != ENDLESS))
         }
         Node::Atomic(inner) => {
             *exact = false;
-            tree(inner, exact)
+            tree(inner, exact, known)
         }
         Node::IfGroup(_, yes, no) | Node::IfLook(_, yes, no) => {
             *exact = false;
-            Shared::Alternate(vec![tree(yes, exact), tree(no, exact)])
+            Shared::Alternate(vec![tree(yes, exact, known), tree(no, exact, known)])
         }
         Node::Back(..) | Node::Call(_) => {
             *exact = false;
@@ -206,6 +228,37 @@ fn tree(node: &Node, exact: &mut bool) -> Shared {
             Shared::Empty
         }
     }
+}
+
+fn trees(parts: &[Node], exact: &mut bool, known: &mut Vec<(u32, u32)>) -> Vec<Shared> {
+    parts.iter().map(|part| tree(part, exact, known)).collect()
+}
+
+fn of_group(known: &[(u32, u32)], number: u32) -> Option<u32> {
+    known.iter().find(|(group, _)| *group == number).map(|(_, member)| *member)
+}
+
+/// How many characters a group may stand for that the tree says one by one.
+const MEMBERS: u32 = 64;
+
+/// A group that is one of a small set, and that set, where a part behind it refers to it.
+fn repeated<'a>(parts: &'a [Node], known: &[(u32, u32)]) -> Option<(u32, &'a Set)> {
+    let most = known.iter().fold(MEMBERS, |most, _| most / 8);
+    (0..parts.len()).find_map(|at| {
+        let (before, [Node::Group(number, inner), rest @ ..]) = parts.split_at_checked(at)? else { return None };
+        let Node::Set(set) = &**inner else { return None };
+        let size = |range: &(u32, u32)| range.1.saturating_sub(range.0).saturating_add(1);
+        let size = set.ranges.iter().fold(0u32, |sum, range| sum.saturating_add(size(range)));
+        let refer = |parts: &[Node]| parts.iter().any(|part| refers(part, *number));
+        let good = size <= most && refer(rest) && !refer(before) && of_group(known, *number).is_none();
+        good.then_some((*number, &**set))
+    })
+}
+
+fn refers(node: &Node, number: u32) -> bool {
+    let mut found = matches!(node, Node::Back(group, false) if *group == number);
+    children(node, &mut |inner| found |= refers(inner, number));
+    found
 }
 
 /// How many characters a node takes, where that is fixed; `one` says how many one of a set counts for.
@@ -251,6 +304,11 @@ impl Perl {
             Node::Set(set) if self.utf8 => set.ranges.iter().all(|range| range.1 < 128).then_some(1),
             _ => Some(1),
         };
+        let known = &mut Vec::new();
+        if !parts.iter().any(|part| matches!(part, Node::Behind(..) | Node::Ahead(..))) {
+            return tree(node, exact, known);
+        }
+        self.wider = true;
         let mut all = Vec::new();
         let mut lead = 0;
         for (at, part) in parts.iter().enumerate() {
@@ -260,12 +318,11 @@ impl Perl {
                         && let Some(width) = width(inner, &bytes) =>
                 {
                     lead = width;
-                    tree(inner, exact)
+                    tree(inner, exact, known)
                 }
-                Node::Ahead(inner, false) if at.saturating_add(1) == parts.len() => tree(inner, exact),
-                other => tree(other, exact),
+                Node::Ahead(inner, false) if at.saturating_add(1) == parts.len() => tree(inner, exact, known),
+                other => tree(other, exact, known),
             });
-            self.wider |= matches!(part, Node::Behind(..) | Node::Ahead(..));
         }
         self.lead = lead as usize;
         Shared::Concat(all)
@@ -395,6 +452,7 @@ impl Perl {
             let next = rest.iter().find(|inst| !matches!(inst, Inst::Save(_) | Inst::Close(..)));
             let Some(own) = self.classes.get(class as usize) else { continue };
             let apart = match next {
+                Some(Inst::Look(Look::End | Look::Last | Look::LineEnd)) => own.bytes.get(10) == Some(&false),
                 Some(Inst::Byte(byte)) => {
                     (*byte < 128 || !self.utf8) && own.bytes.get(usize::from(*byte)) == Some(&false)
                 }

@@ -4,7 +4,7 @@ use super::tree::{ENDLESS, Look, Mode, Verb};
 use super::{Class, Inst, Perl};
 use crate::pattern::exact::NOWHERE;
 use crate::pattern::set::{cases, decode, decode_last, is_within, is_word};
-use memchr::{memchr, memrchr};
+use memchr::memrchr;
 
 /// The most that waits on the stack, and the deepest recursion.
 const HEIGHT: usize = 1 << 21;
@@ -113,10 +113,16 @@ impl Perl {
             }
             match self.attempt(machine, text, at, from) {
                 Outcome::None if self.anchored => break,
-                Outcome::None if self.anywhere => match memchr(b'\n', text.get(at..).unwrap_or_default()) {
-                    Some(length) => at = at.saturating_add(length).saturating_add(1),
-                    None => break,
-                },
+                Outcome::None if self.runs => {
+                    if let Some(Inst::Run(class, ..)) = self.insts.first()
+                        && let Some(class) = self.classes.get(*class as usize)
+                    {
+                        while let Some(end) = class.step(text, at, self.utf8) {
+                            at = end;
+                        }
+                    }
+                    at = at.saturating_add(1);
+                }
                 Outcome::None => at = at.saturating_add(1),
                 Outcome::Skip(to) => at = to.max(at.saturating_add(1)),
                 other => return other,
