@@ -1,5 +1,6 @@
 //! condition - `[[ … ]]`: words are neither split nor globbed, and the right side of `=` is a pattern.
 
+use crate::expand::fields::Wanted;
 use crate::expand::pattern::{EXTENDED, ICASE, compile};
 use crate::flow::Flow;
 use crate::names::Sym;
@@ -81,14 +82,15 @@ impl Shell {
                 Part::Param(param) => param.quoted,
                 Part::Command(substitution) => substitution.quoted,
             };
-            let bytes = self.expand_text(&Word { parts: crate::few::Few::One(part.clone()), ..Word::default() })?;
-            for byte in bytes {
+            let mut text = Strings::new();
+            self.expand_open(core::slice::from_ref(part), Wanted::Text, &mut text)?;
+            for byte in text.open() {
                 if !quoted {
-                    bracket = bracket.after(byte, &expression);
-                } else if bracket == Bracket::Outside && b"\\.[]{}()*+?^$|".contains(&byte) {
+                    bracket = bracket.after(*byte, &expression);
+                } else if bracket == Bracket::Outside && b"\\.[]{}()*+?^$|".contains(byte) {
                     expression.push(b'\\');
                 }
-                expression.push(byte);
+                expression.push(*byte);
             }
         }
         let icase = self.glob_flags() & ICASE != 0;
@@ -108,7 +110,7 @@ impl Shell {
                 Ok(Some(found))
             }
             Err(error) => {
-                self.complain(&[&expression, b": ", error.message().as_bytes()]);
+                self.complain_because("%: ", &expression, error.message().as_bytes());
                 Ok(None)
             }
         }
@@ -118,7 +120,7 @@ impl Shell {
         match result {
             Ok(value) => Some(value),
             Err(wrong) => {
-                self.complain(&[&wrong]);
+                self.complain("%", &wrong);
                 None
             }
         }

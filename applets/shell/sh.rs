@@ -131,6 +131,7 @@ fn illegal(option: &[u8], name: &[u8]) -> Error {
 }
 
 /// Decides what to run, and runs it; the status to leave with.
+#[inline(never)]
 fn start(shell: &mut Shell, operands: &[&[u8]], login: bool) -> Result<u8> {
     let (mut text, mut file) = (None, None);
     let mut rest = operands;
@@ -197,6 +198,7 @@ fn start(shell: &mut Shell, operands: &[&[u8]], login: bool) -> Result<u8> {
 }
 
 /// A script's name without a slash is looked for here, then along PATH.
+#[inline(never)]
 fn find_script(shell: &Shell, name: &[u8]) -> Vec<u8> {
     if name.contains(&b'/') || rustix::fs::stat(name).is_ok() {
         return name.to_vec();
@@ -208,6 +210,7 @@ fn find_script(shell: &Shell, name: &[u8]) -> Vec<u8> {
     }
 }
 
+#[inline(never)]
 fn prepare_prompt(shell: &mut Shell) {
     shell.show_line = false;
     let prompt: &[u8] = if rustix::process::geteuid().is_root() { b"\\w # " } else { b"\\w $ " };
@@ -222,7 +225,7 @@ fn prepare_prompt(shell: &mut Shell) {
     }
     if !shell.set_monitor(true) {
         shell.options.monitor = false;
-        shell.complain(&[b"can't access tty; job control turned off"]);
+        shell.complain("can't access tty; job control turned off", b"");
     }
 }
 

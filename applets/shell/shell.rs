@@ -12,8 +12,9 @@ use crate::prompt::Prompt;
 use crate::stack::Stack;
 use crate::strings::Strings;
 use crate::trap::Traps;
-use crate::vars::{Functions, Vars, View};
+use crate::vars::{Functions, ReadOnly, Vars, View};
 use base::Registry;
+use base::error::{Errno, strerror};
 use std::borrow::Cow;
 use std::ffi::CString;
 use std::time::Instant;
@@ -196,6 +197,7 @@ impl Shell {
     }
 
     /// Becomes bash: what only a shell of that name has.
+    #[inline(never)]
     pub fn become_bash(&mut self) {
         self.bash = true;
         self.options.braceexpand = true;
@@ -218,8 +220,13 @@ impl Shell {
     /// Every variable that has a value or an attribute, in the order of their names.
     pub fn variables_by_name(&self) -> Vec<Sym> {
         let mut list: Vec<Sym> = self.vars.each().collect();
-        base::order::sort(&mut list, &mut |a, b| self.names.text(*a).cmp(self.names.text(*b)));
+        self.sort_names(&mut list);
         list
+    }
+
+    /// Puts symbols in the order of their names.
+    pub fn sort_names(&self, list: &mut [Sym]) {
+        base::order::sort(list, &mut |a, b| self.names.text(*a).cmp(self.names.text(*b)));
     }
 
     /// Keeps a list's memory for the next that is wanted.
@@ -354,13 +361,23 @@ impl Shell {
         let sym = self.resolve(sym);
         if self.vars.kind(sym) != 0 {
             let value = self.shaped(sym, value.to_vec())?;
-            self.vars.set_owned(sym, value).map_err(|_| self.read_only(sym))?;
-            self.assigned(sym);
-            return Ok(());
+            let result = self.vars.set_owned(sym, value);
+            return self.written(sym, result);
         }
-        self.vars.set(sym, value).map_err(|_| self.read_only(sym))?;
-        self.assigned(sym);
-        Ok(())
+        let result = self.vars.set(sym, value);
+        self.written(sym, result)
+    }
+
+    /// After an attempt to change a variable: what `set -a` asks for, or an error.
+    #[inline]
+    pub fn written(&mut self, sym: Sym, result: Result<(), ReadOnly>) -> Flow<()> {
+        match result {
+            Ok(()) => {
+                self.assigned(sym);
+                Ok(())
+            }
+            Err(_) => Err(self.read_only(sym)),
+        }
     }
 
     /// What `set -a` asks for.
@@ -386,29 +403,46 @@ impl Shell {
 
     /// The error about a variable that may not change.
     pub fn read_only(&mut self, sym: Sym) -> Unwind {
-        self.fail_about(sym, b": is read only")
+        self.fail_about(sym, "%: is read only")
     }
 
-    /// An error about a variable or function, whose name begins the message.
+    /// An error about a variable or function.
     #[cold]
-    pub fn fail_about(&mut self, sym: Sym, text: &[u8]) -> Unwind {
+    pub fn fail_about(&mut self, sym: Sym, text: &str) -> Unwind {
         let name = self.names.text(sym).to_vec();
-        self.fail(&[&name, text])
+        self.fail(text, &name)
     }
 
-    /// Prints a message: the shell's or the script's name, the line, and the pieces of the text.
-    pub fn complain(&mut self, pieces: &[&[u8]]) {
-        let mut text = self.arg0.clone();
+    /// Prints a message: the shell's or the script's name, the line, and a text, in which `%` is what it is about.
+    pub fn complain(&mut self, text: &str, about: &[u8]) {
+        self.complain_because(text, about, b"");
+    }
+
+    /// The same, with an error of the system behind it.
+    pub fn complain_of(&mut self, text: &str, about: &[u8], errno: Errno) {
+        self.complain_because(text, about, strerror(errno).as_bytes());
+    }
+
+    /// The same, with a reason behind it.
+    pub fn complain_because(&mut self, text: &str, about: &[u8], reason: &[u8]) {
+        let mut line = self.arg0.clone();
         if !self.context.is_empty() {
-            text.extend_from_slice(b": ");
-            text.extend_from_slice(&self.context);
+            line.extend_from_slice(b": ");
+            line.extend_from_slice(&self.context);
         }
         if self.show_line {
-            text.extend_from_slice(b": line ");
-            crate::arith::push_number(&mut text, i64::from(self.line));
+            line.extend_from_slice(b": line ");
+            crate::arith::push_number(&mut line, i64::from(self.line));
         }
-        text.extend_from_slice(b": ");
-        self.say(&[&text, &pieces.concat()]);
+        line.extend_from_slice(b": ");
+        for byte in text.bytes() {
+            match byte {
+                b'%' => line.extend_from_slice(about),
+                byte => line.push(byte),
+            }
+        }
+        line.extend_from_slice(reason);
+        self.say(&[&line]);
     }
 
     /// Prints a line where messages go.
@@ -429,8 +463,15 @@ impl Shell {
     }
 
     /// Prints a message about an error that ends a script.
-    pub fn fail(&mut self, pieces: &[&[u8]]) -> Unwind {
-        self.complain(pieces);
+    pub fn fail(&mut self, text: &str, about: &[u8]) -> Unwind {
+        self.complain(text, about);
+        self.status = 2;
+        Unwind::Fail(2)
+    }
+
+    /// The same, about an error of the system.
+    pub fn fail_of(&mut self, text: &str, about: &[u8], errno: Errno) -> Unwind {
+        self.complain_of(text, about, errno);
         self.status = 2;
         Unwind::Fail(2)
     }

@@ -134,7 +134,7 @@ impl Shell {
                     self.line = error.line;
                     // What closes something may belong to what was told before.
                     if !(failed && closes(&error.text)) {
-                        self.complain(&[b"syntax error: ", &error.text]);
+                        self.complain("syntax error: %", &error.text);
                     }
                     self.status = 2;
                     if !self.options.noexec || self.options.interactive {
@@ -149,6 +149,7 @@ impl Shell {
     }
 
     /// Defines the functions that the environment holds: of each text only a definition, and nothing behind it.
+    #[inline(never)]
     pub fn import_functions(&mut self) {
         for entry in self.vars.foreign.clone() {
             let Some(rest) = entry.as_bytes().strip_prefix(b"BASH_FUNC_") else { continue };
@@ -186,8 +187,7 @@ impl Shell {
         let name = args.get(0).unwrap_or_default().to_vec();
         let environment = base::Environment::list(&self.environment());
         let mut shell = Shell::new(self.registry, &environment, path.as_bytes());
-        shell.positional = args.clone();
-        shell.positional.shift(1);
+        shell.positional = args.tail(1);
         shell.pid = rustix::process::getpid().as_raw_nonzero().get();
         shell.run_script(path.as_bytes(), &name)
     }
@@ -230,11 +230,12 @@ impl Shell {
     }
 }
 
+static CLOSING: [&[u8]; 10] = [b"then", b"else", b"elif", b"fi", b"do", b"done", b"esac", b"}", b")", b";;"];
+
 /// Whether a syntax error is about a word or operator that ends a compound command where none is open.
 fn closes(text: &[u8]) -> bool {
-    let words: [&[u8]; 10] = [b"then", b"else", b"elif", b"fi", b"do", b"done", b"esac", b"}", b")", b";;"];
     let found = text.strip_prefix(b"unexpected \"").and_then(|rest| rest.strip_suffix(b"\""));
-    found.is_some_and(|word| words.contains(&word)) || text == b"unexpected end of file"
+    found.is_some_and(|word| CLOSING.contains(&word)) || text == b"unexpected end of file"
 }
 
 /// Whether the first line holds a NUL: an executable of another kind, not a script.

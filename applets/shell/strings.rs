@@ -1,7 +1,7 @@
 //! strings - lists of byte strings in one allocation: arguments and positional parameters.
 
 /// Byte strings one behind the other. Shifting moves a mark and copies nothing.
-#[derive(Default, Clone)]
+#[derive(Default)]
 pub struct Strings {
     bytes: Vec<u8>,
     /// Where each string ends.
@@ -89,10 +89,7 @@ impl Strings {
 
     /// Takes the strings from `index` on away, as a list of their own.
     pub fn split_off(&mut self, index: usize) -> Strings {
-        let mut tail = Strings::new();
-        for at in index..self.len() {
-            tail.push(self.get(at).unwrap_or_default());
-        }
+        let tail = self.tail(index);
         let keep = self.first.saturating_add(index);
         self.ends.truncate(keep);
         self.bytes.truncate(self.open_start());
@@ -118,7 +115,10 @@ impl Strings {
     pub fn copy_tail(&self, index: usize, into: &mut Strings) {
         into.clear();
         let from = self.first.saturating_add(index);
-        let start = from.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        let start = match from.checked_sub(1) {
+            Some(before) => self.ends.get(before).copied().unwrap_or(self.bytes.len()),
+            None => 0,
+        };
         into.bytes.extend_from_slice(self.bytes.get(start..).unwrap_or_default());
         into.ends.extend_from_slice(self.ends.get(from..).unwrap_or_default());
         for end in &mut into.ends {
@@ -126,10 +126,36 @@ impl Strings {
         }
     }
 
+    /// The strings from `index` on, as a list of their own.
+    #[inline(never)]
+    pub fn tail(&self, index: usize) -> Strings {
+        let mut tail = Strings::new();
+        self.copy_tail(index, &mut tail);
+        tail
+    }
+
+    /// The strings from `index` on with blanks between them.
+    pub fn joined(&self, index: usize) -> Vec<u8> {
+        let mut text = Vec::new();
+        for (at, string) in self.iter().skip(index).enumerate() {
+            if at > 0 {
+                text.push(b' ');
+            }
+            text.extend_from_slice(string);
+        }
+        text
+    }
+
     /// One after the other.
     pub fn iter(&self) -> Iter<'_> {
         let start = self.first.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
         Iter { bytes: &self.bytes, ends: self.ends.get(self.first..).unwrap_or_default(), start }
+    }
+}
+
+impl Clone for Strings {
+    fn clone(&self) -> Strings {
+        self.tail(0)
     }
 }
 

@@ -13,7 +13,7 @@ pub const DEBUG: i32 = 1001;
 pub const RETURN: i32 = 1002;
 
 /// The names of what is no signal.
-pub const CONDITIONS: [(i32, &[u8]); 3] = [(ERR, b"ERR"), (DEBUG, b"DEBUG"), (RETURN, b"RETURN")];
+pub static CONDITIONS: [(i32, &[u8]); 3] = [(ERR, b"ERR"), (DEBUG, b"DEBUG"), (RETURN, b"RETURN")];
 
 /// What `trap` calls a signal or condition.
 pub fn parse(name: &[u8]) -> Option<i32> {

@@ -1,7 +1,11 @@
 //! The output of `echo`, shared by the applet and the shell's built-in.
 
 /// Adds what `echo` prints for `arguments` (without its name) to `out`: options `-n`, `-e`, `-E` in any bundle in front.
-pub fn format<'a>(arguments: impl Iterator<Item = &'a [u8]>, out: &mut Vec<u8>) {
+pub fn format<'a>(mut arguments: impl Iterator<Item = &'a [u8]>, out: &mut Vec<u8>) {
+    format_each(&mut arguments, out);
+}
+
+fn format_each(arguments: &mut dyn Iterator<Item = &[u8]>, out: &mut Vec<u8>) {
     let mut newline = true;
     let mut escapes = false;
     let mut options = true;

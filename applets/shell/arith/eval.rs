@@ -1,6 +1,6 @@
 //! eval - the value of an expression's tree.
 
-use super::{ArithError, number, parse};
+use super::{ArithError, Wrong, number, parse};
 use crate::names::Sym;
 use crate::shell::Shell;
 use crate::tree::{Binary, Expr, Of, Place, Unary};
@@ -87,24 +87,30 @@ impl Shell {
                 let new = self.set_number(*sym, old.wrapping_add(*by))?;
                 Ok(if *old_counts { old } else { new })
             }
-            Expr::Element(place) => {
-                let (sym, key) = self.element_of(place, depth)?;
-                self.element_number(sym, &key, depth)
+            Expr::Element(place) | Expr::AssignElement(place, ..) | Expr::StepElement(place, ..) => {
+                self.evaluate_element(expr, place, depth)
             }
-            Expr::AssignElement(place, op, value) => {
-                let (sym, key) = self.element_of(place, depth)?;
+        }
+    }
+
+    /// An expression about an element of an array.
+    #[inline(never)]
+    fn evaluate_element(&mut self, expr: &Expr, place: &Place, depth: u32) -> Value {
+        let (sym, key) = self.element_of(place, depth)?;
+        match expr {
+            Expr::AssignElement(_, op, value) => {
                 let mut value = self.evaluate_at(value, depth)?;
                 if let Some(op) = op {
                     value = apply(*op, self.element_number(sym, &key, depth)?, value)?;
                 }
                 self.set_element_number(sym, &key, value)
             }
-            Expr::StepElement(place, by, old_counts) => {
-                let (sym, key) = self.element_of(place, depth)?;
+            Expr::StepElement(_, by, old_counts) => {
                 let old = self.element_number(sym, &key, depth)?;
                 let new = self.set_element_number(sym, &key, old.wrapping_add(*by))?;
                 Ok(if *old_counts { old } else { new })
             }
+            _ => self.element_number(sym, &key, depth),
         }
     }
 
@@ -120,11 +126,11 @@ impl Shell {
             let inner = text.strip_prefix(b"'").and_then(|text| text.strip_suffix(b"'"));
             return Ok((sym, Key::Text(inner.unwrap_or(text).to_vec())));
         }
-        let Some(index) = &place.index else { return Err(ArithError::Bad("arithmetic syntax error")) };
+        let Some(index) = &place.index else { return Err(ArithError::Bad(Wrong::Syntax)) };
         let index = self.evaluate_at(index, depth)?;
         match self.index_key(sym, index) {
             Some(key) => Ok((sym, key)),
-            None => Err(ArithError::Bad("bad array subscript")),
+            None => Err(ArithError::Bad(Wrong::Subscript)),
         }
     }
 
@@ -140,9 +146,7 @@ impl Shell {
     }
 
     fn set_element_number(&mut self, sym: Sym, key: &Key, value: i64) -> Value {
-        let mut text = Vec::new();
-        super::push_number(&mut text, value);
-        self.set_element(sym, key, text, false).map_err(ArithError::Told)?;
+        self.set_element(sym, key, super::number_text(value), false).map_err(ArithError::Told)?;
         Ok(value)
     }
 
@@ -158,7 +162,7 @@ impl Shell {
         self.refresh(sym);
         let Some(text) = self.vars.get(sym) else {
             if self.options.nounset {
-                return Err(ArithError::Unset(self.names.text(sym).to_vec()));
+                return Err(ArithError::Unset(sym));
             }
             return Ok(0);
         };
@@ -172,9 +176,9 @@ impl Shell {
     /// A value may be an expression itself, as in `a=b; b=3; $((a))`.
     fn text_number(&mut self, text: &[u8], depth: u32) -> Value {
         if depth >= DEEPEST || self.stack.is_deep() {
-            return Err(ArithError::Bad("expression recursion loop detected"));
+            return Err(ArithError::Bad(Wrong::Loop));
         }
-        let expr = parse(text, &mut self.names, self.stack)?;
+        let expr = parse(text, &mut self.names, self.stack).map_err(ArithError::Bad)?;
         self.evaluate_at(&expr, depth.saturating_add(1))
     }
 }
@@ -183,8 +187,8 @@ impl Shell {
 fn apply(op: Binary, left: i64, right: i64) -> Value {
     Ok(match op {
         Binary::Multiply => left.wrapping_mul(right),
-        Binary::Divide if right == 0 => return Err(ArithError::Bad("divide by zero")),
-        Binary::Remainder if right == 0 => return Err(ArithError::Bad("divide by zero")),
+        Binary::Divide if right == 0 => return Err(ArithError::Bad(Wrong::Zero)),
+        Binary::Remainder if right == 0 => return Err(ArithError::Bad(Wrong::Zero)),
         Binary::Divide => left.wrapping_div(right),
         Binary::Remainder => left.wrapping_rem(right),
         Binary::Add => left.wrapping_add(right),
@@ -207,7 +211,7 @@ fn apply(op: Binary, left: i64, right: i64) -> Value {
 
 fn power(base: i64, exponent: i64) -> Value {
     if exponent < 0 {
-        return Err(ArithError::Bad("exponent less than 0"));
+        return Err(ArithError::Bad(Wrong::Exponent));
     }
     let (mut result, mut square, mut left) = (1i64, base, exponent);
     while left > 0 {

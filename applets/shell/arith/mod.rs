@@ -15,18 +15,43 @@ use std::rc::Rc;
 pub(crate) const MARK: u8 = 0;
 
 /// Why an expression has no value.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub enum ArithError {
     /// It is none: what is wrong with it.
-    Bad(&'static str),
+    Bad(Wrong),
     /// An assignment to this variable failed: it is read-only.
     ReadOnly(crate::names::Sym),
     /// A parameter in it is not set, and `set -u` holds.
-    Unset(Vec<u8>),
+    Unset(crate::names::Sym),
     /// The error was told where it was found.
     Told(crate::flow::Unwind),
     /// A parameter's value is not a number: the text must be expanded and parsed again.
     NeedsText,
+}
+
+/// What is wrong with an expression.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wrong {
+    Syntax,
+    TooDeep,
+    Subscript,
+    Loop,
+    Zero,
+    Exponent,
+}
+
+impl Wrong {
+    /// In words.
+    pub fn text(self) -> &'static str {
+        match self {
+            Wrong::Syntax => "arithmetic syntax error",
+            Wrong::TooDeep => "arithmetic expression nested too deeply",
+            Wrong::Subscript => "bad array subscript",
+            Wrong::Loop => "expression recursion loop detected",
+            Wrong::Zero => "divide by zero",
+            Wrong::Exponent => "exponent less than 0",
+        }
+    }
 }
 
 /// The tree of an expression whose parameters are all simple; None where it has to wait for its expansion (also when it is
@@ -56,7 +81,7 @@ pub fn compile(word: &Word, names: &mut Names, stack: Stack) -> Option<Expr> {
 }
 
 /// Parses an expression that was expanded already.
-pub fn parse(text: &[u8], names: &mut Names, stack: Stack) -> Result<Expr, ArithError> {
+pub fn parse(text: &[u8], names: &mut Names, stack: Stack) -> Result<Expr, Wrong> {
     parse::parse(text, Vec::new(), names, stack)
 }
 
@@ -71,6 +96,11 @@ pub fn number(text: &[u8]) -> Option<i64> {
     };
     let value = unsigned(digits)?;
     Some(if negative { value.wrapping_neg() } else { value })
+}
+
+/// A number that counts something.
+pub fn index(text: &[u8]) -> Option<usize> {
+    usize::try_from(number(text)?).ok()
 }
 
 /// Digits with an optional `0x`, `0` or `base#` in front.

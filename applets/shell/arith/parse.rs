@@ -1,14 +1,12 @@
 //! parse - an expression's text to its tree, by precedence climbing.
 
-use super::{ArithError, MARK, unsigned};
+use super::{MARK, Wrong, unsigned};
 use crate::names::{Names, Sym, in_name, starts_name};
 use crate::stack::Stack;
 use crate::tree::{Binary, Expr, Of, Param, Place, Unary};
 use std::rc::Rc;
 
-type Parsed = Result<Expr, ArithError>;
-
-const SYNTAX: ArithError = ArithError::Bad("arithmetic syntax error");
+type Parsed = Result<Expr, Wrong>;
 
 struct Reader<'a> {
     text: &'a [u8],
@@ -24,14 +22,40 @@ struct Reader<'a> {
 
 /// Subscripts in subscripts deeper than this are refused.
 const DEEPEST: u32 = 64;
-const TOO_DEEP: &str = "arithmetic expression nested too deeply";
 
 /// An operator with two operands, as the loop in `binary` meets it.
+#[derive(Clone, Copy)]
 enum Infix {
     Plain(Binary),
     And,
     Or,
 }
+
+/// Operators with two operands, how tightly they bind, and whether an `=` may follow. What begins with another comes before it.
+static INFIX: [(&[u8], Infix, u8, bool); 19] = [
+    (b"||", Infix::Or, 1, false),
+    (b"&&", Infix::And, 2, false),
+    (b"|", Infix::Plain(Binary::BitOr), 3, true),
+    (b"^", Infix::Plain(Binary::BitXor), 4, true),
+    (b"&", Infix::Plain(Binary::BitAnd), 5, true),
+    (b"==", Infix::Plain(Binary::Equal), 6, false),
+    (b"!=", Infix::Plain(Binary::NotEqual), 6, false),
+    (b"<<", Infix::Plain(Binary::ShiftLeft), 8, true),
+    (b">>", Infix::Plain(Binary::ShiftRight), 8, true),
+    (b"<=", Infix::Plain(Binary::LessEqual), 7, false),
+    (b">=", Infix::Plain(Binary::GreaterEqual), 7, false),
+    (b"<", Infix::Plain(Binary::Less), 7, false),
+    (b">", Infix::Plain(Binary::Greater), 7, false),
+    (b"+", Infix::Plain(Binary::Add), 9, true),
+    (b"-", Infix::Plain(Binary::Subtract), 9, true),
+    (b"**", Infix::Plain(Binary::Power), POWER, true),
+    (b"*", Infix::Plain(Binary::Multiply), 10, true),
+    (b"/", Infix::Plain(Binary::Divide), 10, true),
+    (b"%", Infix::Plain(Binary::Remainder), 10, true),
+];
+
+/// How tightly `**` binds, which groups from the right.
+const POWER: u8 = 11;
 
 pub(super) fn parse(text: &[u8], params: Vec<Rc<Param>>, names: &mut Names, stack: Stack) -> Parsed {
     let mut reader = Reader {
@@ -51,12 +75,12 @@ pub(super) fn parse(text: &[u8], params: Vec<Rc<Param>>, names: &mut Names, stac
     let expr = reader.comma()?;
     // `$x` is what it was before the expression, whatever this does to `x` first.
     if params.iter().any(|param| matches!(param.of, Of::Var(sym) if reader.assigned.contains(&sym))) {
-        return Err(SYNTAX);
+        return Err(Wrong::Syntax);
     }
-    if reader.text.is_empty() { Ok(expr) } else { Err(SYNTAX) }
+    if reader.text.is_empty() { Ok(expr) } else { Err(Wrong::Syntax) }
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     fn changes(&mut self, sym: Sym) {
         if self.has_params {
             self.assigned.push(sym);
@@ -80,7 +104,7 @@ impl Reader<'_> {
 
     fn comma(&mut self) -> Parsed {
         if self.stack.is_deep() {
-            return Err(ArithError::Bad(TOO_DEEP));
+            return Err(Wrong::TooDeep);
         }
         let mut left = self.assignment()?;
         let mut rest = Vec::new();
@@ -95,7 +119,7 @@ impl Reader<'_> {
 
     fn assignment(&mut self) -> Parsed {
         if self.stack.is_deep() {
-            return Err(ArithError::Bad(TOO_DEEP));
+            return Err(Wrong::TooDeep);
         }
         if self.text.first().is_some_and(|byte| starts_name(*byte)) {
             let saved = self.text;
@@ -119,7 +143,7 @@ impl Reader<'_> {
 
     fn ternary(&mut self) -> Parsed {
         if self.stack.is_deep() {
-            return Err(ArithError::Bad(TOO_DEEP));
+            return Err(Wrong::TooDeep);
         }
         let condition = self.binary(0)?;
         if !self.accept(b"?") {
@@ -127,7 +151,7 @@ impl Reader<'_> {
         }
         let yes = self.comma()?;
         if !self.accept(b":") {
-            return Err(SYNTAX);
+            return Err(Wrong::Syntax);
         }
         let no = self.ternary()?;
         Ok(Expr::Ternary(Box::new(condition), Box::new(yes), Box::new(no)))
@@ -143,7 +167,7 @@ impl Reader<'_> {
     }
 
     /// The element of `sym` whose bracket is next, if one is.
-    fn place(&mut self, sym: crate::names::Sym) -> Result<Option<Box<Place>>, ArithError> {
+    fn place(&mut self, sym: crate::names::Sym) -> Result<Option<Box<Place>>, Wrong> {
         let Some(rest) = self.text.strip_prefix(b"[") else { return Ok(None) };
         let mut depth = 0u32;
         let end = rest.iter().position(|byte| match byte {
@@ -158,9 +182,9 @@ impl Reader<'_> {
             }
             _ => false,
         });
-        let Some((inner, rest)) = end.and_then(|end| rest.split_at_checked(end)) else { return Err(SYNTAX) };
+        let Some((inner, rest)) = end.and_then(|end| rest.split_at_checked(end)) else { return Err(Wrong::Syntax) };
         if self.stack.is_deep() || self.subscripts >= DEEPEST {
-            return Err(ArithError::Bad(TOO_DEEP));
+            return Err(Wrong::TooDeep);
         }
         let params = self.params.clone();
         self.text = inner.trim_ascii_start();
@@ -169,7 +193,7 @@ impl Reader<'_> {
         self.subscripts = self.subscripts.saturating_sub(1);
         let index = match index {
             Ok(expr) if self.text.is_empty() => Some(expr),
-            Err(ArithError::Bad(TOO_DEEP)) => return Err(ArithError::Bad(TOO_DEEP)),
+            Err(Wrong::TooDeep) => return Err(Wrong::TooDeep),
             // Perhaps the key of an associative array.
             _ => {
                 self.params = params;
@@ -185,51 +209,25 @@ impl Reader<'_> {
     }
 
     fn assignment_operator(&mut self) -> Option<Option<Binary>> {
-        let (op, length) = match self.text {
-            [b'=', b'=', ..] => return None,
-            [b'=', ..] => (None, 1),
-            [b'*', b'*', b'=', ..] => (Some(Binary::Power), 3),
-            [b'<', b'<', b'=', ..] => (Some(Binary::ShiftLeft), 3),
-            [b'>', b'>', b'=', ..] => (Some(Binary::ShiftRight), 3),
-            [b'*', b'=', ..] => (Some(Binary::Multiply), 2),
-            [b'/', b'=', ..] => (Some(Binary::Divide), 2),
-            [b'%', b'=', ..] => (Some(Binary::Remainder), 2),
-            [b'+', b'=', ..] => (Some(Binary::Add), 2),
-            [b'-', b'=', ..] => (Some(Binary::Subtract), 2),
-            [b'&', b'=', ..] => (Some(Binary::BitAnd), 2),
-            [b'^', b'=', ..] => (Some(Binary::BitXor), 2),
-            [b'|', b'=', ..] => (Some(Binary::BitOr), 2),
-            _ => return None,
+        let op = match self.infix() {
+            Some((Infix::Plain(op), _, true, rest)) if rest.first() == Some(&b'=') => {
+                self.text = rest;
+                Some(op)
+            }
+            Some(_) => return None,
+            None => None,
         };
-        self.text = self.text.get(length..).unwrap_or_default();
+        self.text = self.text.strip_prefix(b"=")?;
         self.blanks();
         Some(op)
     }
 
-    /// The operator next, how tightly it binds, and its length.
-    fn infix(&self) -> Option<(Infix, u8, usize)> {
-        use Binary::*;
-        Some(match self.text {
-            [b'|', b'|', ..] => (Infix::Or, 1, 2),
-            [b'&', b'&', ..] => (Infix::And, 2, 2),
-            [b'|', ..] => (Infix::Plain(BitOr), 3, 1),
-            [b'^', ..] => (Infix::Plain(BitXor), 4, 1),
-            [b'&', ..] => (Infix::Plain(BitAnd), 5, 1),
-            [b'=', b'=', ..] => (Infix::Plain(Equal), 6, 2),
-            [b'!', b'=', ..] => (Infix::Plain(NotEqual), 6, 2),
-            [b'<', b'<', ..] => (Infix::Plain(ShiftLeft), 8, 2),
-            [b'>', b'>', ..] => (Infix::Plain(ShiftRight), 8, 2),
-            [b'<', b'=', ..] => (Infix::Plain(LessEqual), 7, 2),
-            [b'>', b'=', ..] => (Infix::Plain(GreaterEqual), 7, 2),
-            [b'<', ..] => (Infix::Plain(Less), 7, 1),
-            [b'>', ..] => (Infix::Plain(Greater), 7, 1),
-            [b'+', ..] => (Infix::Plain(Add), 9, 1),
-            [b'-', ..] => (Infix::Plain(Subtract), 9, 1),
-            [b'*', b'*', ..] => (Infix::Plain(Power), 11, 2),
-            [b'*', ..] => (Infix::Plain(Multiply), 10, 1),
-            [b'/', ..] => (Infix::Plain(Divide), 10, 1),
-            [b'%', ..] => (Infix::Plain(Remainder), 10, 1),
-            _ => return None,
+    /// The operator next, how tightly it binds, whether an assignment may be made of it, and what follows.
+    fn infix(&self) -> Option<(Infix, u8, bool, &'a [u8])> {
+        let text = self.text;
+        let first = text.first();
+        INFIX.iter().filter(|(sign, ..)| sign.first() == first).find_map(|(sign, op, tightness, assigns)| {
+            text.strip_prefix(*sign).map(|rest| (*op, *tightness, *assigns, rest))
         })
     }
 
@@ -237,11 +235,10 @@ impl Reader<'_> {
         let mut left = self.unary()?;
         let mut last = 0u8;
         let mut steps = 0u32;
-        while let Some((op, tightness, length)) = self.infix().filter(|(_, tightness, _)| *tightness > least) {
-            self.text = self.text.get(length..).unwrap_or_default();
+        while let Some((op, tightness, _, rest)) = self.infix().filter(|(_, tightness, ..)| *tightness > least) {
+            self.text = rest;
             self.blanks();
-            // `**` groups from the right.
-            let right = self.binary(if tightness == 11 { 10 } else { tightness })?;
+            let right = self.binary(if tightness == POWER { POWER - 1 } else { tightness })?;
             left = match (op, left) {
                 (Infix::Plain(op), Expr::Chain(first, mut rest)) if last == tightness => {
                     rest.push((op, right));
@@ -258,7 +255,7 @@ impl Reader<'_> {
             if last != tightness || matches!(left, Expr::And(..) | Expr::Or(..)) {
                 steps = steps.saturating_add(1);
                 if steps > 2000 {
-                    return Err(ArithError::Bad(TOO_DEEP));
+                    return Err(Wrong::TooDeep);
                 }
             }
             last = tightness;
@@ -268,7 +265,7 @@ impl Reader<'_> {
 
     fn unary(&mut self) -> Parsed {
         if self.stack.is_deep() {
-            return Err(ArithError::Bad(TOO_DEEP));
+            return Err(Wrong::TooDeep);
         }
         let step = match self.text {
             [b'+', b'+', ..] => 1,
@@ -287,7 +284,7 @@ impl Reader<'_> {
                 });
             }
         }
-        let Some((first, rest)) = self.text.split_first() else { return Err(SYNTAX) };
+        let Some((first, rest)) = self.text.split_first() else { return Err(Wrong::Syntax) };
         let op = match first {
             b'-' => Unary::Minus,
             b'+' => Unary::Plus,
@@ -301,18 +298,18 @@ impl Reader<'_> {
     }
 
     fn primary(&mut self) -> Parsed {
-        let Some((first, rest)) = self.text.split_first() else { return Err(SYNTAX) };
+        let Some((first, rest)) = self.text.split_first() else { return Err(Wrong::Syntax) };
         match *first {
             b'(' => {
                 self.text = rest;
                 self.blanks();
                 let inner = self.comma()?;
-                if self.accept(b")") { Ok(inner) } else { Err(SYNTAX) }
+                if self.accept(b")") { Ok(inner) } else { Err(Wrong::Syntax) }
             }
             MARK => {
                 self.text = rest;
                 self.blanks();
-                self.params.next().map(Expr::Param).ok_or(SYNTAX)
+                self.params.next().map(Expr::Param).ok_or(Wrong::Syntax)
             }
             b'0'..=b'9' => {
                 let length = self
@@ -321,7 +318,7 @@ impl Reader<'_> {
                     .position(|byte| !in_name(*byte) && *byte != b'#' && *byte != b'@')
                     .unwrap_or(self.text.len());
                 let (digits, rest) = self.text.split_at_checked(length).unwrap_or((b"", b""));
-                let value = unsigned(digits).ok_or(SYNTAX)?;
+                let value = unsigned(digits).ok_or(Wrong::Syntax)?;
                 self.text = rest;
                 self.blanks();
                 Ok(Expr::Number(value))
@@ -346,7 +343,7 @@ impl Reader<'_> {
                     None => Expr::Variable(sym),
                 })
             }
-            _ => Err(SYNTAX),
+            _ => Err(Wrong::Syntax),
         }
     }
 }

@@ -6,7 +6,6 @@ use crate::flow::{Flow, Unwind};
 use crate::shell::Shell;
 use crate::strings::Strings;
 use base::applet::Exec;
-use base::error::strerror;
 
 pub fn colon(_: &mut Shell, _: &mut Io, _: &Strings) -> Flow<u8> {
     Ok(0)
@@ -26,7 +25,7 @@ fn levels(shell: &mut Shell, args: &Strings) -> Flow<Option<u32>> {
         None => 1,
         Some(text) => match crate::arith::number(text).filter(|number| *number > 0) {
             Some(number) => u32::try_from(number).unwrap_or(u32::MAX),
-            None => return shell.special_error(&[b"Illegal number: ", text]),
+            None => return Err(shell.fail("Illegal number: %", text)),
         },
     };
     Ok(if shell.loops == 0 { None } else { Some(count.min(shell.loops)) })
@@ -54,7 +53,7 @@ fn status(shell: &mut Shell, args: &Strings) -> Flow<u8> {
         None => Ok(shell.status),
         Some(text) => match crate::arith::number(text) {
             Some(number) if text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-') => Ok((number & 0xff) as u8),
-            _ => shell.special_error(&[b"Illegal number: ", text]),
+            _ => Err(shell.fail("Illegal number: %", text)),
         },
     }
 }
@@ -80,16 +79,9 @@ pub fn exit(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
 }
 
 pub fn eval(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
-    let mut text = Vec::new();
-    let skip = if args.get(1) == Some(b"--") { 2 } else { 1 };
-    for (index, arg) in args.iter().skip(skip).enumerate() {
-        if index > 0 {
-            text.push(b' ');
-        }
-        text.extend_from_slice(arg);
-    }
+    let text = args.joined(if args.get(1) == Some(b"--") { 2 } else { 1 });
     if shell.stack.is_deep() {
-        return Err(shell.fail(&[b"eval: nested too deeply"]));
+        return Err(shell.fail("eval: nested too deeply", b""));
     }
     let line = shell.line.max(1);
     shell.run_string(&text, line)
@@ -99,10 +91,10 @@ pub fn eval(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
 pub fn source(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     let first = if args.get(1) == Some(b"--") { 2 } else { 1 };
     let Some(name) = args.get(first) else {
-        return shell.special_error(&[b"filename argument required"]);
+        return Err(shell.fail("filename argument required", b""));
     };
     if shell.stack.is_deep() {
-        return Err(shell.fail(&[b".: nested too deeply"]));
+        return Err(shell.fail(".: nested too deeply", b""));
     }
     let mut path = name.to_vec();
     if !name.contains(&b'/') {
@@ -124,12 +116,11 @@ pub fn source(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     let input = match crate::start::open_script(&path) {
         Ok(input) => input,
         Err(errno) => {
-            return shell.special_error(&[b"can't open '", name, b"': ", strerror(errno).as_bytes()]);
+            return Err(shell.fail_of("can't open '%': ", name, errno));
         }
     };
     let outer = if args.len() > first.saturating_add(1) {
-        let mut positional = args.clone();
-        positional.shift(first.saturating_add(1));
+        let positional = args.tail(first.saturating_add(1));
         Some(core::mem::replace(&mut shell.positional, positional))
     } else {
         None
@@ -177,8 +168,7 @@ pub fn exec(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
             Err(()) => return Err(Unwind::Fail(2)),
         }
     }
-    let mut command = args.clone();
-    command.shift(options.index);
+    let command = args.tail(options.index);
     let Some(name) = command.get(0).map(<[u8]>::to_vec) else { return Ok(0) };
     if shell.options.interactive {
         // There is no next prompt that would do it.
@@ -208,15 +198,7 @@ pub fn exec(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
             }
         },
         Found::File(path) => shell.exec(&path, &argv, &environment),
-        Found::Denied => {
-            shell.complain(&[&name, b": ", strerror(base::error::Errno::ACCESS).as_bytes()]);
-            126
-        }
-        _ if name.is_empty() => shell.not_run(&name, false),
-        _ => {
-            shell.complain(&[&name, b": not found"]);
-            127
-        }
+        found => shell.not_run(&name, matches!(found, Found::Denied)),
     };
     // A failed exec ends a script; at a prompt it does not.
     if shell.options.interactive { Ok(status) } else { Err(Unwind::Exit(status)) }

@@ -5,9 +5,7 @@ use crate::flow::{Flow, Unwind};
 use crate::names::Sym;
 use crate::shell::Shell;
 use crate::strings::Strings;
-use crate::tree::Function;
 use crate::vars::kind;
-use std::rc::Rc;
 
 /// What the options ask for.
 #[derive(Default)]
@@ -26,7 +24,7 @@ struct Wishes {
 pub fn declare(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let is_local = args.get(0) == Some(b"local");
     if is_local && shell.scope.is_none() {
-        shell.complain(&[b"not in a function"]);
+        shell.complain("not in a function", b"");
         return Err(Unwind::Fail(2));
     }
     let mut wishes = Wishes::default();
@@ -65,7 +63,7 @@ pub fn declare(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
                 }
                 b't' | b'I' => {}
                 _ => {
-                    shell.complain(&[b"illegal option -", &[*letter]]);
+                    shell.complain("illegal option -%", &[*letter]);
                     return if is_local { Err(Unwind::Fail(2)) } else { Ok(2) };
                 }
             }
@@ -121,7 +119,8 @@ fn one(shell: &mut Shell, arg: &[u8], wishes: &Wishes, scope: Option<usize>) -> 
     let sym = if wishes.set & kind::REFERENCE != 0 { sym } else { shell.resolve(sym) };
     if let Some(value) = value {
         if wishes.set & kind::REFERENCE != 0 {
-            shell.vars.set(sym, value).map_err(|_| shell.read_only(sym))?;
+            let result = shell.vars.set(sym, value);
+            shell.written(sym, result)?;
         } else {
             variable::set(shell, sym, value, append)?;
         }
@@ -162,7 +161,7 @@ fn prepare(shell: &mut Shell, sym: Sym, has_value: bool, wishes: &Wishes, scope:
     }
     if let Some(keyed) = wishes.array {
         if keyed && shell.vars.array_kind(sym) == Some(false) {
-            return Err(shell.fail_about(sym, b": cannot convert indexed to associative array"));
+            return Err(shell.fail_about(sym, "%: cannot convert indexed to associative array"));
         }
         shell.vars.make_array(sym, keyed);
     }
@@ -187,7 +186,7 @@ fn print(shell: &mut Shell, io: &mut Io, args: &Strings, from: usize, wishes: &W
         match sym.filter(|sym| shell.vars.is_known(*sym)) {
             Some(sym) => list.push(sym),
             None => {
-                shell.complain(&[name, b": not found"]);
+                shell.complain("%: not found", name);
                 status = 1;
             }
         }
@@ -228,21 +227,22 @@ fn print(shell: &mut Shell, io: &mut Io, args: &Strings, from: usize, wishes: &W
 /// `declare -F`: the names of functions; `declare -f`: their texts, as they were written.
 fn functions(shell: &mut Shell, io: &mut Io, args: &Strings, from: usize, names_only: bool) -> u8 {
     let mut status = 0;
-    let mut known: Vec<Rc<Function>> = Vec::new();
+    let mut known: Vec<Sym> = Vec::new();
     let all = args.len() <= from;
     if all {
-        known.extend(shell.functions.iter().flatten().cloned());
-        let text = |function: &Rc<Function>| shell.names.text(function.name);
-        base::order::sort(&mut known, &mut |a, b| text(a).cmp(text(b)));
+        for function in shell.functions.iter().flatten() {
+            known.push(function.name);
+        }
+        shell.sort_names(&mut known);
     }
     for name in args.iter().skip(from) {
         match shell.names.find(name).and_then(|sym| shell.function(sym)) {
-            Some(function) => known.push(function),
+            Some(function) => known.push(function.name),
             None => status = 1,
         }
     }
     let mut out = Vec::new();
-    for function in known {
+    for function in known.iter().filter_map(|sym| shell.function(*sym)) {
         if !names_only && !function.text.is_empty() {
             out.extend_from_slice(&function.text);
             out.push(b'\n');

@@ -5,7 +5,7 @@ use crate::flow::Flow;
 use crate::names::Sym;
 use crate::shell::Shell;
 use crate::strings::Strings;
-use base::error::{Errno, strerror};
+use base::error::Errno;
 use base::mode::{ModeChange, push_symbolic_umask};
 
 /// `dirs`: the stack, with the current directory first; `-c` forgets it, `-l` spells the home directory out, `-p` and `-v` take a
@@ -67,9 +67,8 @@ pub fn pushd(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let mut stack = shell.directories.clone();
     let target = if is_place {
         let Some(place) = place(shell, operand) else {
-            let text: &[u8] =
-                if stack.is_empty() { b"no other directory" } else { b"directory stack index out of range" };
-            shell.complain(&[text]);
+            let text = if stack.is_empty() { "no other directory" } else { "directory stack index out of range" };
+            shell.complain(text, b"");
             return Ok(1);
         };
         // From the right, as the list is kept: the last is the one before the current.
@@ -98,9 +97,8 @@ pub fn popd(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         Some(operand) => place(shell, operand),
     };
     let Some(place) = place.filter(|_| !stack.is_empty()) else {
-        let text: &[u8] =
-            if stack.is_empty() { b"directory stack empty" } else { b"directory stack index out of range" };
-        shell.complain(&[text]);
+        let text = if stack.is_empty() { "directory stack empty" } else { "directory stack index out of range" };
+        shell.complain(text, b"");
         return Ok(1);
     };
     if place > 0 {
@@ -117,7 +115,7 @@ pub fn popd(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
 fn go(shell: &mut Shell, io: &mut Io, target: &[u8], stack: Vec<Vec<u8>>) -> Flow<u8> {
     shell.commands.identify();
     if let Err(errno) = change(shell, target, false) {
-        shell.complain(&[target, b": ", strerror(errno).as_bytes()]);
+        shell.complain_of("%: ", target, errno);
         return Ok(1);
     }
     shell.directories = stack;
@@ -133,7 +131,7 @@ pub fn cd(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             Some(home) if !home.is_empty() => home.to_vec(),
             Some(_) => return Ok(0),
             None => {
-                shell.complain(&[b"HOME not set"]);
+                shell.complain("HOME not set", b"");
                 return Ok(1);
             }
         },
@@ -142,7 +140,7 @@ pub fn cd(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             match shell.vars.get(Sym::OLDPWD) {
                 Some(old) => old.to_vec(),
                 None => {
-                    shell.complain(&[b"OLDPWD not set"]);
+                    shell.complain("OLDPWD not set", b"");
                     return Ok(1);
                 }
             }
@@ -152,10 +150,10 @@ pub fn cd(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     // The own file's name may be relative to the directory that is left.
     shell.commands.identify();
     let mut error = Errno::NOENT;
-    for (candidate, through) in candidates(shell, &target) {
-        match change(shell, &candidate, physical) {
+    for candidate in candidates(shell, &target).iter() {
+        match change(shell, candidate, physical) {
             Ok(()) => {
-                if shows || through {
+                if shows || candidate.len() > target.len() {
                     let mut line = shell.vars.get(Sym::PWD).unwrap_or_default().to_vec();
                     line.push(b'\n');
                     return Ok(io.print(shell, &line));
@@ -165,25 +163,25 @@ pub fn cd(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             Err(errno) => error = errno,
         }
     }
-    shell.complain(&[b"can't cd to ", &target, b": ", strerror(error).as_bytes()]);
+    shell.complain_of("can't cd to %: ", &target, error);
     Ok(1)
 }
 
-/// Where `cd` looks: along CDPATH for a relative name, then the name itself. Each with whether CDPATH led there.
-fn candidates(shell: &Shell, target: &[u8]) -> Vec<(Vec<u8>, bool)> {
-    let mut list = Vec::new();
+/// Where `cd` looks: along CDPATH for a relative name, then the name itself.
+fn candidates(shell: &Shell, target: &[u8]) -> Strings {
+    let mut list = Strings::new();
     let relative = !matches!(target, [b'/', ..] | b"." | b".." | [b'.', b'/', ..] | [b'.', b'.', b'/', ..] | b"");
     if relative && let Some(path) = shell.vars.get(Sym::CDPATH).filter(|path| !path.is_empty()) {
         for directory in path.split(|byte| *byte == b':') {
-            let mut candidate = directory.to_vec();
-            if !candidate.is_empty() && !candidate.ends_with(b"/") {
+            let candidate = list.open();
+            candidate.extend_from_slice(directory);
+            if !directory.is_empty() && !directory.ends_with(b"/") {
                 candidate.push(b'/');
             }
-            candidate.extend_from_slice(target);
-            list.push((candidate, !directory.is_empty()));
+            list.push(target);
         }
     }
-    list.push((target.to_vec(), false));
+    list.push(target);
     list
 }
 
@@ -250,7 +248,7 @@ pub fn pwd(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         None => match rustix::process::getcwd(Vec::new()) {
             Ok(path) => path.into_bytes(),
             Err(errno) => {
-                shell.complain(&[strerror(errno).as_bytes()]);
+                shell.complain_of("", b"", errno);
                 return Ok(1);
             }
         },
@@ -283,7 +281,7 @@ pub fn umask(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         ModeChange::parse(text).map(|change| !change.apply(!mask & 0o777, false, 0) & 0o777)
     };
     let Some(new) = new else {
-        shell.complain(&[b"illegal mode: ", text]);
+        shell.complain("illegal mode: %", text);
         return Ok(2);
     };
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(new));

@@ -6,7 +6,6 @@ use crate::flow::Flow;
 use crate::jobs::State;
 use crate::shell::Shell;
 use crate::strings::Strings;
-use base::error::strerror;
 use base::sys::signal;
 use rustix::process::{Pid, Signal, kill_process_group};
 
@@ -19,7 +18,7 @@ pub fn jobs(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         match shell.jobs.find(operand) {
             Some(number) => numbers.push(number),
             None => {
-                shell.complain(&[operand, b": no such job"]);
+                shell.complain("%: no such job", operand);
                 return Ok(2);
             }
         }
@@ -47,7 +46,7 @@ pub fn jobs(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
 fn the_job(shell: &mut Shell, operand: Option<&[u8]>) -> Option<usize> {
     let found = shell.jobs.find(operand.unwrap_or(b"%%"));
     if found.is_none() {
-        shell.complain(&[operand.unwrap_or(b"%%"), b": no such job"]);
+        shell.complain("%: no such job", operand.unwrap_or(b"%%"));
     }
     found
 }
@@ -68,7 +67,7 @@ fn resume(shell: &mut Shell, number: usize) {
 
 pub fn fg(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     if !shell.options.monitor {
-        shell.complain(&[b"no job control"]);
+        shell.complain("no job control", b"");
         return Ok(2);
     }
     let Some(number) = the_job(shell, args.get(1)) else { return Ok(2) };
@@ -90,7 +89,7 @@ pub fn fg(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
 
 pub fn bg(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     if !shell.options.monitor {
-        shell.complain(&[b"no job control"]);
+        shell.complain("no job control", b"");
         return Ok(2);
     }
     let Some(number) = the_job(shell, args.get(1)) else { return Ok(2) };
@@ -137,7 +136,7 @@ pub fn wait(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     for operand in args.iter().skip(options.index) {
         let is_number = crate::arith::number(operand).is_some();
         if !operand.starts_with(b"%") && !is_number {
-            shell.complain(&[b"Illegal number: ", operand]);
+            shell.complain("Illegal number: %", operand);
             return Ok(2);
         }
         let Some(number) = shell.jobs.find(operand) else {
@@ -217,7 +216,7 @@ pub fn kill(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     }
     if let Some(name) = name {
         let Some(number) = base::signal::parse(name) else {
-            shell.complain(&[b"bad signal name '", name, b"'"]);
+            shell.complain("bad signal name '%'", name);
             return Ok(1);
         };
         signal = number;
@@ -226,7 +225,7 @@ pub fn kill(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         index = index.saturating_add(1);
     }
     if args.len() <= index {
-        shell.complain(&[b"you need to specify whom to kill"]);
+        shell.complain("you need to specify whom to kill", b"");
         return Ok(1);
     }
     let mut status = 0;
@@ -246,13 +245,13 @@ pub fn kill(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         }
         if targets.is_empty() {
             if !operand.starts_with(b"%") {
-                shell.complain(&[b"invalid number '", operand, b"'"]);
+                shell.complain("invalid number '%'", operand);
             }
             status = 1;
         }
         for pid in targets.drain(..) {
             if let Err(errno) = base::sys::process::kill(pid, signal) {
-                shell.complain(&[b"can't kill pid ", operand, b": ", strerror(errno).as_bytes()]);
+                shell.complain_of("can't kill pid %: ", operand, errno);
                 status = 1;
             }
         }
@@ -288,7 +287,7 @@ fn list(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
                     out.push(b'\n');
                 }
                 None => {
-                    shell.complain(&[b"unknown signal '", operand, b"'"]);
+                    shell.complain("unknown signal '%'", operand);
                     status = 1;
                 }
             },

@@ -7,13 +7,13 @@ use crate::names::{Sym, is_name};
 use crate::shell::Shell;
 use crate::strings::Strings;
 use crate::vars::array::Key;
-use base::error::{Errno, strerror};
+use base::error::Errno;
 use base::sys;
 
 pub fn mapfile(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let mut options = Options::new(args, b"tn:s:u:d:O:C:c:");
     let (mut trim, mut most, mut skip, mut origin, mut delimiter) = (false, 0usize, 0usize, None, b'\n');
-    let mut stream = None;
+    let mut descriptor = None;
     let mut callback = None;
     let mut quantum = 5000usize;
     loop {
@@ -23,21 +23,17 @@ pub fn mapfile(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             Ok(Some((b'd', text))) => delimiter = text.first().copied().unwrap_or(0),
             Ok(Some((b'C', text))) => callback = Some(text),
             Ok(Some((letter, text))) => {
-                let number = base::number::parse_u64(text).ok().and_then(|number| usize::try_from(number).ok());
-                let Some(number) = number else {
-                    shell.complain(&[b"invalid number '", text, b"'"]);
-                    return Ok(1);
-                };
+                let Some(number) = super::count(shell, text) else { return Ok(1) };
                 match letter {
                     b'n' => most = number,
                     b's' => skip = number,
                     b'O' => origin = Some(number),
                     b'c' if number == 0 => {
-                        shell.complain(&[text, b": invalid callback quantum"]);
+                        shell.complain("%: invalid callback quantum", text);
                         return Ok(1);
                     }
                     b'c' => quantum = number,
-                    _ => stream = Some(Stream::Fd(i32::try_from(number).unwrap_or(-1))),
+                    _ => descriptor = Some(i32::try_from(number).unwrap_or(-1)),
                 }
             }
             Err(()) => return Ok(2),
@@ -47,25 +43,24 @@ pub fn mapfile(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         None => Sym::MAPFILE,
         Some(name) if is_name(name) => shell.names.intern(name),
         Some(name) => {
-            shell.complain(&[name, b": bad variable name"]);
+            shell.complain("%: bad variable name", name);
             return Ok(1);
         }
     };
     let sym = shell.resolve(sym);
-    let stream = stream.unwrap_or_else(|| core::mem::replace(&mut io.input, Stream::Closed));
     let mut text = Vec::new();
-    match stream {
+    match io.take_input(descriptor) {
         Stream::Text(whole) => text = whole,
         Stream::Fd(fd) => {
             // With a limit, what is not wanted stays for whoever reads next.
             let wanted = if most > 0 { most.saturating_add(skip) } else { 0 };
             if let Err(errno) = take(sys::descriptor(fd), delimiter, wanted, &mut text) {
-                shell.complain(&[strerror(errno).as_bytes()]);
+                shell.complain_of("", b"", errno);
                 return Ok(1);
             }
         }
         Stream::Closed | Stream::Capture => {
-            shell.complain(&[strerror(Errno::BADF).as_bytes()]);
+            shell.complain_of("", b"", Errno::BADF);
             return Ok(1);
         }
     }
@@ -88,7 +83,8 @@ pub fn mapfile(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     }
     if origin.is_none() {
         let list = if callback.is_some() { Strings::new() } else { core::mem::take(&mut lines) };
-        shell.vars.set_list(sym, &list).map_err(|_| shell.read_only(sym))?;
+        let result = shell.vars.set_list(sym, &list);
+        shell.written(sym, result)?;
     }
     let origin = i64::try_from(origin.unwrap_or(0)).unwrap_or(i64::MAX);
     shell.vars.make_array(sym, false);
@@ -113,6 +109,7 @@ pub fn mapfile(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
 }
 
 /// Reads all, or where `wanted` is not 0, so many lines and not a byte more.
+#[inline(never)]
 fn take(fd: rustix::fd::BorrowedFd, delimiter: u8, wanted: usize, text: &mut Vec<u8>) -> Result<(), Errno> {
     let mut buffer = [0u8; 16 * 1024];
     let room = if wanted == 0 { buffer.len() } else { 1 };

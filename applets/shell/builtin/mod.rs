@@ -166,17 +166,18 @@ impl Io {
 }
 
 impl Io {
+    /// The descriptor that an option names, or standard input, which is used up then.
+    fn take_input(&mut self, descriptor: Option<i32>) -> Stream {
+        match descriptor {
+            Some(fd) => Stream::Fd(fd),
+            None => core::mem::replace(&mut self.input, Stream::Closed),
+        }
+    }
+
     /// Writes what a built-in has to say although there may have been errors; its status.
     pub fn finish(&self, shell: &mut Shell, text: &[u8], status: u8) -> u8 {
         let printed = self.print(shell, text);
         if status == 0 { printed } else { status }
-    }
-}
-
-impl Shell {
-    /// An error of a special built-in: it ends a script.
-    pub fn special_error<T>(&mut self, pieces: &[&[u8]]) -> Flow<T> {
-        Err(self.fail(pieces))
     }
 }
 
@@ -213,7 +214,7 @@ impl<'a> Options<'a> {
         self.letter = self.letter.saturating_add(1);
         let place = self.known.iter().position(|known| *known == letter && letter != b':');
         let Some(place) = place else {
-            shell.complain(&[b"illegal option -", &[letter]]);
+            shell.complain("illegal option -%", &[letter]);
             return Err(());
         };
         let ends = self.letter >= argument.len();
@@ -229,7 +230,7 @@ impl<'a> Options<'a> {
             match self.args.get(self.index) {
                 Some(value) => value,
                 None => {
-                    shell.complain(&[b"no arg for -", &[letter], b" option"]);
+                    shell.complain("no arg for -% option", &[letter]);
                     return Err(());
                 }
             }
@@ -266,9 +267,19 @@ impl Letters {
     }
 
     /// Whether this one was given.
+    #[inline(never)]
     pub fn has(&self, letter: u8) -> bool {
         self.given.contains(&letter)
     }
+}
+
+/// A number behind an option; what is wrong with it has been told.
+fn count(shell: &mut Shell, text: &[u8]) -> Option<usize> {
+    let number = base::number::parse_u64(text).ok().and_then(|number| usize::try_from(number).ok());
+    if number.is_none() {
+        shell.complain("invalid number '%'", text);
+    }
+    number
 }
 
 /// Adds `text`, quoted where a shell would read it differently.

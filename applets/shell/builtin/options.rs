@@ -51,7 +51,7 @@ pub fn set(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         for letter in arg.iter().skip(1) {
             if *letter != b'o' {
                 if !shell.switch(&[*letter], on) {
-                    return shell.special_error(&[b"illegal option ", if on { b"-" } else { b"+" }, &[*letter]]);
+                    return Err(shell.fail("illegal option %", &[if on { b'-' } else { b'+' }, *letter]));
                 }
                 continue;
             }
@@ -60,7 +60,7 @@ pub fn set(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             };
             index = index.saturating_add(1);
             if !shell.switch_named(name, on) {
-                return shell.special_error(&[b"illegal option ", if on { b"-o " } else { b"+o " }, name]);
+                return Err(shell.fail(if on { "illegal option -o %" } else { "illegal option +o %" }, name));
             }
         }
     }
@@ -89,6 +89,9 @@ fn list(shell: &mut Shell, io: &mut Io, table: bool) -> u8 {
     io.print(shell, &out)
 }
 
+/// What makes a shell interactive is not for others to say.
+static NOT_IMPORTED: [&[u8]; 3] = [b"interactive", b"stdin", b"monitor"];
+
 impl Shell {
     /// Switches the option with this letter; false where there is none.
     pub fn switch(&mut self, letter: &[u8], on: bool) -> bool {
@@ -107,11 +110,11 @@ impl Shell {
         true
     }
 
-    /// What SHELLOPTS of the environment names is on. What makes a shell interactive is not for others to say.
+    /// What SHELLOPTS of the environment names is on.
     pub fn import_options(&mut self) {
         let given = self.vars.get(Sym::SHELLOPTS).map(<[u8]>::to_vec);
         for name in given.unwrap_or_default().split(|byte| *byte == b':') {
-            if !matches!(name, b"interactive" | b"stdin" | b"monitor")
+            if !NOT_IMPORTED.contains(&name)
                 && let Some(place) = self.options.named(name)
             {
                 *place = true;
@@ -124,7 +127,7 @@ impl Shell {
         self.refresh(Sym::SHELLOPTS);
         if monitor && !self.set_monitor(on) && self.options.interactive {
             self.options.monitor = false;
-            self.complain(&[b"can't access tty; job control turned off"]);
+            self.complain("can't access tty; job control turned off", b"");
         }
     }
 }
@@ -132,9 +135,9 @@ impl Shell {
 pub fn shift(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     let count = match args.get(1) {
         None => 1,
-        Some(text) => match crate::arith::number(text).and_then(|number| usize::try_from(number).ok()) {
+        Some(text) => match crate::arith::index(text) {
             Some(number) => number,
-            None => return shell.special_error(&[b"Illegal number: ", text]),
+            None => return Err(shell.fail("Illegal number: %", text)),
         },
     };
     if shell.positional.shift(count) {
@@ -146,11 +149,11 @@ pub fn shift(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
 
 pub fn getopts(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     let (Some(known), Some(name)) = (args.get(1), args.get(2)) else {
-        shell.complain(&[b"usage: getopts OPTSTRING NAME [ARG]..."]);
+        shell.complain("usage: getopts OPTSTRING NAME [ARG]...", b"");
         return Ok(2);
     };
     if !is_name(name) {
-        shell.complain(&[name, b": bad variable name"]);
+        shell.complain("%: bad variable name", name);
         return Ok(2);
     }
     let sym = shell.names.intern(name);
@@ -158,13 +161,7 @@ pub fn getopts(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
         Some(rest) => (true, rest),
         None => (false, known),
     };
-    let given = if args.len() > 3 {
-        let mut given = args.clone();
-        given.shift(3);
-        given
-    } else {
-        shell.positional.clone()
-    };
+    let given = if args.len() > 3 { args.tail(3) } else { shell.positional.clone() };
     let (mut letter_at, mut index) = shell.getopts;
     index = index.max(1);
     let step = |index: i64| usize::try_from(index.saturating_sub(1)).ok().and_then(|at| given.get(at));

@@ -28,7 +28,7 @@ pub fn printf(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         rest = after;
     }
     let Some((format, arguments)) = rest.split_first() else {
-        shell.complain(&[b"usage: printf FORMAT [ARGUMENT]..."]);
+        shell.complain("usage: printf FORMAT [ARGUMENT]...", b"");
         return Ok(2);
     };
     let mut list = shell.spare.pop().unwrap_or_default();
@@ -44,7 +44,7 @@ pub fn printf(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             if shell.assign_named(name, out)? {
                 0
             } else {
-                shell.complain(&[name, b": bad variable name"]);
+                shell.complain("%: bad variable name", name);
                 2
             }
         }
@@ -52,7 +52,7 @@ pub fn printf(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     };
     shell.keep(list);
     for error in outcome.unwrap_or_default().errors {
-        shell.complain(&[&error]);
+        shell.complain("%", &error);
         status = 1;
     }
     Ok(status)
@@ -77,7 +77,7 @@ pub fn test(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         match slices.split_last() {
             Some((last, rest)) if *last == b"]" => rest,
             _ => {
-                shell.complain(&[b"missing ]"]);
+                shell.complain("missing ]", b"");
                 return Ok(2);
             }
         }
@@ -100,7 +100,7 @@ fn evaluate(shell: &mut Shell, slices: &[&[u8]]) -> Flow<u8> {
     match base::test::evaluate(slices) {
         Ok(value) => Ok(u8::from(!value)),
         Err(wrong) => {
-            shell.complain(&[&wrong]);
+            shell.complain("%", &wrong);
             Ok(2)
         }
     }

@@ -40,7 +40,7 @@ pub fn read(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let mut wishes = Wishes { raw: false, delimiter: b'\n', count: None, deadline: None, poll_only: false };
     let mut silent = false;
     let mut prompt: &[u8] = b"";
-    let mut stream = None;
+    let mut descriptor = None;
     let mut array = None;
     loop {
         match options.next(shell) {
@@ -52,13 +52,9 @@ pub fn read(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             Ok(Some((b'p', text))) => prompt = text,
             Ok(Some((b'd', text))) => wishes.delimiter = text.first().copied().unwrap_or(0),
             Ok(Some((letter @ (b'n' | b'N' | b'u'), text))) => {
-                let number = base::number::parse_u64(text).ok().and_then(|number| usize::try_from(number).ok());
-                let Some(number) = number else {
-                    shell.complain(&[b"invalid number '", text, b"'"]);
-                    return Ok(2);
-                };
+                let Some(number) = super::count(shell, text) else { return Ok(2) };
                 match letter {
-                    b'u' => stream = Some(Stream::Fd(i32::try_from(number).unwrap_or(-1))),
+                    b'u' => descriptor = Some(i32::try_from(number).unwrap_or(-1)),
                     b'N' => {
                         wishes.count = Some(number);
                         wishes.raw = true;
@@ -69,7 +65,7 @@ pub fn read(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             Ok(Some((_, text))) => {
                 let (seconds, used) = base::float::parse(text);
                 if used != text.len() || used == 0 || seconds.is_nan() || seconds < 0.0 {
-                    shell.complain(&[b"invalid timeout: ", text]);
+                    shell.complain("invalid timeout: %", text);
                     return Ok(2);
                 }
                 wishes.poll_only = seconds == 0.0;
@@ -84,11 +80,11 @@ pub fn read(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     for name in &names {
         let element = name.ends_with(b"]") && name.contains(&b'[');
         if !is_name(name) && !element {
-            shell.complain(&[b"'", name, b"': bad variable name"]);
+            shell.complain("'%': bad variable name", name);
             return Ok(2);
         }
     }
-    let stream = stream.unwrap_or_else(|| core::mem::replace(&mut io.input, Stream::Closed));
+    let stream = io.take_input(descriptor);
     let mut line = Vec::new();
     // Where a backslash made a byte ordinary.
     let mut escaped = Vec::new();
@@ -117,7 +113,7 @@ pub fn read(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         Stream::Closed | Stream::Capture => Ended::Error,
     };
     if ended == Ended::Error {
-        shell.complain(&[base::error::strerror(Errno::BADF).as_bytes()]);
+        shell.complain_of("", b"", Errno::BADF);
         return Ok(1);
     }
     // A NUL cannot be in a variable.
@@ -191,6 +187,7 @@ fn gather(
 
 /// From a file, by blocks, giving back what was too much; from a pipe, by looking where the line ends; from
 /// anything else byte by byte.
+#[inline(never)]
 fn from_descriptor(
     fd: BorrowedFd,
     wishes: &Wishes,
@@ -266,6 +263,7 @@ fn from_descriptor(
 const AHEAD: usize = 256;
 
 /// `read -a`: every field is an element.
+#[inline(never)]
 fn store_list(shell: &mut Shell, sym: Sym, line: &[u8], escaped: &[usize]) -> Flow<()> {
     shell.update_ifs();
     let mut values = Strings::new();
@@ -290,16 +288,18 @@ fn store_list(shell: &mut Shell, sym: Sym, line: &[u8], escaped: &[usize]) -> Fl
         values.close();
     }
     let sym = shell.resolve(sym);
-    shell.vars.set_list(sym, &values).map_err(|_| shell.read_only(sym))
+    let result = shell.vars.set_list(sym, &values);
+    shell.written(sym, result)
 }
 
 /// Splits the line by IFS among the names; the last gets the rest.
+#[inline(never)]
 fn store(shell: &mut Shell, names: &[&[u8]], line: &[u8], escaped: &[usize]) -> Flow<()> {
     if names.is_empty() {
         return shell.assign(Sym::REPLY, line);
     }
     shell.update_ifs();
-    let mut values: Vec<Vec<u8>> = Vec::with_capacity(names.len());
+    let mut values = Strings::new();
     {
         let ifs = &shell.ifs;
         let plain = |at: usize| escaped.binary_search(&at).is_err();
@@ -319,7 +319,7 @@ fn store(shell: &mut Shell, names: &[&[u8]], line: &[u8], escaped: &[usize]) -> 
             while at < line.len() && !separates(at) {
                 at = at.saturating_add(1);
             }
-            values.push(line.get(start..at).unwrap_or_default().to_vec());
+            values.push(line.get(start..at).unwrap_or_default());
             at = skip_white(at);
             if separates(at) && !white(at) {
                 at = skip_white(at.saturating_add(1));
@@ -339,14 +339,14 @@ fn store(shell: &mut Shell, names: &[&[u8]], line: &[u8], escaped: &[usize]) -> 
         if after < end && separates(after) && !white(after) && skip_white(after.saturating_add(1)) >= end {
             end = field_end;
         }
-        values.push(line.get(start..end).unwrap_or_default().to_vec());
+        values.push(line.get(start..end).unwrap_or_default());
     }
-    for (name, value) in names.iter().zip(values) {
+    for (name, value) in names.iter().zip(values.iter()) {
         if is_name(name) {
             let sym = shell.names.intern(name);
-            shell.assign(sym, &value)?;
+            shell.assign(sym, value)?;
         } else {
-            shell.assign_named(name, &value)?;
+            shell.assign_named(name, value)?;
         }
     }
     Ok(())

@@ -4,7 +4,6 @@ use super::{Io, Options};
 use crate::flow::Flow;
 use crate::shell::Shell;
 use crate::strings::Strings;
-use base::error::strerror;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
 pub fn times(shell: &mut Shell, io: &mut Io, _: &Strings) -> Flow<u8> {
@@ -85,7 +84,7 @@ pub fn ulimit(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             text => match base::number::parse_u64(text).ok().and_then(|number| number.checked_mul(*unit)) {
                 Some(number) => Some(number),
                 None => {
-                    shell.complain(&[b"bad number: ", text]);
+                    shell.complain("bad number: %", text);
                     return Ok(2);
                 }
             },
@@ -96,7 +95,7 @@ pub fn ulimit(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             maximum: if hard || both { new } else { limit.maximum },
         };
         if let Err(errno) = setrlimit(*resource, limit) {
-            shell.complain(&[b"error setting limit: ", strerror(errno).as_bytes()]);
+            shell.complain_of("error setting limit: ", b"", errno);
             return Ok(1);
         }
     }

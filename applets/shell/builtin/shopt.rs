@@ -38,7 +38,7 @@ pub fn shopt(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             shell.options.shopt_bit(name).map(|bit| shell.options.shopt & bit != 0)
         };
         let Some(on) = known else {
-            shell.complain(&[name, if of_set { b": invalid option name" } else { b": invalid shell option name" }]);
+            shell.complain(if of_set { "%: invalid option name" } else { "%: invalid shell option name" }, name);
             status = 1;
             continue;
         };

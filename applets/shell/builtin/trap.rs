@@ -30,7 +30,7 @@ pub fn trap(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         match crate::trap::parse(name) {
             Some(number) => shell.set_trap(number, (!resets).then(|| first.to_vec())),
             None => {
-                shell.complain(&[name, b": invalid signal specification"]);
+                shell.complain("%: invalid signal specification", name);
                 status = 1;
             }
         }

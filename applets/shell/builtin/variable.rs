@@ -40,7 +40,7 @@ fn attribute(shell: &mut Shell, io: &mut Io, args: &Strings, exports: bool) -> F
                 continue;
             }
             let Some(function) = shell.names.find(arg).and_then(|sym| shell.function(sym)) else {
-                shell.complain(&[arg, b": not a function"]);
+                shell.complain("%: not a function", arg);
                 return Ok(1);
             };
             shell.vars.export_function(arg, if remove { b"" } else { &function.text });
@@ -67,8 +67,8 @@ pub(super) fn set(shell: &mut Shell, sym: Sym, value: &[u8], append: bool) -> Fl
     if append && shell.vars.kind(sym) != 0 {
         let old = shell.vars.get(sym).unwrap_or_default().to_vec();
         let whole = shell.joined(sym, old, value)?;
-        shell.vars.set_owned(sym, whole).map_err(|_| shell.read_only(sym))?;
-        return Ok(());
+        let result = shell.vars.set_owned(sym, whole);
+        return shell.written(sym, result);
     }
     if append {
         let mut whole = shell.vars.get(sym).unwrap_or_default().to_vec();
@@ -89,7 +89,7 @@ pub(super) fn name_and_value<'a>(shell: &mut Shell, arg: &'a [u8]) -> Flow<NameA
         _ => (name, false),
     };
     if !is_name(name) {
-        return shell.special_error(&[name, b": bad variable name"]);
+        return Err(shell.fail("%: bad variable name", name));
     }
     let sym = shell.names.intern(name);
     Ok((sym, rest.strip_prefix(b"="), append))
@@ -111,7 +111,7 @@ pub fn unset(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
             continue;
         }
         if !is_name(name) {
-            return shell.special_error(&[name, b": bad variable name"]);
+            return Err(shell.fail("%: bad variable name", name));
         }
         let Some(sym) = shell.names.find(name) else { continue };
         let sym = if options.has(b'n') { sym } else { shell.resolve(sym) };
@@ -121,7 +121,7 @@ pub fn unset(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
             continue;
         }
         if shell.vars.unset(sym).is_err() {
-            shell.complain(&[name, b": is read only"]);
+            shell.complain("%: is read only", name);
             status = 1;
             if !shell.options.interactive {
                 return Err(Unwind::Fail(2));
@@ -144,14 +144,14 @@ fn unset_element(shell: &mut Shell, name: &[u8]) -> Flow<()> {
     let result = match shell.place_of(name)? {
         Some((sym, Which::One(key))) => shell.vars.unset_element(sym, &key).map_err(|_| sym),
         Some((sym, Which::All(_))) => shell.vars.clear_array(sym).map_err(|_| sym),
-        _ => return shell.special_error(&[name, b": bad variable name"]),
+        _ => return Err(shell.fail("%: bad variable name", name)),
     };
     result.map_err(|sym| shell.read_only(sym))
 }
 
 pub fn let_(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     if args.len() < 2 {
-        shell.complain(&[b"expression expected"]);
+        shell.complain("expression expected", b"");
         return Ok(1);
     }
     let mut value = 0;
@@ -165,9 +165,7 @@ pub fn alias(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let Some(options) = Letters::of(shell, args, b"p") else { return Ok(2) };
     let mut out = Vec::new();
     if args.len() <= options.index {
-        let mut list: Vec<_> = shell.aliases.iter().collect();
-        base::order::sort(&mut list, &mut Ord::cmp);
-        for (name, value) in list {
+        for (name, value) in &shell.aliases {
             push_assignment(&mut out, name, value);
             out.push(b'\n');
         }
@@ -179,7 +177,9 @@ pub fn alias(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         match at.and_then(|at| arg.split_at_checked(at)) {
             Some((name, value)) => {
                 forget_alias(shell, name);
-                shell.aliases.push((name.into(), value.get(1..).unwrap_or_default().into()));
+                // In the order of their names, as they are listed.
+                let at = shell.aliases.iter().position(|(other, _)| **other > *name).unwrap_or(shell.aliases.len());
+                shell.aliases.insert(at, (name.into(), value.get(1..).unwrap_or_default().into()));
             }
             None => match shell.aliases.iter().find(|(name, _)| **name == *arg) {
                 Some((name, value)) => {
@@ -187,7 +187,7 @@ pub fn alias(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
                     out.push(b'\n');
                 }
                 None => {
-                    shell.complain(&[arg, b" not found"]);
+                    shell.complain("% not found", arg);
                     status = 1;
                 }
             },
@@ -204,7 +204,7 @@ pub fn unalias(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     let mut status = 0;
     for name in args.iter().skip(options.index) {
         if !forget_alias(shell, name) {
-            shell.complain(&[name, b" not found"]);
+            shell.complain("% not found", name);
             status = 1;
         }
     }

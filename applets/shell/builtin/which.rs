@@ -15,8 +15,7 @@ pub(super) const RESERVED: [&[u8]; 17] = [
 pub fn command(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let Some(options) = Letters::of(shell, args, b"pvV") else { return Ok(2) };
     let (default_path, long) = (options.has(b'p'), options.has(b'V'));
-    let mut rest = args.clone();
-    rest.shift(options.index);
+    let rest = args.tail(options.index);
     let Some(name) = rest.get(0).map(<[u8]>::to_vec) else { return Ok(0) };
     if long || options.has(b'v') {
         let mut status = 0;
@@ -46,13 +45,12 @@ pub fn command(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
 }
 
 pub fn builtin(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
-    let mut rest = args.clone();
-    rest.shift(1);
+    let rest = args.tail(1);
     let Some(name) = rest.get(0).map(<[u8]>::to_vec) else { return Ok(0) };
     match super::find(&name) {
         Some(builtin) => run_plain(shell, io, builtin, &rest),
         None => {
-            shell.complain(&[&name, b": not a shell builtin"]);
+            shell.complain("%: not a shell builtin", &name);
             Ok(1)
         }
     }
@@ -117,7 +115,7 @@ pub fn caller(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         Some(text) => match base::number::parse_u64(text).ok().and_then(|level| usize::try_from(level).ok()) {
             Some(level) => Some(level),
             None => {
-                shell.complain(&[text, b": invalid number"]);
+                shell.complain("%: invalid number", text);
                 return Ok(2);
             }
         },
@@ -213,7 +211,7 @@ pub fn hash(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         }
         shell.commands.forget(sym);
         if matches!(shell.look_up_file(sym), Found::Missing | Found::Denied) {
-            shell.complain(&[name, b": not found"]);
+            shell.complain("%: not found", name);
             status = 1;
         }
     }

@@ -5,7 +5,6 @@ use crate::flow::{Flow, Unwind, subshell_status};
 use crate::options::shopt;
 use crate::shell::Shell;
 use crate::tree::List;
-use base::error::strerror;
 use rustix::fs::{Mode, OFlags};
 
 impl Shell {
@@ -60,7 +59,7 @@ impl Shell {
             self.leave_frame();
         }
         if let Some(errno) = lost {
-            self.complain(&[b"cannot go back to the directory of the shell: ", strerror(errno).as_bytes()]);
+            self.complain_of("cannot go back to the directory of the shell: ", b"", errno);
             return Some(Err(Unwind::Exit(2)));
         }
         Some(Ok(subshell_status(result)))

@@ -71,6 +71,7 @@ impl Shell {
         Ok(status)
     }
 
+    #[inline(never)]
     fn select_rounds(&mut self, each: &For, words: &Strings) -> Flow<u8> {
         let mut shows = true;
         loop {
@@ -99,7 +100,7 @@ impl Shell {
             if shows {
                 continue;
             }
-            let index = crate::arith::number(&reply).and_then(|number| usize::try_from(number.checked_sub(1)?).ok());
+            let index = crate::arith::index(&reply).and_then(|number| number.checked_sub(1));
             let chosen = index.and_then(|index| words.get(index)).unwrap_or_default();
             self.assign(each.variable, chosen)?;
             let body = self.run_list(&each.body, false);

@@ -9,7 +9,8 @@ use super::simple::names_descriptor;
 use crate::names::Sym;
 use crate::shell::Shell;
 use crate::tree::{
-    Command, Condition, Expr, Kind, List, Of, Op, Part, Redirect, RedirectKind, Simple, Subscript, Target, Word,
+    Command, Condition, Expr, Kind, List, Of, Op, Part, Pipeline, Redirect, RedirectKind, Simple, Subscript, Target,
+    Word,
 };
 use base::applet::Exec;
 
@@ -63,15 +64,18 @@ impl Shell {
     fn looks(&mut self, list: &List, look: &mut Look) -> bool {
         list.items.iter().all(|item| {
             item.background.is_none()
-                && core::iter::once(&item.first).chain(item.rest.iter().map(|(_, pipeline)| pipeline)).all(|pipeline| {
-                    match pipeline.commands.as_slice() {
-                        [command] => self.looks_command(command, look),
-                        commands if look.captured => self.looks_pipe(commands, look),
-                        // A child each.
-                        _ => look.outside(),
-                    }
-                })
+                && self.looks_pipeline(&item.first, look)
+                && item.rest.iter().all(|(_, pipeline)| self.looks_pipeline(pipeline, look))
         })
+    }
+
+    fn looks_pipeline(&mut self, pipeline: &Pipeline, look: &mut Look) -> bool {
+        match pipeline.commands.as_slice() {
+            [command] => self.looks_command(command, look),
+            commands if look.captured => self.looks_pipe(commands, look),
+            // A child each.
+            _ => look.outside(),
+        }
     }
 
     /// Whether a pipeline can be run one command after the other: the first only prints what it is given.

@@ -55,8 +55,8 @@ impl Commands {
     #[inline(never)]
     fn ask_builtin(&mut self, sym: Sym, names: &Names) -> Option<&'static Builtin> {
         let found = builtin::find(names.text(sym));
-        if self.builtins.len() <= sym.index() {
-            self.builtins.resize(sym.index().saturating_add(64), Asked::Not);
+        while self.builtins.len() <= sym.index() {
+            self.builtins.push(Asked::Not);
         }
         if let Some(place) = self.builtins.get_mut(sym.index()) {
             *place = found.map_or(Asked::None, Asked::Builtin);
@@ -139,8 +139,8 @@ impl Shell {
         let found = self.search(&name, &path);
         let index = sym.index();
         if matches!(found, Found::File(_) | Found::Applet(_, Some(_))) {
-            if self.commands.files.len() <= index {
-                self.commands.files.resize(index.saturating_add(64), None);
+            while self.commands.files.len() <= index {
+                self.commands.files.push(None);
             }
             if let Some(slot) = self.commands.files.get_mut(index) {
                 *slot = Some(found.clone());

@@ -194,8 +194,8 @@ impl Shell {
         }
         let _ = function.source.set(Rc::clone(&self.source));
         let index = function.name.index();
-        if self.functions.len() <= index {
-            self.functions.resize(index.saturating_add(64), None);
+        while self.functions.len() <= index {
+            self.functions.push(None);
         }
         if let Some(slot) = self.functions.get_mut(index) {
             *slot = Some(function);
@@ -205,7 +205,7 @@ impl Shell {
     #[cfg_attr(speed_marks, optimize(speed))]
     fn run_compound(&mut self, kind: &Kind, line: u32, tail: bool) -> Flow<u8> {
         if self.stack.is_deep() {
-            return Err(self.fail(&[b"commands nested too deeply"]));
+            return Err(self.fail("commands nested too deeply", b""));
         }
         if self.options.noexec {
             return Ok(0);

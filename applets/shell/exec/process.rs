@@ -1,9 +1,8 @@
 //! process - forking: subshells, background commands, and how a child of the shell ends.
 
-use crate::flow::{Flow, Unwind, subshell_status};
+use crate::flow::{Flow, subshell_status};
 use crate::shell::Shell;
 use crate::tree::{AndOr, List};
-use base::error::{Errno, strerror};
 use base::sys::{self, process, signal};
 use rustix::fd::OwnedFd;
 use rustix::fs::{Mode, OFlags};
@@ -16,7 +15,7 @@ impl Shell {
     /// Forks. None is the child.
     pub fn fork(&mut self) -> Flow<Option<process::Pid>> {
         if self.nested > DEEPEST {
-            return Err(self.fail(&[b"subshells nested too deeply"]));
+            return Err(self.fail("subshells nested too deeply", b""));
         }
         match process::fork() {
             Ok(Some(pid)) => Ok(Some(pid)),
@@ -25,18 +24,13 @@ impl Shell {
                 self.preview = None;
                 Ok(None)
             }
-            Err(errno) => Err(self.fail_with(b"can't fork: ", errno)),
+            Err(errno) => Err(self.fail_of("can't fork: ", b"", errno)),
         }
     }
 
     /// A pipe: the end to read from and the one to write to.
     pub fn pipe(&mut self) -> Flow<(OwnedFd, OwnedFd)> {
-        pipe_with(PipeFlags::CLOEXEC).map_err(|errno| self.fail_with(b"pipe: ", errno))
-    }
-
-    #[cold]
-    pub fn fail_with(&mut self, text: &[u8], errno: Errno) -> Unwind {
-        self.fail(&[text, strerror(errno).as_bytes()])
+        pipe_with(PipeFlags::CLOEXEC).map_err(|errno| self.fail_of("pipe: ", b"", errno))
     }
 
     /// Makes this process, a child, a subshell: traps, jobs and the prompt are the parent's.

@@ -68,20 +68,20 @@ impl Shell {
         };
         let mut name = self.expand_text(word)?;
         let write = OFlags::WRONLY | OFlags::CREATE;
-        let (flags, verb): (OFlags, &[u8]) = match redirect.kind {
+        let (flags, message) = match redirect.kind {
             RedirectKind::Here | RedirectKind::HereString => {
                 name.push(b'\n');
                 return Ok(Ok((Change::Text(name), None)));
             }
             RedirectKind::Duplicate => return Ok(self.duplicate(&name).map(|change| (change, None))),
-            RedirectKind::Read => (OFlags::RDONLY, b"can't open "),
-            RedirectKind::ReadWrite => (OFlags::RDWR | OFlags::CREATE, b"can't create "),
-            RedirectKind::Append | RedirectKind::BothAppend => (write | OFlags::APPEND, b"can't create "),
+            RedirectKind::Read => (OFlags::RDONLY, "can't open %: "),
+            RedirectKind::ReadWrite => (OFlags::RDWR | OFlags::CREATE, "can't create %: "),
+            RedirectKind::Append | RedirectKind::BothAppend => (write | OFlags::APPEND, "can't create %: "),
             RedirectKind::Write | RedirectKind::Both if self.options.noclobber => {
-                (write | OFlags::EXCL, b"can't create ")
+                (write | OFlags::EXCL, "can't create %: ")
             }
             RedirectKind::Write | RedirectKind::Both | RedirectKind::Clobber => {
-                (write | OFlags::TRUNC, b"can't create ")
+                (write | OFlags::TRUNC, "can't create %: ")
             }
         };
         let also = matches!(redirect.kind, RedirectKind::Both | RedirectKind::BothAppend).then_some(2);
@@ -90,11 +90,11 @@ impl Shell {
             Err(errno) => {
                 // The shells' own words for the commonest of all errors.
                 let text = match errno {
-                    Errno::NOENT | Errno::NOTDIR if verb.ends_with(b"open ") => "no such file",
+                    Errno::NOENT | Errno::NOTDIR if redirect.kind == RedirectKind::Read => "no such file",
                     Errno::NOENT | Errno::NOTDIR => "nonexistent directory",
                     errno => strerror(errno),
                 };
-                self.complain(&[verb, &name, b": ", text.as_bytes()]);
+                self.complain_because(message, &name, text.as_bytes());
                 Ok(Err(Failed))
             }
         }
@@ -109,7 +109,7 @@ impl Shell {
         match number.and_then(|text| text.parse::<i32>().ok()) {
             Some(number) => Ok(Change::Copy(number)),
             None => {
-                self.complain(&[b"bad redirection: ", name]);
+                self.complain("bad redirection: %", name);
                 Err(Failed)
             }
         }
@@ -117,11 +117,10 @@ impl Shell {
 
     fn bad_descriptor(&mut self, from: i32, to: i32) -> Failed {
         let (source, target) = (number_text(i64::from(from)), number_text(i64::from(to)));
-        let error = strerror(Errno::BADF).as_bytes();
         if is_own(from) || (OWN..OWN.saturating_mul(2)).contains(&from) {
-            self.complain(&[&source, b": ", error]);
+            self.complain_of("%: ", &source, Errno::BADF);
         } else {
-            self.complain(&[b"dup2(", &source, b",", &target, b"): ", error]);
+            self.complain_of("dup2(%): ", &[&source, &b","[..], &target].concat(), Errno::BADF);
         }
         Failed
     }
@@ -168,7 +167,7 @@ impl Shell {
     /// A descriptor from which `text` can be read.
     pub(super) fn here_document(&mut self, text: &[u8]) -> Result<OwnedFd, Failed> {
         text_file(text).map_err(|errno| {
-            self.complain(&[b"here-document: ", strerror(errno).as_bytes()]);
+            self.complain_of("here-document: ", b"", errno);
             Failed
         })
     }

@@ -11,7 +11,8 @@ use crate::shell::Shell;
 use crate::strings::Strings;
 use crate::tree::{Assignment, Command, Function, Part, Redirect, Simple, Target, Word};
 use base::applet::{Applet, Exec};
-use base::error::{Errno, strerror};
+use base::error::Errno;
+use base::sys;
 use base::sys::process::{self, SpawnOptions};
 use rustix::fd::{AsRawFd, OwnedFd};
 use std::ffi::CString;
@@ -233,13 +234,13 @@ impl Shell {
     /// The message and status for a command that cannot be run.
     pub fn not_run(&mut self, name: &[u8], denied: bool) -> u8 {
         if denied {
-            self.complain(&[name, b": ", strerror(Errno::ACCESS).as_bytes()]);
+            self.complain_of("%: ", name, Errno::ACCESS);
             126
         } else if name.is_empty() {
-            self.complain(&[b": ", strerror(Errno::ACCESS).as_bytes()]);
+            self.complain_of(": ", b"", Errno::ACCESS);
             127
         } else {
-            self.complain(&[name, b": not found"]);
+            self.complain("%: not found", name);
             127
         }
     }
@@ -275,9 +276,8 @@ impl Shell {
             } else {
                 self.shaped(sym, text)?
             };
-            self.vars.set_owned(sym, text).map_err(|_| self.read_only(sym))?;
-            self.assigned(sym);
-            return Ok(());
+            let result = self.vars.set_owned(sym, text);
+            return self.written(sym, result);
         }
         if assignment.grows && !assignment.append && !self.vars.is_dynamic(sym) && self.vars.get(sym).is_some() {
             // `x=$x…`: the value grows where it is, or a loop that builds a text would copy it every time.
@@ -288,9 +288,8 @@ impl Shell {
         }
         if let ([Part::Arith(arithmetic, _)], false) = (assignment.value.parts.as_slice(), assignment.append) {
             let value = self.arithmetic(arithmetic)?;
-            self.vars.set_number(sym, value).map_err(|_| self.read_only(sym))?;
-            self.assigned(sym);
-            return Ok(());
+            let result = self.vars.set_number(sym, value);
+            return self.written(sym, result);
         }
         self.perform_plain(sym, &assignment.value.parts, assignment.append)
     }
@@ -302,16 +301,15 @@ impl Shell {
         let result = self.expand_open(parts, Wanted::Text, &mut list);
         let text = list.open();
         let set = match result {
-            Err(unwind) => Err(unwind),
-            Ok(()) if append => self.vars.append(sym, text).map_err(|_| self.read_only(sym)),
+            Err(_) => Ok(()),
+            Ok(()) if append => self.vars.append(sym, text),
             // A short value is copied to where the old one was.
-            Ok(()) if text.len() < 256 => self.vars.set(sym, text).map_err(|_| self.read_only(sym)),
-            Ok(()) => self.vars.set_owned(sym, core::mem::take(text)).map_err(|_| self.read_only(sym)),
+            Ok(()) if text.len() < 256 => self.vars.set(sym, text),
+            Ok(()) => self.vars.set_owned(sym, core::mem::take(text)),
         };
         self.keep(list);
-        set?;
-        self.assigned(sym);
-        Ok(())
+        result?;
+        self.written(sym, set)
     }
 
     /// Runs `work` with the command's assignments in force, exported, and takes them back after it.
@@ -478,7 +476,7 @@ impl Shell {
         self.guard_pipe();
         let status = self.run_applet(applet, base_name(name), arguments, streams);
         // As if the signal had ended it.
-        let broken = self.guards_pipe && base::sys::signal::take_one(crate::exec::process::number::PIPE);
+        let broken = self.guards_pipe && sys::signal::take_one(crate::exec::process::number::PIPE);
         Ok(if broken { 128u8.saturating_add(13) } else { status })
     }
 
@@ -516,7 +514,7 @@ impl Shell {
             Ok(Err(_)) => 1,
             Err(unwind) => self.leave(Err(unwind)),
         };
-        base::sys::exit(status)
+        sys::exit(status)
     }
 
     /// Where output is collected in memory, a pipe through which a child's comes.
@@ -561,7 +559,7 @@ impl Shell {
 
     /// Waits for a command in the foreground, which is a job with its words for a name.
     fn wait_command(&mut self, pid: i32, args: &Strings) -> Flow<u8> {
-        let text = if self.options.monitor { args.slices().join(&b' ') } else { Vec::new() };
+        let text = if self.options.monitor { args.joined(0) } else { Vec::new() };
         self.wait_foreground(&[pid], &text)
     }
 
@@ -582,6 +580,7 @@ impl Shell {
     }
 
     /// Starts a program without copying this process; None where that is not possible.
+    #[inline(never)]
     fn spawn(&mut self, path: &CString, command: &Command, args: &Strings) -> Flow<Option<u8>> {
         let mut streams = self.streams();
         let mut files = Vec::new();
@@ -598,8 +597,7 @@ impl Shell {
             match stream {
                 Stream::Fd(from) if *from == to => {}
                 Stream::Fd(from @ 0..=2) => {
-                    let Ok(copy) = rustix::io::fcntl_dupfd_cloexec(base::sys::descriptor(*from), super::redirect::OWN)
-                    else {
+                    let Ok(copy) = rustix::io::fcntl_dupfd_cloexec(sys::descriptor(*from), super::redirect::OWN) else {
                         closed.push(to);
                         continue;
                     };
@@ -627,36 +625,19 @@ impl Shell {
                 self.wait_command(pid, args).map(Some)
             }
             Err(Errno::NOEXEC) => {
-                drop(kept);
-                let restored = self.run_script_with(path, args, &streams)?;
-                Ok(Some(restored))
+                // A file without a `#!` line is a script.
+                let Some(pid) = self.fork()? else {
+                    self.become_subshell(false);
+                    for (from, to) in copies {
+                        sys::duplicate_onto(from, to);
+                    }
+                    closed.into_iter().for_each(sys::close);
+                    sys::exit(self.as_script(path, args))
+                };
+                self.wait_command(pid, args).map(Some)
             }
             Err(errno) => Ok(Some(self.exec_failed(args, errno))),
         }
-    }
-
-    /// Runs a file without a `#!` line as a script, in a child.
-    fn run_script_with(&mut self, path: &CString, args: &Strings, streams: &[Stream; 3]) -> Flow<u8> {
-        let Some(pid) = self.fork()? else {
-            self.become_subshell(false);
-            for (to, stream) in (0i32..).zip(streams) {
-                match stream {
-                    Stream::Fd(from) if *from != to => {
-                        base::sys::duplicate_onto(*from, to);
-                    }
-                    Stream::Closed => base::sys::close(to),
-                    Stream::Text(text) => {
-                        if let Ok(file) = super::redirect::text_file(text) {
-                            self.move_onto(file, to);
-                        }
-                    }
-                    _ => {}
-                }
-            }
-            let status = self.as_script(path, args);
-            base::sys::exit(status)
-        };
-        self.wait_command(pid, args)
     }
 
     /// Replaces this process by a program; the status to leave with where that fails.
@@ -676,10 +657,10 @@ impl Shell {
             if let Some(sym) = self.names.find(&name) {
                 self.commands.forget(sym);
             }
-            self.complain(&[&name, b": not found"]);
+            self.complain("%: not found", &name);
             return 127;
         }
-        self.complain(&[&name, b": ", strerror(errno).as_bytes()]);
+        self.complain_of("%: ", &name, errno);
         126
     }
 
@@ -687,7 +668,7 @@ impl Shell {
     #[cfg_attr(speed_marks, optimize(speed))]
     pub fn call(&mut self, function: &Rc<Function>, args: &mut Strings) -> Flow<u8> {
         if self.stack.is_deep() {
-            return Err(self.fail_about(function.name, b": maximum function nesting level exceeded"));
+            return Err(self.fail_about(function.name, "%: maximum function nesting level exceeded"));
         }
         // The list itself becomes the positional parameters, and is given back for the next command.
         let mut positional = core::mem::take(args);
@@ -756,7 +737,7 @@ impl Shell {
             crate::builtin::push_quoted(&mut text, arg);
         }
         text.push(b'\n');
-        let _ = base::io::write_all(base::sys::descriptor(2), &text);
+        let _ = base::io::write_all(sys::descriptor(2), &text);
     }
 }
 

@@ -222,7 +222,7 @@ impl Shell {
         let begin = out.len();
         braces.generate(0, braces.items.len(), &mut Vec::new(), &mut |items| {
             if out.len().saturating_sub(begin) > MOST {
-                return Err(self.fail(&[b"too many words in braces"]));
+                return Err(self.fail("too many words in braces", b""));
             }
             let made = if *items == braces.items {
                 Word { parts: word.parts.clone(), assignment: word.assignment, braces: false }

@@ -65,7 +65,7 @@ impl Shell {
     fn checked_key(&mut self, sym: Sym, index: i64) -> Flow<Key> {
         match self.index_key(sym, index) {
             Some(key) => Ok(key),
-            None => Err(self.fail_about(sym, b": bad array subscript")),
+            None => Err(self.fail_about(sym, "%: bad array subscript")),
         }
     }
 
@@ -109,9 +109,9 @@ impl Shell {
         }
         let of = match name.as_slice() {
             [byte @ (b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!' | b'0')] => Of::Special(*byte),
-            text => match crate::arith::number(text).and_then(|n| usize::try_from(n).ok()) {
+            text => match crate::arith::index(text) {
                 Some(number) if number > 0 => Of::Positional(number),
-                _ => return Err(self.fail(&[b"${!", text, b"}: bad substitution"])),
+                _ => return Err(self.fail("${!%}: bad substitution", text)),
             },
         };
         Ok(Some((of, Which::Whole)))
@@ -147,7 +147,7 @@ impl Shell {
         Ok(match self.place_of(text)? {
             Some((sym, Which::All(_))) => self.vars.count(sym) > 0,
             Some((sym, which)) => self.value(Of::Var(sym), &which).is_some(),
-            None => match crate::arith::number(text).and_then(|n| usize::try_from(n).ok()) {
+            None => match crate::arith::index(text) {
                 Some(number) if number > 0 => self.positional.get(number.saturating_sub(1)).is_some(),
                 _ => false,
             },
@@ -174,9 +174,8 @@ impl Shell {
         } else if kinds != 0 {
             value = self.shaped(sym, value)?;
         }
-        self.vars.set_element(sym, key, value).map_err(|_| self.read_only(sym))?;
-        self.assigned(sym);
-        Ok(())
+        let result = self.vars.set_element(sym, key, value);
+        self.written(sym, result)
     }
 
     /// A value with another behind it: as numbers are added where the variable holds such.
@@ -210,7 +209,7 @@ impl Shell {
         let sym = self.resolve(assignment.name);
         if let Some(subscript) = &part.subscript {
             let Which::One(key) = self.which(sym, Some(subscript))? else {
-                return Err(self.fail_about(sym, b": bad array subscript"));
+                return Err(self.fail_about(sym, "%: bad array subscript"));
             };
             let value = self.expand_text(&assignment.value)?;
             return self.set_element(sym, &key, value, assignment.append);

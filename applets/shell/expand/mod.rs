@@ -106,7 +106,7 @@ impl Shell {
                 Some(pattern) => {
                     if pathname::expand(&pattern.text, &wishes, out) == 0 {
                         if has(shopt::FAILGLOB) {
-                            return Err(self.fail(&[b"no match: ", &pattern.text]));
+                            return Err(self.fail("no match: %", &pattern.text));
                         }
                         if !has(shopt::NULLGLOB) {
                             out.push(text);
@@ -193,7 +193,7 @@ impl Shell {
             match self.evaluate(expr) {
                 Ok(value) => return Ok(value),
                 Err(ArithError::NeedsText) => {}
-                Err(error) => return Err(self.arithmetic_error(&error)),
+                Err(error) => return Err(self.arithmetic_error(error)),
             }
         }
         let text = self.expand_text(&arithmetic.text)?;
@@ -204,19 +204,20 @@ impl Shell {
     pub fn arithmetic_text(&mut self, text: &[u8]) -> Flow<i64> {
         let result = match arith::parse(text, &mut self.names, self.stack) {
             Ok(expr) => self.evaluate(&expr),
-            Err(error) => Err(error),
+            Err(wrong) => Err(ArithError::Bad(wrong)),
         };
-        result.map_err(|error| self.arithmetic_error(&error))
+        result.map_err(|error| self.arithmetic_error(error))
     }
 
-    fn arithmetic_error(&mut self, error: &ArithError) -> Unwind {
-        match error {
-            ArithError::Bad(text) => self.fail(&[text.as_bytes()]),
-            ArithError::ReadOnly(sym) => self.read_only(*sym),
-            ArithError::Unset(name) => self.fail(&[name, b": parameter not set"]),
-            ArithError::Told(unwind) => *unwind,
-            ArithError::NeedsText => self.fail(&[b"arithmetic syntax error"]),
-        }
+    fn arithmetic_error(&mut self, error: ArithError) -> Unwind {
+        let wrong = match error {
+            ArithError::Bad(wrong) => wrong,
+            ArithError::ReadOnly(sym) => return self.read_only(sym),
+            ArithError::Unset(sym) => return self.fail_about(sym, "%: parameter not set"),
+            ArithError::Told(unwind) => return unwind,
+            ArithError::NeedsText => arith::Wrong::Syntax,
+        };
+        self.fail(wrong.text(), b"")
     }
 
     /// `~` and `~user`.
@@ -227,7 +228,7 @@ impl Shell {
             b"" => self.vars.get(Sym::HOME).map(<[u8]>::to_vec),
             b"+" => self.vars.get(Sym::PWD).map(<[u8]>::to_vec),
             b"-" => self.vars.get(Sym::OLDPWD).map(<[u8]>::to_vec),
-            name => base::users::Database::new().user_by_name(name).map(|user| user.home),
+            name => home_of(name),
         };
         match directory {
             Some(directory) => builder.quoted(&directory),
@@ -237,4 +238,10 @@ impl Shell {
             }
         }
     }
+}
+
+/// A user's home directory.
+#[inline(never)]
+pub fn home_of(user: &[u8]) -> Option<Vec<u8>> {
+    base::users::Database::new().user_by_name(user).map(|user| user.home)
 }

@@ -37,7 +37,7 @@ impl Shell {
     #[inline(never)]
     fn param_with(&mut self, param: &Param, builder: &mut Builder) -> Flow<()> {
         if self.stack.is_deep() {
-            return Err(self.fail(&[b"expansion nested too deeply"]));
+            return Err(self.fail("expansion nested too deeply", b""));
         }
         if let (Op::Names(which), Of::Var(sym)) = (&param.op, param.of) {
             let prefix = self.names.text(sym);
@@ -81,7 +81,7 @@ impl Shell {
                             None => i64::MAX,
                         };
                         if left < 0 {
-                            return Err(self.fail(&[b"substring expression < 0"]));
+                            return Err(self.fail("substring expression < 0", b""));
                         }
                         let mut at = 0i64;
                         self.vars.each_element(sym, &mut |key, value| {
@@ -114,7 +114,7 @@ impl Shell {
                 None => self.unset(of, param, builder),
             },
             Op::Bad(text) => Err(self.bad_substitution(text)),
-            Op::Keys | Op::Names(_) => Err(self.fail(&[b"bad substitution"])),
+            Op::Keys | Op::Names(_) => Err(self.fail("bad substitution", b"")),
             Op::Length => {
                 let Some(value) = self.value(of, &which) else {
                     if self.options.nounset {
@@ -185,9 +185,9 @@ impl Shell {
     /// What is wrong with `${text}`; no text where it does not even begin as a parameter.
     fn bad_substitution(&mut self, text: &[u8]) -> Unwind {
         if text.is_empty() {
-            return self.fail(&[b"syntax error: bad substitution"]);
+            return self.fail("syntax error: bad substitution", b"");
         }
-        self.fail(&[b"${", text, b"}: bad substitution"])
+        self.fail("${%}: bad substitution", text)
     }
 
     fn put_count(&mut self, count: usize, param: &Param, builder: &mut Builder) -> Flow<()> {
@@ -284,7 +284,7 @@ impl Shell {
 
     fn bad_name(&mut self, of: Of) -> Unwind {
         let name = self.name_of(of);
-        self.fail(&[&name, b": bad variable name"])
+        self.fail("%: bad variable name", &name)
     }
 
     /// No value: in quotes, a field all the same.
@@ -338,7 +338,7 @@ impl Shell {
                 values = changed;
             }
             Op::Bad(text) => return Err(self.bad_substitution(text)),
-            Op::Names(_) => return Err(self.fail(&[b"bad substitution"])),
+            Op::Names(_) => return Err(self.fail("bad substitution", b"")),
             _ => {}
         }
         self.put_all(param, which, &values, builder)
@@ -396,7 +396,7 @@ impl Shell {
             true if colon => b"parameter not set or null",
             true => b"parameter not set",
         };
-        let unwind = self.fail(&[&name, b": ", text]);
+        let unwind = self.fail("%", &[&name, &b": "[..], text].concat());
         if self.bash && !self.options.interactive { Unwind::Exit(1) } else { unwind }
     }
 

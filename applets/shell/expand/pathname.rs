@@ -16,6 +16,7 @@ pub struct Wishes {
 }
 
 /// The paths that match `pattern`, added to `out` in the order of their bytes; none where nothing matches. Gives how many.
+#[inline(never)]
 pub fn expand(pattern: &[u8], wishes: &Wishes, out: &mut Strings) -> usize {
     if !is_glob(pattern) {
         return 0;
@@ -127,6 +128,7 @@ fn walk(base: Vec<u8>, pattern: &[u8], wishes: &Wishes, found: &mut Found) {
 const DEEPEST: usize = 512;
 
 /// `**`: this directory and all below it, links not followed; with nothing behind, their files too.
+#[inline(never)]
 fn descend(base: Vec<u8>, rest: &[u8], wishes: &Wishes, found: &mut Found) {
     let mut todo = vec![(base, 0usize)];
     while let Some((base, depth)) = todo.pop() {

@@ -12,7 +12,7 @@ impl Shell {
     #[inline(never)]
     pub(super) fn substitute(&mut self, substitution: &Substitution) -> Flow<Vec<u8>> {
         if self.stack.is_deep() {
-            return Err(self.fail(&[b"command substitution nested too deeply"]));
+            return Err(self.fail("command substitution nested too deeply", b""));
         }
         let (errexit, on_error, on_debug) = (self.options.errexit, self.traps.on_error, self.traps.on_debug);
         self.traps.on_error &= self.options.errtrace;
@@ -76,7 +76,7 @@ impl Shell {
             rustix::io::fcntl_setfd(&fd, rustix::io::FdFlags::empty())?;
             Ok(fd)
         });
-        let held = held.map_err(|errno| self.fail_with(b"pipe: ", errno))?;
+        let held = held.map_err(|errno| self.fail_of("pipe: ", b"", errno))?;
         let mut path = b"/dev/fd/".to_vec();
         crate::arith::push_number(&mut path, i64::from(rustix::fd::AsRawFd::as_raw_fd(&held)));
         self.held.push((held, writes.then_some(pid)));

@@ -8,6 +8,7 @@ use crate::vars::kind;
 
 impl Shell {
     /// A value after `@` and a letter.
+    #[inline(never)]
     pub(super) fn transformed(&mut self, value: &[u8], letter: u8) -> Vec<u8> {
         let utf8 = self.is_utf8();
         let mut out = Vec::new();

@@ -37,6 +37,7 @@ impl Buffer {
     }
 
     /// The text of a range; nothing where it is none.
+    #[inline(never)]
     pub fn slice(&self, from: usize, to: usize) -> &[u8] {
         self.text.get(from..to).unwrap_or_default()
     }
@@ -164,8 +165,7 @@ impl Buffer {
         if !self.typing || bytes == b" " {
             self.mark();
         }
-        self.text.splice(self.cursor..self.cursor, bytes.iter().copied());
-        self.cursor = self.cursor.saturating_add(bytes.len());
+        self.put(self.cursor, self.cursor, bytes);
         self.typing = true;
     }
 
@@ -175,8 +175,15 @@ impl Buffer {
             return Vec::new();
         }
         self.mark();
-        let old = self.text.splice(from..to, bytes.iter().copied()).collect();
-        self.cursor = from.saturating_add(bytes.len());
+        self.put(from, to, bytes)
+    }
+
+    fn put(&mut self, from: usize, to: usize, bytes: &[u8]) -> Vec<u8> {
+        let tail = self.text.split_off(to);
+        let old = self.text.split_off(from);
+        self.text.extend_from_slice(bytes);
+        self.cursor = self.text.len();
+        self.text.extend_from_slice(&tail);
         old
     }
 

@@ -4,7 +4,6 @@ use crate::builtin::{Io, Options};
 use crate::flow::Flow;
 use crate::shell::Shell;
 use crate::strings::Strings;
-use base::error::strerror;
 use rustix::fs::{Mode, OFlags};
 
 pub fn history(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
@@ -24,11 +23,10 @@ pub fn history(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
                     Some(number @ ..=-1) => {
                         usize::try_from(number.unsigned_abs()).ok().and_then(|back| count.checked_sub(back))
                     }
-                    Some(number) => usize::try_from(number).ok().and_then(|number| shell.prompt.history.index(number)),
-                    None => None,
+                    _ => crate::arith::index(text).and_then(|number| shell.prompt.history.index(number)),
                 };
                 let Some(index) = index else {
-                    shell.complain(&[text, b": history position out of range"]);
+                    shell.complain("%: history position out of range", text);
                     return Ok(1);
                 };
                 shell.prompt.history.remove(index);
@@ -50,7 +48,7 @@ pub fn history(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             _ => history.read(&path, size),
         };
         if let Err(errno) = result {
-            shell.complain(&[&path, b": ", strerror(errno).as_bytes()]);
+            shell.complain_of("%: ", &path, errno);
             return Ok(1);
         }
     }
@@ -60,10 +58,10 @@ pub fn history(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let count = shell.prompt.history.len();
     let wanted = match args.get(options.index) {
         None => count,
-        Some(text) => match crate::arith::number(text).and_then(|number| usize::try_from(number).ok()) {
+        Some(text) => match crate::arith::index(text) {
             Some(number) => number,
             None => {
-                shell.complain(&[text, b": numeric argument required"]);
+                shell.complain("%: numeric argument required", text);
                 return Ok(1);
             }
         },
@@ -114,7 +112,7 @@ fn request<'a>(shell: &mut Shell, args: &'a Strings) -> Option<Request<'a>> {
                 b'e' => {
                     let attached = letters.get(at.saturating_add(1)..).filter(|rest| !rest.is_empty());
                     let Some(editor) = attached.or_else(|| args.get(index)) else {
-                        shell.complain(&[b"no arg for -e option"]);
+                        shell.complain("no arg for -e option", b"");
                         return None;
                     };
                     if attached.is_none() {
@@ -125,7 +123,7 @@ fn request<'a>(shell: &mut Shell, args: &'a Strings) -> Option<Request<'a>> {
                     break;
                 }
                 _ => {
-                    shell.complain(&[b"illegal option -", &[*letter]]);
+                    shell.complain("illegal option -%", &[*letter]);
                     return None;
                 }
             }
@@ -151,7 +149,7 @@ pub fn fc(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         if request.list {
             return Ok(0);
         }
-        shell.complain(&[b"history is empty"]);
+        shell.complain("history is empty", b"");
         return Ok(1);
     }
     let last_index = count.saturating_sub(1);
@@ -160,7 +158,7 @@ pub fn fc(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         match position(shell, operand, count) {
             Some(index) => *end = index,
             None => {
-                shell.complain(&[operand, b": no such command in the history"]);
+                shell.complain("%: no such command in the history", operand);
                 return Ok(1);
             }
         }
@@ -169,38 +167,34 @@ pub fn fc(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         ends = [ends[0], ends[0]];
     }
     let [first, last] = ends;
-    let mut chosen: Vec<usize> = (first.min(last)..=first.max(last)).collect();
-    if (first > last) != request.reverse {
-        chosen.reverse();
+    let backwards = (first > last) != request.reverse;
+    let mut text = Vec::new();
+    for step in 0..=first.abs_diff(last) {
+        let index = if backwards { first.max(last).saturating_sub(step) } else { first.min(last).saturating_add(step) };
+        if request.list {
+            if !request.bare {
+                base::number::push_u64(&mut text, shell.prompt.history.number(index) as u64);
+            }
+            text.push(b'\t');
+        }
+        for byte in shell.prompt.history.get(index).unwrap_or_default() {
+            text.push(*byte);
+            if *byte == b'\n' && request.list {
+                text.push(b'\t');
+            }
+        }
+        text.push(b'\n');
     }
     if request.list {
-        let mut out = Vec::new();
-        for index in chosen {
-            if !request.bare {
-                base::number::push_u64(&mut out, shell.prompt.history.number(index) as u64);
-            }
-            out.push(b'\t');
-            let text = shell.prompt.history.get(index).unwrap_or_default();
-            for byte in text {
-                out.push(*byte);
-                if *byte == b'\n' {
-                    out.push(b'\t');
-                }
-            }
-            out.push(b'\n');
-        }
-        return Ok(io.print(shell, &out));
-    }
-    let mut text = Vec::new();
-    for index in chosen {
-        text.extend_from_slice(shell.prompt.history.get(index).unwrap_or_default());
-        text.push(b'\n');
+        return Ok(io.print(shell, &text));
     }
     if request.again {
         if let Some((old, new)) = change
             && let Some(at) = memchr::memmem::find(&text, old)
         {
-            text.splice(at..at.saturating_add(old.len()), new.iter().copied());
+            let tail = text.split_off(at);
+            text.extend_from_slice(new);
+            text.extend_from_slice(tail.get(old.len()..).unwrap_or_default());
         }
     } else {
         let editor = request.editor.unwrap_or(b"${FCEDIT:-${EDITOR:-ed}}");
@@ -258,7 +252,7 @@ impl Shell {
                 }
                 Err(rustix::io::Errno::EXIST) => {}
                 Err(errno) => {
-                    self.complain(&[&path, b": ", strerror(errno).as_bytes()]);
+                    self.complain_of("%: ", &path, errno);
                     return None;
                 }
             }

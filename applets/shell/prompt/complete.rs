@@ -46,24 +46,66 @@ impl Found {
     }
 }
 
-/// Words that are commands' own: commands follow them.
-const RUNNERS: [&[u8]; 15] = [
-    b"command", b"exec", b"type", b"which", b"nohup", b"nice", b"time", b"setsid", b"xargs", b"watch", b"sudo", b"man",
-    b"builtin", b"hash", b"cairn",
-];
-const REMOTE: [&[u8]; 12] = [
-    b"ssh",
-    b"scp",
-    b"sftp",
-    b"rsync",
-    b"ping",
-    b"ping6",
-    b"telnet",
-    b"nc",
-    b"traceroute",
-    b"nslookup",
-    b"ftp",
-    b"mosh",
+impl Found {
+    /// Puts them in order, each once.
+    #[inline(never)]
+    fn sort(&mut self) {
+        let list = core::mem::take(&mut self.list);
+        let text = |index: usize| list.get(index).map(|candidate| candidate.text.as_slice());
+        for index in base::order::indices(list.len(), &mut |a, b| text(a).cmp(&text(b))) {
+            if let Some(candidate) = list.get(index as usize)
+                && self.list.last().is_none_or(|last| last.text != candidate.text)
+            {
+                self.list.push(Candidate { text: candidate.text.clone(), ..*candidate });
+            }
+        }
+    }
+}
+
+/// What a command's operands are, where that is known.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Takes {
+    Anything,
+    /// The first is a command.
+    Commands,
+    Hosts,
+    Variables,
+    Aliases,
+    Options,
+    Jobs,
+    Directories,
+}
+
+static TAKES: [(Takes, &[&[u8]]); 7] = [
+    (
+        Takes::Commands,
+        &[
+            b"command", b"exec", b"type", b"which", b"nohup", b"nice", b"time", b"setsid", b"xargs", b"watch", b"sudo",
+            b"man", b"builtin", b"hash", b"cairn",
+        ],
+    ),
+    (
+        Takes::Hosts,
+        &[
+            b"ssh",
+            b"scp",
+            b"sftp",
+            b"rsync",
+            b"ping",
+            b"ping6",
+            b"telnet",
+            b"nc",
+            b"traceroute",
+            b"nslookup",
+            b"ftp",
+            b"mosh",
+        ],
+    ),
+    (Takes::Variables, &[b"export", b"unset", b"readonly", b"read", b"local"]),
+    (Takes::Aliases, &[b"alias", b"unalias"]),
+    (Takes::Options, &[b"set"]),
+    (Takes::Jobs, &[b"fg", b"bg", b"kill", b"wait", b"jobs"]),
+    (Takes::Directories, &[b"cd", b"rmdir", b"pushd"]),
 ];
 
 impl Line<'_> {
@@ -72,8 +114,7 @@ impl Line<'_> {
         let cursor = self.buffer.cursor;
         let before = self.buffer.slice(0, cursor).to_vec();
         let mut found = self.shell.find_completions(&before);
-        base::order::sort(&mut found.list, &mut |a, b| a.text.cmp(&b.text));
-        found.list.dedup_by(|a, b| a.text == b.text);
+        found.sort();
         let Some(first) = found.list.first() else { return self.bell() };
         let mut common = first.text.clone();
         for candidate in &found.list {
@@ -109,6 +150,7 @@ impl Line<'_> {
     }
 
     /// Shows what there is.
+    #[inline(never)]
     fn list(&mut self, found: &Found) {
         let count = found.list.len();
         if count > MANY {
@@ -180,6 +222,7 @@ impl Line<'_> {
 }
 
 /// Adds a text as the shell reads it, inside the quote that is open (0: none).
+#[inline(never)]
 fn push_escaped(out: &mut Vec<u8>, text: &[u8], quote: u8, opened: bool) {
     if quote != 0 && opened {
         out.push(quote);
@@ -221,6 +264,7 @@ struct Plain {
     bare_start: bool,
 }
 
+#[inline(never)]
 fn unquote(word: &[u8]) -> Plain {
     let bare_start = !matches!(word.first(), Some(b'\'' | b'"' | b'\\'));
     let mut plain = Plain { text: Vec::new(), part: 0, part_from: 0, quote: 0, opened: false, bare_start };
@@ -254,6 +298,7 @@ fn unquote(word: &[u8]) -> Plain {
 }
 
 impl Shell {
+    #[inline(never)]
     fn find_completions(&mut self, before: &[u8]) -> Found {
         let scanned = scan(before);
         let at_end = |word: &&Word| word.end == before.len() && word.start < before.len();
@@ -313,41 +358,39 @@ impl Shell {
             .filter(|other| other.start < word.start && other.start >= head_start(&scanned.words, word.head))
             .count()
             == 1;
+        let takes =
+            TAKES.iter().find(|(_, names)| names.contains(&command)).map_or(Takes::Anything, |(takes, _)| *takes);
         if plain.text.starts_with(b"-") && !word.target {
             self.offer_options(&mut found, command);
             if !found.list.is_empty() {
                 return found;
             }
         }
-        if REMOTE.contains(&command) || plain.text.contains(&b'@') {
+        if takes == Takes::Hosts || plain.text.contains(&b'@') {
             let at = memchr::memrchr(b'@', &plain.text).map_or(0, |at| at.saturating_add(1));
-            let mut hosts = Found { typed: plain.text.get(at..).unwrap_or_default().to_vec(), ..Found::default() };
-            offer_hosts(&mut hosts, self.vars.get(Sym::HOME));
-            for host in hosts.list {
-                found.offer(&[plain.text.get(..at).unwrap_or_default(), &host.text].concat(), b" ");
-            }
+            offer_hosts(&mut found, plain.text.get(..at).unwrap_or_default(), self.vars.get(Sym::HOME));
             if !found.list.is_empty() {
                 return found;
             }
         }
-        if is_second && RUNNERS.contains(&command) && !plain.text.contains(&b'/') {
+        if is_second && takes == Takes::Commands && !plain.text.contains(&b'/') {
             self.offer_commands(&mut found);
             return found;
         }
-        match command {
-            b"export" | b"unset" | b"readonly" | b"read" | b"local" => self.offer_variables(&mut found, b""),
-            b"alias" | b"unalias" => {
+        match takes {
+            Takes::Variables => self.offer_variables(&mut found, b""),
+            Takes::Aliases => {
                 for (name, _) in &self.aliases {
                     found.offer(name, b" ");
                 }
             }
-            b"set" if head_option(before, &word) => {
+            Takes::Options if head_option(before, &word) => {
                 for (_, name, _) in &crate::options::TABLE {
                     found.offer(name.as_bytes(), b" ");
                 }
                 found.offer(b"emacs", b" ");
             }
-            b"fg" | b"bg" | b"kill" | b"wait" | b"jobs" if plain.text.starts_with(b"%") => {
+            Takes::Jobs if plain.text.starts_with(b"%") => {
                 for job in &self.jobs.list {
                     let mut text = b"%".to_vec();
                     base::number::push_u64(&mut text, job.number as u64);
@@ -361,13 +404,13 @@ impl Shell {
             found.typed = plain.text.get(plain.part..).unwrap_or_default().to_vec();
             let directory = plain.text.get(..plain.part).unwrap_or_default();
             let directory = self.expand_directory(directory, plain.bare_start, plain.quote == b'\'');
-            let only_directories = matches!(command, b"cd" | b"rmdir" | b"pushd");
-            offer_files(&mut found, &directory, only_directories, word.command);
+            offer_files(&mut found, &directory, takes == Takes::Directories, word.command);
         }
         found
     }
 
     /// A directory as it was written, with `~` and variables.
+    #[inline(never)]
     fn expand_directory(&self, text: &[u8], tilde: bool, literal: bool) -> Vec<u8> {
         let mut out = Vec::new();
         let mut rest = text;
@@ -377,7 +420,7 @@ impl Shell {
             let home = if user.is_empty() {
                 self.vars.get(Sym::HOME).map(<[u8]>::to_vec)
             } else {
-                base::users::Database::new().user_by_name(user).map(|user| user.home)
+                crate::expand::home_of(user)
             };
             if let Some(home) = home {
                 out = home;
@@ -435,6 +478,7 @@ impl Shell {
     }
 
     /// The options of an applet, from its table.
+    #[inline(never)]
     fn offer_options(&mut self, found: &mut Found, command: &[u8]) {
         let Some(applet) = self.registry.find(command) else { return };
         if let Some(at) = memchr::memchr(b'=', &found.typed) {
@@ -463,16 +507,13 @@ impl Shell {
     /// Whether a command of that name would be found.
     pub fn means_something(&mut self, name: &[u8]) -> bool {
         if name.contains(&b'/') {
-            return is_executable(name)
-                || rustix::fs::stat(name).is_ok_and(|status| FileType::from_raw_mode(status.st_mode).is_dir());
+            return is_executable(name) || file_type(name).is_dir();
         }
         crate::builtin::find(name).is_some()
             || self.aliases.iter().any(|(alias, _)| **alias == *name)
             || self.names.find(name).is_some_and(|sym| self.function(sym).is_some())
             || self.registry.find(name).is_some()
-            || self.vars.get(Sym::PATH).is_some_and(|path| {
-                path.split(|byte| *byte == b':').any(|directory| is_executable(&[directory, b"/", name].concat()))
-            })
+            || base::command::find(name, self.vars.get(Sym::PATH).unwrap_or_default()).is_ok()
     }
 }
 
@@ -487,8 +528,11 @@ fn head_option(before: &[u8], word: &Word) -> bool {
 }
 
 fn is_executable(path: &[u8]) -> bool {
-    rustix::fs::accessat(CWD, path, Access::EXEC_OK, AtFlags::EACCESS).is_ok()
-        && rustix::fs::stat(path).is_ok_and(|status| FileType::from_raw_mode(status.st_mode).is_file())
+    rustix::fs::accessat(CWD, path, Access::EXEC_OK, AtFlags::EACCESS).is_ok() && file_type(path).is_file()
+}
+
+fn file_type(path: &[u8]) -> FileType {
+    rustix::fs::stat(path).map_or(FileType::Unknown, |status| FileType::from_raw_mode(status.st_mode))
 }
 
 /// Calls `work` for each entry of a directory but `.` and `..`.
@@ -505,6 +549,7 @@ fn each_entry(directory: &[u8], work: &mut dyn FnMut(&[u8], FileType)) {
     }
 }
 
+#[inline(never)]
 fn offer_files(found: &mut Found, directory: &[u8], only_directories: bool, only_executables: bool) {
     let place = if directory.is_empty() { b"." } else { directory };
     let hidden = found.typed.starts_with(b".");
@@ -513,9 +558,8 @@ fn offer_files(found: &mut Found, directory: &[u8], only_directories: bool, only
             return;
         }
         let path = [place, b"/", name].concat();
-        let is_directory = kind.is_dir()
-            || (kind.is_symlink() || kind == FileType::Unknown)
-                && rustix::fs::stat(&path[..]).is_ok_and(|status| FileType::from_raw_mode(status.st_mode).is_dir());
+        let is_directory =
+            kind.is_dir() || (kind.is_symlink() || kind == FileType::Unknown) && file_type(&path).is_dir();
         if is_directory {
             found.offer(name, b"/");
         } else if !only_directories && (!only_executables || is_executable(&path)) {
@@ -524,12 +568,14 @@ fn offer_files(found: &mut Found, directory: &[u8], only_directories: bool, only
     });
 }
 
-fn offer_hosts(found: &mut Found, home: Option<&[u8]>) {
+/// Hosts behind the user that was typed.
+#[inline(never)]
+fn offer_hosts(found: &mut Found, user: &[u8], home: Option<&[u8]>) {
     let slurp = |path: &[u8]| base::slurp::read(path, 1 << 20).unwrap_or_default();
     for line in slurp(b"/etc/hosts").split(|byte| *byte == b'\n') {
         let line = line.split(|byte| *byte == b'#').next().unwrap_or_default();
         for name in line.split(u8::is_ascii_whitespace).filter(|name| !name.is_empty()).skip(1) {
-            found.offer(name, b" ");
+            found.offer(&[user, name].concat(), b" ");
         }
     }
     let known = [home.unwrap_or_default(), b"/.ssh/known_hosts"].concat();
@@ -540,7 +586,7 @@ fn offer_hosts(found: &mut Found, home: Option<&[u8]>) {
             .split(|byte| *byte == b',')
             .filter(|name| !name.is_empty() && !b"|[@#".contains(&name.first().copied().unwrap_or(0)))
         {
-            found.offer(name, b" ");
+            found.offer(&[user, name].concat(), b" ");
         }
     }
 }

@@ -306,9 +306,8 @@ impl Line<'_> {
                 failed = false;
                 continue;
             }
-            let finder = memchr::memmem::Finder::new(&pattern);
             let shown = if from == self.at { self.buffer.text.clone() } else { Vec::new() };
-            let fits = &mut |entry: &[u8]| finder.find(entry).is_some() && entry != shown;
+            let fits = &mut |entry: &[u8]| memchr::memmem::find(entry, &pattern).is_some() && entry != shown;
             let from = from.min(self.state.history.len());
             match self.state.history.search(from, back, fits) {
                 Some(index) => {

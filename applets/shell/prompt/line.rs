@@ -87,6 +87,7 @@ fn raw_mode(termios: &mut Termios) {
 }
 
 /// Reads a line with the editor. None where the terminal cannot be made raw.
+#[inline(never)]
 pub(super) fn read(shell: &mut Shell, state: &mut Prompt, prompt: &[u8]) -> Option<Typed> {
     let terminal = sys::descriptor(0);
     let raw = RawMode::enter_with(&terminal, &mut raw_mode).ok()?;
@@ -145,6 +146,7 @@ impl Line<'_> {
         self.view.add(ERASE);
     }
 
+    #[inline(never)]
     fn work(&mut self) -> Step {
         loop {
             let Some(key) = self.key() else {
@@ -158,6 +160,7 @@ impl Line<'_> {
         }
     }
 
+    #[inline(never)]
     fn finish(mut self, step: Step) -> Typed {
         // Without the suggestion, and with the cursor behind the text.
         self.suggestion.clear();
@@ -220,6 +223,7 @@ impl Line<'_> {
     }
 
     /// What caught signals ask for.
+    #[inline(never)]
     fn signals(&mut self) -> Option<Step> {
         if signal::take_one(WINDOW) {
             if let Some((rows, columns)) = base::term::size(sys::descriptor(2)) {

@@ -94,6 +94,7 @@ impl Shell {
     }
 
     /// Reads commands from a terminal until its end or `exit`.
+    #[inline(never)]
     pub fn run_prompt(&mut self) -> u8 {
         self.load_history();
         let status = self.prompt_loop();
@@ -101,6 +102,7 @@ impl Shell {
         status
     }
 
+    #[inline(never)]
     fn prompt_loop(&mut self) -> u8 {
         let mut text = Vec::new();
         let mut line = 1;
@@ -134,7 +136,7 @@ impl Shell {
                     }
                     Typed::Exit(status) => return status,
                     Typed::End if !text.is_empty() => {
-                        self.complain(&[b"syntax error: unexpected end of file"]);
+                        self.complain("syntax error: unexpected end of file", b"");
                         text.clear();
                         self.status = 2;
                     }
@@ -162,7 +164,7 @@ impl Shell {
                     self.run_list(&list, false)
                 }
                 Err(error) => {
-                    self.complain(&[b"syntax error: ", &error.text]);
+                    self.complain("syntax error: %", &error.text);
                     text.clear();
                     Err(Unwind::Fail(2))
                 }
@@ -181,6 +183,7 @@ impl Shell {
     }
 
     /// Before a command is asked for: jobs that have ended, PROMPT_COMMAND, the history's file.
+    #[inline(never)]
     fn before_prompt(&mut self) {
         self.tell_jobs();
         self.save_history();
@@ -200,6 +203,7 @@ impl Shell {
     }
 
     /// PS0, after a command was read.
+    #[inline(never)]
     fn before_command(&mut self) {
         self.prompt.commands = self.prompt.commands.saturating_add(1);
         if let Some(text) = self.variable(b"PS0").filter(|text| !text.is_empty()).map(<[u8]>::to_vec) {
@@ -223,6 +227,7 @@ impl Shell {
     }
 
     /// Reads a line from the terminal, with a prompt.
+    #[inline(never)]
     fn read_line(&mut self, continued: bool) -> Typed {
         let prompt = self.vars.get(if continued { Sym::PS2 } else { Sym::PS1 }).unwrap_or_default().to_vec();
         let mut prompt = self.expand_prompt(&prompt);
@@ -272,6 +277,7 @@ impl Shell {
         self.variable(b"HISTFILE").filter(|path| !path.is_empty()).map(<[u8]>::to_vec)
     }
 
+    #[inline(never)]
     fn load_history(&mut self) {
         if self.variable(b"HISTFILE").is_none()
             && let Some(home) = self.vars.get(Sym::HOME).filter(|home| !home.is_empty())
@@ -296,6 +302,7 @@ impl Shell {
     }
 
     /// Adds a command to the history, as HISTCONTROL wants it.
+    #[inline(never)]
     fn remember(&mut self, text: &[u8]) {
         let text = text.trim_ascii_end();
         // A backslash may hold the blank at the end.

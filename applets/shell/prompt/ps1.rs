@@ -1,9 +1,12 @@
 //! ps1 - the escapes of a prompt: those of ash and bash.
 
-use crate::jobs::State;
 use crate::names::Sym;
 use crate::shell::Shell;
 use base::time::{Zone, now, push_time};
+
+/// Escapes that are a byte each, and what they are.
+const LETTERS: &[u8; 8] = b"nraeE[]\\";
+const MEANT: &[u8; 8] = b"\n\r\x07\x1b\x1b\x01\x02\\";
 
 impl Shell {
     /// A prompt's text with its escapes replaced. The marks 1 and 2 enclose what takes no room (`\[` and `\]`).
@@ -31,11 +34,16 @@ impl Shell {
                 }
                 b'w' | b'W' => self.push_directory(&mut out, *letter == b'W'),
                 b'$' => out.push(if rustix::process::geteuid().is_root() { b'#' } else { b'$' }),
-                b't' => self.push_time(&mut out, b"%H:%M:%S"),
-                b'T' => self.push_time(&mut out, b"%I:%M:%S"),
-                b'A' => self.push_time(&mut out, b"%H:%M"),
-                b'@' => self.push_time(&mut out, b"%I:%M %p"),
-                b'd' => self.push_time(&mut out, b"%a %b %d"),
+                b't' | b'T' | b'A' | b'@' | b'd' => {
+                    let form: &[u8] = match letter {
+                        b't' => b"%H:%M:%S",
+                        b'T' => b"%I:%M:%S",
+                        b'A' => b"%H:%M",
+                        b'@' => b"%I:%M %p",
+                        _ => b"%a %b %d",
+                    };
+                    self.push_time(&mut out, form);
+                }
                 b'D' => match (rest.strip_prefix(b"{"), memchr::memchr(b'}', rest)) {
                     (Some(inside), Some(end)) => {
                         let form = inside.get(..end.saturating_sub(1)).unwrap_or_default();
@@ -44,14 +52,8 @@ impl Shell {
                     }
                     _ => out.extend_from_slice(b"\\D"),
                 },
-                b'n' => out.push(b'\n'),
-                b'r' => out.push(b'\r'),
-                b'a' => out.push(7),
-                b'e' | b'E' => out.push(27),
-                b'[' => out.push(1),
-                b']' => out.push(2),
                 b'j' => {
-                    let count = self.jobs.list.iter().filter(|job| !matches!(job.state(), State::Done(_))).count();
+                    let count = self.jobs.list.iter().filter(|job| !job.is_done()).count();
                     base::number::push_u64(&mut out, count as u64);
                 }
                 b'!' | b'#' => {
@@ -78,8 +80,10 @@ impl Shell {
                     out.push(value);
                     rest = after.get(count..).unwrap_or_default();
                 }
-                b'\\' => out.push(b'\\'),
-                other => out.extend_from_slice(&[b'\\', *other]),
+                other => match LETTERS.iter().position(|known| known == other) {
+                    Some(at) => out.extend(MEANT.get(at)),
+                    None => out.extend_from_slice(&[b'\\', *other]),
+                },
             }
         }
         out

@@ -59,8 +59,9 @@ impl Scan {
         }
     }
 
+    #[inline(never)]
     fn skip(&mut self) {
-        self.at = self.at.saturating_add(1).min(self.text.len());
+        self.at = self.text.len().min(self.at + 1);
     }
 
     /// Commands up to `close`, which stays.
@@ -241,12 +242,12 @@ impl Scan {
                     }
                 }
             }
-            Some(byte) if in_name(byte) && !byte.is_ascii_digit() => {
+            Some(b'0'..=b'9' | b'?' | b'$' | b'!' | b'#' | b'@' | b'*' | b'-') => self.skip(),
+            Some(byte) if in_name(byte) => {
                 while self.peek().is_some_and(in_name) {
                     self.skip();
                 }
             }
-            Some(b'0'..=b'9' | b'?' | b'$' | b'!' | b'#' | b'@' | b'*' | b'-') => self.skip(),
             _ => return self.paint(start, if alone == Style::Quoted { Style::Quoted } else { Style::Plain }),
         }
         self.paint(start, Style::Variable);

@@ -129,6 +129,7 @@ impl View {
     }
 
     /// Adds to what is written with the next drawing.
+    #[inline(never)]
     pub fn add(&mut self, bytes: &[u8]) {
         self.out.extend_from_slice(bytes);
     }

@@ -69,8 +69,8 @@ impl Array {
             },
             (Array::Keyed(names, values), Key::Text(text)) => {
                 let at = names.intern(text).index();
-                if values.len() <= at {
-                    values.resize(at.saturating_add(1), None);
+                while values.len() <= at {
+                    values.push(None);
                 }
                 if let Some(slot) = values.get_mut(at) {
                     *slot = Some(value);
@@ -112,6 +112,7 @@ fn place(list: &[(i64, Vec<u8>)], index: i64) -> Result<usize, usize> {
 
 impl Vars {
     /// Whether the variable is an array: Some(true) is an associative one.
+    #[inline(never)]
     pub fn array_kind(&self, sym: Sym) -> Option<bool> {
         let array = self.slots.get(sym.index())?.array.as_deref()?;
         Some(matches!(array, Array::Keyed(..)))

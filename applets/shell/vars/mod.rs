@@ -306,7 +306,9 @@ impl Vars {
     /// Puts a function into the environment in the form that bash reads, `() {` and what follows; without a text takes it out.
     pub fn export_function(&mut self, name: &[u8], text: &[u8]) {
         let start = [b"BASH_FUNC_", name, b"%%="].concat();
-        self.foreign.retain(|entry| !entry.as_bytes().starts_with(&start));
+        if let Some(at) = self.foreign.iter().position(|entry| entry.as_bytes().starts_with(&start)) {
+            self.foreign.remove(at);
+        }
         let behind_word = || text.strip_prefix(b"function")?.trim_ascii_start().strip_prefix(name);
         let Some(rest) = text.strip_prefix(name).or_else(behind_word) else { return };
         let rest = rest.trim_ascii_start();
