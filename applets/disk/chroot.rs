@@ -36,9 +36,11 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         return Err(Error::usage("option '--skip-chdir' is only for NEWROOT /"));
     }
     let cannot = |what: &[u8]| base::error::quoted("cannot change root directory to", what);
-    rustix::process::chroot(*root).map_err(|errno| Error::system(cannot(root), errno))?;
+    base::sys::file::c_path(root)
+        .and_then(rustix::process::chroot)
+        .map_err(|errno| Error::system(cannot(root), errno))?;
     if !skip {
-        rustix::process::chdir("/").at(b"cannot chdir to root directory")?;
+        rustix::process::chdir(c"/").at(b"cannot chdir to root directory")?;
     }
     // Names are looked up inside the new root, where they will be used.
     let mut database = Database::new();

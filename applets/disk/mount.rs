@@ -11,8 +11,9 @@ use base::bytes::{place, word};
 use base::context::{Context, Status};
 use base::error::{Errno, Error, Result};
 use base::io::{Input, chomp};
+use base::sys::file::c_path;
+use core::ffi::CStr;
 use rustix::mount::{MountFlags, MountPropagationFlags};
-use std::ffi::CString;
 
 pub static APPLET: Applet = Applet {
     name: "mount",
@@ -302,7 +303,8 @@ impl Mounter {
     }
 
     fn attach(&self, source: &[u8], target: &[u8], kind: Option<&[u8]>, plan: &Plan) -> Result<(), Errno> {
-        let data = CString::new(plan.data.as_slice()).map_err(|_| Errno::INVAL)?;
+        let (source, target, data) = (c_path(source)?, c_path(target)?, c_path(&plan.data)?);
+        let (source, target) = (source.as_c_str(), target.as_c_str());
         if plan.remount {
             // A bind mount has flags of its own, which MS_BIND asks for.
             let bind = if plan.bind { MountFlags::BIND } else { MountFlags::empty() };
@@ -323,11 +325,10 @@ impl Mounter {
             let data = Some(data.as_c_str()).filter(|data| !data.is_empty());
             match kind {
                 Some(kind) if kind != b"auto" && !kind.contains(&b',') => {
-                    rustix::mount::mount(source, target, kind, plan.flags, data)?;
+                    rustix::mount::mount(source, target, c_path(kind)?, plan.flags, data)?;
                 }
                 Some(kind) if kind != b"auto" => {
-                    let kinds: Vec<Vec<u8>> = kind.split(|byte| *byte == b',').map(<[u8]>::to_vec).collect();
-                    try_types(source, target, &kinds, plan.flags, data)?;
+                    try_types(source, target, &base::bytes::pieces(kind, b','), plan.flags, data)?;
                 }
                 _ => try_types(source, target, &block_types(), plan.flags, data)?,
             }
@@ -357,19 +358,21 @@ fn block_types() -> Vec<Vec<u8>> {
 
 /// Tries one type after the other. Only a device that holds none of them gives EINVAL in the end.
 fn try_types(
-    source: &[u8],
-    target: &[u8],
+    source: &CStr,
+    target: &CStr,
     kinds: &[Vec<u8>],
     flags: MountFlags,
-    data: Option<&core::ffi::CStr>,
+    data: Option<&CStr>,
 ) -> Result<(), Errno> {
     let mut last = Errno::INVAL;
     for kind in kinds {
-        match rustix::mount::mount(source, target, kind.as_slice(), flags, data) {
+        let kind = c_path(kind)?;
+        let mount = |flags| rustix::mount::mount(source, target, kind.as_c_str(), flags, data);
+        match mount(flags) {
             Ok(()) => return Ok(()),
             // A device that cannot be written may still be read.
             Err(Errno::ROFS | Errno::ACCESS) if !flags.contains(MountFlags::RDONLY) => {
-                if rustix::mount::mount(source, target, kind.as_slice(), flags | MountFlags::RDONLY, data).is_ok() {
+                if mount(flags | MountFlags::RDONLY).is_ok() {
                     return Ok(());
                 }
                 last = Errno::ROFS;

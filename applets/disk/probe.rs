@@ -67,7 +67,7 @@ pub fn find(source: &[u8]) -> Option<Vec<u8>> {
     }
     // A slash would lead out of the folder.
     let link = [b"/dev/disk/by-", kind.to_ascii_lowercase().as_slice(), b"/", wanted].concat();
-    (!wanted.contains(&b'/') && rustix::fs::stat(link.as_slice()).is_ok()).then_some(link)
+    (!wanted.contains(&b'/') && base::meta::Meta::of(link.as_slice(), true).is_ok()).then_some(link)
 }
 
 /// Whether the device or image has that `UUID` or `LABEL`.

@@ -6,6 +6,7 @@ use base::applet::{Applet, Exec, Kind, Opt, Place};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Errno, Error, Result};
+use base::sys::file::c_path;
 use rustix::mount::UnmountFlags;
 
 pub static APPLET: Applet = Applet {
@@ -71,10 +72,12 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         flags |= UnmountFlags::DETACH;
     }
     for target in &targets {
-        let mut result = rustix::mount::unmount(target.as_slice(), flags);
-        if result == Err(Errno::BUSY) && args.has("r") {
-            result = rustix::mount::mount_remount(target.as_slice(), rustix::mount::MountFlags::RDONLY, c"");
-        }
+        let result = c_path(target).and_then(|path| match rustix::mount::unmount(path.as_c_str(), flags) {
+            Err(Errno::BUSY) if args.has("r") => {
+                rustix::mount::mount_remount(path.as_c_str(), rustix::mount::MountFlags::RDONLY, c"")
+            }
+            result => result,
+        });
         match result {
             Ok(()) if args.has("v") => cx.stdout.put(&[target.as_slice(), b" unmounted\n"].concat())?,
             Ok(()) => {}
@@ -90,8 +93,9 @@ fn canonical(path: &[u8]) -> Vec<u8> {
     use rustix::fs::{Mode, OFlags};
     let opened = rustix::fs::open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty());
     let real = opened.ok().and_then(|fd| {
-        let number = rustix::fd::AsRawFd::as_raw_fd(&fd);
-        rustix::fs::readlink(format!("/proc/self/fd/{number}"), Vec::new()).ok()
+        let mut link = b"/proc/self/fd/".to_vec();
+        base::number::push_i64(&mut link, i64::from(rustix::fd::AsRawFd::as_raw_fd(&fd)));
+        rustix::fs::readlink(c_path(&link).ok()?, Vec::new()).ok()
     });
     real.map_or_else(|| path.to_vec(), |real| real.into_bytes())
 }

@@ -7,7 +7,9 @@ use base::command;
 use base::context::{Context, Status};
 use base::error::{Errno, Error, Result, ResultExt};
 use base::io::write_all;
+use base::number::{push_i64, push_u64};
 use base::signal as names;
+use base::sys::file::c_path;
 use base::sys::process::{self, namespace};
 use base::sys::{self, signal};
 use rustix::fs::{CWD, Mode, OFlags};
@@ -106,15 +108,16 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         write_file("/proc/self/setgroups", b"deny")?;
     }
     if maps_user {
-        let inside = |id: &str, outside: u32| {
+        for (id, outside, path) in [("map-user", uid, "/proc/self/uid_map"), ("map-group", gid, "/proc/self/gid_map")] {
             let root = args.has("r").then_some(0).or(args.has("c").then_some(u64::from(outside)));
-            args.count(id).or(root)
-        };
-        if let Some(inside) = inside("map-user", uid) {
-            write_file("/proc/self/uid_map", format!("{inside} {uid} 1").as_bytes())?;
-        }
-        if let Some(inside) = inside("map-group", gid) {
-            write_file("/proc/self/gid_map", format!("{inside} {gid} 1").as_bytes())?;
+            if let Some(inside) = args.count(id).or(root) {
+                let mut map = Vec::new();
+                push_u64(&mut map, inside);
+                map.push(b' ');
+                push_u64(&mut map, u64::from(outside));
+                map.extend_from_slice(b" 1");
+                write_file(path, &map)?;
+            }
         }
     }
     if flags & namespace::MOUNT != 0 {
@@ -125,7 +128,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             Some(_) => None,
         };
         if let Some(propagation) = propagation {
-            rustix::mount::mount_change("/", propagation | MountPropagationFlags::REC)
+            rustix::mount::mount_change(c"/", propagation | MountPropagationFlags::REC)
                 .at(b"cannot change root filesystem propagation")?;
         }
     }
@@ -170,17 +173,19 @@ fn fork(kill: Option<i32>) -> Result<Option<u8>> {
 
 fn become_command(cx: &mut Context, args: &Args) -> Result<Status> {
     if let Some(root) = args.text("R") {
-        rustix::process::chroot(root)
+        c_path(root)
+            .and_then(rustix::process::chroot)
             .map_err(|errno| Error::system(base::error::quoted("cannot change root directory to", root), errno))?;
-        rustix::process::chdir("/").at(b"cannot chdir to root directory")?;
+        rustix::process::chdir(c"/").at(b"cannot chdir to root directory")?;
     }
     if let Some(directory) = args.text("w") {
-        rustix::process::chdir(directory).at(directory)?;
+        c_path(directory).and_then(rustix::process::chdir).at(directory)?;
     }
     if args.has("mount-proc") {
         let target = args.text("mount-proc").unwrap_or(b"/proc");
         let flags = MountFlags::NOSUID | MountFlags::NOEXEC | MountFlags::NODEV;
-        rustix::mount::mount("proc", target, "proc", flags, None)
+        c_path(target)
+            .and_then(|target| rustix::mount::mount(c"proc", target, c"proc", flags, None))
             .map_err(|errno| Error::system([b"mount ", target].concat(), errno))?;
     }
     if let Some(gid) = args.count("G") {
@@ -226,9 +231,7 @@ impl Keeper {
 }
 
 fn keep_by_file(args: &Args) -> Result<Option<Keeper>> {
-    let files: Vec<(&str, &[u8])> =
-        NAMESPACES.iter().filter_map(|(id, _, name)| args.text(id).map(|file| (*name, file))).collect();
-    if files.is_empty() {
+    if !NAMESPACES.iter().any(|(id, _, _)| args.text(id).is_some()) {
         return Ok(None);
     }
     let parent = rustix::process::getpid().as_raw_nonzero();
@@ -240,8 +243,12 @@ fn keep_by_file(args: &Args) -> Result<Option<Keeper>> {
     let mut byte = [0];
     let _ = base::io::read(rustix::fd::AsFd::as_fd(&wait), &mut byte);
     let mut status = 0;
-    for (name, file) in files {
-        let source = format!("/proc/{parent}/ns/{name}");
+    for (id, _, name) in NAMESPACES {
+        let Some(file) = args.text(id) else { continue };
+        let mut source = b"/proc/".to_vec();
+        push_i64(&mut source, i64::from(parent.get()));
+        source.extend_from_slice(b"/ns/");
+        source.extend_from_slice(name.as_bytes());
         let made = rustix::fs::openat(
             CWD,
             file,
@@ -249,7 +256,7 @@ fn keep_by_file(args: &Args) -> Result<Option<Keeper>> {
             Mode::from_raw_mode(0o444),
         )
         .map(drop)
-        .and_then(|()| rustix::mount::mount_bind(source.as_str(), file));
+        .and_then(|()| rustix::mount::mount_bind(c_path(&source)?, c_path(file)?));
         if let Err(errno) = made {
             let text = [b"unshare: ", file, b": ", base::error::strerror(errno).as_bytes(), b"\n"].concat();
             let _ = write_all(sys::descriptor(2), &text);

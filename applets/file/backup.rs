@@ -2,6 +2,7 @@
 
 use crate::common::{base_name, trim_slashes};
 use base::meta::Meta;
+use base::sys::file::c_path;
 use base::{Args, Context, Error, Result};
 use rustix::fd::BorrowedFd;
 use rustix::fs::AtFlags;
@@ -72,7 +73,9 @@ impl Backup {
                 [b"backing up '", path, b"' might destroy source; '", source, b"' is left"].concat(),
             ));
         }
-        rustix::fs::renameat(dir, name, dir, backup.as_slice()).map_err(|e| Error::system(path, e))?;
+        c_path(name)
+            .and_then(|name| rustix::fs::renameat(dir, name, dir, c_path(&backup)?))
+            .map_err(|e| Error::system(path, e))?;
         // Two names of one file: rename(2) leaves both.
         let _ = rustix::fs::unlinkat(dir, name, AtFlags::empty());
         Ok(backup)

@@ -1,6 +1,7 @@
 //! What several applets of the family share: names, questions, destinations.
 
 use base::meta::Meta;
+use base::sys::file::c_path;
 use base::{Args, Context, Error, Result};
 
 /// The last component of a path, without slashes at its end; `/` of the root, as it is of the empty path.
@@ -166,4 +167,9 @@ pub fn run_inside(
         cx.stdin = core::mem::replace(&mut inner.stdin, Input::null());
     }
     Ok(status)
+}
+
+/// rename(2).
+pub fn rename(from: &[u8], to: &[u8]) -> Result<(), base::Errno> {
+    rustix::fs::rename(c_path(from)?, c_path(to)?)
 }

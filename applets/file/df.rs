@@ -2,6 +2,7 @@
 //! Spec: POSIX.1-2024. Extras: GNU's and BusyBox's options. Deviations: none known.
 
 use base::meta::Meta;
+use base::sys::file::c_path;
 use base::term::width::display_width;
 use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Place, Result, Status};
 use rustix::fs::{Mode, OFlags};
@@ -66,11 +67,14 @@ const FIELDS: [(&str, &str); 12] = [
 ];
 
 fn fields(text: &[u8]) -> Result<Vec<usize>> {
-    let place = |word: &[u8]| {
-        let found = FIELDS.iter().position(|(name, _)| name.as_bytes() == word);
-        found.ok_or_else(|| Error::usage_about("unknown field", word))
-    };
-    text.split(|b| *b == b',').map(place).collect()
+    let mut fields = Vec::new();
+    for word in base::bytes::split(text, b',') {
+        match FIELDS.iter().position(|(name, _)| name.as_bytes() == word) {
+            Some(field) => fields.push(field),
+            None => return Err(Error::usage_about("unknown field", word)),
+        }
+    }
+    Ok(fields)
 }
 
 /// Reads the table of mounts; `\040` and its like are blanks in names.
@@ -162,7 +166,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let list = mounts();
     let wanted = |mount: &Mount| {
         let named = |id: &str| args.texts(id).any(|kind| kind == mount.kind);
-        let remote = matches!(mount.kind.as_slice(), b"nfs" | b"nfs4" | b"cifs" | b"smb3" | b"smbfs" | b"fuse.sshfs")
+        let remote = base::bytes::place("nfs nfs4 cifs smb3 smbfs fuse.sshfs", &mount.kind).is_some()
             || mount.device.contains(&b':') && !mount.device.starts_with(b"/");
         let unwanted = named("x") || args.has("l") && remote;
         !unwanted && (named("t") || !args.has("t"))
@@ -230,13 +234,16 @@ fn visible(list: &[Mount], all: bool) -> Vec<&Mount> {
 impl Job {
     fn header(&self) -> Vec<Vec<u8>> {
         if let Some(fields) = &self.fields {
-            let name = |at: &usize| match FIELDS.get(*at) {
-                Some(("size", _)) if self.human.is_some() => b"Size".to_vec(),
-                Some(("size", _)) => self.size_header(),
-                Some((_, header)) => header.as_bytes().to_vec(),
-                None => Vec::new(),
-            };
-            return fields.iter().map(name).collect();
+            let mut row = Vec::new();
+            for at in fields {
+                row.push(match FIELDS.get(*at) {
+                    Some(("size", _)) if self.human.is_some() => b"Size".to_vec(),
+                    Some(("size", _)) => self.size_header(),
+                    Some((_, header)) => header.as_bytes().to_vec(),
+                    None => Vec::new(),
+                });
+            }
+            return row;
         }
         let mut row = vec![b"Filesystem".to_vec()];
         if self.types {
@@ -318,7 +325,7 @@ impl Job {
 
     /// Adds a file system's row, asked about at `path`.
     fn add(&mut self, mount: &Mount, path: &[u8]) -> Result<(), base::Errno> {
-        let fs = rustix::fs::statvfs(path)?;
+        let fs = rustix::fs::statvfs(c_path(path)?)?;
         let unit = if fs.f_frsize == 0 { fs.f_bsize } else { fs.f_frsize };
         if fs.f_blocks == 0 && !self.all && path == mount.point {
             return Ok(());
@@ -337,7 +344,10 @@ impl Job {
             self.push_numbers_of(&mut row, size, used, available, false);
             row.push(if self.of_files { path.to_vec() } else { b"-".to_vec() });
             row.push(mount.point.clone());
-            row = fields.iter().filter_map(|at| row.get(*at).cloned()).collect();
+            let all = core::mem::take(&mut row);
+            for at in fields {
+                row.push(all.get(*at).cloned().unwrap_or_default());
+            }
         } else {
             if self.types {
                 row.push(mount.kind.clone());

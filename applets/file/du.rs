@@ -113,7 +113,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         one_device: has("x"),
         end: if has("0") { 0 } else { b'\n' },
         threshold: None,
-        exclude: args.texts("exclude").map(|p| Glob::new(p, false)).collect(),
+        exclude: Vec::new(),
         clock: args.has("time").then(|| match args.choice("time") {
             None => (|meta: &Meta| meta.mtime) as fn(&Meta) -> Stamp,
             Some("ctime" | "status") => |meta: &Meta| meta.ctime,
@@ -123,6 +123,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         zone: Zone::load(cx.env.get(b"TZ")),
         seen: Inodes::new(),
     };
+    Glob::add(&mut job.exclude, args, "exclude");
     for given in &args.given {
         (job.unit, job.human) = match given.id {
             "k" => (1024, None),
@@ -148,7 +149,11 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     }
     for file in args.texts("X") {
         let text = cx.open(file)?.rest()?;
-        job.exclude.extend(text.split(|b| *b == b'\n').filter(|l| !l.is_empty()).map(|l| Glob::new(l, false)));
+        for line in base::bytes::split(&text, b'\n') {
+            if !line.is_empty() {
+                job.exclude.push(Glob::new(line, false));
+            }
+        }
     }
     let follow = match args.last_of(&["L", "H", "D", "P"]) {
         Some("L") => Follow::Always,
@@ -157,13 +162,14 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     };
     let none: [&[u8]; 1] = [b"."];
     let names;
-    let listed: Vec<&[u8]>;
+    let mut listed;
     let operands = if let Some(file) = args.text("files0-from") {
         if let Some(extra) = args.operands.first() {
             return Err(Error::usage_about("extra operand", extra));
         }
         names = cx.open(file)?.rest()?;
-        listed = names.split(|b| *b == 0).filter(|n| !n.is_empty()).collect();
+        listed = base::bytes::split(&names, 0);
+        listed.retain(|name| !name.is_empty());
         &listed
     } else if args.operands.is_empty() {
         &none[..]
@@ -186,15 +192,18 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 fn time_format(cx: &Context, args: &Args) -> Result<Vec<u8>> {
     let given = args.text("time-style");
     let style = given.or_else(|| cx.env.get(b"TIME_STYLE")).unwrap_or_default();
-    Ok(match style.strip_prefix(b"posix-").unwrap_or(style) {
-        b"full-iso" => b"%Y-%m-%d %H:%M:%S.%N %z".to_vec(),
-        b"iso" => b"%Y-%m-%d".to_vec(),
-        [b'+', format @ ..] => format.split(|b| *b == b'\n').next().unwrap_or_default().to_vec(),
-        style if given.is_some() && style != b"long-iso" => {
-            return Err(Error::usage_about("invalid time style", style));
-        }
-        _ => b"%Y-%m-%d %H:%M".to_vec(),
-    })
+    let style = style.strip_prefix(b"posix-").unwrap_or(style);
+    let format: &[u8] = match base::bytes::word(style) {
+        "full-iso" => b"%Y-%m-%d %H:%M:%S.%N %z",
+        "iso" => b"%Y-%m-%d",
+        "long-iso" => b"%Y-%m-%d %H:%M",
+        _ => match style.strip_prefix(b"+") {
+            Some(format) => format.split(|b| *b == b'\n').next().unwrap_or_default(),
+            None if given.is_some() => return Err(Error::usage_about("invalid time style", style)),
+            None => b"%Y-%m-%d %H:%M",
+        },
+    };
+    Ok(format.to_vec())
 }
 
 impl Job {

@@ -1,5 +1,6 @@
 //! Patterns as this family uses them: for whole names and paths, in which neither a leading dot nor a slash is special.
 
+use base::Args;
 use base::pattern::glob::{self, GlobOptions};
 use base::pattern::{Options, Pattern, Syntax};
 
@@ -11,8 +12,20 @@ impl Glob {
         Glob(glob::Glob::compile(pattern, GlobOptions { icase, utf8: true, ..GlobOptions::default() }))
     }
 
+    /// Adds the patterns that an option gave.
+    pub fn add(list: &mut Vec<Glob>, args: &Args, id: &str) {
+        for pattern in args.texts(id) {
+            list.push(Glob::new(pattern, false));
+        }
+    }
+
     pub fn matches(&self, name: &[u8]) -> bool {
         self.0.matches(name)
+    }
+
+    /// Whether one of the patterns matches.
+    pub fn any(list: &[Glob], name: &[u8]) -> bool {
+        list.iter().any(|pattern| pattern.matches(name))
     }
 }
 

@@ -1,6 +1,7 @@
 //! link - call link(2)
 //! Spec: POSIX.1-2024 (XSI). Extras: none. Deviations: none known.
 
+use base::sys::file::c_path;
 use base::{Applet, Args, Context, Error, Exec, Place, Result, Status};
 
 /// link
@@ -16,7 +17,9 @@ pub static APPLET: Applet = Applet {
 
 fn run(_: &mut Context, args: &mut Args) -> Result<Status> {
     if let [old, new] = args.between(2, 2)? {
-        rustix::fs::link(*old, *new).map_err(|e| Error::system([*new, b" => ", *old].concat(), e))?;
+        c_path(old)
+            .and_then(|old| rustix::fs::link(old, c_path(new)?))
+            .map_err(|e| Error::system([*new, b" => ", *old].concat(), e))?;
     }
     Ok(Status::SUCCESS)
 }

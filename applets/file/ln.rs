@@ -2,8 +2,9 @@
 //! Spec: POSIX.1-2024. Extras: -n -T -t -r -v -b -S -i as GNU and BusyBox. Deviations: none known.
 
 use crate::backup::Backup;
-use crate::common::{ask, destination, dir_name, join, report, same_entry};
+use crate::common::{ask, destination, dir_name, join, rename, report, same_entry};
 use base::meta::Meta;
+use base::sys::file::c_path;
 use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Place, Result, Status};
 use rustix::fs::{AtFlags, CWD};
 
@@ -65,7 +66,7 @@ fn make(cx: &mut Context, args: &Args, source: &[u8], link: &[u8]) -> Result<()>
     let follow = args.has("L") && args.last_of(&["L", "P"]) == Some("L");
     let create = |at: &[u8]| {
         if symbolic {
-            rustix::fs::symlink(target, at)
+            rustix::fs::symlink(c_path(target)?, c_path(at)?)
         } else {
             let flags = if follow { AtFlags::SYMLINK_FOLLOW } else { AtFlags::empty() };
             rustix::fs::linkat(CWD, source, CWD, at, flags)
@@ -99,7 +100,7 @@ fn make(cx: &mut Context, args: &Args, source: &[u8], link: &[u8]) -> Result<()>
             result = create(link);
             if result.is_err() {
                 // As it was before.
-                let _ = rustix::fs::rename(backup.as_slice(), link);
+                let _ = rename(&backup, link);
             }
         } else {
             // Under another name first, so that the name is never missing.
@@ -124,7 +125,7 @@ fn replace(link: &[u8], create: &dyn Fn(&[u8]) -> Result<(), Errno>) -> Result<(
             Err(Errno::EXIST) => continue,
             other => other?,
         }
-        let renamed = rustix::fs::rename(temporary.as_slice(), link);
+        let renamed = rename(&temporary, link);
         if renamed.is_err() {
             // The rename's error is the one to tell.
             let _ = rustix::fs::unlink(temporary.as_slice());

@@ -2,10 +2,11 @@
 //! Spec: POSIX.1-2024. Extras: GNU's and BusyBox's options. Deviations: none known.
 
 use crate::backup::Backup;
-use crate::common::{ask, base_name, destination, report, same_entry, trim_slashes};
+use crate::common::{ask, base_name, destination, rename, report, same_entry, trim_slashes};
 use crate::cp::tree::{Options, TreeCopy, remove_tree};
 use base::copy::Keep;
 use base::meta::Meta;
+use base::sys::file::c_path;
 use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Place, Result, Status};
 use rustix::fs::{Access, AtFlags, CWD, RenameFlags};
 
@@ -95,7 +96,8 @@ fn may_replace(cx: &mut Context, args: &Args, source: &Meta, there: &Meta, dest:
 
 fn one(cx: &mut Context, args: &Args, copy: &mut TreeCopy, source: &[u8], dest: &[u8], before: &[&[u8]]) -> Result<()> {
     if args.has("exchange") {
-        return rustix::fs::renameat_with(CWD, source, CWD, dest, RenameFlags::EXCHANGE)
+        return c_path(source)
+            .and_then(|source| rustix::fs::renameat_with(CWD, source, CWD, c_path(dest)?, RenameFlags::EXCHANGE))
             .map_err(|e| Error::system(dest, e));
     }
     let meta = Meta::of(source, false).map_err(|e| Error::system(source, e))?;
@@ -131,12 +133,12 @@ fn one(cx: &mut Context, args: &Args, copy: &mut TreeCopy, source: &[u8], dest: 
             kept = Some(backup.make(CWD, dest, dest, source)?);
         }
     }
-    let renamed = rustix::fs::rename(source, dest);
+    let renamed = rename(source, dest);
     if let (Err(e), Some(kept)) = (renamed, kept)
         && (e != Errno::XDEV || args.has("no-copy"))
     {
         // As it was before.
-        let _ = rustix::fs::rename(kept, dest);
+        let _ = rename(&kept, dest);
     }
     match renamed {
         Ok(()) => {
@@ -154,7 +156,7 @@ fn one(cx: &mut Context, args: &Args, copy: &mut TreeCopy, source: &[u8], dest: 
     }
     // Another file system: what is there goes first, as rename(2) would have replaced it.
     if meta.is_dir() {
-        match rustix::fs::rmdir(dest) {
+        match rustix::fs::unlinkat(CWD, dest, AtFlags::REMOVEDIR) {
             Ok(()) | Err(Errno::NOENT) => {}
             Err(e) => return Err(Error::system(dest, e)),
         }

@@ -2,6 +2,7 @@
 //! Spec: POSIX.1-2024. Extras: -m -s -L -q -z --relative-to --relative-base as GNU. Deviations: without -e or -E the last
 //! component may be missing, as in GNU and BusyBox.
 
+use base::bytes;
 use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Result, Status};
 use rustix::fs::CWD;
 
@@ -116,13 +117,18 @@ fn working_dir() -> Result<Vec<u8>, Errno> {
 
 /// `path` as seen from `base`, both absolute and resolved.
 pub fn relative_to(path: &[u8], base: &[u8]) -> Vec<u8> {
-    let parts =
-        |p: &[u8]| -> Vec<Vec<u8>> { p.split(|b| *b == b'/').filter(|c| !c.is_empty()).map(<[u8]>::to_vec).collect() };
     let (path, base) = (parts(path), parts(base));
     let common = path.iter().zip(&base).take_while(|(a, b)| a == b).count();
-    let up = core::iter::repeat_n(b"..".to_vec(), base.len().saturating_sub(common));
-    let all: Vec<Vec<u8>> = up.chain(path.into_iter().skip(common)).collect();
-    if all.is_empty() { b".".to_vec() } else { all.join(&b'/') }
+    let mut all = Vec::new();
+    all.resize(base.len().saturating_sub(common), &b".."[..]);
+    all.extend_from_slice(path.get(common..).unwrap_or_default());
+    if all.is_empty() { b".".to_vec() } else { bytes::join(&all, b"/") }
+}
+
+fn parts(path: &[u8]) -> Vec<&[u8]> {
+    let mut parts = bytes::split(path, b'/');
+    parts.retain(|part| !part.is_empty());
+    parts
 }
 
 fn is_below(path: &[u8], base: &[u8]) -> bool {
@@ -144,7 +150,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             // Existence is asked of the path without its dots, and with -e of what a link at its end points to.
             let full = resolve_with(path, missing, false)?;
             if missing == Missing::Nothing {
-                rustix::fs::stat(full.as_slice())?;
+                base::meta::Meta::of(full.as_slice(), true)?;
             }
             return Ok(full);
         }

@@ -87,13 +87,15 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         return Ok(Status::SUCCESS);
     }
     let operands = args.between(1, usize::MAX)?;
+    let mut count = Vec::new();
+    base::number::push_u64(&mut count, operands.len() as u64);
     if job.asking == Asking::Once
         && (operands.len() > 3 || job.recursive)
         && !ask(
             cx,
             &[
                 b"remove ",
-                operands.len().to_string().as_bytes(),
+                &count,
                 match (operands.len(), job.recursive) {
                     (1, true) => b" argument recursively",
                     (_, true) => b" arguments recursively",

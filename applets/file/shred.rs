@@ -2,6 +2,7 @@
 //! Spec: none; as GNU and BusyBox. Deviations: every pass but that of -z writes random bytes.
 
 use base::meta::Meta;
+use base::sys::file::c_path;
 use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Result, Status};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{Mode, OFlags, SeekFrom};
@@ -165,7 +166,8 @@ fn remove(cx: &mut Context, args: &Args, path: &[u8]) -> Result<()> {
         for shorter in (1..=length).rev() {
             let next = crate::common::join(&dir, &vec![b'0'; shorter]);
             let flags = rustix::fs::RenameFlags::NOREPLACE;
-            if rustix::fs::renameat_with(rustix::fs::CWD, now.as_slice(), rustix::fs::CWD, next.as_slice(), flags)
+            if c_path(&now)
+                .and_then(|now| rustix::fs::renameat_with(rustix::fs::CWD, now, rustix::fs::CWD, c_path(&next)?, flags))
                 .is_ok()
             {
                 now = next;

@@ -5,6 +5,7 @@ use base::meta::{Meta, Stamp};
 use base::mode;
 use base::number::{push_i64, push_radix, push_u64};
 use base::quote::{Style, push_name};
+use base::sys::file::c_path;
 use base::time::{Zone, push_time};
 use base::users::Database;
 use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Place, Result, Status};
@@ -75,25 +76,24 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             let format = named.as_deref().unwrap_or(if args.has("t") { TERSE_SYSTEM } else { LONG_SYSTEM });
             show_system(&mut out, format, path)
         } else {
-            let meta = if *path == b"-" {
-                match cx.stdin.fd() {
-                    Some(fd) => Meta::of_fd(fd),
-                    None => Err(base::Errno::BADF),
-                }
-            } else {
-                Meta::of(*path, args.has("L"))
+            let meta = match cx.stdin.fd() {
+                _ if *path != b"-" => Meta::of(*path, args.has("L")),
+                Some(fd) => Meta::of_fd(fd),
+                None => Err(base::Errno::BADF),
             };
-            meta.map(|meta| {
-                let usual = if args.has("t") {
-                    TERSE
-                } else if meta.is_device() {
-                    LONG_DEVICE
-                } else {
-                    LONG
-                };
-                let file = File { path, meta, follow: args.has("L") };
-                shower.show(&mut out, named.as_deref().unwrap_or(usual), &file);
-            })
+            match meta {
+                Ok(meta) => {
+                    let usual = match meta.is_device() {
+                        _ if args.has("t") => TERSE,
+                        true => LONG_DEVICE,
+                        false => LONG,
+                    };
+                    let file = File { path, meta, follow: args.has("L") };
+                    shower.show(&mut out, named.as_deref().unwrap_or(usual), &file);
+                    Ok(())
+                }
+                Err(e) => Err(e),
+            }
         };
         match result {
             Ok(()) => cx.stdout.put(&out)?,
@@ -260,7 +260,7 @@ impl Shower {
                     };
                     push_name(&mut text, file.path, style, self.utf8);
                     if meta.is_link()
-                        && let Ok(target) = rustix::fs::readlink(file.path, Vec::new())
+                        && let Ok(target) = rustix::fs::readlinkat(rustix::fs::CWD, file.path, Vec::new())
                     {
                         text.extend_from_slice(b" -> ");
                         push_name(&mut text, target.to_bytes(), style, self.utf8);
@@ -373,10 +373,10 @@ pub fn escapes(text: &[u8]) -> Vec<u8> {
 }
 
 fn show_system(out: &mut Vec<u8>, format: &[u8], path: &[u8]) -> Result<(), base::Errno> {
-    let fs = rustix::fs::statfs(path)?;
+    let fs = rustix::fs::statfs(c_path(path)?)?;
     #[allow(clippy::unnecessary_cast, reason = "the fields differ by architecture")]
     let (magic, block, fragment) = (fs.f_type as u64, fs.f_bsize as u64, fs.f_frsize as u64);
-    let vfs = rustix::fs::statvfs(path)?;
+    let vfs = rustix::fs::statvfs(c_path(path)?)?;
     let mut rest = format;
     while let Some((b, after)) = rest.split_first() {
         rest = after;

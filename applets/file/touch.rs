@@ -2,6 +2,7 @@
 //! Spec: POSIX.1-2024. Extras: -h, --time, the date forms of GNU and BusyBox for -d. Deviations: none known.
 
 use base::meta::{Meta, Stamp};
+use base::sys::file::c_path;
 use base::time::{Zone, now, parse_date, parse_touch};
 use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Place, Result, ResultExt, Status};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT};
@@ -73,7 +74,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             }
             continue;
         }
-        let result = match rustix::fs::utimensat(CWD, *file, &stamps, flags) {
+        let result = match c_path(file).and_then(|path| rustix::fs::utimensat(CWD, path, &stamps, flags)) {
             Err(Errno::NOENT) if args.has("c") => Ok(()),
             Err(Errno::NOENT) if !nofollow => create(file, &stamps),
             other => other,

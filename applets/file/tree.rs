@@ -82,9 +82,13 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 impl Drawing {
     fn tree(&mut self, cx: &mut Context, args: &Args, walk: &mut Walk) -> Result<()> {
         let levels = args.count("L").map_or(usize::MAX, |n| usize::try_from(n).unwrap_or(usize::MAX));
-        let only: Vec<Glob> = args.texts("P").map(|p| Glob::new(p, false)).collect();
-        let not: Vec<Glob> =
-            args.texts("I").flat_map(|p| p.split(|b| *b == b'|')).map(|p| Glob::new(p, false)).collect();
+        let (mut only, mut not) = (Vec::new(), Vec::new());
+        Glob::add(&mut only, args, "P");
+        for patterns in args.texts("I") {
+            for pattern in base::bytes::split(patterns, b'|') {
+                not.push(Glob::new(pattern, false));
+            }
+        }
         let mut device = None;
         self.left.clear();
         while let Some(event) = walk.next() {
@@ -113,8 +117,8 @@ impl Drawing {
                                 let is_dir = item.kind == FileType::Directory;
                                 (hidden || !name.starts_with(b"."))
                                     && (is_dir || !args.has("d"))
-                                    && (is_dir || only.is_empty() || only.iter().any(|p| p.matches(name)))
-                                    && !not.iter().any(|p| p.matches(name))
+                                    && (is_dir || only.is_empty() || Glob::any(&only, name))
+                                    && !Glob::any(&not, name)
                             });
                             listing.items = items;
                             listing.sort();

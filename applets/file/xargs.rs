@@ -400,7 +400,7 @@ impl Runner<'_> {
 
     fn start(&mut self, cx: &mut Context, argv: &[&[u8]]) -> Result<()> {
         if self.verbose {
-            let mut line = argv.join(&b' ');
+            let mut line = base::bytes::join(argv, b" ");
             line.extend_from_slice(if self.interactive { b" ?..." } else { b"\n" });
             cx.stderr.put(&line)?;
         }
@@ -423,8 +423,8 @@ impl Runner<'_> {
                 let prefix = entry.len();
                 base::number::push_u64(&mut entry, slot as u64);
                 let name = entry.get(..prefix).unwrap_or_default().to_vec();
-                let mut env: Vec<CString> =
-                    self.env.iter().filter(|e| !e.as_bytes().starts_with(&name)).cloned().collect();
+                let mut env = self.env.clone();
+                env.retain(|e| !e.as_bytes().starts_with(&name));
                 env.extend(CString::new(entry).ok());
                 with_slot = env;
                 with_slot.as_slice()

@@ -161,7 +161,7 @@ fn parse(pid: i32, tid: i32, text: &[u8]) -> Option<Process> {
 pub fn arguments(pid: i32) -> Vec<Vec<u8>> {
     let text = read_file(pid, "cmdline").unwrap_or_default();
     let text = text.strip_suffix(b"\0").unwrap_or(&text);
-    if text.is_empty() { Vec::new() } else { text.split(|byte| *byte == 0).map(<[u8]>::to_vec).collect() }
+    if text.is_empty() { Vec::new() } else { base::bytes::pieces(text, 0) }
 }
 
 /// The arguments in one line, control characters as `?`; `[name]` where there are none.
@@ -231,7 +231,7 @@ pub fn terminal_name(device: u64) -> Option<Vec<u8>> {
 /// a slash, the file it runs.
 pub fn is_named(process: &Process, name: &[u8]) -> bool {
     if name.contains(&b'/') {
-        let file = rustix::fs::readlink(path(process.pid, process.pid, "exe"), Vec::new());
+        let file = rustix::fs::readlinkat(rustix::fs::CWD, &*path(process.pid, process.pid, "exe"), Vec::new());
         return file.is_ok_and(|file| file.to_bytes() == name)
             || arguments(process.pid).first().is_some_and(|first| first == name);
     }

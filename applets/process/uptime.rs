@@ -60,8 +60,8 @@ pub fn push_line(out: &mut Vec<u8>, seconds: u64, moment: Stamp, zone: &Zone) {
     out.extend_from_slice(if users == 1 { b" user" } else { b" users" });
     out.extend_from_slice(b",  load average: ");
     let loads = base::slurp::read(b"/proc/loadavg", 128).unwrap_or_default();
-    let loads: Vec<&[u8]> = loads.split(|byte| *byte == b' ').take(3).collect();
-    out.extend_from_slice(&loads.join(&b", "[..]));
+    let loads = base::bytes::split(&loads, b' ');
+    out.extend_from_slice(&base::bytes::join(loads.get(..3).unwrap_or(&loads), b", "));
 }
 
 fn push_words(out: &mut Vec<u8>, seconds: u64) {

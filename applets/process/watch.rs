@@ -36,7 +36,7 @@ pub static APPLET: Applet = Applet {
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let operands = args.between(1, usize::MAX)?;
-    let script = operands.join(&b' ');
+    let script = base::bytes::join(operands, b" ");
     let argv: Vec<&[u8]> = if args.has("x") { operands.to_vec() } else { vec![b"sh", b"-c", &script] };
     // Less than a tenth of a second only burns the processor.
     let pause = args.duration("n").unwrap_or(Duration::from_secs(2)).max(Duration::from_millis(100));
@@ -56,7 +56,8 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         }
         let (output, ended) = capture(cx, &argv)?;
         let utf8 = cx.is_utf8();
-        let lines: Vec<&[u8]> = output.split(|byte| *byte == b'\n').take(left).collect();
+        let mut lines = base::bytes::split(&output, b'\n');
+        lines.truncate(left);
         let rows = differences.as_ref().map_or(0, |differences| differences.rows.len()).clamp(lines.len(), left);
         for index in 0..rows {
             if index > 0 {

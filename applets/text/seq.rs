@@ -229,10 +229,7 @@ fn push_decimal(text: &mut Vec<u8>, units: i128, places: u32, width: usize, minu
     let negative = units < 0 || minus_zero;
     let mut digits = Vec::with_capacity(24);
     let places = usize::try_from(places).unwrap_or(0);
-    match u64::try_from(units.unsigned_abs()) {
-        Ok(small) => number::push_u64(&mut digits, small),
-        Err(_) => digits.extend_from_slice(units.unsigned_abs().to_string().as_bytes()),
-    }
+    number::push_u128(&mut digits, units.unsigned_abs());
     let whole = digits.len().saturating_sub(places);
     let length = digits.len().max(places.saturating_add(1));
     let total = length.saturating_add(usize::from(places > 0)).saturating_add(usize::from(negative));

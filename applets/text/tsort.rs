@@ -5,7 +5,6 @@ use base::applet::{Applet, Exec, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
-use std::collections::VecDeque;
 
 pub static APPLET: Applet = Applet {
     name: "tsort",
@@ -29,7 +28,12 @@ struct Item<'a> {
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let path = args.between(0, 1)?.first().copied().unwrap_or(b"-");
     let text = cx.open(path)?.rest()?;
-    let words: Vec<&[u8]> = text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect();
+    let mut words: Vec<&[u8]> = Vec::new();
+    for word in text.split(u8::is_ascii_whitespace) {
+        if !word.is_empty() {
+            words.push(word);
+        }
+    }
     let shown: &[u8] = if path == b"-" { b"-" } else { path };
     if !words.len().is_multiple_of(2) {
         return Err(Error::message([shown, b": input contains an odd number of tokens"].concat()));
@@ -47,12 +51,18 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             item.before = item.before.saturating_add(1);
         }
     }
-    let mut ready: VecDeque<usize> =
-        items.iter().enumerate().filter(|(_, item)| item.before == 0).map(|(index, _)| index).collect();
-    let mut left = items.len();
+    // Those that nothing is left to precede, in the order in which they became so.
+    let mut ready = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        if item.before == 0 {
+            ready.push(index);
+        }
+    }
+    let (mut left, mut printed) = (items.len(), 0usize);
     while left > 0 {
-        while let Some(next) = ready.pop_front() {
-            let Some(item) = items.get_mut(next) else { continue };
+        while let Some(next) = ready.get(printed) {
+            printed = printed.saturating_add(1);
+            let Some(item) = items.get_mut(*next) else { continue };
             item.done = true;
             left = left.saturating_sub(1);
             cx.stdout.put(item.name)?;
@@ -61,7 +71,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
                 if let Some(item) = items.get_mut(follower) {
                     item.before = item.before.saturating_sub(1);
                     if item.before == 0 && !item.done {
-                        ready.push_back(follower);
+                        ready.push(follower);
                     }
                 }
             }
@@ -100,7 +110,7 @@ fn numbered<'a>(words: &[&'a [u8]]) -> (Vec<usize>, Vec<Item<'a>>) {
 }
 
 /// Reports a loop among the items that are left, and cuts its last edge.
-fn break_loop(cx: &mut Context, path: &[u8], items: &mut [Item], ready: &mut VecDeque<usize>) {
+fn break_loop(cx: &mut Context, path: &[u8], items: &mut [Item], ready: &mut Vec<usize>) {
     // Every item left has one before it: walking backwards must come round.
     let mut predecessor: Vec<Option<usize>> = vec![None; items.len()];
     for (from, item) in items.iter().enumerate().filter(|(_, item)| !item.done) {
@@ -123,16 +133,17 @@ fn break_loop(cx: &mut Context, path: &[u8], items: &mut [Item], ready: &mut Vec
         at = predecessor.get(here).copied().flatten();
     };
     let from = seen.iter().position(|item| *item == start).unwrap_or(0);
-    // In the order of the arrows.
-    let mut cycle: Vec<usize> = seen.get(from..).unwrap_or_default().iter().rev().copied().collect();
-    let earliest = cycle.iter().min().and_then(|least| cycle.iter().position(|member| member == least));
-    cycle.rotate_left(earliest.unwrap_or(0));
+    // In the order of the arrows, from the earliest on.
+    let cycle = seen.get_mut(from..).unwrap_or_default();
+    cycle.reverse();
+    let earliest = cycle.iter().min().and_then(|least| cycle.iter().position(|member| member == least)).unwrap_or(0);
+    let (before, after) = cycle.split_at(earliest);
     cx.warn(Error::message([path, b": input contains a loop:"].concat()));
-    for member in &cycle {
+    for member in after.iter().chain(before) {
         let name = items.get(*member).map_or(&b""[..], |item| item.name);
         cx.warn(Error::message(name));
     }
-    let (Some(first), Some(last)) = (cycle.first().copied(), cycle.last().copied()) else { return };
+    let (Some(first), Some(last)) = (after.first().copied(), before.last().or(after.last()).copied()) else { return };
     if let Some(item) = items.get_mut(last)
         && let Some(position) = item.followers.iter().position(|follower| *follower == first)
     {
@@ -141,7 +152,7 @@ fn break_loop(cx: &mut Context, path: &[u8], items: &mut [Item], ready: &mut Vec
     if let Some(item) = items.get_mut(first) {
         item.before = item.before.saturating_sub(1);
         if item.before == 0 {
-            ready.push_back(first);
+            ready.push(first);
         }
     }
 }

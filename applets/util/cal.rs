@@ -85,7 +85,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         [first, second, third] => {
             (month, year) = (month_of(second)?, in_range(third, 9999, "year")?);
             let day = in_range(first, 31, "day")?;
-            if !days(year, month).contains(&day) {
+            if !has_day(year, month, day) {
                 return Err(Error::message_about("illegal day value", first));
             }
             marked = (year, month, day);
@@ -103,16 +103,14 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut out = Vec::new();
     let across = if style.julian { 2 } else { 3 };
     if whole_year {
-        let title = year.to_string();
+        let mut title = Vec::new();
+        push_u64(&mut title, u64::from(year));
         let gap = 2;
         let width = across * style.width() + (across - 1) * gap;
-        centre(&mut out, title.as_bytes(), width);
+        centre(&mut out, &title, width);
         trim_line(&mut out);
         out.extend_from_slice(b"\n\n");
-        let months: Vec<(u32, u32)> = (1..=12).map(|month| (year, month)).collect();
-        for row in months.chunks(across) {
-            pages(&mut out, row, &style, false);
-        }
+        rows_of(&mut out, year * 12, 12, across, &style, false);
     } else {
         let (before, count) = match (args.has("3"), args.count("n")) {
             (true, _) => (1, 3),
@@ -121,10 +119,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         };
         // Nothing comes before January of year 1.
         let first = (year * 12 + month - 1).saturating_sub(before).max(12);
-        let months: Vec<(u32, u32)> = (first..first.saturating_add(count)).map(|at| (at / 12, at % 12 + 1)).collect();
-        for row in months.chunks(if args.has("3") && !style.julian { 3 } else { across }) {
-            pages(&mut out, row, &style, true);
-        }
+        rows_of(&mut out, first, count, if args.has("3") && !style.julian { 3 } else { across }, &style, true);
     }
     cx.stdout.put(&out)?;
     Ok(cx.status())
@@ -150,15 +145,15 @@ fn month_of(text: &[u8]) -> Result<u32> {
     month_name(text).map_or_else(|| in_range(text, 12, "month"), Ok)
 }
 
-/// The days of a month: eleven are missing where the calendar changed.
-fn days(year: u32, month: u32) -> Vec<u32> {
-    let count = match month {
+/// Whether a month has that day: eleven are missing where the calendar changed.
+fn has_day(year: u32, month: u32, day: u32) -> bool {
+    let last = match month {
         2 if is_leap(year) => 29,
         2 => 28,
         4 | 6 | 9 | 11 => 30,
         _ => 31,
     };
-    (1..=count).filter(|day| (year, month) != (1752, 9) || !(3..=13).contains(day)).collect()
+    (1..=last).contains(&day) && ((year, month) != (1752, 9) || !(3..=13).contains(&day))
 }
 
 fn is_leap(year: u32) -> bool {
@@ -177,15 +172,32 @@ fn weekday(year: u32, month: u32, day: u32) -> u32 {
 
 /// The number of the day in its year, from 1.
 fn yearday(year: u32, month: u32, day: u32) -> u32 {
-    let counted = |month: u32| days(year, month).len() as u32;
-    let before = (1..month).map(counted).sum::<u32>();
-    before + days(year, month).iter().take_while(|other| **other <= day).count() as u32
+    let mut number = 0;
+    for other in 1..=month {
+        for day in 1..=if other == month { day } else { 31 } {
+            number += u32::from(has_day(year, other, day));
+        }
+    }
+    number
+}
+
+/// `count` months from `first` on (numbered through all years), so many side by side.
+fn rows_of(out: &mut Vec<u8>, first: u32, count: u32, across: usize, style: &Style, with_year: bool) {
+    let mut pages = Vec::new();
+    for at in first..first.saturating_add(count) {
+        pages.push(page(at / 12, at % 12 + 1, style, with_year));
+        if pages.len() == across {
+            row(out, &pages, style);
+            pages.clear();
+        }
+    }
+    if !pages.is_empty() {
+        row(out, &pages, style);
+    }
 }
 
 /// Months side by side.
-fn pages(out: &mut Vec<u8>, months: &[(u32, u32)], style: &Style, with_year: bool) {
-    let pages: Vec<Vec<(Vec<u8>, usize)>> =
-        months.iter().map(|(year, month)| page(*year, *month, style, with_year)).collect();
+fn row(out: &mut Vec<u8>, pages: &[Vec<(Vec<u8>, usize)>], style: &Style) {
     let last = pages.len().saturating_sub(1);
     for row in 0..8 {
         for (index, page) in pages.iter().enumerate() {
@@ -222,7 +234,10 @@ fn page(year: u32, month: u32, style: &Style, with_year: bool) -> Vec<(Vec<u8>, 
     let mut week = Vec::new();
     let mut width = 0;
     let mut column = 0;
-    for day in days(year, month) {
+    for day in 1..=31 {
+        if !has_day(year, month, day) {
+            continue;
+        }
         if week.is_empty() {
             column = (weekday(year, month, day) + 7 - u32::from(style.monday)) % 7;
             let skipped = column as usize * style.cell();

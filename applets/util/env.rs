@@ -84,7 +84,9 @@ fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
     }
     if let Some(directory) = args.text("C") {
         let failed = || base::error::quoted("cannot change directory to", directory);
-        rustix::process::chdir(directory).map_err(|errno| Error::system(failed(), errno))?;
+        base::sys::file::c_path(directory)
+            .and_then(rustix::process::chdir)
+            .map_err(|errno| Error::system(failed(), errno))?;
     }
     signals(&args)?;
     if args.has("v") {
@@ -169,10 +171,15 @@ fn expand(arguments: &mut Vec<Vec<u8>>, env: &dyn Environment) -> Result<()> {
         // Without a value the parser complains.
         let Some(text) = text.filter(|_| budget > 0) else { return Ok(()) };
         let mut words = split(&text, env)?;
-        if !kept.is_empty() {
-            words.insert(0, kept);
+        for _ in 0..used {
+            arguments.remove(at);
         }
-        arguments.splice(at..at.saturating_add(used).min(arguments.len()), words);
+        let mut rest = arguments.split_off(at);
+        if !kept.is_empty() {
+            arguments.push(kept);
+        }
+        arguments.append(&mut words);
+        arguments.append(&mut rest);
     }
     Ok(())
 }

@@ -66,7 +66,7 @@ fn check(path: &[u8], portable: bool, strict: bool) -> Result<()> {
     if path.len() >= PATH {
         return Err(too_long(PATH - 1, path.len(), "file name", path));
     }
-    match rustix::fs::lstat(path) {
+    match base::meta::Meta::of(path, false) {
         Ok(_) => Ok(()),
         // It may be created; but a name may be too long below the directory that is missing.
         Err(Errno::NOENT) => match names().find(|name| name.len() > 255) {

@@ -117,7 +117,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             Wait::Continued => {}
         }
     }
-    let report = Report { command: args.operands.join(&b' '), real, usage, ended };
+    let report = Report { command: base::bytes::join(&args.operands, b" "), real, usage, ended };
     report.push(&mut text, format, own);
     // A FORMAT that is cut off in a field ends there, without the newline.
     if !ends_in_field(format) {

@@ -32,6 +32,35 @@ pub fn printable_run(text: &[u8]) -> usize {
     run.saturating_add(rest.iter().position(|byte| !(0x20..0x7f).contains(byte)).unwrap_or(rest.len()))
 }
 
+/// The words with `between` in between.
+#[inline(never)]
+pub fn join(words: &[&[u8]], between: &[u8]) -> Vec<u8> {
+    let mut text = Vec::new();
+    for (index, word) in words.iter().enumerate() {
+        if index > 0 {
+            text.extend_from_slice(between);
+        }
+        text.extend_from_slice(word);
+    }
+    text
+}
+
+/// The parts of `text` between bytes `at`, as they are owned.
+#[inline(never)]
+pub fn pieces(text: &[u8], at: u8) -> Vec<Vec<u8>> {
+    let mut list = Vec::new();
+    for part in split(text, at) {
+        list.push(part.to_vec());
+    }
+    list
+}
+
+/// The parts of `text` between bytes `at`.
+#[inline(never)]
+pub fn split(text: &[u8], at: u8) -> Vec<&[u8]> {
+    text.split(|byte| *byte == at).collect()
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

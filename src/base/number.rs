@@ -176,6 +176,18 @@ pub fn decimal_width(n: u64) -> usize {
     n.checked_ilog10().map_or(1, |d| d as usize + 1)
 }
 
+/// Appends the number in decimal; the large ones are rare, and slow to divide.
+pub fn push_u128(out: &mut Vec<u8>, number: u128) {
+    const STEP: u128 = 10_000_000_000_000_000_000;
+    match u64::try_from(number) {
+        Ok(small) => push_u64(out, small),
+        Err(_) => {
+            push_u128(out, number / STEP);
+            push_radix(out, u64::try_from(number % STEP).unwrap_or(0), 10, 19, b'0');
+        }
+    }
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests {

@@ -5,6 +5,7 @@ use crate::common::{ask, report, same_entry};
 use base::copy::{Copier, CopyError, Keep, Sparse, preserve, preserve_fd};
 use base::inodes::Inodes;
 use base::meta::Meta;
+use base::sys::file::c_path;
 use base::walk::{DirStack, Event, Follow, Walk};
 use base::{Context, Errno, Error, Result};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -248,7 +249,8 @@ impl TreeCopy {
         let mode = meta.permissions() & 0o777;
         let begin = if self.options.keep.mode || self.options.keep.owner { mode & 0o700 } else { mode } | 0o700;
         let top = walk.depth() == 0;
-        let made = match rustix::fs::mkdirat(dirs.top(), name, Mode::from_raw_mode(begin)) {
+        let made = match c_path(name).and_then(|name| rustix::fs::mkdirat(dirs.top(), name, Mode::from_raw_mode(begin)))
+        {
             Ok(()) => Some(begin & !self.umask | 0o700),
             Err(Errno::EXIST) => None,
             Err(e) => {
@@ -397,7 +399,7 @@ impl TreeCopy {
         let result = if kind == FileType::Symlink {
             let result = self.special(cx, walk, meta, to, &mut |dir, name, to: &Target| {
                 let target = rustix::fs::readlinkat(dir, name, Vec::new())?;
-                rustix::fs::symlinkat(target, to.dir, to.name)
+                rustix::fs::symlinkat(target, to.dir, c_path(to.name)?)
             })?;
             if self.several
                 && matches!(result, Ok(true))
@@ -411,7 +413,7 @@ impl TreeCopy {
         } else {
             let mode = Mode::from_raw_mode(meta.permissions() & 0o777);
             self.special(cx, walk, meta, to, &mut |_, _, to: &Target| {
-                rustix::fs::mknodat(to.dir, to.name, kind, mode, meta.rdev)
+                rustix::fs::mknodat(to.dir, c_path(to.name)?, kind, mode, meta.rdev)
             })?
         };
         match result {
@@ -433,7 +435,7 @@ impl TreeCopy {
                 let flags = if walk.follows() { AtFlags::SYMLINK_FOLLOW } else { AtFlags::empty() };
                 rustix::fs::linkat(walk.dir(), walk.name(), to.dir, to.name, flags)
             } else {
-                rustix::fs::symlinkat(walk.path(), to.dir, to.name)
+                rustix::fs::symlinkat(c_path(walk.path())?, to.dir, c_path(to.name)?)
             }
         };
         if !hard && !walk.path().starts_with(b"/") && to.path.contains(&b'/') {

@@ -227,8 +227,7 @@ pub fn parse(cx: &mut Context, arguments: &[&[u8]], users: &mut Database) -> Res
             }
             let text = cx.open(file)?.rest()?;
             let list = text.strip_suffix(b"\0").unwrap_or(&text);
-            plan.paths =
-                if text.is_empty() { Vec::new() } else { list.split(|b| *b == 0).map(<[u8]>::to_vec).collect() };
+            plan.paths = if text.is_empty() { Vec::new() } else { base::bytes::pieces(list, 0) };
         }
         None if plan.paths.is_empty() => plan.paths.push(b".".to_vec()),
         None => {}

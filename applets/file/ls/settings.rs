@@ -183,12 +183,13 @@ impl Settings {
             end: if has("zero") { 0 } else { b'\n' },
             zone: Zone::load(cx.env.get(b"TZ")),
             now: base::time::now(),
-            ignore: args.texts("I").map(|p| Glob::new(p, false)).collect(),
+            ignore: Vec::new(),
             dired: None,
             colored: false,
         };
+        Glob::add(&mut set.ignore, args, "I");
         if set.dots == Dots::Hidden {
-            set.ignore.extend(args.texts("hide").map(|p| Glob::new(p, false)));
+            Glob::add(&mut set.ignore, args, "hide");
         }
         if has("zero") {
             (set.format, set.quoting) = (Format::Single, Style::Literal);
@@ -337,6 +338,6 @@ impl Settings {
 
     /// Whether -I or --hide leaves the name out.
     pub fn ignored(&self, name: &[u8]) -> bool {
-        self.ignore.iter().any(|pattern| pattern.matches(name))
+        Glob::any(&self.ignore, name)
     }
 }

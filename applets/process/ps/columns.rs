@@ -14,6 +14,8 @@ pub struct Row {
     pub owner: Owner,
     /// What is drawn before the command in a tree.
     pub prefix: Vec<u8>,
+    /// Where it stands in the tree.
+    pub place: usize,
 }
 
 /// What the columns need to know of the machine.

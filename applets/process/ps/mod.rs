@@ -55,7 +55,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     for process in proc::all(plan.threads)? {
         let owner = proc::owner(process.pid).unwrap_or_default();
         if selection.contains(&process, &owner) != plan.deselect {
-            rows.push(Row { process, owner, prefix: Vec::new() });
+            rows.push(Row { process, owner, prefix: Vec::new(), place: usize::MAX });
         }
     }
     let found = !rows.is_empty();
@@ -67,7 +67,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         });
     }
     if plan.forest {
-        rows = as_tree(rows);
+        grow_tree(&mut rows);
     }
     let width = if plan.wide { None } else { base::term::columns(cx.env, cx.stdout.fd()) };
     let mut out = Vec::new();
@@ -117,37 +117,33 @@ fn push_line(
     out.push(b'\n');
 }
 
-/// Children below their parents, each with its depth drawn before its command.
-fn as_tree(rows: Vec<Row>) -> Vec<Row> {
-    let pids: Vec<i32> = rows.iter().map(|row| row.process.pid).collect();
-    let mut children: Vec<(i32, usize)> = Vec::new();
-    let mut roots = Vec::new();
-    for (index, row) in rows.iter().enumerate() {
-        let parent = row.process.ppid;
-        if parent != row.process.pid && pids.contains(&parent) {
-            children.push((parent, index));
-        } else {
-            roots.push((index, 0usize));
+/// Puts children below their parents, each with its depth drawn before its command.
+fn grow_tree(rows: &mut [Row]) {
+    let mut places = 0;
+    let mut stack = Vec::new();
+    for root in 0..rows.len() {
+        let Some(row) = rows.get(root) else { continue };
+        let (pid, parent) = (row.process.pid, row.process.ppid);
+        if parent != pid && rows.iter().any(|row| row.process.pid == parent) {
+            continue;
+        }
+        stack.push((root, 0usize));
+        while let Some((index, depth)) = stack.pop() {
+            let Some(row) = rows.get_mut(index).filter(|row| row.place == usize::MAX) else { continue };
+            row.place = places;
+            places = places.saturating_add(1);
+            if depth > 0 {
+                row.prefix.resize(depth.saturating_sub(1).saturating_mul(4), b' ');
+                row.prefix.extend_from_slice(b" \\_ ");
+            }
+            let pid = row.process.pid;
+            for (child, row) in rows.iter().enumerate().rev() {
+                if row.process.ppid == pid && row.process.pid != pid {
+                    stack.push((child, depth.saturating_add(1)));
+                }
+            }
         }
     }
-    base::order::by_key(&mut children, &mut |child| child.0);
-    let mut taken: Vec<Option<Row>> = rows.into_iter().map(Some).collect();
-    let mut sorted = Vec::with_capacity(taken.len());
-    let mut stack: Vec<(usize, usize)> = roots.into_iter().rev().collect();
-    while let Some((index, depth)) = stack.pop() {
-        let Some(mut row) = taken.get_mut(index).and_then(Option::take) else { continue };
-        if depth > 0 {
-            row.prefix = b" ".repeat(depth.saturating_sub(1).saturating_mul(4));
-            row.prefix.extend_from_slice(b" \\_ ");
-        }
-        let first = children.partition_point(|child| child.0 < row.process.pid);
-        let own = children.iter().skip(first).take_while(|child| child.0 == row.process.pid);
-        let mut own: Vec<(usize, usize)> = own.map(|child| (child.1, depth.saturating_add(1))).collect();
-        own.reverse();
-        stack.append(&mut own);
-        sorted.push(row);
-    }
-    // The numbers of processes that come and go while they are read may make a circle: nothing is lost by it.
-    sorted.extend(taken.into_iter().flatten());
-    sorted
+    // The numbers of processes that come and go while they are read may make a circle: these come last.
+    base::order::sort(rows, &mut |left, right| left.place.cmp(&right.place));
 }

@@ -220,7 +220,9 @@ impl<'a> Runner<'a> {
                 if let Some(suffix) = self.settings.suffix {
                     let backup = backup_name(path, suffix);
                     let _ = rustix::fs::unlink(backup.as_slice());
-                    rustix::fs::link(path, backup.as_slice()).at(&backup)?;
+                    base::sys::file::c_path(path)
+                        .and_then(|path| rustix::fs::link(path, base::sys::file::c_path(&backup)?))
+                        .at(&backup)?;
                 }
                 replacement.commit().at(path)?;
             }

@@ -3,7 +3,7 @@
 
 mod arithmetic;
 
-use base::number::{NumberError, parse_u64, parse_u128};
+use base::number::{NumberError, parse_u64, parse_u128, push_u128};
 use base::{Applet, Args, Context, Error, Exec, Opt, Result, Status};
 
 pub static APPLET: Applet = Applet {
@@ -78,7 +78,7 @@ impl Work {
         };
         let line = &mut self.line;
         line.clear();
-        push(line, number);
+        push_u128(line, number);
         line.push(b':');
         arithmetic::factors(number, &self.trial, &mut self.found);
         let mut rest = self.found.as_slice();
@@ -86,26 +86,13 @@ impl Work {
             let times = if self.exponents { rest.iter().take_while(|other| *other == prime).count() } else { 1 };
             rest = rest.get(times..).unwrap_or_default();
             line.push(b' ');
-            push(line, *prime);
+            push_u128(line, *prime);
             if times > 1 {
                 line.push(b'^');
-                push(line, times as u128);
+                push_u128(line, times as u128);
             }
         }
         line.push(b'\n');
         cx.stdout.put(line)
-    }
-}
-
-/// Appends the number in decimal; the large ones are rare, and slow to divide.
-fn push(line: &mut Vec<u8>, number: u128) {
-    const STEP: u128 = 10_000_000_000_000_000_000;
-    match u64::try_from(number) {
-        Ok(small) => base::number::push_u64(line, small),
-        Err(_) => {
-            push(line, number / STEP);
-            let low = u64::try_from(number % STEP).unwrap_or(0);
-            base::number::push_radix(line, low, 10, 19, b'0');
-        }
     }
 }
