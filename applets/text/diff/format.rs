@@ -24,7 +24,16 @@ enum Subject<'a> {
 impl<'a> Formats<'a> {
     pub fn new(args: &Args<'a>) -> Formats<'a> {
         let line = |id| args.text(id).or(args.text("line-format")).unwrap_or(b"%l\n");
-        let name = args.text("D").map(|name| name.split(|byte| *byte == b'%').collect::<Vec<_>>().join(&b"%%"[..]));
+        let name = args.text("D").map(|name| {
+            let mut doubled = Vec::new();
+            for byte in name {
+                if *byte == b'%' {
+                    doubled.push(b'%');
+                }
+                doubled.push(*byte);
+            }
+            doubled
+        });
         let group = |id, default: &[u8], defined: [&[u8]; 3]| match (args.text(id), &name) {
             (Some(format), _) => format.to_vec(),
             (None, Some(name)) => {

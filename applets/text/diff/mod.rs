@@ -7,6 +7,8 @@ mod format;
 mod output;
 mod tree;
 
+pub use compare::lines;
+
 use base::applet::{Applet, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
@@ -123,9 +125,7 @@ struct Side<'a> {
 }
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
-    let lists: Vec<Vec<u8>> =
-        args.texts("X").map(|path| Input::open(path).and_then(|mut input| input.rest())).collect::<Result<_>>()?;
-    let job = job(cx, args, &lists)?;
+    let job = job(cx, args)?;
     let mut differs = false;
     let (from, to) = (args.text("from-file"), args.text("to-file"));
     if from.is_some() || to.is_some() {
@@ -138,7 +138,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     Ok(if cx.status() != Status::SUCCESS { cx.status() } else { Status(u8::from(differs)) })
 }
 
-fn job<'a>(cx: &mut Context, args: &Args<'a>, lists: &[Vec<u8>]) -> Result<Job<'a>> {
+fn job<'a>(cx: &mut Context, args: &Args<'a>) -> Result<Job<'a>> {
     let utf8 = cx.is_utf8();
     let form = args.given.iter().rev().find_map(|given| {
         Some(match given.id {
@@ -163,10 +163,17 @@ fn job<'a>(cx: &mut Context, args: &Args<'a>, lists: &[Vec<u8>]) -> Result<Job<'
         None => args.count(short),
     };
     let glob = GlobOptions { utf8, ..GlobOptions::default() };
-    let mut excluded: Vec<Glob> = args.texts("x").map(|text| Glob::compile(text, glob)).collect();
-    for list in lists {
-        let names = list.split(|byte| *byte == b'\n').filter(|name| !name.is_empty());
-        excluded.extend(names.map(|name| Glob::compile(name, glob)));
+    let mut excluded = Vec::new();
+    let mut exclude = |name: &[u8]| excluded.push(Glob::compile(name, glob));
+    texts(args, "x").into_iter().for_each(&mut exclude);
+    for path in texts(args, "X") {
+        let list = Input::open(path)?.rest()?;
+        for line in lines(&list) {
+            let name = base::io::chomp(line, b'\n');
+            if !name.is_empty() {
+                exclude(name);
+            }
+        }
     }
     let options = Options { utf8, ..Options::default() };
     let pattern = |text: Option<&[u8]>| -> Result<Option<Pattern>> {
@@ -222,7 +229,7 @@ fn job<'a>(cx: &mut Context, args: &Args<'a>, lists: &[Vec<u8>]) -> Result<Job<'
         function: pattern(function)?,
         excluded,
         starting: args.text("S"),
-        labels: args.texts("L").collect(),
+        labels: texts(args, "L"),
         tabs: args.has("t"),
         initial_tab: args.has("T"),
         color: args.has("color")
@@ -230,6 +237,18 @@ fn job<'a>(cx: &mut Context, args: &Args<'a>, lists: &[Vec<u8>]) -> Result<Job<'
         shown,
         zone: base::time::Zone::load(cx.env.get(b"TZ")),
     })
+}
+
+/// All values of an option.
+#[inline(never)]
+fn texts<'a>(args: &Args<'a>, id: &str) -> Vec<&'a [u8]> {
+    args.texts(id).collect()
+}
+
+/// Writes what these parts make together.
+#[inline(never)]
+fn put(cx: &mut Context, parts: &[&[u8]]) -> Result<()> {
+    cx.stdout.put(&parts.concat())
 }
 
 impl Job<'_> {
@@ -244,26 +263,27 @@ impl Job<'_> {
         if binary {
             let (before, after): (&[u8], &[u8]) =
                 if self.brief { (b"Files ", b" differ\n") } else { (b"Binary files ", b" differ\n") };
-            cx.stdout.put(&[before, self.label(0, a), b" and ", self.label(1, b), after].concat())?;
+            put(cx, &[before, self.label(0, a), b" and ", self.label(1, b), after])?;
             return Ok(true);
         }
-        let (a_lines, b_lines) = (compare::lines(&a.content), compare::lines(&b.content));
+        let (a_lines, b_lines) = (lines(&a.content), lines(&b.content));
         let mut hunks = compare::compare(&a_lines, &b_lines, &self.rules);
         let matters = |hunk: &compare::Hunk| {
-            let all = a_lines.get(hunk.a.0..hunk.a.1).into_iter().chain(b_lines.get(hunk.b.0..hunk.b.1)).flatten();
             let trivial = |line: &&[u8]| {
                 let line = base::io::chomp(line, b'\n');
                 self.blank_lines && line.is_empty()
                     || self.ignored.as_ref().is_some_and(|pattern| pattern.is_match(line))
             };
-            !all.into_iter().all(trivial)
+            let [a, b] =
+                [a_lines.get(hunk.a.0..hunk.a.1), b_lines.get(hunk.b.0..hunk.b.1)].map(Option::unwrap_or_default);
+            !(a.iter().all(trivial) && b.iter().all(trivial))
         };
         let some = (self.blank_lines || self.ignored.is_some()).then(|| hunks.iter().any(matters));
         if (hunks.is_empty() || some == Some(false)) && !shows_all {
             return self.same(cx, a, b);
         }
         if self.brief {
-            cx.stdout.put(&[b"Files ", self.label(0, a), b" and ", self.label(1, b), b" differ\n"].concat())?;
+            put(cx, &[b"Files ", self.label(0, a), b" and ", self.label(1, b), b" differ\n"])?;
             return Ok(true);
         }
         if some.is_some()
@@ -273,15 +293,13 @@ impl Job<'_> {
         }
         // The other forms have a header of their own.
         if heading && !matches!(self.form, Form::Unified | Form::Context) {
-            let parts: [&[u8]; 6] = [b"diff", &self.shown, b" ", self.label(0, a), b" ", self.label(1, b)];
-            let mut line = parts.concat();
-            line.push(b'\n');
-            cx.stdout.put(&line)?;
+            put(cx, &[b"diff", &self.shown, b" ", self.label(0, a), b" ", self.label(1, b), b"\n"])?;
         }
-        let header = [(a, 0), (b, 1)].map(|(side, at)| Header {
+        let head = |at: usize, side| Header {
             name: self.label(at, side),
-            time: self.labels.get(at).is_none().then_some(side.time),
-        });
+            time: if at < self.labels.len() { None } else { Some(side.time) },
+        };
+        let header = [head(0, a), head(1, b)];
         let printer = output::Printer { job: self, a: &a_lines, b: &b_lines, matters: &matters };
         printer.print(cx, &hunks, &header)?;
         Ok(!hunks.is_empty() && some != Some(false))
@@ -289,7 +307,7 @@ impl Job<'_> {
 
     fn same(&self, cx: &mut Context, a: &Side, b: &Side) -> Result<bool> {
         if self.identical {
-            cx.stdout.put(&[b"Files ", self.label(0, a), b" and ", self.label(1, b), b" are identical\n"].concat())?;
+            put(cx, &[b"Files ", self.label(0, a), b" and ", self.label(1, b), b" are identical\n"])?;
         }
         Ok(false)
     }

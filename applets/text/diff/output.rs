@@ -53,10 +53,9 @@ impl Printer<'_> {
             Form::SideBySide => self.side_by_side(cx, hunks),
             Form::Unified | Form::Context => {
                 let unified = self.job.form == Form::Unified;
-                let marks: [&[u8]; 2] = if unified { [b"--- ", b"+++ "] } else { [b"*** ", b"--- "] };
-                for (mark, header) in marks.into_iter().zip(header) {
-                    self.header(cx, mark, header)?;
-                }
+                let [old, new] = header;
+                self.header(cx, if unified { b"--- " } else { b"*** " }, old)?;
+                self.header(cx, if unified { b"+++ " } else { b"--- " }, new)?;
                 let mut rest = hunks;
                 while !rest.is_empty() {
                     let (group, others) = rest.split_at(self.group(rest));
@@ -82,8 +81,8 @@ impl Printer<'_> {
 
     /// A line that is no line of a file.
     fn heading(&self, cx: &mut Context, color: &[u8], text: Vec<u8>) -> Result<()> {
-        let text = if self.job.color { [color, &text, b"\x1b[0m\n"].concat() } else { [&text[..], b"\n"].concat() };
-        cx.stdout.put(&text)
+        let (color, end): (&[u8], &[u8]) = if self.job.color { (color, b"\x1b[0m\n") } else { (b"", b"\n") };
+        super::put(cx, &[color, &text, end])
     }
 
     /// How many of these hunks are so near each other that their contexts touch.
@@ -149,9 +148,16 @@ impl Printer<'_> {
 
     #[cfg_attr(speed_marks, optimize(speed))]
     #[inline(never)]
-    fn lines(&self, cx: &mut Context, color: &[u8], mark: &[u8], lines: Option<&[&[u8]]>) -> Result<()> {
+    fn lines(
+        &self,
+        cx: &mut Context,
+        color: &[u8],
+        mark: &[u8],
+        lines: &[&[u8]],
+        (start, end): (usize, usize),
+    ) -> Result<()> {
         let plain = !self.job.color && !self.job.initial_tab && !self.job.tabs;
-        for line in lines.unwrap_or_default() {
+        for line in lines.get(start..end).unwrap_or_default() {
             if plain && line.last() == Some(&b'\n') {
                 cx.stdout.put(mark)?;
                 cx.stdout.put(line)?;
@@ -168,11 +174,11 @@ impl Printer<'_> {
         text.push(letter(hunk));
         push_range(&mut text, hunk.b);
         self.heading(cx, CYAN, text)?;
-        self.lines(cx, RED, b"< ", self.a.get(hunk.a.0..hunk.a.1))?;
+        self.lines(cx, RED, b"< ", self.a, hunk.a)?;
         if letter(hunk) == b'c' {
             cx.stdout.put(b"---\n")?;
         }
-        self.lines(cx, GREEN, b"> ", self.b.get(hunk.b.0..hunk.b.1))
+        self.lines(cx, GREEN, b"> ", self.b, hunk.b)
     }
 
     fn side_by_side(&self, cx: &mut Context, hunks: &[Hunk]) -> Result<()> {
@@ -314,12 +320,12 @@ impl Printer<'_> {
         self.heading(cx, CYAN, text)?;
         let mut at = span.a.0;
         for hunk in group {
-            self.lines(cx, b"", b" ", self.a.get(at..hunk.a.0))?;
-            self.lines(cx, RED, b"-", self.a.get(hunk.a.0..hunk.a.1))?;
-            self.lines(cx, GREEN, b"+", self.b.get(hunk.b.0..hunk.b.1))?;
+            self.lines(cx, b"", b" ", self.a, (at, hunk.a.0))?;
+            self.lines(cx, RED, b"-", self.a, hunk.a)?;
+            self.lines(cx, GREEN, b"+", self.b, hunk.b)?;
             at = hunk.a.1;
         }
-        self.lines(cx, b"", b" ", self.a.get(at..span.a.1))
+        self.lines(cx, b"", b" ", self.a, (at, span.a.1))
     }
 
     fn copied(&self, cx: &mut Context, group: &[Hunk]) -> Result<()> {
@@ -333,7 +339,8 @@ impl Printer<'_> {
         cx.stdout.put(&text)?;
         for first in [true, false] {
             let (range, all) = if first { (span.a, self.a) } else { (span.b, self.b) };
-            let mut text = if first { b"*** ".to_vec() } else { b"--- ".to_vec() };
+            let mut text = Vec::new();
+            text.extend_from_slice(if first { b"*** " } else { b"--- " });
             push_range(&mut text, range);
             text.extend_from_slice(if first { b" ****" } else { b" ----" });
             self.heading(cx, CYAN, text)?;
@@ -345,17 +352,17 @@ impl Printer<'_> {
             let mut at = range.0;
             for hunk in group {
                 let (start, end) = own(hunk);
-                self.lines(cx, b"", b"  ", all.get(at..start))?;
+                self.lines(cx, b"", b"  ", all, (at, start))?;
                 let (color, mark): (&[u8], &[u8]) = match (letter(hunk), first) {
                     (b'c', true) => (RED, b"! "),
                     (b'c', false) => (GREEN, b"! "),
                     (_, true) => (RED, b"- "),
                     (_, false) => (GREEN, b"+ "),
                 };
-                self.lines(cx, color, mark, all.get(start..end))?;
+                self.lines(cx, color, mark, all, (start, end))?;
                 at = end;
             }
-            self.lines(cx, b"", b"  ", all.get(at..range.1))?;
+            self.lines(cx, b"", b"  ", all, (at, range.1))?;
         }
         Ok(())
     }

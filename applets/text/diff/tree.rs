@@ -1,6 +1,6 @@
 //! Files and directories: what is compared with what.
 
-use super::{Job, Side};
+use super::{Job, Side, put};
 use base::context::Context;
 use base::error::{Errno, Error, Result};
 use base::io::Input;
@@ -36,11 +36,10 @@ pub fn operands(cx: &mut Context, job: &Job, first: &[u8], second: &[u8]) -> Res
         if file.as_slice() == b"-" {
             return Err(Error::message("cannot compare '-' to a directory"));
         }
-        let name = file.rsplit(|byte| *byte == b'/').next().unwrap_or_default().to_vec();
-        dir.extend_from_slice(if dir.ends_with(b"/") { b"" } else { b"/" });
-        dir.extend_from_slice(&name);
-        let dir = dir.clone();
-        if is_dir(&a) { a = kind(&dir) } else { b = kind(&dir) }
+        let name = file.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
+        *dir = join(dir, name);
+        let found = kind(dir);
+        if is_dir(&a) { a = found } else { b = found }
     }
     if let (Ok(Some(one)), Ok(Some(other))) = (&a, &b)
         && (one.is_link() || other.is_link())
@@ -88,19 +87,18 @@ pub fn operands(cx: &mut Context, job: &Job, first: &[u8], second: &[u8]) -> Res
     }
 }
 
-/// The names in a directory that are to be compared, sorted.
-fn names(job: &Job, dir: Option<&OwnedFd>, depth: usize) -> Result<Vec<Vec<u8>>, Errno> {
-    let Some(dir) = dir else { return Ok(Vec::new()) };
+/// Adds the names in a directory that are to be compared.
+fn push_names(names: &mut Vec<Vec<u8>>, job: &Job, dir: Option<&OwnedFd>, depth: usize) -> Result<(), Errno> {
+    let Some(dir) = dir else { return Ok(()) };
     let listing = base::walk::list(dir)?;
-    let mut names: Vec<Vec<u8>> = listing
-        .items
-        .iter()
-        .map(|item| listing.name(item).to_vec())
-        .filter(|name| !job.excluded.iter().any(|glob| glob.matches(name)))
-        .filter(|name| depth > 0 || job.starting.is_none_or(|starting| name.as_slice() >= starting))
-        .collect();
-    base::order::sort(&mut names, &mut Vec::cmp);
-    Ok(names)
+    let starting = job.starting.filter(|_| depth == 0).unwrap_or_default();
+    for item in &listing.items {
+        let name = listing.name(item);
+        if name >= starting && !job.excluded.iter().any(|glob| glob.matches(name)) {
+            names.push(name.to_vec());
+        }
+    }
+    Ok(())
 }
 
 fn join(path: &[u8], name: &[u8]) -> Vec<u8> {
@@ -130,21 +128,20 @@ fn level(
         cx.warn(Error::system(one_path, Errno::MFILE));
         return Ok(true);
     }
-    let mut lists = Vec::new();
+    let mut all = Vec::new();
     for (dir, path) in [(&one, one_path), (&other, other_path)] {
-        match names(job, dir.as_ref(), depth) {
-            Ok(names) => lists.push(names),
-            Err(errno) => {
-                cx.warn(Error::system(path, errno));
-                return Ok(true);
-            }
+        if let Err(errno) = push_names(&mut all, job, dir.as_ref(), depth) {
+            cx.warn(Error::system(path, errno));
+            return Ok(true);
         }
     }
-    let mut all: Vec<&Vec<u8>> = lists.iter().flatten().collect();
-    base::order::sort(&mut all, &mut |a, b| a.cmp(b));
-    all.dedup();
+    base::order::sort(&mut all, &mut Vec::cmp);
     let mut differs = false;
-    for name in all {
+    let mut last: Option<&Vec<u8>> = None;
+    for name in &all {
+        if last.replace(name) == Some(name) {
+            continue;
+        }
         let (a_path, b_path) = (join(one_path, name), join(other_path, name));
         let a = look(cx, job, one.as_ref(), name, &a_path);
         let b = look(cx, job, other.as_ref(), name, &b_path);
@@ -184,12 +181,12 @@ fn pair(cx: &mut Context, job: &Job, one: Entry, other: Entry, name: &[u8], dept
         if !new || dir && !job.recursive {
             let path = if first { other.3 } else { one.3 };
             let path = path.strip_suffix(b"/").filter(|path| !path.is_empty()).unwrap_or(path);
-            cx.stdout.put(&[b"Only in ", path, b": ", name, b"\n"].concat())?;
+            put(cx, &[b"Only in ", path, b": ", name, b"\n"])?;
             return Ok(true);
         }
     }
     if is_dir(a) && is_dir(b) && !job.recursive {
-        cx.stdout.put(&[b"Common subdirectories: ", one.2, b" and ", other.2, b"\n"].concat())?;
+        put(cx, &[b"Common subdirectories: ", one.2, b" and ", other.2, b"\n"])?;
         return Ok(false);
     }
     if (is_dir(a) || a.is_none()) && (is_dir(b) || b.is_none()) {
@@ -246,7 +243,7 @@ fn links_and_others(cx: &mut Context, one: &Entry, other: &Entry, name: &[u8]) -
     let mut skipped = false;
     for (_, meta, path, _) in [one, other] {
         if meta.as_ref().is_some_and(|meta| !meta.is_file() && !meta.is_dir() && !meta.is_link()) {
-            cx.stdout.put(&[b"File ", *path, b" is not a regular file or directory and was skipped\n"].concat())?;
+            put(cx, &[b"File ", path, b" is not a regular file or directory and was skipped\n"])?;
             skipped = true;
         }
     }
@@ -255,17 +252,14 @@ fn links_and_others(cx: &mut Context, one: &Entry, other: &Entry, name: &[u8]) -
     }
     let target = |(dir, meta, path, _): &Entry| {
         meta.as_ref().filter(|meta| meta.is_link())?;
-        match dir {
-            Some(dir) => rustix::fs::readlinkat(dir, name, Vec::new()),
-            None => rustix::fs::readlinkat(CWD, *path, Vec::new()),
-        }
-        .ok()
+        let (dir, name) = dir.as_ref().map_or((CWD, *path), |dir| (dir.as_fd(), name));
+        rustix::fs::readlinkat(dir, name, Vec::new()).ok()
     };
     if let (Some(x), Some(y)) = (target(one), target(other)) {
         if x == y {
             return Ok(false);
         }
-        cx.stdout.put(&[b"Symbolic links ", one.2, b" and ", other.2, b" differ\n"].concat())?;
+        put(cx, &[b"Symbolic links ", one.2, b" and ", other.2, b" differ\n"])?;
         return Ok(true);
     }
     let kind = |meta: &Option<Meta>| match meta {
@@ -275,6 +269,6 @@ fn links_and_others(cx: &mut Context, one: &Entry, other: &Entry, name: &[u8]) -
         _ => "regular empty file",
     };
     let (a, b) = (kind(&one.1).as_bytes(), kind(&other.1).as_bytes());
-    cx.stdout.put(&[b"File ", one.2, b" is a ", a, b" while file ", other.2, b" is a ", b, b"\n"].concat())?;
+    put(cx, &[b"File ", one.2, b" is a ", a, b" while file ", other.2, b" is a ", b, b"\n"])?;
     Ok(true)
 }

@@ -1,6 +1,7 @@
 //! Finding where a hunk belongs, and building the new text.
 
 use super::parse::{Hunk, Line};
+use crate::diff::lines;
 
 /// The file being patched: its lines, and what of the new text is done.
 pub struct Target<'a> {
@@ -42,13 +43,25 @@ fn equal(line: &[u8], wanted: &Line, loose: bool) -> bool {
 
 impl<'a> Target<'a> {
     pub fn new(text: &'a [u8], loose: bool) -> Target<'a> {
-        let lines = text.split_inclusive(|byte| *byte == b'\n').collect();
-        Target { lines, done: 0, offset: 0, out: Vec::with_capacity(text.len()), growth: 0, loose, define: None }
+        Target {
+            lines: lines(text),
+            done: 0,
+            offset: 0,
+            out: Vec::with_capacity(text.len()),
+            growth: 0,
+            loose,
+            define: None,
+        }
     }
 
     /// Looks for the hunk with exactly this fuzz: first where it should be, then ever farther away.
     pub fn find(&self, hunk: &Hunk, fuzz: usize) -> Option<Place> {
-        let old: Vec<&Line> = hunk.lines.iter().filter(|line| line.sign != b'+').collect();
+        let mut old = Vec::with_capacity(hunk.lines.len());
+        for line in &hunk.lines {
+            if line.sign != b'+' {
+                old.push(line);
+            }
+        }
         let is_context = |line: &&Line| line.sign == b' ';
         let before = hunk.lines.iter().take_while(is_context).count();
         let after = hunk.lines.iter().rev().take_while(is_context).count();
@@ -105,6 +118,7 @@ impl<'a> Target<'a> {
     }
 
     fn copy_to(&mut self, end: usize) {
+        let end = end.min(self.lines.len());
         for line in self.lines.get(self.done..end).unwrap_or_default() {
             self.out.extend_from_slice(line);
         }
@@ -136,17 +150,17 @@ impl<'a> Target<'a> {
     pub fn apply(&mut self, hunk: &Hunk, place: &Place) {
         // The outermost context, which fuzz did not look at, may lie outside of the file.
         let mut at = place.at;
-        self.copy_to(at.min(self.lines.len()));
+        self.copy_to(at);
         let mut part = b' ';
         for line in &hunk.lines {
             if line.sign != part {
-                self.copy_to(at.min(self.lines.len()));
+                self.copy_to(at);
                 self.turn(part, line.sign);
                 part = line.sign;
             }
             match line.sign {
                 b'+' => {
-                    self.copy_to(at.min(self.lines.len()));
+                    self.copy_to(at);
                     self.out.extend_from_slice(line.text);
                     if line.newline {
                         self.out.push(b'\n');
@@ -154,10 +168,10 @@ impl<'a> Target<'a> {
                     self.growth = self.growth.saturating_add(1);
                 }
                 b'-' => {
-                    self.copy_to(at.min(self.lines.len()));
+                    self.copy_to(at);
                     at = at.saturating_add(1);
                     if self.define.is_some() {
-                        self.copy_to(at.min(self.lines.len()));
+                        self.copy_to(at);
                     }
                     self.done = self.done.max(at);
                     self.growth = self.growth.saturating_sub(1);

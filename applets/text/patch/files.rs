@@ -22,25 +22,35 @@ pub fn is_safe(path: &[u8]) -> bool {
 }
 
 impl File {
+    fn boxed(path: &[u8], dir: OwnedFd, name: &[u8]) -> Box<File> {
+        Box::new(File { path: path.to_vec(), dir, name: name.to_vec() })
+    }
+
     /// `path` as the user gave it.
-    pub fn trusted(path: &[u8]) -> Result<File, Errno> {
+    pub fn trusted(path: &[u8]) -> Result<Box<File>, Errno> {
         let at = memchr::memrchr(b'/', path).map_or(0, |at| at.saturating_add(1));
         let (folder, name) = path.split_at(at);
         let folder = if folder.is_empty() { b"." } else { folder };
         let dir = rustix::fs::open(folder, DIRECTORY, Mode::empty())?;
-        Ok(File { path: path.to_vec(), dir, name: name.to_vec() })
+        Ok(File::boxed(path, dir, name))
     }
 
     /// `path` as a patch has it; directories that are missing are made where `create`.
-    pub fn untrusted(path: &[u8], create: bool) -> Result<File, Errno> {
+    pub fn untrusted(path: &[u8], create: bool) -> Result<Box<File>, Errno> {
         if !is_safe(path) {
             return Err(Errno::ACCESS);
         }
         let mut dir = rustix::fs::openat(CWD, ".", DIRECTORY, Mode::empty())?;
-        let mut parts = path.split(|byte| *byte == b'/').filter(|part| !part.is_empty() && *part != b".").peekable();
-        while let Some(part) = parts.next() {
-            if parts.peek().is_none() {
-                return Ok(File { path: path.to_vec(), dir, name: part.to_vec() });
+        let mut rest = path;
+        while !rest.is_empty() {
+            let end = memchr::memchr(b'/', rest).unwrap_or(rest.len());
+            let (part, after) = rest.split_at_checked(end).unwrap_or((rest, &[]));
+            rest = after.get(1..).unwrap_or_default();
+            if part.is_empty() || part == b"." {
+                continue;
+            }
+            if rest.split(|byte| *byte == b'/').all(|part| part.is_empty() || part == b".") {
+                return Ok(File::boxed(path, dir, part));
             }
             let flags = DIRECTORY | OFlags::NOFOLLOW;
             dir = match rustix::fs::openat(&dir, part, flags, Mode::empty()) {

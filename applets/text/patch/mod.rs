@@ -99,31 +99,35 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let style = args.choice("V").unwrap_or("existing");
     let named = ["z", "B", "Y"].iter().any(|id| args.has(id)) && !args.has("V");
     let posix = args.has("posix");
-    let options = Options {
-        strip: args.count("p"),
-        reverse: args.has("R"),
-        forward: args.has("N"),
-        fuzz: args.count("F").map_or(2, |fuzz| usize::try_from(fuzz).unwrap_or(usize::MAX)),
-        loose: args.has("l"),
-        define: args.text("D"),
-        remove_empty: args.has("E"),
-        backup: args.has("b"),
-        mismatch: args.has("backup-if-mismatch") || !posix && !args.has("no-backup-if-mismatch"),
-        suffix: args.text("z").unwrap_or(if args.has("B") || args.has("Y") { b"" } else { b".orig" }),
-        prefix: args.text("B").unwrap_or_default(),
-        base_prefix: args.text("Y").unwrap_or_default(),
-        numbered: matches!(style, "numbered" | "t"),
-        existing: matches!(style, "existing" | "nil") && !named,
-        force: args.has("f"),
-        batch: args.has("t"),
-        quiet: args.has("s") || args.has("silent"),
-        verbose: args.has("verbose"),
-        dry: args.has("dry-run"),
-        posix,
-        file: operands.first().copied(),
-        output: args.text("o"),
-        rejects: args.text("r"),
-        reject_context: args.choice("reject-format").map(|format| format == "context"),
+    let mut patcher = Patcher {
+        failed: false,
+        collected: Vec::new(),
+        options: Options {
+            strip: args.count("p"),
+            reverse: args.has("R"),
+            forward: args.has("N"),
+            fuzz: args.count("F").map_or(2, |fuzz| usize::try_from(fuzz).unwrap_or(usize::MAX)),
+            loose: args.has("l"),
+            define: args.text("D"),
+            remove_empty: args.has("E"),
+            backup: args.has("b"),
+            mismatch: args.has("backup-if-mismatch") || !posix && !args.has("no-backup-if-mismatch"),
+            suffix: args.text("z").unwrap_or(if args.has("B") || args.has("Y") { b"" } else { b".orig" }),
+            prefix: args.text("B").unwrap_or_default(),
+            base_prefix: args.text("Y").unwrap_or_default(),
+            numbered: matches!(style, "numbered" | "t"),
+            existing: matches!(style, "existing" | "nil") && !named,
+            force: args.has("f"),
+            batch: args.has("t"),
+            quiet: args.has("s") || args.has("silent"),
+            verbose: args.has("verbose"),
+            dry: args.has("dry-run"),
+            posix,
+            file: operands.first().copied(),
+            output: args.text("o"),
+            rejects: args.text("r"),
+            reject_context: args.choice("reject-format").map(|format| format == "context"),
+        },
     };
     let only = args.last_of(&["c", "n", "u"]).map(|id| match id {
         "c" => Format::Context,
@@ -131,20 +135,19 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         _ => Format::Unified,
     });
     // The patch is found from where the user stands with an operand, from DIR with -i: both as GNU's.
-    if let Some(directory) = args.text("d") {
-        rustix::process::chdir(directory).map_err(|errno| {
-            Error::system([b"**** Can't change to directory ", directory].concat(), errno).with_status(2)
-        })?;
+    if let Some(directory) = args.text("d")
+        && let Err(errno) = rustix::process::chdir(directory)
+    {
+        return Err(cannot(b"change to directory ", directory, errno));
     }
     let text = match args.text("i").or(operands.get(1).copied()) {
         None | Some(b"-") => cx.stdin.rest()?,
-        Some(path) => Input::open(path).and_then(|mut input| input.rest()).map_err(|error| {
-            let errno = error.errno().unwrap_or(Errno::IO);
-            Error::system([b"**** Can't open patch file ", path].concat(), errno).with_status(2)
-        })?,
+        Some(path) => match Input::open(path).and_then(|mut input| input.rest()) {
+            Ok(text) => text,
+            Err(error) => return Err(cannot(b"open patch file ", path, error.errno().unwrap_or(Errno::IO))),
+        },
     };
     let mut reader = Reader::new(&text, only);
-    let mut patcher = Patcher { options, failed: false, collected: Vec::new() };
     let mut any = false;
     while let Some(header) = reader.next(args.has("binary")).map_err(|error| error.with_status(2))? {
         patcher.part(cx, &mut reader, header, !any)?;
@@ -159,10 +162,15 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     if let Some(path) = patcher.options.output.filter(|_| !patcher.options.dry) {
         match path {
             b"-" => cx.stdout.put(&patcher.collected)?,
-            path => File::trusted(path).at(path)?.write(&patcher.collected, None)?,
+            path => patcher.reach(path, true, false)?.write(&patcher.collected, None)?,
         }
     }
     Ok(Status(u8::from(patcher.failed)))
+}
+
+#[cold]
+fn cannot(what: &[u8], path: &[u8], errno: Errno) -> Error {
+    Error::system([b"**** Can't ", what, path].concat(), errno).with_status(2)
 }
 
 struct Patcher<'a> {
@@ -172,18 +180,12 @@ struct Patcher<'a> {
     collected: Vec<u8>,
 }
 
-/// Which file the part is about.
-struct Choice {
-    from: File,
-    to: Option<File>,
-}
-
 impl Patcher<'_> {
     /// Tells something; on standard error where standard output has the result.
-    fn say(&self, cx: &mut Context, parts: &[&[u8]]) -> Result<()> {
-        let mut line = parts.concat();
-        line.push(b'\n');
-        if self.options.output == Some(b"-") { cx.stderr.put(&line) } else { cx.stdout.put(&line) }
+    fn say(&self, cx: &mut Context, parts: &[&[u8]]) {
+        let out = if self.options.output == Some(b"-") { &mut cx.stderr } else { &mut cx.stdout };
+        // The end of the program tells of what cannot be written: a file half patched helps nobody.
+        let _ = out.put(&parts.concat()).and_then(|()| out.put(b"\n"));
     }
 
     /// Asks something whose answer is `no` where nobody is there.
@@ -199,65 +201,69 @@ impl Patcher<'_> {
         Ok(false)
     }
 
-    fn safe_name(&self, cx: &mut Context, text: &[u8]) -> Result<Option<Vec<u8>>> {
-        let Some(name) = file_name(text, self.options.strip) else { return Ok(None) };
+    fn safe_name(&self, cx: &mut Context, text: &[u8]) -> Option<Vec<u8>> {
+        let name = file_name(text, self.options.strip)?;
         if is_safe(&name) {
-            return Ok(Some(name));
+            return Some(name);
         }
-        self.say(cx, &[b"Ignoring potentially dangerous file name ", &name])?;
-        Ok(None)
+        self.say(cx, &[b"Ignoring potentially dangerous file name ", &name]);
+        None
+    }
+
+    /// Reaches a file by a name: `trusted` where it is the user's own, else from the patch.
+    fn reach(&self, name: &[u8], trusted: bool, create: bool) -> Result<Box<File>> {
+        let file = if trusted { File::trusted(name) } else { File::untrusted(name, create && !self.options.dry) };
+        file.at(name)
     }
 
     /// Finds the file: the operand, or the best of the header's names that exists, or the one that is to be made.
-    fn choose(&self, cx: &mut Context, header: &Header, creates: bool) -> Result<Option<Choice>> {
+    /// Gives what is read, and where it is renamed or copied, what is written; nothing where there is no such file.
+    fn choose(&self, cx: &mut Context, header: &Header, creates: bool) -> Result<[Option<Box<File>>; 2]> {
         if let Some(path) = self.options.file {
-            return Ok(Some(Choice { from: File::trusted(path).at(path)?, to: None }));
+            return Ok([Some(self.reach(path, true, false)?), None]);
         }
-        let old = self.safe_name(cx, header.old.text)?;
-        let new = if header.new.text == header.old.text { old.clone() } else { self.safe_name(cx, header.new.text)? };
+        let old = self.safe_name(cx, header.old.text);
+        let new = if header.new.text == header.old.text { old.clone() } else { self.safe_name(cx, header.new.text) };
+        if header.change != Change::None {
+            let (Some(old), Some(new)) = (old, new) else { return Ok([None, None]) };
+            return Ok([Some(self.reach(&old, false, false)?), Some(self.reach(&new, false, true)?)]);
+        }
         let index = match header.index {
-            Some(text) if old.is_none() && new.is_none() => self.safe_name(cx, text)?,
+            Some(text) if old.is_none() && new.is_none() => self.safe_name(cx, text),
             _ => None,
         };
-        let reach = |name: &[u8], create| File::untrusted(name, create && !self.options.dry).at(name);
-        if header.change != Change::None {
-            let (Some(old), Some(new)) = (old, new) else { return Ok(None) };
-            return Ok(Some(Choice { from: reach(&old, false)?, to: Some(reach(&new, true)?) }));
-        }
-        let names = [&old, &new, &index];
-        let parts = |name: &Vec<u8>| name.split(|byte| *byte == b'/').filter(|part| !part.is_empty()).count();
-        let base = |name: &Vec<u8>| name.rsplit(|byte| *byte == b'/').next().map_or(0, <[u8]>::len);
-        let mut best: Option<(&Vec<u8>, File)> = None;
-        for name in names.into_iter().flatten() {
+        // The fewest parts, the shortest last one, the shortest.
+        let mut least = (usize::MAX, 0, 0);
+        let mut best = None;
+        for name in [&old, &new, &index].into_iter().flatten() {
             let file = match File::untrusted(name, false) {
-                Ok(file) => file,
+                Ok(file) if file.meta().is_ok() => file,
                 Err(Errno::LOOP | Errno::NOTDIR) => {
-                    self.say(cx, &[b"Ignoring ", name, b": a link in it may lead elsewhere"])?;
+                    self.say(cx, &[b"Ignoring ", name, b": a link in it may lead elsewhere"]);
                     continue;
                 }
-                Err(_) => continue,
+                _ => continue,
             };
-            if file.meta().is_err() {
-                continue;
+            let (mut parts, mut last) = (0usize, 0);
+            for part in name.split(|byte| *byte == b'/') {
+                parts = parts.saturating_add(usize::from(!part.is_empty()));
+                last = part.len();
             }
-            let better = best
-                .as_ref()
-                .is_none_or(|(best, _)| (parts(name), base(name), name.len()) < (parts(best), base(best), best.len()));
-            if better {
-                best = Some((name, file));
+            if (parts, last, name.len()) < least {
+                least = (parts, last, name.len());
+                best = Some(file);
             }
         }
-        if let Some((_, file)) = best {
-            return Ok(Some(Choice { from: file, to: None }));
+        if best.is_none()
+            && creates
+            && let Some(name) = new.or(old).or(index)
+        {
+            best = Some(self.reach(&name, false, true)?);
         }
-        let wanted = if creates { new.as_ref().or(old.as_ref()).or(index.as_ref()) } else { None };
-        match wanted {
-            Some(name) => Ok(Some(Choice { from: reach(name, true)?, to: None })),
-            None => Ok(None),
-        }
+        Ok([best, None])
     }
 
-    fn show_leading(&self, cx: &mut Context, reader: &Reader, from: usize, number: usize) -> Result<()> {
+    fn show_leading(&self, cx: &mut Context, reader: &Reader, from: usize, number: usize) {
         let mut text = b"The text leading up to this was:\n--------------------------\n".to_vec();
         for line in reader.leading(from, number.saturating_sub(1)) {
             text.push(b'|');
@@ -265,11 +271,11 @@ impl Patcher<'_> {
             text.push(b'\n');
         }
         text.extend_from_slice(b"--------------------------");
-        self.say(cx, &[&text])
+        self.say(cx, &[&text]);
     }
 
     /// One file's part of the patch.
-    fn part(&mut self, cx: &mut Context, reader: &mut Reader, mut header: Header, first: bool) -> Result<()> {
+    fn part(&mut self, cx: &mut Context, reader: &mut Reader, mut header: Box<Header>, first: bool) -> Result<()> {
         let number = reader.number();
         if self.options.verbose {
             let what: &[u8] = match header.format {
@@ -279,11 +285,11 @@ impl Patcher<'_> {
                 Format::Git => b"git-style diff",
             };
             let lead: &[u8] = if first { b"Looks like a " } else { b"The next patch looks like a " };
-            self.say(cx, &[b"Hmm...  ", lead, what, b" to me..."])?;
-            self.show_leading(cx, reader, header.from, number)?;
+            self.say(cx, &[b"Hmm...  ", lead, what, b" to me..."]);
+            self.show_leading(cx, reader, header.from, number);
         }
         if header.strip_cr && !self.options.quiet {
-            self.say(cx, &[b"(Stripping trailing CRs from patch; use --binary to disable.)"])?;
+            self.say(cx, &[b"(Stripping trailing CRs from patch; use --binary to disable.)"]);
         }
         if self.options.reverse {
             core::mem::swap(&mut header.old, &mut header.new);
@@ -298,62 +304,82 @@ impl Patcher<'_> {
         // What takes nothing from the old file needs none.
         let takes_nothing = hunks.first().is_some_and(|hunk| hunk.count(b'+') == 0);
         let can_create = header.old.absent || header.new.absent || takes_nothing && header.format != Format::Normal;
-        let choice = self.choose(cx, &header, can_create)?;
-        if choice.is_none() {
-            let mut text = b"can't find file to patch at input line ".to_vec();
-            push_u64(&mut text, number as u64);
-            let hint: &[u8] = if self.options.strip.is_none() {
-                b"\nPerhaps you should have used the -p or --strip option?"
-            } else {
-                b"\nPerhaps you used the wrong -p or --strip option?"
-            };
-            self.say(cx, &[&text, hint])?;
-            self.show_leading(cx, reader, header.from, number)?;
+        if let [Some(from), to] = self.choose(cx, &header, can_create)? {
+            return self.patch(cx, header, hunks, from, to);
         }
-        let Some(choice) = choice else {
-            if self.options.force || self.options.batch {
-                self.say(cx, &[b"No file to patch.  Skipping patch."])?;
-            } else {
-                self.ask(cx, b"File to patch: ")?;
-                self.ask(cx, b"Skip this patch? [y] ")?;
-                self.say(cx, &[b"Skipping patch."])?;
-            }
-            return self.ignored(cx, hunks.len(), b"");
+        let mut text = b"can't find file to patch at input line ".to_vec();
+        push_u64(&mut text, number as u64);
+        let hint: &[u8] = if self.options.strip.is_none() {
+            b"\nPerhaps you should have used the -p or --strip option?"
+        } else {
+            b"\nPerhaps you used the wrong -p or --strip option?"
         };
-        self.patch(cx, header, hunks, choice)
+        self.say(cx, &[&text, hint]);
+        self.show_leading(cx, reader, header.from, number);
+        if self.options.force || self.options.batch {
+            self.say(cx, &[b"No file to patch.  Skipping patch."]);
+        } else {
+            self.ask(cx, b"File to patch: ")?;
+            self.ask(cx, b"Skip this patch? [y] ")?;
+            self.say(cx, &[b"Skipping patch."]);
+        }
+        self.ignored(cx, hunks.len(), b"");
+        Ok(())
     }
 
-    fn ignored(&mut self, cx: &mut Context, count: usize, rejects: &[u8]) -> Result<()> {
+    fn ignored(&mut self, cx: &mut Context, count: usize, rejects: &[u8]) {
         self.failed = true;
-        if count == 0 {
-            return Ok(());
+        if count > 0 {
+            self.tell_rejected(cx, count, count, b" ignored", rejects);
         }
+    }
+
+    /// `1 out of 2 hunks FAILED -- saving rejects to file x.rej`.
+    fn tell_rejected(&self, cx: &mut Context, some: usize, all: usize, what: &[u8], rejects: &[u8]) {
         let mut text = Vec::new();
-        push_count(&mut text, count, count);
-        text.extend_from_slice(b" ignored");
+        push_u64(&mut text, some as u64);
+        text.extend_from_slice(b" out of ");
+        push_u64(&mut text, all as u64);
+        text.extend_from_slice(if all == 1 { b" hunk" } else { b" hunks" });
+        text.extend_from_slice(what);
         if !rejects.is_empty() && !self.options.dry {
             text.extend_from_slice(b" -- saving rejects to file ");
             text.extend_from_slice(rejects);
         }
-        self.say(cx, &[&text])
+        self.say(cx, &[&text]);
     }
 
-    fn patch(&mut self, cx: &mut Context, mut header: Header, mut hunks: Vec<Hunk>, choice: Choice) -> Result<()> {
-        let Choice { from, to } = choice;
+    /// All hunks are rejects.
+    fn reject_all(&mut self, cx: &mut Context, file: &File, header: &Header, hunks: &mut [Hunk]) -> Result<()> {
+        for hunk in hunks.iter_mut() {
+            hunk.failed = true;
+        }
+        let rejects = self.save_rejects(file, header, hunks)?;
+        self.ignored(cx, hunks.len(), &rejects);
+        Ok(())
+    }
+
+    fn patch(
+        &mut self,
+        cx: &mut Context,
+        mut header: Box<Header>,
+        mut hunks: Vec<Hunk>,
+        from: Box<File>,
+        to: Option<Box<File>>,
+    ) -> Result<()> {
         let meta = from.meta().ok();
         let to_exists = to.as_ref().is_some_and(|to| to.meta().is_ok());
         let already = header.change == Change::Rename && meta.is_none() && to_exists;
-        let target = if already { to.as_ref().unwrap_or(&from) } else { &from };
-        let file = to.as_ref().unwrap_or(&from);
+        let file: &File = to.as_deref().unwrap_or(&from);
+        let target = if already { file } else { &from };
         if meta.as_ref().is_some_and(|meta| !meta.is_file()) {
-            self.say(cx, &[b"File ", &from.path, b" is not a regular file -- refusing to patch"])?;
-            let all: Vec<&Hunk> = hunks.iter().collect();
-            let rejects = self.save_rejects(file, &header, &all)?;
-            return self.ignored(cx, hunks.len(), &rejects);
+            self.say(cx, &[b"File ", &from.path, b" is not a regular file -- refusing to patch"]);
+            return self.reject_all(cx, file, &header, &mut hunks);
         }
         if meta.is_none() && !already && header.change != Change::None {
-            self.say(cx, &[b"can't find file to patch: ", &from.path])?;
-            return self.ignored(cx, hunks.len(), b"");
+            self.say(cx, &[b"can't find file to patch: ", &from.path]);
+            self.ignored(cx, hunks.len(), b"");
+            return Ok(());
         }
         let content = if meta.is_some() || already { target.read()? } else { Vec::new() };
         // A patch that makes a file which is there was probably applied before, and one that empties an empty one too.
@@ -367,30 +393,35 @@ impl Patcher<'_> {
                 true => (b"create", b"which already exists!"),
                 false => (b"delete", b"which does not exist!"),
             };
-            self.say(cx, &[b"The next patch", head, b" would ", verb, b" the file ", &file.path, b","])?;
+            self.say(cx, &[b"The next patch", head, b" would ", verb, b" the file ", &file.path, b","]);
             match self.assume_reversed(cx, why)? {
                 Assumed::Reversed => swapped = true,
                 Assumed::Anyway => {}
-                Assumed::Skip => return self.ignored(cx, hunks.len(), b""),
+                Assumed::Skip => {
+                    self.ignored(cx, hunks.len(), b"");
+                    return Ok(());
+                }
             }
         }
         let word: &[u8] = if self.options.dry { b"checking file " } else { b"patching file " };
         if !self.options.quiet {
-            let how: Vec<u8> = match (header.change, already) {
-                _ if self.options.output.is_some() => [b" (read from ", from.path.as_slice(), b")"].concat(),
-                (Change::Rename, true) => [b" (already renamed from ", from.path.as_slice(), b")"].concat(),
-                (Change::Rename, _) => [b" (renamed from ", from.path.as_slice(), b")"].concat(),
-                (Change::Copy, _) => [b" (copied from ", from.path.as_slice(), b")"].concat(),
-                _ => Vec::new(),
+            let how: &[u8] = match (header.change, already) {
+                _ if self.options.output.is_some() => b" (read from ",
+                (Change::Rename, true) => b" (already renamed from ",
+                (Change::Rename, _) => b" (renamed from ",
+                (Change::Copy, _) => b" (copied from ",
+                _ => b"",
             };
-            self.say(cx, &[word, self.options.output.unwrap_or(&file.path), &how])?;
+            let (from, end): (&[u8], &[u8]) = if how.is_empty() { (b"", b"") } else { (&from.path, b")") };
+            self.say(cx, &[word, self.options.output.unwrap_or(&file.path), how, from, end]);
             if self.options.verbose {
-                self.say(cx, &[b"Using Plan A..."])?;
+                self.say(cx, &[b"Using Plan A..."]);
             }
         }
         if header.binary {
             self.failed = true;
-            return self.say(cx, &[b"File ", &file.path, b": git binary diffs are not supported."]);
+            self.say(cx, &[b"File ", &file.path, b": git binary diffs are not supported."]);
+            return Ok(());
         }
         if swapped {
             core::mem::swap(&mut header.old, &mut header.new);
@@ -398,12 +429,12 @@ impl Patcher<'_> {
         }
         let mut text = Target::new(&content, self.options.loose);
         text.define = self.options.define;
-        let mut rejected: Vec<usize> = Vec::new();
+        let mut rejected = 0usize;
         let mut mismatch = false;
         let mut index = 0usize;
         while let Some(hunk) = hunks.get(index) {
             let mut place = None;
-            for fuzz in 0..=self.options.fuzz.min(hunk.lines.len()) {
+            for fuzz in 0..self.options.fuzz.min(hunk.lines.len()).saturating_add(1) {
                 place = text.find(hunk, fuzz);
                 if place.is_some() {
                     break;
@@ -417,27 +448,30 @@ impl Patcher<'_> {
                         }
                         Assumed::Anyway => {}
                         Assumed::Skip => {
-                            let all: Vec<&Hunk> = hunks.iter().collect();
-                            let rejects = self.save_rejects(file, &header, &all)?;
-                            return self.ignored(cx, hunks.len(), &rejects);
+                            drop(text);
+                            return self.reject_all(cx, file, &header, &mut hunks);
                         }
                     }
                 }
             }
-            if swapped && place.is_none() && index == 0 && rejected.is_empty() {
+            if swapped && place.is_none() && index == 0 && rejected == 0 {
                 // Once more, the other way round.
                 hunks.iter_mut().for_each(Hunk::reverse);
                 mismatch = true;
                 let Some(hunk) = hunks.first() else { break };
-                place = (0..=self.options.fuzz).find_map(|fuzz| text.find(hunk, fuzz));
+                let mut fuzz = 0;
+                while place.is_none() && fuzz <= self.options.fuzz.min(hunk.lines.len()) {
+                    place = text.find(hunk, fuzz);
+                    fuzz = fuzz.saturating_add(1);
+                }
             }
-            let Some(hunk) = hunks.get(index) else { break };
+            let Some(hunk) = hunks.get_mut(index) else { break };
             index = index.saturating_add(1);
             match place {
                 Some(place) => {
                     mismatch |= place.fuzz > 0 || place.offset != 0;
                     let line = place.at.saturating_add(1).saturating_add_signed(text.growth);
-                    self.tell_success(cx, index, line, &place)?;
+                    self.tell_success(cx, index, line, &place);
                     text.apply(hunk, &place);
                 }
                 None => {
@@ -451,25 +485,18 @@ impl Patcher<'_> {
                             line.extend_from_slice(b" (different line endings)");
                         }
                         line.push(b'.');
-                        self.say(cx, &[&line])?;
+                        self.say(cx, &[&line]);
                     }
-                    rejected.push(index.saturating_sub(1));
+                    rejected = rejected.saturating_add(1);
+                    hunk.failed = true;
                 }
             }
         }
         let result = text.finish();
-        if !rejected.is_empty() {
+        if rejected > 0 {
             self.failed = true;
-            let failed: Vec<&Hunk> = rejected.iter().filter_map(|index| hunks.get(*index)).collect();
-            let rejects = self.save_rejects(file, &header, &failed)?;
-            let mut line = Vec::new();
-            push_count(&mut line, rejected.len(), hunks.len());
-            line.extend_from_slice(b" FAILED");
-            if !rejects.is_empty() && !self.options.dry {
-                line.extend_from_slice(b" -- saving rejects to file ");
-                line.extend_from_slice(&rejects);
-            }
-            self.say(cx, &[&line])?;
+            let rejects = self.save_rejects(file, &header, &hunks)?;
+            self.tell_rejected(cx, rejected, hunks.len(), b" FAILED", &rejects);
         }
         if self.options.dry {
             return Ok(());
@@ -478,7 +505,7 @@ impl Patcher<'_> {
             self.collected.extend_from_slice(&result);
             return Ok(());
         }
-        let all_failed = !hunks.is_empty() && rejected.len() == hunks.len();
+        let all_failed = !hunks.is_empty() && rejected == hunks.len();
         if all_failed && meta.is_none() {
             return Ok(());
         }
@@ -490,16 +517,15 @@ impl Patcher<'_> {
         }
         let gone = header.new.absent && (!hunks.is_empty() || header.git);
         let remove = result.is_empty() && (gone && !self.options.posix || self.options.remove_empty);
-        if remove && rejected.is_empty() {
+        if remove && rejected == 0 {
             if meta.is_some() {
                 from.remove().at(&from.path)?;
             }
             return Ok(());
         }
-        if gone && !result.is_empty() && rejected.is_empty() {
+        if gone && !result.is_empty() && rejected == 0 {
             self.failed = true;
-            let shown: &[u8] = &file.path;
-            self.say(cx, &[b"Not deleting file ", shown, b" as content differs from patch"])?;
+            self.say(cx, &[b"Not deleting file ", &file.path, b" as content differs from patch"]);
         }
         let mode = header.new.mode.or_else(|| to.as_ref().and(meta.as_ref()).map(|meta| meta.permissions()));
         if result != content || meta.is_none() || to.is_some() && !already {
@@ -507,7 +533,7 @@ impl Patcher<'_> {
         } else if let Some(mode) = mode {
             file.chmod(mode).at(&file.path)?;
         }
-        if header.change == Change::Rename && to.is_some() && !already && rejected.is_empty() {
+        if header.change == Change::Rename && to.is_some() && !already && rejected == 0 {
             from.remove().at(&from.path)?;
         }
         Ok(())
@@ -516,7 +542,7 @@ impl Patcher<'_> {
     /// Whether the first hunk fits with old and new swapped.
     fn fits_reversed(&self, text: &mut Target, hunks: &[Hunk], fuzz: usize) -> bool {
         let Some(first) = hunks.first() else { return false };
-        let mut hunk = Hunk { old: first.old, new: first.new, lines: first.lines.clone() };
+        let mut hunk = first.clone();
         hunk.reverse();
         hunk.count(b'+') > 0 && text.find(&hunk, fuzz).is_some()
     }
@@ -525,11 +551,11 @@ impl Patcher<'_> {
         let (word, other): (&[u8], &[u8]) =
             if self.options.reverse { (b"Ignore", b"Ignoring") } else { (b"Assume", b"Assuming") };
         if self.options.forward {
-            self.say(cx, &[what, b"  Skipping patch."])?;
+            self.say(cx, &[what, b"  Skipping patch."]);
             return Ok(Assumed::Skip);
         }
         if self.options.batch {
-            self.say(cx, &[what, b"  ", other, b" -R."])?;
+            self.say(cx, &[what, b"  ", other, b" -R."]);
             return Ok(Assumed::Reversed);
         }
         if self.ask(cx, &[what, b"  ", word, b" -R? [n] "].concat())? {
@@ -538,13 +564,13 @@ impl Patcher<'_> {
         if self.ask(cx, b"Apply anyway? [n] ")? {
             return Ok(Assumed::Anyway);
         }
-        self.say(cx, &[b"Skipping patch."])?;
+        self.say(cx, &[b"Skipping patch."]);
         Ok(Assumed::Skip)
     }
 
-    fn tell_success(&self, cx: &mut Context, number: usize, line: usize, place: &Place) -> Result<()> {
+    fn tell_success(&self, cx: &mut Context, number: usize, line: usize, place: &Place) {
         if self.options.quiet || place.fuzz == 0 && place.offset == 0 && !self.options.verbose {
-            return Ok(());
+            return;
         }
         let mut text = b"Hunk #".to_vec();
         push_u64(&mut text, number as u64);
@@ -560,66 +586,56 @@ impl Patcher<'_> {
             text.extend_from_slice(if place.offset == 1 { b" line)" } else { b" lines)" });
         }
         text.push(b'.');
-        self.say(cx, &[&text])
+        self.say(cx, &[&text]);
     }
 
-    /// A file beside `file`: of the user's name where he gave the file, else reached as the file was.
-    fn beside(&self, path: &[u8], create: bool) -> Result<File> {
-        let trusted = self.options.file.is_some();
-        if trusted { File::trusted(path).at(path) } else { File::untrusted(path, create).at(path) }
-    }
-
-    fn backup_file(&self, file: &File) -> Result<File> {
+    /// The file that keeps the original: reached as the file was.
+    fn backup_file(&self, file: &File) -> Result<Box<File>> {
         let options = &self.options;
         let slash = memchr::memrchr(b'/', &file.path).map_or(0, |at| at.saturating_add(1));
         let (folder, name) = file.path.split_at(slash);
         if options.numbered || options.existing {
-            let mut highest = None;
             for number in 1..10_000u64 {
                 let mut path = [folder, name, b".~"].concat();
                 push_u64(&mut path, number);
                 path.push(b'~');
-                let candidate = self.beside(&path, false)?;
+                let candidate = self.reach(&path, options.file.is_some(), false)?;
                 if candidate.meta().is_err() {
-                    if options.numbered || highest.is_some() {
+                    if options.numbered || number > 1 {
                         return Ok(candidate);
                     }
                     break;
                 }
-                highest = Some(number);
             }
         }
         let path = [options.prefix, folder, options.base_prefix, name, options.suffix].concat();
-        match File::untrusted(&path, true) {
-            Ok(file) => Ok(file),
-            // The prefix is the user's own word.
-            Err(_) => File::trusted(&path).at(&path),
-        }
+        // The prefix is the user's own word.
+        self.reach(&path, false, true).or_else(|_| self.reach(&path, true, true))
     }
 
     /// Writes the hunks that did not fit; gives the file's name, or nothing where they are thrown away.
-    fn save_rejects(&self, file: &File, header: &Header, hunks: &[&Hunk]) -> Result<Vec<u8>> {
+    fn save_rejects(&self, file: &File, header: &Header, hunks: &[Hunk]) -> Result<Vec<u8>> {
         if self.options.rejects == Some(b"-") || hunks.is_empty() {
             return Ok(Vec::new());
         }
-        let path = match (self.options.rejects, self.options.output) {
-            (Some(path), _) => path.to_vec(),
-            (None, Some(path)) => [path, b".rej"].concat(),
-            (None, None) => [file.path.as_slice(), b".rej"].concat(),
+        let path = match self.options.rejects {
+            Some(path) => path.to_vec(),
+            None => [self.options.output.unwrap_or(&file.path), b".rej"].concat(),
         };
         if !self.options.dry {
             let context = self.options.reject_context.unwrap_or(header.format != Format::Unified);
             let mut text = Vec::new();
-            let marks: [&[u8]; 2] = if context { [b"*** ", b"--- "] } else { [b"--- ", b"+++ "] };
-            for (mark, side) in marks.iter().zip([&header.old, &header.new]) {
-                push_name(&mut text, mark, side);
-            }
+            push_name(&mut text, if context { b"*** " } else { b"--- " }, &header.old);
+            push_name(&mut text, if context { b"--- " } else { b"+++ " }, &header.new);
             for hunk in hunks {
-                if context { push_context(&mut text, hunk) } else { push_unified(&mut text, hunk) }
+                match context {
+                    _ if !hunk.failed => {}
+                    true => push_context(&mut text, hunk),
+                    false => push_unified(&mut text, hunk),
+                }
             }
             let own = self.options.rejects.is_some() || self.options.output.is_some() || self.options.file.is_some();
-            let to = if own { File::trusted(&path).at(&path)? } else { File::untrusted(&path, true).at(&path)? };
-            to.write(&text, None)?;
+            self.reach(&path, own, true)?.write(&text, None)?;
         }
         Ok(path)
     }
@@ -630,14 +646,6 @@ enum Assumed {
     Reversed,
     Anyway,
     Skip,
-}
-
-/// `1 out of 2 hunks`.
-fn push_count(out: &mut Vec<u8>, some: usize, all: usize) {
-    push_u64(out, some as u64);
-    out.extend_from_slice(b" out of ");
-    push_u64(out, all as u64);
-    out.extend_from_slice(if all == 1 { b" hunk" } else { b" hunks" });
 }
 
 /// Whether the file and the hunk differ in having carriage returns.

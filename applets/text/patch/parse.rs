@@ -26,6 +26,19 @@ pub struct Side<'a> {
     pub mode: Option<u32>,
 }
 
+impl<'a> Side<'a> {
+    /// Takes what a header line such as `--- a/name<TAB>time` says.
+    #[inline(never)]
+    fn take_line(&mut self, line: &'a [u8]) {
+        let text = line.get(4..).unwrap_or_default();
+        let tab = memchr::memchr(b'\t', text);
+        let (name, stamp) = text.split_at(tab.unwrap_or(text.len()));
+        self.line = line;
+        self.text = name.trim_ascii_end();
+        self.absent |= self.text == b"/dev/null" || is_epoch(stamp.trim_ascii());
+    }
+}
+
 /// What git says happens to the file as a whole.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Change {
@@ -60,11 +73,14 @@ pub struct Line<'a> {
 }
 
 /// One hunk.
+#[derive(Clone)]
 pub struct Hunk<'a> {
     /// First line in the old file, from 1; where it takes nothing, the line before which it inserts.
     pub old: usize,
     pub new: usize,
     pub lines: Vec<Line<'a>>,
+    /// It did not fit.
+    pub failed: bool,
 }
 
 impl Hunk<'_> {
@@ -76,23 +92,22 @@ impl Hunk<'_> {
     /// Swaps old and new.
     pub fn reverse(&mut self) {
         core::mem::swap(&mut self.old, &mut self.new);
-        let mut from = 0;
-        for line in &mut self.lines {
-            line.sign = match line.sign {
-                b'-' => b'+',
-                b'+' => b'-',
-                sign => sign,
-            };
-        }
         // Removed lines come first again, as in a patch that was made so.
-        while from < self.lines.len() {
-            let rest = self.lines.get_mut(from..).unwrap_or_default();
-            let length = rest.iter().position(|line| line.sign == b' ').unwrap_or(rest.len());
-            if let Some(run) = rest.get_mut(..length) {
-                base::order::sort(run, &mut |a, b| (a.sign == b'+').cmp(&(b.sign == b'+')));
+        let lines = core::mem::take(&mut self.lines);
+        let mut added = Vec::new();
+        for mut line in lines {
+            match line.sign {
+                b'-' => {
+                    line.sign = b'+';
+                    added.push(line);
+                    continue;
+                }
+                b'+' => line.sign = b'-',
+                _ => self.lines.append(&mut added),
             }
-            from = from.saturating_add(length).saturating_add(1);
+            self.lines.push(line);
         }
+        self.lines.append(&mut added);
     }
 }
 
@@ -107,7 +122,7 @@ pub struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// Reads `text`; `only` allows one format.
     pub fn new(text: &'a [u8], only: Option<Format>) -> Reader<'a> {
-        Reader { lines: text.split_inclusive(|byte| *byte == b'\n').collect(), at: 0, strip_cr: false, only }
+        Reader { lines: crate::diff::lines(text), at: 0, strip_cr: false, only }
     }
 
     fn line(&self, at: usize) -> &'a [u8] {
@@ -132,8 +147,8 @@ impl<'a> Reader<'a> {
     }
 
     /// Goes to the first hunk of the next file's part; None where there is no more.
-    pub fn next(&mut self, binary: bool) -> Result<Option<Header<'a>>> {
-        let mut header = Header {
+    pub fn next(&mut self, binary: bool) -> Result<Option<Box<Header<'a>>>> {
+        let mut header = Box::new(Header {
             format: Format::Git,
             old: Side::default(),
             new: Side::default(),
@@ -143,7 +158,7 @@ impl<'a> Reader<'a> {
             binary: false,
             from: self.at,
             strip_cr: false,
-        };
+        });
         self.strip_cr = false;
         let allows = |only: Option<Format>, format| only.is_none_or(|only| only == format);
         while self.at < self.lines.len() {
@@ -152,7 +167,7 @@ impl<'a> Reader<'a> {
             let next = self.line(self.at.saturating_add(1));
             if let Some(names) = line.strip_prefix(b"diff --git ") {
                 if header.git {
-                    return Ok(Some(header));
+                    break;
                 }
                 header.git = true;
                 let (old, new) = git_names(names);
@@ -166,34 +181,35 @@ impl<'a> Reader<'a> {
                 || line.starts_with(b"*** ") && next.starts_with(b"--- ") && !line.ends_with(b" ****")
             {
                 header.strip_cr = !binary && raw.ends_with(b"\r");
-                header.old = named(line, header.old);
-                header.new = named(next.strip_suffix(b"\r").unwrap_or(next), header.new);
+                header.old.take_line(line);
+                header.new.take_line(next.strip_suffix(b"\r").unwrap_or(next));
                 self.at = self.at.saturating_add(1);
             } else if unified_range(line).is_some() && allows(self.only, Format::Unified) {
                 header.format = Format::Unified;
-                self.strip_cr = header.strip_cr;
-                return Ok(Some(header));
+                break;
             } else if line.starts_with(b"***************")
                 && next.starts_with(b"*** ")
                 && allows(self.only, Format::Context)
             {
                 header.format = Format::Context;
-                self.strip_cr = header.strip_cr;
-                return Ok(Some(header));
+                break;
             } else if let Some((_, _, letter, _)) = normal_command(line)
                 && next.starts_with(if letter == b'a' { b"> " } else { b"< " })
                 && allows(self.only, Format::Normal)
             {
                 header.format = Format::Normal;
                 header.strip_cr = !binary && raw.ends_with(b"\r");
-                self.strip_cr = header.strip_cr;
-                return Ok(Some(header));
+                break;
             } else if self.only.is_none() && is_ed_command(line) && self.is_ed_script() {
                 return Err(Error::message("ed scripts are not applied: make the patch with diff -u").with_status(2));
             }
             self.at = self.at.saturating_add(1);
         }
-        Ok(header.git.then_some(header))
+        let found = header.format != Format::Git;
+        if found {
+            self.strip_cr = header.strip_cr;
+        }
+        Ok((found || header.git).then_some(header))
     }
 
     /// Text after an ed command that ends with a dot on a line of its own, or a delete.
@@ -247,8 +263,8 @@ impl<'a> Reader<'a> {
 
     fn unified(&mut self, range: [usize; 4]) -> Result<Hunk<'a>> {
         let [old, mut old_left, new, mut new_left] = range;
-        let first = |start: usize, count| if count == 0 { start.saturating_add(1) } else { start };
-        let mut hunk = Hunk { old: first(old, old_left), new: first(new, new_left), lines: Vec::new() };
+        let mut hunk =
+            Hunk { old: first_line(old, old_left), new: first_line(new, new_left), lines: Vec::new(), failed: false };
         self.at = self.at.saturating_add(1);
         while old_left > 0 || new_left > 0 {
             let ended = self.at >= self.lines.len();
@@ -291,43 +307,53 @@ impl<'a> Reader<'a> {
     }
 
     fn context(&mut self) -> Result<Hunk<'a>> {
-        let range = |line: &[u8], mark: &[u8]| -> Option<(usize, usize)> {
-            let line = line.strip_prefix(mark)?.strip_prefix(b" ")?;
-            let (first, rest) = take_number(line)?;
-            let last = rest.strip_prefix(b",").and_then(take_number).map_or(first, |(last, _)| last);
-            // `0` is an empty range; so is `5,4`, as some write it.
-            Some((first, if first == 0 { 0 } else { last.saturating_add(1).saturating_sub(first) }))
-        };
-        let (old, old_count) = range(self.line(self.at), b"***").ok_or_else(|| self.malformed())?;
-        self.at = self.at.saturating_add(1);
-        let mut before = self.half(b'-', old_count);
-        let (new, new_count) = range(self.line(self.at), b"---").ok_or_else(|| self.malformed())?;
-        self.at = self.at.saturating_add(1);
-        let mut after = self.half(b'+', new_count);
-        let context = |lines: &[Line<'a>]| lines.iter().copied().filter(|line| line.sign == b' ').collect::<Vec<_>>();
+        let (old, before) = self.context_half(b'-')?;
+        let (new, after) = self.context_half(b'+')?;
         // A half without changes is left out: its lines are the other's context.
-        if before.is_empty() {
-            before = context(&after);
-        } else if after.is_empty() {
-            after = context(&before);
-        }
+        let (mut a, mut b) = (before.as_slice(), after.as_slice());
         let mut lines = Vec::new();
-        let (mut a, mut b) = (before.iter().copied().peekable(), after.iter().copied().peekable());
         loop {
-            while let Some(line) = a.next_if(|line| line.sign == b'-') {
-                lines.push(line);
-            }
-            while let Some(line) = b.next_if(|line| line.sign == b'+') {
-                lines.push(line);
-            }
-            match (a.next(), b.next()) {
-                (None, None) => break,
-                (Some(line), Some(_)) => lines.push(line),
+            match (a, b) {
+                ([line, rest @ ..], _) if line.sign == b'-' => {
+                    lines.push(*line);
+                    a = rest;
+                }
+                (_, [line, rest @ ..]) if line.sign == b'+' => {
+                    lines.push(*line);
+                    b = rest;
+                }
+                ([line, a_rest @ ..], [_, b_rest @ ..]) => {
+                    lines.push(*line);
+                    (a, b) = (a_rest, b_rest);
+                }
+                ([line, rest @ ..], []) if after.is_empty() => {
+                    lines.push(*line);
+                    a = rest;
+                }
+                ([], [line, rest @ ..]) if before.is_empty() => {
+                    lines.push(*line);
+                    b = rest;
+                }
+                ([], []) => break,
                 _ => return Err(self.malformed()),
             }
         }
-        let first = |start: usize, empty| if empty { start.saturating_add(1) } else { start };
-        Ok(Hunk { old: first(old, before.is_empty()), new: first(new, after.is_empty()), lines })
+        let count = |without: u8| lines.iter().filter(|line| line.sign != without).count();
+        let (old, new) = (first_line(old, count(b'+')), first_line(new, count(b'-')));
+        Ok(Hunk { old, new, lines, failed: false })
+    }
+
+    /// One half of a context hunk: where it says that it begins, and its lines with this sign for changed ones.
+    fn context_half(&mut self, sign: u8) -> Result<(usize, Vec<Line<'a>>)> {
+        let mark: &[u8] = if sign == b'-' { b"*** " } else { b"--- " };
+        let Some((first, rest)) = self.line(self.at).strip_prefix(mark).and_then(take_number) else {
+            return Err(self.malformed());
+        };
+        let last = rest.strip_prefix(b",").and_then(take_number).map_or(first, |(last, _)| last);
+        self.at = self.at.saturating_add(1);
+        // `0` is an empty range; so is `5,4`, as some write it.
+        let count = if first == 0 { 0 } else { last.saturating_add(1).saturating_sub(first) };
+        Ok((first, self.half(sign, count)))
     }
 
     fn normal(&mut self, command: (usize, usize, u8, (usize, usize))) -> Result<Hunk<'a>> {
@@ -360,8 +386,14 @@ impl<'a> Reader<'a> {
             take(self, b'>', b'+', new_last.saturating_add(1).saturating_sub(new))?;
         }
         let old = if letter == b'a' { first.saturating_add(1) } else { first };
-        Ok(Hunk { old, new: if letter == b'd' { new.saturating_add(1) } else { new }, lines })
+        let new = if letter == b'd' { new.saturating_add(1) } else { new };
+        Ok(Hunk { old, new, lines, failed: false })
     }
+}
+
+/// The first line of a range, which where the range is empty is named by the one before.
+fn first_line(start: usize, count: usize) -> usize {
+    if count == 0 { start.saturating_add(1) } else { start }
 }
 
 /// The number at the front and what follows it; one that does not fit is refused.
@@ -371,54 +403,32 @@ fn take_number(text: &[u8]) -> Option<(usize, &[u8])> {
     if used == 0 { None } else { Some((value, text.get(used..)?)) }
 }
 
+/// A number, or two with a comma between, and what follows; where the second is missing, `default`.
+fn take_pair(text: &[u8], default: Option<usize>) -> Option<(usize, usize, &[u8])> {
+    let (first, rest) = take_number(text)?;
+    match rest.strip_prefix(b",") {
+        Some(rest) => take_number(rest).map(|(second, rest)| (first, second, rest)),
+        None => Some((first, default.unwrap_or(first), rest)),
+    }
+}
+
 /// `@@ -a,b +c,d @@` as `[a, b, c, d]`.
 fn unified_range(line: &[u8]) -> Option<[usize; 4]> {
-    let pair = |text| -> Option<(usize, usize, &[u8])> {
-        let (start, rest) = take_number(text)?;
-        match rest.strip_prefix(b",") {
-            Some(rest) => take_number(rest).map(|(count, rest)| (start, count, rest)),
-            None => Some((start, 1, rest)),
-        }
-    };
-    let (a, b, rest) = pair(line.strip_prefix(b"@@ -")?)?;
-    let (c, d, rest) = pair(rest.strip_prefix(b" +")?)?;
+    let (a, b, rest) = take_pair(line.strip_prefix(b"@@ -")?, Some(1))?;
+    let (c, d, rest) = take_pair(rest.strip_prefix(b" +")?, Some(1))?;
     rest.starts_with(b" @@").then_some([a, b, c, d])
 }
 
 /// `5,7c8,9` as first, last, letter, (new first, new last).
 fn normal_command(line: &[u8]) -> Option<(usize, usize, u8, (usize, usize))> {
-    let (first, rest) = take_number(line)?;
-    let (last, rest) = match rest.strip_prefix(b",") {
-        Some(rest) => take_number(rest)?,
-        None => (first, rest),
-    };
+    let (first, last, rest) = take_pair(line, None)?;
     let (&letter, rest) = rest.split_first().filter(|(letter, _)| b"acd".contains(letter))?;
-    let (new, rest) = take_number(rest)?;
-    let (new_last, rest) = match rest.strip_prefix(b",") {
-        Some(rest) => take_number(rest)?,
-        None => (new, rest),
-    };
+    let (new, new_last, rest) = take_pair(rest, None)?;
     rest.is_empty().then_some((first, last, letter, (new, new_last)))
 }
 
 fn is_ed_command(line: &[u8]) -> bool {
-    let Some((_, rest)) = take_number(line) else { return false };
-    let rest = match rest.strip_prefix(b",").map(take_number) {
-        Some(Some((_, rest))) => rest,
-        Some(None) => return false,
-        None => rest,
-    };
-    matches!(rest, [b'a' | b'c' | b'd'])
-}
-
-/// The side that a header line such as `--- a/name<TAB>time` describes, with what git said before.
-fn named<'a>(line: &'a [u8], git: Side<'a>) -> Side<'a> {
-    let text = line.get(4..).unwrap_or_default();
-    let tab = memchr::memchr(b'\t', text);
-    let (name, stamp) = text.split_at(tab.unwrap_or(text.len()));
-    let stamp = stamp.trim_ascii();
-    let absent = name.trim_ascii_end() == b"/dev/null" || is_epoch(stamp);
-    Side { line, text: name.trim_ascii_end(), absent: absent || git.absent, mode: git.mode }
+    matches!(take_pair(line, None), Some((_, _, [b'a' | b'c' | b'd'])))
 }
 
 /// Whether a time stamp is the epoch in some zone, which diff -N gives a file that is not there.
