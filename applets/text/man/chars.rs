@@ -15,10 +15,13 @@ braceleft={ braceright=} bracketleft=[ bracketright=] lf=⌊ rf=⌋ lc=⌈ rc=�
 
 /// What the character of this name is shown as; None where there is none.
 pub fn named(name: &[u8]) -> Option<&'static str> {
-    if name == b"eq" {
-        return Some("=");
-    }
-    NAMES.split(' ').find_map(|entry| {
+    if name == b"eq" { Some("=") } else { look_up(NAMES, name) }
+}
+
+/// What a name stands for in a list of `name=meaning`.
+#[inline(never)]
+pub fn look_up(list: &'static str, name: &[u8]) -> Option<&'static str> {
+    list.split(' ').find_map(|entry| {
         let at = memchr::memrchr(b'=', entry.as_bytes())?;
         let (known, shown) = entry.split_at_checked(at)?;
         (known.as_bytes() == name).then(|| shown.get(1..)).flatten()

@@ -20,6 +20,7 @@ pub struct Man {
     /// What font comes back after the next line.
     restored: Option<Cell>,
     url: Vec<u8>,
+    /// The arguments of `.TH`, for the page's last line.
     footer: Vec<Vec<u8>>,
 }
 
@@ -44,10 +45,7 @@ pub fn put_three(roff: &mut Roff, left: &[u8], middle: &[u8], right: &[u8]) {
     let whole = roff.page.width;
     let mut line: Vec<Cell> = Vec::new();
     for (text, share) in [(left, 0), (middle, 1), (right, 2)] {
-        let fill = core::mem::replace(&mut roff.page.fill, false);
-        roff.put(text);
-        let cells = roff.page.take_word();
-        roff.page.fill = fill;
+        let cells = roff.cells_of(text);
         let wide = width(&cells);
         let free = whole.saturating_sub(wide);
         let from = if share == 1 { free / 2 } else { free };
@@ -121,12 +119,24 @@ pub fn after_line(roff: &mut Roff) {
 
 /// The end of the page.
 pub fn end(roff: &mut Roff) {
-    if let [left, middle, right] = core::mem::take(&mut roff.man.footer).as_slice() {
+    let args = core::mem::take(&mut roff.man.footer);
+    if !args.is_empty() {
         roff.page.fill = true;
         roff.page.tight = false;
         roff.page.space(1);
-        put_three(roff, left, middle, right);
+        put_three(roff, nth(&args, 3), nth(&args, 2), &title(&args));
     }
+}
+
+/// An argument; nothing where there are fewer.
+#[inline(never)]
+pub fn nth(args: &[Vec<u8>], index: usize) -> &[u8] {
+    args.get(index).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The page's title by its first arguments: `NAME(1)`.
+pub fn title(args: &[Vec<u8>]) -> Vec<u8> {
+    [nth(args, 0), b"(", nth(args, 1), b")"].concat()
 }
 
 /// A new paragraph.
@@ -138,20 +148,27 @@ fn paragraph(roff: &mut Roff) {
     roff.font = 0;
 }
 
+/// Puts text in a font, which stays.
+fn put_in(roff: &mut Roff, text: &[u8], font: Cell) {
+    roff.font = font;
+    roff.put(text);
+}
+
 /// Does a macro. Gives whether it was one.
 pub fn request(roff: &mut Roff, name: &[u8], rest: &[u8]) -> Fails<bool> {
     let args = arguments(rest);
-    let arg = |index: usize| args.get(index).map(Vec::as_slice).unwrap_or_default();
+    let arg = |index: usize| nth(&args, index);
     let amount = |roff: &Roff, text: &[u8], default: usize| {
         if text.is_empty() { default } else { usize::try_from(roff.evaluate(text)).unwrap_or(0).min(roff.page.width) }
     };
     match name {
         b"TH" => {
             roff.mdoc.is_on = false;
-            let title = [arg(0), b"(", arg(1), b")"].concat();
+            let title = title(&args);
             let middle = if arg(4).is_empty() { section_title(arg(1)).as_bytes() } else { arg(4) };
             put_three(roff, &title, middle, &title);
-            roff.man.footer = vec![arg(3).to_vec(), arg(2).to_vec(), title];
+            roff.man.footer = args.clone();
+            roff.man.footer.resize(4, Vec::new());
             roff.page.space(1);
             (roff.man.margin, roff.man.hang, roff.page.left) = (INDENT, INDENT, INDENT);
         }
@@ -253,29 +270,25 @@ pub fn request(roff: &mut Roff, name: &[u8], rest: &[u8]) -> Fails<bool> {
             if roff.page.column() > roff.page.left {
                 roff.put(b" ");
             }
-            for part in [b"<", url.as_slice(), b">", arg(0)] {
-                roff.put(part);
-            }
+            roff.put(b"<");
+            roff.put(&url);
+            roff.put(b">");
+            roff.put(arg(0));
             roff.end_input(arg(0));
         }
         b"OP" => {
-            let mut put = |text: &[u8], font: Cell| {
-                roff.font = font;
-                roff.put(text);
-            };
-            put(b"[", 0);
-            put(arg(0), BOLD);
+            put_in(roff, b"[", 0);
+            put_in(roff, arg(0), BOLD);
             if !arg(1).is_empty() {
-                put(b"\\ ", 0);
-                put(arg(1), ITALIC);
+                put_in(roff, b"\\ ", 0);
+                put_in(roff, arg(1), ITALIC);
             }
-            put(b"]", 0);
+            put_in(roff, b"]", 0);
             roff.end_input(b"");
         }
         b"SY" => {
             paragraph(roff);
-            roff.font = BOLD;
-            roff.put(arg(0));
+            put_in(roff, arg(0), BOLD);
             roff.font = 0;
             let wide = roff.page.column().saturating_sub(roff.man.margin).saturating_add(1);
             roff.page.left = roff.man.margin.saturating_add(wide);
@@ -287,12 +300,11 @@ pub fn request(roff: &mut Roff, name: &[u8], rest: &[u8]) -> Fails<bool> {
             roff.page.left = roff.man.margin;
         }
         b"MR" => {
-            roff.font = ITALIC;
-            roff.put(arg(0));
-            roff.font = 0;
-            for part in [b"(", arg(1), b")", arg(2)] {
-                roff.put(part);
-            }
+            put_in(roff, arg(0), ITALIC);
+            put_in(roff, b"(", 0);
+            roff.put(arg(1));
+            roff.put(b")");
+            roff.put(arg(2));
             roff.end_input(arg(2));
         }
         _ => return Ok(false),

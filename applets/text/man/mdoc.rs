@@ -1,6 +1,7 @@
 //! The macros of mdoc(7), the language of BSD's pages.
 
-use super::man7::{INDENT, hang_below, heading, put_three, section_title};
+use super::chars::look_up;
+use super::man7::{INDENT, hang_below, heading, nth, put_three, section_title, title};
 use super::page::{BOLD, Cell, ITALIC, NO_BREAK, width};
 use super::roff::Roff;
 use super::syntax::arguments;
@@ -21,6 +22,12 @@ const ENCLOSURES: [(&[u8], &str, &str); 9] = [
     (b"A", "<", ">"),
     (b"E", "", ""),
 ];
+
+/// The macros that stand for a system's name.
+const SYSTEMS: &str = "Ux=UNIX Nx=NetBSD Fx=FreeBSD Ox=OpenBSD Dx=DragonFly Bsx=BSD/OS";
+
+/// The kinds of lists: what a list's item does is told by the letter.
+const LISTS: &str = "-bullet=b -dash=d -hyphen=d -enum=e -item=i -column=c -ohang=o -inset=n -diag=n -tag=t -hang=t";
 
 /// Lists in lists at most.
 const DEPTH: usize = 50;
@@ -79,8 +86,9 @@ fn is_callable(word: &[u8]) -> bool {
     matches!(word.len(), 2 | 3) && memchr::memmem::find(CALLABLE.as_bytes(), &[b" ", word, b" "].concat()).is_some()
 }
 
+#[inline(never)]
 fn closes(word: &[u8]) -> bool {
-    matches!(word, b"." | b"," | b":" | b";" | b")" | b"]" | b"?" | b"!")
+    matches!(word, [mark] if b".,:;)]?!".contains(mark))
 }
 
 /// Comes between this word and the last: a blank, or nothing.
@@ -120,7 +128,7 @@ fn glue(roff: &mut Roff, text: &str) {
 /// Does a line that begins with a macro.
 pub fn request(roff: &mut Roff, name: &[u8], rest: &[u8]) {
     let args = arguments(rest);
-    let first = args.first().map(Vec::as_slice).unwrap_or_default();
+    let first = nth(&args, 0);
     let joined = || args.join(&b' ');
     match name {
         b"Dd" => {
@@ -128,10 +136,9 @@ pub fn request(roff: &mut Roff, name: &[u8], rest: &[u8]) {
             roff.mdoc.date = joined();
         }
         b"Dt" => {
-            let section = args.get(1).map(Vec::as_slice).unwrap_or_default();
-            roff.mdoc.title = [first, b"(", section, b")"].concat();
-            let title = roff.mdoc.title.clone();
-            put_three(roff, &title, section_title(section).as_bytes(), &title);
+            let title = title(&args);
+            put_three(roff, &title, section_title(nth(&args, 1)).as_bytes(), &title);
+            roff.mdoc.title = title;
             roff.mdoc.footer = true;
             roff.page.space(1);
             roff.page.left = INDENT;
@@ -142,8 +149,14 @@ pub fn request(roff: &mut Roff, name: &[u8], rest: &[u8]) {
             roff.mdoc.displays.clear();
             roff.mdoc.tag = None;
             roff.mdoc.synopsis = first == b"SYNOPSIS";
-            let text: Vec<&[u8]> = args.iter().map(Vec::as_slice).filter(|arg| !is_callable(arg)).collect();
-            heading(roff, &text.join(&b' '), if name == b"Ss" { 3 } else { 0 });
+            let mut text = Vec::new();
+            for arg in &args {
+                if !is_callable(arg) {
+                    text.extend_from_slice(arg);
+                    text.push(b' ');
+                }
+            }
+            heading(roff, text.trim_ascii_end(), if name == b"Ss" { 3 } else { 0 });
         }
         b"Pp" | b"Lp" => roff.page.space(1),
         b"Bl" => begin_list(roff, &args),
@@ -155,15 +168,18 @@ pub fn request(roff: &mut Roff, name: &[u8], rest: &[u8]) {
         }
         b"It" => item(roff, &args),
         b"Bd" => {
-            let compact = args.iter().any(|arg| arg == b"-compact");
+            let compact = has(&args, b"-compact");
             roff.page.space(usize::from(!compact));
             roff.mdoc.displays.push((roff.page.left, roff.page.fill));
             roff.page.left = roff.page.left.saturating_add(offset(roff, &args)).min(roff.page.width / 2);
-            roff.page.fill = !args.iter().any(|arg| arg == b"-literal" || arg == b"-unfilled");
+            roff.page.fill = !has(&args, b"-literal") && !has(&args, b"-unfilled");
         }
         b"Ed" => {
             roff.page.end_line();
-            (roff.page.left, roff.page.fill) = roff.mdoc.displays.pop().unwrap_or((roff.page.left, true));
+            roff.page.fill = true;
+            if let Some((left, fill)) = roff.mdoc.displays.pop() {
+                (roff.page.left, roff.page.fill) = (left, fill);
+            }
         }
         b"D1" | b"Dl" => {
             roff.page.end_line();
@@ -223,18 +239,15 @@ pub fn request(roff: &mut Roff, name: &[u8], rest: &[u8]) {
         }
         b"Ex" | b"Rv" => {
             let own = roff.mdoc.name.clone();
-            let subject = args.get(1).cloned().unwrap_or(own);
-            let (before, after) = if name == b"Ex" {
-                ("The", "utility exits 0 on success, and >0 if an error occurs.")
+            let subject = args.get(1).unwrap_or(&own);
+            let after = if name == b"Ex" {
+                "utility exits 0 on success, and >0 if an error occurs."
             } else {
-                (
-                    "The",
-                    "function returns the value 0 if successful; otherwise the value -1 is returned and the global variable \
-                     errno is set to indicate the error.",
-                )
+                "function returns the value 0 if successful; otherwise the value -1 is returned and the global variable \
+                 errno is set to indicate the error."
             };
-            word(roff, before.as_bytes(), 0);
-            word(roff, &subject, BOLD);
+            word(roff, b"The", 0);
+            word(roff, subject, BOLD);
             word(roff, after.as_bytes(), 0);
             end(roff, b".");
         }
@@ -422,22 +435,20 @@ fn words(roff: &mut Roff, args: &[Vec<u8>]) {
             b"Xo" => roff.mdoc.open = roff.mdoc.open.saturating_add(1),
             b"Xc" => roff.mdoc.open = roff.mdoc.open.saturating_sub(1),
             b"Ta" => next_column(roff),
-            b"Ux" => word(roff, b"UNIX", 0),
             b"Bx" => {
                 let version = operand(b"");
                 word(roff, &[version.as_slice(), b"BSD"].concat(), 0);
             }
-            b"Nx" => word(roff, b"NetBSD", 0),
-            b"Fx" => word(roff, b"FreeBSD", 0),
-            b"Ox" => word(roff, b"OpenBSD", 0),
-            b"Dx" => word(roff, b"DragonFly", 0),
-            b"Bsx" => word(roff, b"BSD/OS", 0),
             b"At" => word(roff, b"AT&T UNIX", 0),
             b"St" => {
                 let name = operand(b"");
-                word(roff, standard(&name).as_bytes(), 0);
+                word(roff, &standard(&name), 0);
             }
-            _ => {}
+            other => {
+                if let Some(system) = look_up(SYSTEMS, other) {
+                    word(roff, system.as_bytes(), 0);
+                }
+            }
         }
     }
     for close in closers.iter().rev() {
@@ -449,14 +460,22 @@ fn words(roff: &mut Roff, args: &[Vec<u8>]) {
 }
 
 /// The standard that `.St` names.
-fn standard(name: &[u8]) -> String {
-    let text = String::from_utf8_lossy(name.strip_prefix(b"-").unwrap_or(name)).into_owned();
-    match text.strip_prefix("p1003.") {
-        Some(number) => ["IEEE Std 1003.", number, " (“POSIX.", number.split('-').next().unwrap_or(""), "”)"].concat(),
-        None if text == "ansiC" => "ANSI X3.159-1989 (“ANSI C89”)".to_owned(),
-        None if text == "isoC-99" => "ISO/IEC 9899:1999 (“ISO C99”)".to_owned(),
-        None => text,
+fn standard(name: &[u8]) -> Vec<u8> {
+    let text = name.strip_prefix(b"-").unwrap_or(name);
+    match text.strip_prefix(b"p1003.") {
+        Some(number) => {
+            let volume = number.split(|byte| *byte == b'-').next().unwrap_or_default();
+            [b"IEEE Std 1003.", number, " (“POSIX.".as_bytes(), volume, "”)".as_bytes()].concat()
+        }
+        None if text == b"ansiC" => "ANSI X3.159-1989 (“ANSI C89”)".as_bytes().to_vec(),
+        None if text == b"isoC-99" => "ISO/IEC 9899:1999 (“ISO C99”)".as_bytes().to_vec(),
+        None => text.to_vec(),
     }
+}
+
+/// Whether an option of `.Bl` or `.Bd` is given.
+fn has(args: &[Vec<u8>], name: &[u8]) -> bool {
+    args.iter().any(|arg| arg == name)
 }
 
 /// The argument behind an option of `.Bl` or `.Bd`.
@@ -478,50 +497,33 @@ fn sample(roff: &mut Roff, text: &[u8]) -> usize {
     if matches!(text, b"indent" | b"Ds") {
         return 6;
     }
-    let fill = core::mem::replace(&mut roff.page.fill, false);
     let kept = roff.page.take_word();
-    let mut blanks = 0usize;
+    let (mut wide, mut blanks) = (0usize, 0usize);
     for part in arguments(text) {
         // A macro in the sample is no part of its width, but for its dash.
         if part == b"Fl" {
             blanks = blanks.saturating_add(1);
         } else if !is_callable(&part) {
-            roff.put(&part);
+            wide = wide.saturating_add(width(&roff.cells_of(&part)));
             blanks = blanks.saturating_add(1);
         }
     }
-    let cells = roff.page.take_word();
     for cell in kept {
         roff.page.put(cell);
     }
-    roff.page.fill = fill;
-    width(&cells).saturating_add(blanks)
+    wide.saturating_add(blanks)
 }
 
 fn offset(roff: &mut Roff, args: &[Vec<u8>]) -> usize {
     match option(args, b"-offset") {
         None | Some(b"left") => 0,
         Some(b"indent-two") => 12,
-        Some(text) => {
-            let text = text.to_vec();
-            sample(roff, &text)
-        }
+        Some(text) => sample(roff, text),
     }
 }
 
 fn begin_list(roff: &mut Roff, args: &[Vec<u8>]) {
-    let kind = args.iter().find_map(|arg| match arg.as_slice() {
-        b"-bullet" => Some(b'b'),
-        b"-dash" | b"-hyphen" => Some(b'd'),
-        b"-enum" => Some(b'e'),
-        b"-item" => Some(b'i'),
-        b"-column" => Some(b'c'),
-        b"-ohang" => Some(b'o'),
-        b"-inset" | b"-diag" => Some(b'n'),
-        b"-tag" | b"-hang" => Some(b't'),
-        _ => None,
-    });
-    let kind = kind.unwrap_or(b'i');
+    let kind = args.iter().find_map(|arg| look_up(LISTS, arg)).and_then(|kind| kind.bytes().next()).unwrap_or(b'i');
     let shift = offset(roff, args);
     let hang = match (option(args, b"-width"), kind) {
         (Some(text), _) => sample(roff, text).saturating_add(1),
@@ -545,7 +547,7 @@ fn begin_list(roff: &mut Roff, args: &[Vec<u8>]) {
     roff.page.end_line();
     let outer = roff.page.left;
     let left = outer.saturating_add(shift).min(roff.page.width / 2);
-    let compact = args.iter().any(|arg| arg == b"-compact");
+    let compact = has(args, b"-compact");
     if roff.mdoc.lists.len() < DEPTH {
         roff.mdoc.lists.push(List { kind, hang, left, outer, compact, items: 0, columns });
     }
@@ -622,7 +624,7 @@ pub fn end_page(roff: &mut Roff) {
         roff.page.tight = false;
         roff.page.fill = true;
         roff.page.space(1);
-        let (date, title) = (roff.mdoc.date.clone(), roff.mdoc.title.clone());
+        let (date, title) = (core::mem::take(&mut roff.mdoc.date), core::mem::take(&mut roff.mdoc.title));
         put_three(roff, b"", &date, &title);
     }
 }

@@ -47,26 +47,17 @@ const SECTIONS: &[u8] = b"1:n:l:8:3:0:2:5:4:9:6:7";
 /// The largest page.
 const LIMIT: usize = 64 << 20;
 
-/// A page that was found: its directory of the path, its section's directory and its file's name.
-struct Found {
-    root: Vec<u8>,
-    folder: Vec<u8>,
-    file: Vec<u8>,
-}
-
-impl Found {
-    fn path(&self) -> Vec<u8> {
-        [self.root.as_slice(), b"/", &self.folder, b"/", &self.file].concat()
-    }
-}
-
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
-    let path = args.text("M").or_else(|| cx.env.get(b"MANPATH")).filter(|path| !path.is_empty()).unwrap_or(MANPATH);
+    let path =
+        args.text("M").or_else(|| cx.env.get(b"MANPATH")).filter(|path| !path.is_empty()).unwrap_or(MANPATH).to_vec();
     // An empty entry stands for the usual ones.
-    let mut roots: Vec<Vec<u8>> = Vec::new();
-    for root in path.split(|byte| *byte == b':') {
-        let usual = if root.is_empty() { MANPATH } else { root };
-        roots.extend(usual.split(|byte| *byte == b':').map(<[u8]>::to_vec));
+    let mut roots = Vec::new();
+    for root in divided(&path, b':') {
+        if root.is_empty() {
+            roots.append(&mut divided(MANPATH, b':'));
+        } else {
+            roots.push(root);
+        }
     }
     let mut names = args.operands.as_slice();
     if args.has("path") || args.has("w") && names.is_empty() {
@@ -90,33 +81,21 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     if names.is_empty() {
         return Err(Error::usage("what manual page do you want?"));
     }
-    let mut out = Vec::new();
     let to_terminal = cx.stdout.is_terminal();
-    let columns = columns(cx);
+    let mut shown = Shown { out: Vec::new(), columns: columns(cx), styled: to_terminal };
     for name in names {
         if args.has("l") || name.contains(&b'/') {
-            let text = match read(cx, name) {
-                Ok(text) => text,
-                Err(error) => {
-                    cx.warn(error);
-                    continue;
-                }
-            };
             let folder = memchr::memrchr(b'/', name).and_then(|at| name.get(..at)).unwrap_or(b".");
-            show(cx, text, &[folder, b"/.."].concat(), name, columns, to_terminal, &mut out);
+            shown.file(cx, name, &[folder, b"/.."].concat());
             continue;
         }
         let found = find(&roots, name, sections.unwrap_or(SECTIONS), args.has("a"));
-        for found in &found {
-            let path = found.path();
+        for (root, path) in &found {
             if args.has("w") {
-                out.extend_from_slice(&path);
-                out.push(b'\n');
-                continue;
-            }
-            match read(cx, &path) {
-                Ok(text) => show(cx, text, &found.root, &path, columns, to_terminal, &mut out),
-                Err(error) => cx.warn(error),
+                shown.out.extend_from_slice(path);
+                shown.out.push(b'\n');
+            } else {
+                shown.file(cx, path, root);
             }
         }
         if !found.is_empty() {
@@ -129,7 +108,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         match cx.registry.find(name).filter(has_section).filter(|_| !args.has("w")) {
             Some(applet) => {
                 let text = base::manual::page(applet).into_bytes();
-                show(cx, text, b"", name, columns, to_terminal, &mut out);
+                shown.page(cx, text, b"", name);
             }
             None => {
                 let mut text = [b"No manual entry for ", *name].concat();
@@ -141,11 +120,10 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             }
         }
     }
-    if to_terminal && !args.has("w") && !out.is_empty() {
-        let pager = args.text("P").map(<[u8]>::to_vec);
-        page_out(cx, pager, &out)?;
+    if to_terminal && !args.has("w") && !shown.out.is_empty() {
+        page_out(cx, args.text("P"), &shown.out)?;
     } else {
-        cx.stdout.put(&out)?;
+        cx.stdout.put(&shown.out)?;
     }
     Ok(cx.status())
 }
@@ -176,19 +154,42 @@ fn read(cx: &mut Context, path: &[u8]) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Sets a page behind what is in `out`.
-fn show(cx: &mut Context, text: Vec<u8>, root: &[u8], name: &[u8], columns: usize, styled: bool, out: &mut Vec<u8>) {
-    let (lines, error) = set(text, root, columns);
-    let utf8 = cx.is_utf8();
-    if !out.is_empty() {
-        out.push(b'\n');
+/// The pages that were set, and how.
+struct Shown {
+    out: Vec<u8>,
+    columns: usize,
+    styled: bool,
+}
+
+impl Shown {
+    /// Adds the page in a file.
+    fn file(&mut self, cx: &mut Context, path: &[u8], root: &[u8]) {
+        match read(cx, path) {
+            Ok(text) => self.page(cx, text, root, path),
+            Err(error) => cx.warn(error),
+        }
     }
-    for line in &lines {
-        page::push_line(out, line, styled, utf8);
+
+    /// Adds a page.
+    fn page(&mut self, cx: &mut Context, text: Vec<u8>, root: &[u8], name: &[u8]) {
+        let (lines, error) = set(text, root, self.columns);
+        let utf8 = cx.is_utf8();
+        if !self.out.is_empty() {
+            self.out.push(b'\n');
+        }
+        for line in &lines {
+            page::push_line(&mut self.out, line, self.styled, utf8);
+        }
+        if let Some(error) = error {
+            cx.warn(Error::message([name, b": ", error.as_bytes()].concat()));
+        }
     }
-    if let Some(error) = error {
-        cx.warn(Error::message([name, b": ", error.as_bytes()].concat()));
-    }
+}
+
+/// The parts of a list that colons divide, or `other`.
+#[inline(never)]
+fn divided(list: &[u8], other: u8) -> Vec<&[u8]> {
+    list.split(|byte| *byte == b':' || *byte == other).collect()
 }
 
 /// Sets a page. Gives its lines, and why they end where the page does not.
@@ -216,9 +217,9 @@ fn set(text: Vec<u8>, root: &[u8], columns: usize) -> (Vec<Vec<page::Cell>>, Opt
 }
 
 /// Gives the pages to a pager.
-fn page_out(cx: &mut Context, pager: Option<Vec<u8>>, out: &[u8]) -> Result<()> {
-    let named = |name: &[u8]| cx.env.get(name).filter(|value| !value.is_empty()).map(<[u8]>::to_vec);
-    let pager = pager.or_else(|| named(b"MANPAGER")).or_else(|| named(b"PAGER")).unwrap_or_else(|| b"less -s".to_vec());
+fn page_out(cx: &mut Context, pager: Option<&[u8]>, out: &[u8]) -> Result<()> {
+    let named = |name: &[u8]| cx.env.get(name).filter(|value| !value.is_empty());
+    let pager = pager.or_else(|| named(b"MANPAGER")).or_else(|| named(b"PAGER")).unwrap_or(b"less -s").to_vec();
     let input = nameless::holding(out)?;
     let env = cx.env.list();
     let dup = [(input.as_raw_fd(), 0)];
@@ -252,17 +253,16 @@ fn parts(file: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((name, section.get(1..)?))
 }
 
-/// The pages of this name, in the order of the sections.
-fn find(roots: &[Vec<u8>], name: &[u8], sections: &[u8], all: bool) -> Vec<Found> {
+/// The pages of this name, in the order of the sections: the directory of the path, and the file's path.
+fn find<'r>(roots: &[&'r [u8]], name: &[u8], sections: &[u8], all: bool) -> Vec<(&'r [u8], Vec<u8>)> {
     let mut found = Vec::new();
-    for section in sections.split(|byte| matches!(byte, b':' | b',')) {
-        let Some(digit) = section.first() else { continue };
+    for section in divided(sections, b',') {
+        let Some(digit) = section.get(..1) else { continue };
         for root in roots {
-            let folder = [b"man", &[*digit][..]].concat();
-            for file in entries(&[root.as_slice(), b"/", &folder].concat()) {
-                let Some((known, own)) = parts(&file) else { continue };
-                if known == name && own.starts_with(section) {
-                    found.push(Found { root: root.clone(), folder: folder.clone(), file });
+            let folder = [*root, b"/man", digit, b"/"].concat();
+            for file in &entries(&folder) {
+                if parts(file).is_some_and(|(known, own)| known == name && own.starts_with(section)) {
+                    found.push((*root, [folder.as_slice(), file].concat()));
                     if !all {
                         return found;
                     }
@@ -274,36 +274,36 @@ fn find(roots: &[Vec<u8>], name: &[u8], sections: &[u8], all: bool) -> Vec<Found
 }
 
 /// `-f` and `-k`: the lines of the sections NAME.
-fn summaries(cx: &mut Context, roots: &[Vec<u8>], words: &[&[u8]], anywhere: bool) -> Result<Status> {
+fn summaries(cx: &mut Context, roots: &[&[u8]], words: &[&[u8]], anywhere: bool) -> Result<Status> {
     if words.is_empty() {
         return Err(Error::usage("a word is wanted"));
     }
     let mut hit = vec![false; words.len()];
-    let lower: Vec<Vec<u8>> = words.iter().map(|word| word.to_ascii_lowercase()).collect();
     let mut wanted = |name: &[u8], text: &[u8]| {
         let mut any = false;
         let (name, text) = (name.to_ascii_lowercase(), text.to_ascii_lowercase());
-        for (word, hit) in lower.iter().zip(&mut hit) {
-            let matches = name == *word
+        for (word, hit) in words.iter().zip(&mut hit) {
+            let word = word.to_ascii_lowercase();
+            let matches = name == word
                 || anywhere
-                    && (memchr::memmem::find(&name, word).is_some() || memchr::memmem::find(&text, word).is_some());
+                    && (memchr::memmem::find(&name, &word).is_some() || memchr::memmem::find(&text, &word).is_some());
             *hit |= matches;
             any |= matches;
         }
         any
     };
     for root in roots {
-        for folder in entries(root) {
+        for folder in &entries(root) {
             if !folder.starts_with(b"man") {
                 continue;
             }
-            for file in entries(&[root.as_slice(), b"/", &folder].concat()) {
-                let Some((name, section)) = parts(&file) else { continue };
+            let folder = [*root, b"/", folder, b"/"].concat();
+            for file in &entries(&folder) {
+                let Some((name, section)) = parts(file) else { continue };
                 if !anywhere && !wanted(name, b"") {
                     continue;
                 }
-                let path = [root.as_slice(), b"/", &folder, b"/", &file].concat();
-                let Ok(text) = read(cx, &path) else { continue };
+                let Ok(text) = read(cx, &[folder.as_slice(), file].concat()) else { continue };
                 let summary = summary(text, root);
                 if wanted(name, &summary) {
                     put_summary(cx, name, section, &summary)?;
@@ -330,7 +330,9 @@ fn put_summary(cx: &mut Context, name: &[u8], section: &[u8], text: &[u8]) -> Re
     while line.len() < 20 {
         line.push(b' ');
     }
-    line.extend_from_slice(&[b" - ", text, b"\n"].concat());
+    line.extend_from_slice(b" - ");
+    line.extend_from_slice(text);
+    line.push(b'\n');
     cx.stdout.put(&line)
 }
 

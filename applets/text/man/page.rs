@@ -61,6 +61,7 @@ impl Page {
     }
 
     /// Adds a character to the word.
+    #[inline(never)]
     pub fn put(&mut self, cell: Cell) {
         self.word.push(cell);
     }
@@ -71,6 +72,7 @@ impl Page {
     }
 
     /// Takes the word away.
+    #[inline(never)]
     pub fn take_word(&mut self) -> Vec<Cell> {
         core::mem::take(&mut self.word)
     }
@@ -126,7 +128,9 @@ impl Page {
         if self.centre > 0 {
             self.centre = self.centre.saturating_sub(1);
             let free = self.width.saturating_sub(self.column) / 2;
-            line.splice(0..0, core::iter::repeat_n(u32::from(' '), free));
+            let mut centred = vec![u32::from(' '); free];
+            centred.append(&mut line);
+            line = centred;
         }
         while line.last().is_some_and(|cell| matches!(character(*cell), ' ' | '\u{a0}')) {
             line.pop();

@@ -16,6 +16,8 @@ const EXPANSION: usize = 200;
 const LEAST: usize = 4 << 20;
 /// How many macros, strings and numbers a page may name.
 const NAMES: usize = 5000;
+/// The strings that a page need not define.
+const STRINGS: &str = "R=® (R=® Tm=™ lq=“ Lq=“ rq=” Rq=” Aq=' q='";
 /// How long a line may become.
 pub const LINE: usize = 1 << 16;
 
@@ -148,7 +150,7 @@ impl<'l> Roff<'l> {
     }
 
     fn request(&mut self, name: &[u8], rest: &[u8]) -> Fails {
-        if let Some((_, body)) = self.names.iter().find(|known| known.0 == name) {
+        if let Some((_, body)) = self.index_of(name).and_then(|at| self.names.get(at)) {
             let body = Rc::clone(body);
             return self.push_frame(body, Some(arguments(rest)));
         }
@@ -197,12 +199,16 @@ impl<'l> Roff<'l> {
                 body.truncate(LINE);
                 self.define(first, body)?;
             }
-            b"rm" => self.names.retain(|known| known.0 != first),
+            b"rm" => {
+                if let Some(at) = self.index_of(first) {
+                    self.names.swap_remove(at);
+                }
+            }
             b"rn" | b"als" => {
                 let (second, _) = split_name(after);
                 let (from, to) = if name == b"rn" { (first, second) } else { (second, first) };
-                if let Some((_, body)) = self.names.iter().find(|known| known.0 == from) {
-                    let body = body.to_vec();
+                if self.index_of(from).is_some() {
+                    let body = self.named(from).to_vec();
                     self.define(to, body)?;
                 }
             }
@@ -214,12 +220,17 @@ impl<'l> Roff<'l> {
                     Some((b'-', text)) => old.saturating_sub(self.evaluate(text)),
                     _ => self.evaluate(text),
                 };
-                self.numbers.retain(|known| known.0 != first);
-                if self.numbers.len() < NAMES {
+                if let Some(known) = self.numbers.iter_mut().find(|known| known.0 == first) {
+                    known.1 = value;
+                } else if self.numbers.len() < NAMES {
                     self.numbers.push((first.to_vec(), value));
                 }
             }
-            b"rr" => self.numbers.retain(|known| known.0 != first),
+            b"rr" => {
+                if let Some(at) = self.numbers.iter().position(|known| known.0 == first) {
+                    self.numbers.swap_remove(at);
+                }
+            }
             b"if" | b"ie" | b"while" => {
                 let (truth, body) = self.condition(rest);
                 if name == b"ie" {
@@ -303,17 +314,24 @@ impl<'l> Roff<'l> {
         Ok(true)
     }
 
+    /// Where the string or macro of this name is.
+    #[inline(never)]
+    fn index_of(&self, name: &[u8]) -> Option<usize> {
+        self.names.iter().position(|known| known.0 == name)
+    }
+
     /// The string or macro of this name.
     fn named(&self, name: &[u8]) -> &[u8] {
-        self.names.iter().find(|known| known.0 == name).map(|known| &*known.1).unwrap_or_default()
+        self.index_of(name).and_then(|at| self.names.get(at)).map(|known| &*known.1).unwrap_or_default()
     }
 
     fn define(&mut self, name: &[u8], body: Vec<u8>) -> Fails {
-        self.names.retain(|known| known.0 != name);
-        if self.names.len() >= NAMES {
+        let at = self.index_of(name).unwrap_or(self.names.len());
+        if let Some(known) = self.names.get_mut(at) {
+            known.1 = body.into();
+        } else if at >= NAMES {
             return Err("it names too many macros");
-        }
-        if !name.is_empty() {
+        } else if !name.is_empty() {
             self.names.push((name.to_vec(), body.into()));
         }
         Ok(())
@@ -378,7 +396,7 @@ impl<'l> Roff<'l> {
             {
                 let (name, rest) = split_name(after.trim_ascii_start());
                 let found = match letter {
-                    b'd' => self.names.iter().any(|known| known.0 == name),
+                    b'd' => self.index_of(name).is_some(),
                     b'r' => self.numbers.iter().any(|known| known.0 == name),
                     _ => false,
                 };
@@ -424,17 +442,12 @@ impl<'l> Roff<'l> {
                     let (name, length) = escape_name(after);
                     rest = after.get(length..).unwrap_or_default();
                     let name = name.split(|byte| *byte == b' ').next().unwrap_or_default();
-                    let text = match (self.names.iter().find(|known| known.0 == name), name) {
-                        (Some((_, text)), _) => text.to_vec(),
-                        (None, b"R" | b"(R") => "®".as_bytes().to_vec(),
-                        (None, b"Tm") => "™".as_bytes().to_vec(),
-                        (None, b"lq" | b"Lq") => "“".as_bytes().to_vec(),
-                        (None, b"rq" | b"Rq") => "”".as_bytes().to_vec(),
-                        (None, b"Aq" | b"q") => b"'".to_vec(),
-                        _ => Vec::new(),
-                    };
-                    let text = if depth < 8 { self.expand(&text, depth.saturating_add(1)) } else { Vec::new() };
-                    out.extend_from_slice(&text);
+                    let known = self.index_of(name).and_then(|at| self.names.get(at)).map(|known| Rc::clone(&known.1));
+                    match known {
+                        Some(text) if depth < 8 => out.append(&mut self.expand(&text, depth.saturating_add(1))),
+                        Some(_) => {}
+                        None => out.extend_from_slice(chars::look_up(STRINGS, name).unwrap_or_default().as_bytes()),
+                    }
                 }
                 Some((b'n', after)) => {
                     let sign = after.first().copied().filter(|byte| matches!(byte, b'+' | b'-'));
@@ -464,6 +477,14 @@ impl<'l> Roff<'l> {
             }
         }
         out
+    }
+
+    /// The cells of a text that is set beside the page.
+    pub fn cells_of(&mut self, text: &[u8]) -> Vec<Cell> {
+        let fill = core::mem::replace(&mut self.page.fill, false);
+        self.put(text);
+        self.page.fill = fill;
+        self.page.take_word()
     }
 
     pub fn set_font(&mut self, name: &[u8]) {
@@ -552,6 +573,7 @@ impl<'l> Roff<'l> {
         }
     }
 
+    #[inline(never)]
     fn put_str(&mut self, text: &str) {
         for c in text.chars() {
             self.page.put(u32::from(c) | self.font);
@@ -581,11 +603,7 @@ impl<'l> Roff<'l> {
                 if *letter == b'C' { one(length) } else { length }
             }
             b'e' | b'\\' | b'E' => {
-                self.put_str("\\");
-                1
-            }
-            b'-' => {
-                self.put_str("-");
+                self.page.put(u32::from('\\') | self.font);
                 1
             }
             b' ' | b'~' | b'0' => {
@@ -613,17 +631,11 @@ impl<'l> Roff<'l> {
                 };
                 one(signs.saturating_add(length))
             }
-            b'h' => {
+            b'h' | b'l' => {
                 let (text, length) = delimited(after);
+                let cell = if *letter == b'h' { NO_BREAK } else { u32::from('_') | self.font };
                 for _ in 0..self.evaluate(text.strip_prefix(b"|").unwrap_or(text)).clamp(0, 200) {
-                    self.page.put(NO_BREAK);
-                }
-                one(length)
-            }
-            b'l' => {
-                let (text, length) = delimited(after);
-                for _ in 0..self.evaluate(text).clamp(0, 200) {
-                    self.put_str("_");
+                    self.page.put(cell);
                 }
                 one(length)
             }
@@ -656,7 +668,7 @@ impl<'l> Roff<'l> {
             b'm' | b'M' | b'k' | b'g' | b'Y' | b'V' | b'O' | b'*' | b'n' | b'$' => one(escape_name(after).1),
             b'&' | b'|' | b'^' | b'%' | b':' | b'/' | b',' | b')' | b'{' | b'}' | b'u' | b'd' | b'r' | b'p' | b'a'
             | b'!' | b'?' => 1,
-            b'\'' | b'`' | b'.' | b'"' | b'_' => {
+            b'\'' | b'`' | b'.' | b'"' | b'_' | b'-' => {
                 self.page.put(u32::from(*letter) | self.font);
                 1
             }
