@@ -72,6 +72,23 @@ pub struct Buffer {
     pub edits: u64,
 }
 
+/// The lines of a text, of which a newline at its end begins another.
+#[inline(never)]
+pub fn lines_of(text: &[u8]) -> Vec<&[u8]> {
+    text.split(|byte| *byte == b'\n').collect()
+}
+
+/// The lines of a text that a newline ends; none where it is empty.
+pub fn whole_lines(text: &[u8]) -> Vec<&[u8]> {
+    if text.is_empty() { Vec::new() } else { lines_of(text.strip_suffix(b"\n").unwrap_or(text)) }
+}
+
+/// The words of a text.
+#[inline(never)]
+pub fn words(text: &[u8]) -> Vec<&[u8]> {
+    text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect()
+}
+
 impl Buffer {
     /// A text of these bytes. Where each line ends in a carriage return and that is `noticed`, the lines lack it.
     pub fn new(bytes: Vec<u8>, noticed: bool) -> Buffer {
@@ -228,10 +245,9 @@ impl Buffer {
                 lines.extend_from_slice(new);
                 lines.extend_from_slice(&tail);
                 self.count = self.count.saturating_add(new.len());
-                if lines.len() > CHUNK {
-                    let all = core::mem::take(lines);
-                    let parts: Vec<Vec<Line>> = all.chunks(CHUNK / 2).map(<[Line]>::to_vec).collect();
-                    self.chunks.splice(chunk..=chunk, parts);
+                while let Some(lines) = self.chunks.get_mut(chunk).filter(|lines| lines.len() > CHUNK) {
+                    let tail = lines.split_off(lines.len().saturating_sub(CHUNK / 2));
+                    self.chunks.insert(chunk.saturating_add(1), tail);
                 }
             }
         }
@@ -257,9 +273,7 @@ impl Buffer {
         self.edits = self.edits.wrapping_add(1);
         self.redo.clear();
         let mut group = self.open.take().unwrap_or_default();
-        for n in at..at.saturating_add(old) {
-            group.old.push(self.handle(n));
-        }
+        group.old.append(&mut self.handles(at, old));
         group.new.extend_from_slice(new);
         group.changes.push(Change { at, old, new: new.len() });
         self.open = Some(group);
@@ -300,13 +314,15 @@ impl Buffer {
             let line = self.store(b"");
             self.change(0, 0, &[line]);
         }
-        let lines: Vec<Line> = texts.iter().map(|text| self.store(text)).collect();
-        self.change(at, 0, &lines);
+        self.replace(at, 0, texts);
     }
 
     /// Puts these lines in the place of `old` lines from `at` on.
     pub fn replace(&mut self, at: usize, old: usize, texts: &[&[u8]]) {
-        let lines: Vec<Line> = texts.iter().map(|text| self.store(text)).collect();
+        let mut lines = Vec::with_capacity(texts.len());
+        for text in texts {
+            lines.push(self.store(text));
+        }
         self.change(at, old, &lines);
     }
 
@@ -317,7 +333,7 @@ impl Buffer {
 
     /// Moves `count` lines from `from` to before line `to`, which is outside of them.
     pub fn shift(&mut self, from: usize, count: usize, to: usize) {
-        let lines: Vec<Line> = (from..from.saturating_add(count)).map(|n| self.handle(n)).collect();
+        let lines = self.handles(from, count);
         self.change(from, count, &[]);
         let to = if to > from { to.saturating_sub(count) } else { to };
         self.change(to, 0, &lines);
@@ -331,8 +347,19 @@ impl Buffer {
 
     /// The handles of `count` lines from `from` on; they stay good as long as this buffer.
     pub fn lines(&self, from: usize, count: usize) -> Vec<Line> {
-        let end = from.saturating_add(count).min(self.count);
-        (from..end).map(|n| Line { flag: 0, ..self.handle(n) }).collect()
+        let mut lines = self.handles(from, count);
+        for line in &mut lines {
+            line.flag = 0;
+        }
+        lines
+    }
+
+    fn handles(&self, from: usize, count: usize) -> Vec<Line> {
+        let mut lines = Vec::new();
+        for n in from..from.saturating_add(count).min(self.count) {
+            lines.push(self.handle(n));
+        }
+        lines
     }
 
     /// Puts lines that were there once before line `at`.
@@ -381,6 +408,14 @@ impl Buffer {
         group.before = before;
         self.undo.push(group);
         true
+    }
+
+    /// Sets a mark.
+    pub fn set_mark(&mut self, letter: u8, place: Pos) {
+        match self.marks.iter_mut().find(|(known, _)| *known == letter) {
+            Some(mark) => mark.1 = place,
+            None => self.marks.push((letter, place)),
+        }
     }
 
     /// Forgets all commands but the last.

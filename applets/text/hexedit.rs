@@ -147,7 +147,7 @@ impl Editor {
                     if let Some(answer) = self.ask(cx, b"Go to (dec, 0xhex, 0oct): ")? {
                         match parse_u64_c(&answer) {
                             Ok(place) => to = place,
-                            Err(_) => self.message = b"not a number".to_vec(),
+                            Err(_) => self.say(b"not a number"),
                         }
                     }
                 }
@@ -179,7 +179,7 @@ impl Editor {
             _ => return self.at,
         };
         if self.readonly || self.size == 0 {
-            self.message = b"read only".to_vec();
+            self.say(b"read only");
             return self.at;
         }
         if new != old {
@@ -227,24 +227,25 @@ impl Editor {
         match rustix::fs::fsync(&self.fd) {
             Ok(()) | Err(Errno::INVAL | Errno::ROFS | Errno::NOSYS) => {
                 self.saved = self.edits.len();
-                self.message = b"saved".to_vec();
+                self.say(b"saved");
             }
             Err(errno) => self.message = Error::system(path, errno).text().unwrap_or_default(),
         }
     }
 
+    #[inline(never)]
+    fn say(&mut self, text: &[u8]) {
+        self.message.clear();
+        self.message.extend_from_slice(text);
+    }
+
     fn search(&mut self, cx: &mut Context, forward: bool) -> Result<u64> {
         let question: &[u8] = if self.text { b"Search for text: " } else { b"Search for bytes (hex): " };
         let Some(answer) = self.ask(cx, question)? else { return Ok(self.at) };
-        let digits: Vec<u8> = answer.iter().copied().filter(|byte| *byte != b' ').collect();
-        let parsed: Option<Vec<u8>> = digits
-            .chunks(2)
-            .map(|pair| base::number::parse_radix(pair, 16).ok().and_then(|value| u8::try_from(value).ok()))
-            .collect();
-        match parsed.filter(|_| !self.text) {
+        match bytes_of_hex(&answer).filter(|_| !self.text) {
             Some(bytes) => self.needle = bytes,
             None if self.text => self.needle = answer,
-            None => self.message = b"not hexadecimal".to_vec(),
+            None => self.say(b"not hexadecimal"),
         }
         Ok(if self.message.is_empty() { self.find(forward) } else { self.at })
     }
@@ -281,7 +282,7 @@ impl Editor {
         }
         // SIGINT has ended the search, and is not to end the editor.
         let why: &[u8] = if signal::take_one(INT) { b"interrupted" } else { b"not found" };
-        self.message = why.to_vec();
+        self.say(why);
         self.at
     }
 
@@ -384,4 +385,19 @@ impl Editor {
         cx.stdout.put(&out)?;
         cx.stdout.finish()
     }
+}
+
+/// The bytes that hexadecimal digits stand for, two for each, with blanks anywhere.
+fn bytes_of_hex(text: &[u8]) -> Option<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let mut high = None;
+    for byte in text.iter().filter(|byte| **byte != b' ') {
+        let digit = char::from(*byte).to_digit(16)? as u8;
+        match high.take() {
+            None => high = Some(digit),
+            Some(high) => bytes.push(high << 4 | digit),
+        }
+    }
+    bytes.extend(high);
+    Some(bytes)
 }

@@ -5,13 +5,15 @@ use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{Mode, OFlags, SeekFrom};
 
 /// An empty file that is in no directory any more, open for reading and writing.
-pub fn create() -> Result<OwnedFd, Errno> {
+pub fn create(content: &[u8]) -> Result<OwnedFd, Errno> {
     for folder in [&b"/tmp"[..], b"/var/tmp", b"."] {
         let name = [folder, b"/.cairn-", &base::replace::random_letters(8)].concat();
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC | OFlags::NOFOLLOW;
         if let Ok(fd) = rustix::fs::open(name.as_slice(), flags, Mode::from_raw_mode(0o600)) {
             let _ = rustix::fs::unlink(name.as_slice());
-            return Ok(fd);
+            if base::io::write_all(fd.as_fd(), content).is_ok() {
+                return Ok(fd);
+            }
         }
     }
     Err(Errno::NOSPC)
@@ -19,8 +21,7 @@ pub fn create() -> Result<OwnedFd, Errno> {
 
 /// Such a file that has these bytes, to be read from its beginning.
 pub fn holding(bytes: &[u8]) -> Result<OwnedFd, Errno> {
-    let fd = create()?;
-    base::io::write_all(fd.as_fd(), bytes)?;
+    let fd = create(bytes)?;
     rewind(&fd)?;
     Ok(fd)
 }

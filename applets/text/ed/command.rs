@@ -2,7 +2,7 @@
 
 use super::address::{Range, unblank};
 use super::{Ed, Flow, wrong};
-use crate::buffer::{Mark, pos};
+use crate::buffer::pos;
 use crate::list::push_listed;
 use base::Result;
 use base::number::{digits, push_u64};
@@ -100,25 +100,25 @@ impl Ed<'_, '_> {
         if default != b'-' && (given || !is_write) {
             self.check(range, least)?;
         }
-        let mut print = Print::default();
+        let mut print = match name {
+            b'a' | b'c' | b'd' | b'i' | b'j' | b'l' | b'n' | b'p' | b'u' | b'x' | b'y' | b'h' | b'H' | b'P' | b'q'
+            | b'Q' | b'=' => suffix(rest)?,
+            _ => Print::default(),
+        };
         match name {
             b'a' | b'i' | b'c' => {
-                print = suffix(rest)?;
                 self.take_text(*name, range)?;
             }
             b'd' => {
-                print = suffix(rest)?;
                 self.cut(range);
                 self.buf.remove(range.first.saturating_sub(1), count(range));
                 self.modified = true;
                 self.cur = range.first.min(self.last());
             }
             b'y' => {
-                print = suffix(rest)?;
                 self.cut(range);
             }
             b'x' => {
-                print = suffix(rest)?;
                 if self.cut.is_empty() {
                     return wrong("Nothing to put");
                 }
@@ -128,11 +128,10 @@ impl Ed<'_, '_> {
                 self.modified = true;
             }
             b'j' => {
-                print = suffix(rest)?;
                 if range.last > range.first {
                     self.cut(range);
                     let mut joined = Vec::new();
-                    for n in range.first..=range.last {
+                    for n in range.first..range.last.saturating_add(1) {
                         joined.extend_from_slice(self.buf.line(n.saturating_sub(1)));
                     }
                     self.buf.replace(range.first.saturating_sub(1), count(range), &[&joined]);
@@ -147,21 +146,18 @@ impl Ed<'_, '_> {
                     return wrong("Invalid mark character");
                 }
                 print = suffix(rest)?;
-                self.buf.marks.retain(|mark| mark.0 != *letter);
-                self.buf.marks.push((*letter, pos(range.last.saturating_sub(1), 0)));
+                self.buf.set_mark(*letter, pos(range.last.saturating_sub(1), 0));
             }
             b'p' | b'l' | b'n' => {
-                let mut how = suffix(rest)?;
+                let mut how = core::mem::take(&mut print);
                 how.take(*name);
                 self.print(range, how)?;
             }
             b's' => print = self.substitute(range, rest)?,
             b'u' => {
-                print = suffix(rest)?;
                 self.undo()?;
             }
             b'=' => {
-                print = suffix(rest)?;
                 self.put_number(range.last as u64)?;
             }
             b'z' => {
@@ -181,7 +177,6 @@ impl Ed<'_, '_> {
                 return self.global(*name, range, rest);
             }
             b'h' | b'H' | b'P' => {
-                print = suffix(rest)?;
                 if *name == b'P' {
                     self.prompts = !self.prompts;
                 } else {
@@ -204,7 +199,8 @@ impl Ed<'_, '_> {
                     return wrong("Invalid redirection");
                 }
                 self.set_name(name_given)?;
-                let line = [self.file_name(b"")?.as_slice(), b"\n"].concat();
+                let mut line = self.file_name(b"")?;
+                line.push(b'\n');
                 self.cx.stdout.put(&line)?;
             }
             b'r' => {
@@ -227,7 +223,6 @@ impl Ed<'_, '_> {
                 }
             }
             b'q' | b'Q' => {
-                suffix(rest)?;
                 if *name == b'q' && self.modified && !warned {
                     return self.warn();
                 }
@@ -311,12 +306,12 @@ impl Ed<'_, '_> {
             }
             // Marks go with their lines.
             let start = self.cur.saturating_sub(lines);
-            let moved: Vec<Mark> =
-                self.buf.marks.iter().filter(|mark| (from..range.last).contains(&mark.1.line)).copied().collect();
-            self.buf.marks.retain(|mark| !(from..range.last).contains(&mark.1.line));
+            let marks = self.buf.marks.clone();
             self.buf.shift(from, lines, to);
-            for (letter, place) in moved {
-                self.buf.marks.push((letter, pos(place.line.saturating_sub(from).saturating_add(start), 0)));
+            for (letter, place) in marks {
+                if (from..range.last).contains(&place.line) {
+                    self.buf.set_mark(letter, pos(place.line.saturating_sub(from).saturating_add(start), 0));
+                }
             }
         }
         self.modified = true;
@@ -349,7 +344,7 @@ impl Ed<'_, '_> {
     /// Prints lines; the last becomes the current one.
     pub(super) fn print(&mut self, range: Range, how: Print) -> Result<()> {
         let mut out = Vec::new();
-        for n in range.first..=range.last {
+        for n in range.first..range.last.saturating_add(1) {
             if base::sys::signal::pending() {
                 break;
             }

@@ -68,8 +68,7 @@ impl Ed<'_, '_> {
         };
         let bytes = self.complete(bytes)?;
         if !bytes.is_empty() {
-            let text = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
-            let lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();
+            let lines = crate::buffer::whole_lines(&bytes);
             self.buf.insert(after, &lines);
             self.cur = after.saturating_add(lines.len());
             self.modified = true;
@@ -118,7 +117,7 @@ impl Ed<'_, '_> {
     pub(super) fn write(&mut self, given: &[u8], range: Range, append: bool) -> Result<()> {
         let (first, last) = (range.first.saturating_sub(1), range.last.saturating_sub(1));
         if let Some(command) = given.strip_prefix(b"!") {
-            let input = nameless::create().at(b"temporary file")?;
+            let input = nameless::create(b"").at(b"temporary file")?;
             let size = self.buf.write(first, last, input.as_fd()).at(b"temporary file")?;
             nameless::rewind(&input).at(b"temporary file")?;
             let command = self.expanded(command)?;
@@ -198,7 +197,7 @@ impl Ed<'_, '_> {
 
     fn output_of(&mut self, text: &[u8]) -> Result<Vec<u8>> {
         let command = self.expanded(text)?;
-        let output = nameless::create().at(b"temporary file")?;
+        let output = nameless::create(b"").at(b"temporary file")?;
         self.spawn(&command, &[(output.as_raw_fd(), 1)])?;
         nameless::rewind(&output).at(b"temporary file")?;
         Input::owned(output, b"command").rest()

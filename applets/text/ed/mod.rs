@@ -219,7 +219,7 @@ impl Ed<'_, '_> {
             let text = error.text().unwrap_or_default();
             if !self.quiet {
                 self.cx.stdout.finish()?;
-                let _ = self.cx.stderr.put(&[text.as_slice(), b"\n"].concat());
+                let _ = self.cx.stderr.put(&text).and_then(|()| self.cx.stderr.put(b"\n"));
             }
             self.error = base::error::strerror(errno).as_bytes().to_vec();
         } else {

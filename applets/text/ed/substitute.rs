@@ -62,7 +62,7 @@ impl Ed<'_, '_> {
             if replacement.apply(&pattern, self.buf.line(at), which, &mut out, &mut slots, self.utf8) {
                 self.cut = self.buf.lines(at, 1);
                 if memchr::memchr(b'\n', &out).is_some() {
-                    let parts: Vec<&[u8]> = out.split(|byte| *byte == b'\n').collect();
+                    let parts = crate::buffer::lines_of(&out);
                     let more = parts.len().saturating_sub(1);
                     self.buf.replace(at, 1, &parts);
                     (n, end) = (n.saturating_add(more), end.saturating_add(more));

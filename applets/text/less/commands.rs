@@ -167,7 +167,7 @@ impl Pager<'_, '_> {
                 }
                 self.moved = None;
             }
-            b'=' | 7 => self.message = self.information(),
+            b'=' | 7 => self.information(),
             b':' => self.colon(count)?,
             b'-' if !is_more => self.toggle()?,
             b'_' => {
@@ -185,26 +185,29 @@ impl Pager<'_, '_> {
     }
 
     fn remember(&mut self, letter: u8) {
-        self.marks.retain(|(known, ..)| *known != letter);
-        self.marks.push((letter, self.current, self.top));
+        let mark = (letter, self.current, self.top);
+        match self.marks.iter_mut().find(|(known, ..)| *known == letter) {
+            Some(old) => *old = mark,
+            None => self.marks.push(mark),
+        }
     }
 
     fn go_mark(&mut self) {
         let Some(Code::Char(c)) = self.key(None).map(|key| key.code) else { return };
+        let c = if c == '\x18' { '\'' } else { c };
         let place = match c {
             '^' => Some((self.current, Pos::default())),
             '$' => {
                 self.remember(b'\'');
                 return self.go_end();
             }
-            '\x18' => self.marks.iter().find(|(known, ..)| *known == b'\'').map(|(_, file, pos)| (*file, *pos)),
             _ => self.marks.iter().find(|(known, ..)| char::from(*known) == c).map(|(_, file, pos)| (*file, *pos)),
         };
         let Some((file, pos)) = place else {
             if c == '\'' {
                 self.go(0);
             } else {
-                self.message = b"Mark not set".to_vec();
+                self.say(b"Mark not set");
             }
             return;
         };
@@ -224,7 +227,7 @@ impl Pager<'_, '_> {
             out.extend_from_slice(prompt);
             for byte in &text {
                 match byte {
-                    0..=31 | 127 => out.extend([b'^', byte ^ 0x40]),
+                    0..=31 | 127 => out.extend_from_slice(&[b'^', byte ^ 0x40]),
                     _ => out.push(*byte),
                 }
             }
@@ -254,7 +257,8 @@ impl Pager<'_, '_> {
                     back =
                         if key.code == Code::Up { (back + 1).min(self.history.len()) } else { back.saturating_sub(1) };
                     let at = self.history.len() - back;
-                    text = self.history.get(at).cloned().unwrap_or_default();
+                    text.clear();
+                    text.extend_from_slice(self.history.get(at).map(Vec::as_slice).unwrap_or_default());
                 }
                 Code::Char(c) if key.held == 0 => text.extend_from_slice(c.encode_utf8(&mut [0; 4]).as_bytes()),
                 Code::Byte(byte) => text.push(byte),
@@ -293,11 +297,12 @@ impl Pager<'_, '_> {
             match Find::new(rest, self.set.case, self.set.style.utf8, fixed, invert) {
                 Ok(find) => {
                     self.find = Some(Rc::new(find));
-                    self.find_text = rest.to_vec();
+                    self.find_text.clear();
+                    self.find_text.extend_from_slice(rest);
                     self.show_found = true;
                 }
                 Err(error) => {
-                    self.message = error.message().as_bytes().to_vec();
+                    self.say(error.message().as_bytes());
                     return Ok(());
                 }
             }
@@ -312,7 +317,7 @@ impl Pager<'_, '_> {
     /// The next line that has what was searched for; of a new pattern the first one on the screen, or backwards the last one.
     fn again(&mut self, forward: bool, count: usize, new: bool) {
         let Some(find) = self.find.clone() else {
-            self.message = b"No previous regular expression".to_vec();
+            self.say(b"No previous regular expression");
             return;
         };
         let mut at = self.top.line;
@@ -340,7 +345,7 @@ impl Pager<'_, '_> {
             };
             include = false;
             let Some(line) = found else {
-                self.message = b"Pattern not found".to_vec();
+                self.say(b"Pattern not found");
                 return;
             };
             at = line;
@@ -367,7 +372,7 @@ impl Pager<'_, '_> {
         if !rest.is_empty() {
             match Find::new(rest, self.set.case, self.set.style.utf8, false, invert) {
                 Ok(find) => self.filter = Some(Rc::new(find)),
-                Err(error) => self.message = error.message().as_bytes().to_vec(),
+                Err(error) => self.say(error.message().as_bytes()),
             }
         }
         self.forget();
@@ -430,7 +435,7 @@ impl Pager<'_, '_> {
                 self.switch(first.saturating_neg().saturating_add(step).saturating_sub(1));
             }
             'q' | 'Q' => self.done = true,
-            'f' => self.message = self.information(),
+            'f' => self.information(),
             'd' if self.files.len() > 1 => {
                 let gone = self.current;
                 if self.switch(1) || self.switch(-1) {
@@ -466,11 +471,15 @@ impl Pager<'_, '_> {
         self.cx.stdout.finish()?;
         let Some(Code::Char(c)) = self.key(None).map(|key| key.code) else { return Ok(()) };
         let c = c as u8;
-        let option = super::LESS.options.iter().find(|option| option.short() == Some(c));
+        let option = super::option(c);
         match option {
-            None => self.message = [b"There is no ".as_slice(), &[c], b" option"].concat(),
+            None => {
+                self.say(b"There is no ");
+                self.message.push(c);
+                self.message.extend_from_slice(b" option");
+            }
             Some(option) if option.needs_value() => {
-                let Some(value) = self.ask(&[b"-".as_slice(), &[c]].concat())? else { return Ok(()) };
+                let Some(value) = self.ask(&[b'-', c])? else { return Ok(()) };
                 self.set.set(c, Some(&value), true);
             }
             Some(_) => {
@@ -489,14 +498,14 @@ impl Pager<'_, '_> {
     }
 
     fn tell(&mut self, letter: u8) {
-        let state: &[u8] = if self.set.is_on(letter) { b" is on: " } else { b" is off: " };
-        let option = super::LESS.options.iter().find(|option| option.short() == Some(letter));
-        let help = match option {
+        let help = match super::option(letter) {
             Some(option) if option.help().is_empty() => option.long().to_string(),
             Some(option) => option.help().unpack(),
             None => String::new(),
         };
-        self.message = [b"-".as_slice(), &[letter], state, help.as_bytes()].concat();
+        self.say(&[b'-', letter]);
+        self.message.extend_from_slice(if self.set.is_on(letter) { b" is on: " } else { b" is off: " });
+        self.message.extend_from_slice(help.as_bytes());
     }
 
     /// Runs a command on the ordinary screen.
@@ -506,7 +515,7 @@ impl Pager<'_, '_> {
         let fd = rustix::fd::AsRawFd::as_raw_fd(&self.tty.fd());
         let result = screen::run_shell(self.cx, text, &[(fd, 0)]);
         if let Err(error) = result {
-            self.message = error.text().unwrap_or_default();
+            self.say_error(error);
         }
         self.tty.enter();
         Ok(())
@@ -515,10 +524,10 @@ impl Pager<'_, '_> {
     fn edit(&mut self) -> Result<()> {
         let name = self.name();
         if name == b"-" {
-            self.message = b"Cannot edit standard input".to_vec();
+            self.say(b"Cannot edit standard input");
             return Ok(());
         }
-        let editor = [&b"VISUAL"[..], b"EDITOR"].into_iter().find_map(|name| self.cx.env.get(name));
+        let editor = self.cx.env.get(b"VISUAL").or_else(|| self.cx.env.get(b"EDITOR"));
         let mut text = editor.filter(|editor| !editor.is_empty()).unwrap_or(b"vi").to_vec();
         text.extend_from_slice(b" +");
         let line = self.source.number(self.top.line).unwrap_or(1);
@@ -541,8 +550,8 @@ impl Pager<'_, '_> {
             let again = self.shell.clone();
             self.outside(&again)?;
         } else {
-            self.shell = text.clone();
             self.outside(&text)?;
+            self.shell = text;
         }
         self.cx.stdout.put(b"!done  (press RETURN)")?;
         self.cx.stdout.finish()?;

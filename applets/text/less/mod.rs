@@ -90,6 +90,12 @@ static OPTIONS: base::applet::Options = base::options![
     Opt::flag("", "follow-name", "accepted, without effect"),
 ];
 
+/// The option of a letter.
+#[inline(never)]
+fn option(letter: u8) -> Option<base::applet::Known> {
+    LESS.options.iter().find(|option| option.short() == Some(letter))
+}
+
 impl Settings {
     /// Takes an option: by its letter, with the value where it has one.
     pub fn set(&mut self, letter: u8, value: Option<&[u8]>, on: bool) -> bool {
@@ -122,7 +128,7 @@ impl Settings {
             b'z' => self.window = number,
             b'#' => self.step = number,
             b'~' => self.no_tilde = on,
-            _ => return LESS.options.iter().any(|option| option.short() == Some(letter)),
+            _ => return option(letter).is_some(),
         }
         true
     }
@@ -156,11 +162,11 @@ impl Settings {
     fn take_variable(&mut self, text: &[u8], first: &mut Vec<Vec<u8>>) {
         for word in text.split(|byte| matches!(byte, b' ' | b'$')) {
             if let Some(long) = word.strip_prefix(b"--") {
-                let mut parts = long.splitn(2, |byte| *byte == b'=');
-                let name = parts.next().unwrap_or_default();
-                let option = LESS.options.iter().find(|option| !name.is_empty() && option.long().as_bytes() == name);
+                let end = memchr::memchr(b'=', long).unwrap_or(long.len());
+                let (name, value) = long.split_at_checked(end).unwrap_or((long, &[]));
+                let option = LESS.options.iter().find(|option| end > 0 && option.long().as_bytes() == name);
                 if let Some(letter) = option.and_then(|option| option.short()) {
-                    self.set(letter, parts.next(), true);
+                    self.set(letter, value.get(1..), true);
                 }
                 continue;
             }
@@ -170,7 +176,7 @@ impl Settings {
             }
             let mut rest = word.strip_prefix(b"-").unwrap_or(word);
             while let Some((letter, after)) = rest.split_first() {
-                let option = LESS.options.iter().find(|option| option.short() == Some(*letter));
+                let option = option(*letter);
                 if option.is_some_and(|option| option.needs_value()) {
                     self.set(*letter, Some(after), true);
                     break;
@@ -241,7 +247,9 @@ fn copy(cx: &mut Context, files: &[&[u8]], banners: bool) -> Result<Status> {
             }
         };
         if banners {
-            cx.stdout.put(&pager::banner(path))?;
+            for part in [pager::BANNER, b"\n", path, b"\n", pager::BANNER, b"\n"] {
+                cx.stdout.put(part)?;
+            }
         }
         base::io::copy(&mut input, &mut cx.stdout)?;
         cx.close(path, input);

@@ -428,10 +428,23 @@ impl<'p, 'c> Pager<'p, 'c> {
         self.backward(rows);
     }
 
+    /// Shows a message in place of the prompt.
+    #[inline(never)]
+    pub fn say(&mut self, text: &[u8]) {
+        self.message.clear();
+        self.message.extend_from_slice(text);
+    }
+
+    /// Says what went wrong.
+    #[inline(never)]
+    pub fn say_error(&mut self, error: base::Error) {
+        self.message = error.text().unwrap_or_default();
+    }
+
     /// Goes `step` files on or back.
     pub fn switch(&mut self, step: isize) -> bool {
         let Some(to) = self.current.checked_add_signed(step).filter(|to| *to < self.files.len()) else {
-            self.message = if step > 0 { b"No next file".to_vec() } else { b"No previous file".to_vec() };
+            self.say(if step > 0 { b"No next file" } else { b"No previous file" });
             return false;
         };
         let path = self.files.get(to).cloned().unwrap_or_default();
@@ -452,7 +465,7 @@ impl<'p, 'c> Pager<'p, 'c> {
                 true
             }
             Err(error) => {
-                self.message = error.text().unwrap_or_default();
+                self.say_error(error);
                 false
             }
         }
@@ -478,7 +491,7 @@ impl<'p, 'c> Pager<'p, 'c> {
         };
         if self.set.is_more && self.fresh && self.files.len() > 1 {
             out.extend_from_slice(b"\x1b[J");
-            for line in banner(&self.name()).split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
+            for line in [BANNER, &self.name(), BANNER] {
                 out.extend_from_slice(line);
                 out.extend_from_slice(b"\r\n");
             }
@@ -584,7 +597,11 @@ impl<'p, 'c> Pager<'p, 'c> {
 
     fn prompt(&mut self) -> Vec<u8> {
         if !self.message.is_empty() {
-            return [self.message.as_slice(), if self.set.is_more { &b""[..] } else { b"  (press RETURN)" }].concat();
+            let mut out = self.message.clone();
+            if !self.set.is_more {
+                out.extend_from_slice(b"  (press RETURN)");
+            }
+            return out;
         }
         let at_end = self.at_end();
         let next = self.files.get(self.current + 1).cloned();
@@ -608,7 +625,7 @@ impl<'p, 'c> Pager<'p, 'c> {
             self.push_file_of(&mut out);
         }
         if self.set.prompt == 2 {
-            out.extend_from_slice(&self.lines_text());
+            self.push_lines(&mut out);
         }
         if at_end {
             out.extend_from_slice(b"(END)");
@@ -626,29 +643,28 @@ impl<'p, 'c> Pager<'p, 'c> {
             out.push(b':');
         }
         if self.filter.is_some() {
-            out.splice(0..0, *b"& ");
+            out = [b"& ", out.as_slice()].concat();
         }
-        if let Some(length) = out.strip_suffix(b" ").map(<[u8]>::len) {
-            out.truncate(length);
+        if out.ends_with(b" ") {
+            out.pop();
         }
         out
     }
 
     /// `lines 1-23/100 `.
-    fn lines_text(&mut self) -> Vec<u8> {
+    fn push_lines(&mut self, out: &mut Vec<u8>) {
         let (bottom, _) = self.bottom();
-        let mut out = b"lines ".to_vec();
-        push_u64(&mut out, self.source.number(self.top.line).unwrap_or(0));
+        out.extend_from_slice(b"lines ");
+        push_u64(out, self.source.number(self.top.line).unwrap_or(0));
         out.push(b'-');
-        push_u64(&mut out, self.source.number(bottom.line).unwrap_or(0));
+        push_u64(out, self.source.number(bottom.line).unwrap_or(0));
         let (length, whole) = self.source.known();
         if whole && length < 64 << 20 {
             let last = self.source.previous(length);
             out.push(b'/');
-            push_u64(&mut out, self.source.number(last).unwrap_or(0));
+            push_u64(out, self.source.number(last).unwrap_or(0));
         }
         out.push(b' ');
-        out
     }
 
     /// Where there are several files, which of them this is; and a blank.
@@ -664,13 +680,14 @@ impl<'p, 'c> Pager<'p, 'c> {
     }
 
     /// What `=` says.
-    pub fn information(&mut self) -> Vec<u8> {
+    pub fn information(&mut self) {
         let mut out = self.name();
         if out == b"-" {
-            out = b"(standard input)".to_vec();
+            out.clear();
+            out.extend_from_slice(b"(standard input)");
         }
         self.push_file_of(&mut out);
-        out.extend_from_slice(&self.lines_text());
+        self.push_lines(&mut out);
         out.extend_from_slice(b"byte ");
         let (bottom, _) = self.bottom();
         let end = self.source.next(bottom.line);
@@ -687,7 +704,7 @@ impl<'p, 'c> Pager<'p, 'c> {
             push_u64(&mut out, percent);
             out.push(b'%');
         }
-        out
+        self.message = out;
     }
 
     /// The next key, through what signals ask for. None: the pager is to end.
@@ -729,7 +746,5 @@ impl<'p, 'c> Pager<'p, 'c> {
     }
 }
 
-/// What more writes before each of several files.
-pub fn banner(path: &[u8]) -> Vec<u8> {
-    [b"::::::::::::::\n", path, b"\n::::::::::::::\n"].concat()
-}
+/// What more writes around the name of each of several files.
+pub const BANNER: &[u8] = b"::::::::::::::";

@@ -132,7 +132,7 @@ impl Source {
             };
             let new = room.get(..count).unwrap_or_default();
             if spill.is_none() && kept.len().saturating_add(count) > IN_MEMORY {
-                *spill = temporary(kept);
+                *spill = crate::nameless::create(kept).ok();
                 if spill.is_some() {
                     *kept = Vec::new();
                 }
@@ -331,21 +331,6 @@ impl Source {
         }
         Some(at)
     }
-}
-
-/// A file without a name that holds `bytes`.
-fn temporary(bytes: &[u8]) -> Option<OwnedFd> {
-    for folder in [&b"/tmp"[..], b"/var/tmp", b"."] {
-        let name = [folder, b"/.less-", &base::replace::random_letters(8)].concat();
-        let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-        if let Ok(fd) = rustix::fs::open(name.as_slice(), flags, Mode::from_raw_mode(0o600)) {
-            let _ = rustix::fs::unlink(name.as_slice());
-            if base::io::write_all(fd.as_fd(), bytes).is_ok() {
-                return Some(fd);
-            }
-        }
-    }
-    None
 }
 
 #[cfg(test)]

@@ -198,17 +198,25 @@ impl View {
             if wanted != state {
                 out.extend_from_slice(b"\x1b[m");
                 out.extend_from_slice(self.colors.get(usize::from(cell.color)).map_or(&[][..], Vec::as_slice));
-                for (bit, sequence) in [(BOLD, &b"\x1b[1m"[..]), (UNDERLINE, b"\x1b[4m")] {
-                    out.extend_from_slice(if cell.attributes & bit != 0 { sequence } else { b"" });
+                if cell.attributes & BOLD != 0 {
+                    out.extend_from_slice(b"\x1b[1m");
                 }
-                out.extend_from_slice(if wanted.2 { b"\x1b[7m" } else { b"" });
+                if cell.attributes & UNDERLINE != 0 {
+                    out.extend_from_slice(b"\x1b[4m");
+                }
+                if wanted.2 {
+                    out.extend_from_slice(b"\x1b[7m");
+                }
                 state = wanted;
             }
             match text {
                 b"\t" => out.resize(out.len() + width, b' '),
                 [byte @ (0..=31 | 127)] if width == 0 => out.push(*byte),
-                b"\x1b" => out.extend(b"ESC".iter().take(width)),
-                [byte @ (0..=31 | 127)] => out.extend([b'^', byte ^ 0x40].iter().take(width)),
+                b"\x1b" => out.extend_from_slice(b"ESC".get(..width).unwrap_or(b"ESC")),
+                [byte @ (0..=31 | 127)] => {
+                    let shown = [b'^', byte ^ 0x40];
+                    out.extend_from_slice(shown.get(..width).unwrap_or(&shown));
+                }
                 [byte] if *byte >= 128 => {
                     out.push(b'<');
                     base::number::push_radix(out, u64::from(*byte), 16, 2, b'0');

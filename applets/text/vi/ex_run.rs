@@ -1,90 +1,93 @@
 //! What each ex command does.
 
-use super::operator::{Span, number};
+use super::ex::Ex;
+use super::operator::Span;
 use super::range::Range;
-use super::{Fails, Mode, Vi};
-use crate::buffer::{Pos, pos};
+use super::{Fails, Mode, Vi, wrong};
+use crate::buffer::{Pos, lines_of, pos, whole_lines, words};
 use crate::nameless;
 use base::Error;
-use base::number::parse_u32;
+use base::error::ResultExt;
+use base::number::{parse_u32, push_right, push_u64};
 use rustix::fd::AsRawFd;
 
 impl Vi<'_, '_> {
-    pub fn ex_run(&mut self, name: &str, range: Range, bang: bool, argument: &[u8], before: Pos) -> Fails {
+    pub fn ex_run(&mut self, ex: Ex, range: Range, bang: bool, argument: &[u8], before: Pos) -> Fails {
         let word = argument.trim_ascii();
         let lines = range.last.saturating_sub(range.first).saturating_add(1);
-        match name {
-            "" => return self.run_go(&range, before),
-            "quit" | "qall" => return self.leave(bang),
-            "write" | "wall" => return self.ex_write(range, bang, argument),
-            "wq" | "xit" | "exit" => {
-                if name == "wq" || self.buf.is_modified() || !word.is_empty() {
+        match ex {
+            Ex::Go => self.run_go(&range, before),
+            Ex::Quit => return self.leave(bang),
+            Ex::Write => return self.ex_write(range, bang, argument),
+            Ex::WriteQuit | Ex::Exit => {
+                if ex == Ex::WriteQuit || self.buf.is_modified() || !word.is_empty() {
                     self.ex_write(range, bang, argument)?;
                 }
                 return self.leave(bang || !word.is_empty() || range.given > 0);
             }
-            "edit" | "ex" => return self.ex_edit(bang, word),
-            "next" | "previous" | "Next" | "rewind" | "last" => {
-                if name == "next" && !word.is_empty() {
-                    self.args = word
-                        .split(u8::is_ascii_whitespace)
-                        .filter(|name| !name.is_empty())
-                        .map(<[u8]>::to_vec)
-                        .collect();
+            Ex::Edit => return self.ex_edit(bang, word),
+            Ex::Next | Ex::Previous | Ex::Rewind | Ex::Last => {
+                if ex == Ex::Next && !word.is_empty() {
+                    self.args.clear();
+                    for name in words(word) {
+                        self.args.push(name.to_vec());
+                    }
                     return self.go_argument(0, bang);
                 }
                 let by = if range.given > 0 { range.last.saturating_add(1) } else { 1 };
-                let to = match name {
-                    "next" => self.arg.checked_add(by),
-                    "rewind" => Some(0),
-                    "last" => self.args.len().checked_sub(1),
-                    _ => self.arg.checked_sub(by),
+                // What is before the first file is behind the last one too.
+                let to = match ex {
+                    Ex::Next => self.arg.saturating_add(by),
+                    Ex::Rewind => 0,
+                    Ex::Last => self.args.len().wrapping_sub(1),
+                    _ => self.arg.wrapping_sub(by),
                 };
-                let none: &[u8] =
-                    if name == "next" { b"No more files to edit" } else { b"Cannot go before first file" };
-                let to = to.filter(|to| *to < self.args.len()).ok_or_else(|| Error::message(none))?;
+                if to >= self.args.len() {
+                    let none = if ex == Ex::Next { "No more files to edit" } else { "Cannot go before first file" };
+                    return Err(Error::message(none));
+                }
                 return self.go_argument(to, bang);
             }
-            "args" => {
+            Ex::Args => {
                 let mut out = Vec::new();
                 for (index, name) in self.args.iter().enumerate() {
                     if index > 0 {
                         out.push(b' ');
                     }
-                    let is_current = index == self.arg;
-                    out.extend_from_slice(if is_current { b"[" } else { b"" });
+                    if index == self.arg {
+                        out.push(b'[');
+                    }
                     out.extend_from_slice(name);
-                    out.extend_from_slice(if is_current { b"]" } else { b"" });
+                    if index == self.arg {
+                        out.push(b']');
+                    }
                 }
                 self.output.push(out);
             }
-            "file" => {
+            Ex::File => {
                 if !word.is_empty() {
                     let name = self.expand(word)?;
-                    self.alternate = self.file.name.take().map(|old| (old, self.cur));
-                    self.file.name = Some(name);
+                    let old = self.file.name.replace(name);
+                    self.leave_behind(old, self.cur);
                     self.file.stamp = None;
                 }
                 self.tell_file();
             }
-            "substitute" | "&" | "~" => {
-                let report = !self.in_global();
-                return self.substitute(name, range, argument, report);
-            }
-            "global" | "vglobal" => {
-                if self.in_global() {
+            Ex::Substitute | Ex::Again | Ex::Repeat => return self.substitute(ex, range, argument),
+            Ex::Global | Ex::VGlobal => {
+                if self.running_global {
                     return Err(Error::message("Cannot do :global recursive"));
                 }
                 self.running_global = true;
-                let result = self.global(range, argument, bang || name == "vglobal");
+                let result = self.global(range, argument, bang || ex == Ex::VGlobal);
                 self.running_global = false;
                 return result;
             }
-            "delete" | "yank" => {
+            Ex::Delete | Ex::Yank => {
                 let (register, range) = self.register_and_count(word, range)?;
-                self.take(Span::lines(range.first, range.last), register, name == "delete");
+                self.take(Span::lines(range.first, range.last), register, ex == Ex::Delete);
                 let lines = range.last.saturating_sub(range.first).saturating_add(1);
-                if name == "delete" {
+                if ex == Ex::Delete {
                     self.buf.remove(range.first, lines);
                     self.go_line(range.first);
                     self.report(lines, b" fewer lines");
@@ -92,7 +95,7 @@ impl Vi<'_, '_> {
                     self.report(lines, b" lines yanked");
                 }
             }
-            "put" => {
+            Ex::Put => {
                 let register = word.first().copied();
                 let Some(register) = self.register(register.unwrap_or(b'"')) else {
                     return Err(Error::message("Nothing in register"));
@@ -107,13 +110,13 @@ impl Vi<'_, '_> {
                 let line = self.cur.line;
                 self.go_line(line);
             }
-            "move" | "copy" | "t" => {
+            Ex::Move | Ex::Copy => {
                 let (to, _) = self.range(word)?;
                 if to.given == 0 {
                     return Err(Error::message("Address required"));
                 }
                 let to = if to.zero { 0 } else { to.last.saturating_add(1) };
-                if name == "move" {
+                if ex == Ex::Move {
                     if to > range.first && to <= range.last {
                         return Err(Error::message("Cannot move a range of lines into itself"));
                     }
@@ -127,7 +130,7 @@ impl Vi<'_, '_> {
                     self.go_line(to.saturating_add(lines).saturating_sub(1));
                 }
             }
-            "join" => {
+            Ex::Join => {
                 let (_, range) = self.register_and_count(word, range)?;
                 let mut count = range.last.saturating_sub(range.first).saturating_add(1);
                 if count == 1 {
@@ -135,35 +138,32 @@ impl Vi<'_, '_> {
                 }
                 self.join(range.first, count, !bang);
             }
-            ">" | "<" => {
+            Ex::Right | Ex::Left => {
                 // `:>>` shifts twice.
-                let times =
-                    argument.iter().take_while(|byte| **byte == name.as_bytes().first().copied().unwrap_or(0)).count();
+                let sign = if ex == Ex::Right { b'>' } else { b'<' };
+                let times = argument.iter().take_while(|byte| **byte == sign).count();
                 let rest = argument.get(times..).unwrap_or_default().trim_ascii();
                 let (_, range) = self.register_and_count(rest, range)?;
-                self.indent_lines(range.first, range.last, name == ">", times.saturating_add(1));
+                self.indent_lines(range.first, range.last, ex == Ex::Right, times.saturating_add(1));
                 self.go_line(range.last);
             }
-            "=" => {
+            Ex::LineNumber => {
                 let line = if range.given > 0 { range.last.saturating_add(1) } else { self.buf.count() };
-                self.output.push(number(line));
+                let mut out = Vec::new();
+                push_u64(&mut out, line as u64);
+                self.output.push(out);
             }
-            "print" | "list" | "number" => {
+            Ex::Print | Ex::List | Ex::Number => {
                 let (_, range) = self.register_and_count(word, range)?;
-                for n in range.first..=range.last {
+                for n in range.first..range.last.saturating_add(1) {
                     let mut out = Vec::new();
-                    if name == "number" || self.opt.number {
-                        base::number::push_right(&mut out, n.saturating_add(1) as u64, 6);
+                    if ex == Ex::Number || self.opt.number {
+                        push_right(&mut out, n.saturating_add(1) as u64, 6);
                         out.extend_from_slice(b"  ");
                     }
                     let text = self.buf.line(n);
-                    if name == "list" {
-                        for byte in text {
-                            match byte {
-                                0..=31 | 127 => out.extend([b'^', byte ^ 0x40]),
-                                _ => out.push(*byte),
-                            }
-                        }
+                    if ex == Ex::List {
+                        push_caret(&mut out, text);
                         out.push(b'$');
                     } else {
                         out.extend_from_slice(text);
@@ -172,43 +172,32 @@ impl Vi<'_, '_> {
                 }
                 self.go_line(range.last);
             }
-            "k" | "mark" => {
+            Ex::Mark => {
                 let letter = word.first().copied().filter(|letter| letter.is_ascii_alphabetic() || *letter == b'\'');
                 let letter = letter.ok_or_else(|| Error::message("Argument required"))?;
                 self.set_mark(letter, pos(range.last, 0));
             }
-            "marks" => {
-                let mut marks = self.buf.marks.clone();
-                base::order::sort(&mut marks, &mut |a, b| a.0.cmp(&b.0));
-                for (letter, place) in
-                    marks.iter().filter(|(letter, _)| letter.is_ascii_alphabetic() || *letter == b'\'')
-                {
-                    let mut out = vec![b' ', *letter];
-                    base::number::push_right(&mut out, place.line.saturating_add(1) as u64, 7);
-                    base::number::push_right(&mut out, place.col as u64, 5);
+            Ex::Marks => {
+                for letter in (b'\''..=b'z').filter(|letter| letter.is_ascii_alphabetic() || *letter == b'\'') {
+                    let Some((_, place)) = self.buf.marks.iter().find(|(known, _)| *known == letter) else { continue };
+                    let mut out = vec![b' ', letter];
+                    push_right(&mut out, place.line.saturating_add(1) as u64, 7);
+                    push_right(&mut out, place.col as u64, 5);
                     out.push(b' ');
                     out.extend_from_slice(self.buf.line(place.line));
                     self.output.push(out);
                 }
             }
-            "registers" | "display" => {
-                let mut names: Vec<u8> = self.regs.iter().map(|register| register.name).collect();
-                names.extend_from_slice(b"%#/.:");
-                base::order::sort(&mut names, &mut Ord::cmp);
-                for name in names {
+            Ex::Registers => {
+                for name in (b'"'..=b'z').filter(|name| !name.is_ascii_uppercase()) {
                     if let Some(register) = self.register(name).filter(|register| !register.text.is_empty()) {
                         let mut out = vec![b'"', name, b' ', b' '];
-                        for byte in register.text.iter().take(200) {
-                            match byte {
-                                0..=31 | 127 => out.extend([b'^', byte ^ 0x40]),
-                                _ => out.push(*byte),
-                            }
-                        }
+                        push_caret(&mut out, register.text.get(..200).unwrap_or(&register.text));
                         self.output.push(out);
                     }
                 }
             }
-            "normal" => {
+            Ex::Normal => {
                 let (first, last) =
                     if range.given > 0 { (range.first, range.last) } else { (self.cur.line, self.cur.line) };
                 let keys = argument.strip_prefix(b" ").unwrap_or(argument);
@@ -231,14 +220,14 @@ impl Vi<'_, '_> {
                     }
                 }
             }
-            "undo" | "redo" => {
+            Ex::Undo | Ex::Redo => {
                 let here = self.cur;
                 self.buf.close(here);
-                let place = if name == "undo" { self.buf.undo() } else { self.buf.redo() };
+                let place = if ex == Ex::Undo { self.buf.undo() } else { self.buf.redo() };
                 match place {
                     Some(place) => self.go_line(place.line),
                     None => {
-                        return Err(Error::message(if name == "undo" {
+                        return Err(Error::message(if ex == Ex::Undo {
                             "Already at oldest change"
                         } else {
                             "Already at newest change"
@@ -246,17 +235,19 @@ impl Vi<'_, '_> {
                     }
                 }
             }
-            "set" => return self.set_options(word),
-            "nohlsearch" => self.find.shown = false,
-            "read" => return self.ex_read(range, bang, word),
-            "!" => return self.ex_shell(range, argument),
-            "sort" => {
-                let range =
-                    if range.given > 0 { range } else { Range { first: 0, last: self.buf.last(), given: 2, ..range } };
+            Ex::Set => return self.set_options(word),
+            Ex::NoHighlight => self.find.shown = false,
+            Ex::Read => return self.ex_read(range, bang, word),
+            Ex::Run => return self.ex_shell(range, argument),
+            Ex::Sort => {
+                let mut range = range;
+                if range.given == 0 {
+                    (range.first, range.last, range.given) = (0, self.buf.last(), 2);
+                }
                 let mut command = b"sort -s".to_vec();
                 for option in word {
                     match option {
-                        b'n' | b'u' => command.extend([b' ', b'-', *option]),
+                        b'n' | b'u' => command.extend_from_slice(&[b' ', b'-', *option]),
                         b'i' => command.extend_from_slice(b" -f"),
                         b' ' => {}
                         _ => return Err(Error::message("Trailing characters")),
@@ -267,59 +258,50 @@ impl Vi<'_, '_> {
                 }
                 return self.ex_shell(range, &command);
             }
-            "shell" => self.run_outside(b"")?,
-            "source" => {
+            Ex::Shell => self.run_outside(b"")?,
+            Ex::Source => {
                 let name = self.expand(word)?;
-                let bytes = base::slurp::read(&name, 1 << 20).map_err(|errno| Error::system(name.as_slice(), errno))?;
-                for line in bytes.split(|byte| *byte == b'\n') {
-                    self.ex_line(line);
-                }
+                let bytes = base::slurp::read(&name, 1 << 20).at(&name)?;
+                self.ex_lines(&bytes);
             }
-            "@" => {
+            Ex::Register => {
                 let register = word.first().copied().unwrap_or(b'"');
                 let text = self.register(register).map(|register| register.text).unwrap_or_default();
-                for line in text.split(|byte| *byte == b'\n') {
-                    self.ex_line(line);
-                }
+                self.ex_lines(&text);
             }
-            "map" | "nmap" | "noremap" | "nnoremap" | "imap" | "inoremap" => {
-                return self.ex_map(bang || name.starts_with('i'), word);
-            }
-            "unmap" => {
+            Ex::Map | Ex::MapInserting => self.ex_map(bang || ex == Ex::MapInserting, word),
+            Ex::Unmap => {
                 let keys = super::input::keys_of(&notation(word), self.utf8);
-                self.input.maps.retain(|(insert, from, _)| *insert != bang || *from != keys);
+                self.input.unmap(bang, &keys);
             }
-            "abbreviate" => {
-                let end = word.iter().position(u8::is_ascii_whitespace).unwrap_or(word.len());
-                let (from, to) = word.split_at_checked(end).unwrap_or((word, &[]));
-                let (from, to) = (from.to_vec(), to.trim_ascii_start().to_vec());
+            Ex::Abbreviate => {
+                let (from, to) = first_word(word);
                 if to.is_empty() {
                     for (from, to) in &self.input.abbreviations {
                         self.output.push([from.as_slice(), b"  ", to].concat());
                     }
                 } else {
-                    self.input.abbreviations.retain(|(known, _)| *known != from);
-                    self.input.abbreviations.push((from, to));
+                    self.input.unabbreviate(from);
+                    self.input.abbreviations.push((from.to_vec(), to.to_vec()));
                 }
             }
-            "unabbreviate" => self.input.abbreviations.retain(|(known, _)| known != word),
-            "version" => self.output.push(b"cairn vi".to_vec()),
-            "help" => self.output.extend(super::HELP.split('\n').map(|line| line.as_bytes().to_vec())),
-            "append" | "insert" | "change" => return self.ex_append(name, range, argument),
-            _ => return Err(Error::message([b"Not an editor command: ", name.as_bytes()].concat())),
+            Ex::Unabbreviate => self.input.unabbreviate(word),
+            Ex::Version => self.output.push(b"cairn vi".to_vec()),
+            Ex::Help => {
+                for line in lines_of(super::HELP.as_bytes()) {
+                    self.output.push(line.to_vec());
+                }
+            }
+            Ex::Append | Ex::Insert | Ex::Change => self.ex_append(ex, range, argument),
         }
         Ok(())
-    }
-
-    fn in_global(&self) -> bool {
-        self.running_global
     }
 
     /// `[register] [count]` behind a command; a count begins at the range's last line.
     fn register_and_count(&self, text: &[u8], range: Range) -> Fails<(Option<u8>, Range)> {
         let mut range = range;
         let mut register = None;
-        for word in text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()) {
+        for word in words(text) {
             if let Ok(count) = parse_u32(word) {
                 if count == 0 {
                     return Err(Error::message("Positive count required"));
@@ -329,7 +311,7 @@ impl Vi<'_, '_> {
             } else if let [letter] = word {
                 register = Some(*letter);
             } else {
-                return Err(Error::message([b"Trailing characters: ", word].concat()));
+                return Err(wrong(b"Trailing characters: ", word));
             }
         }
         Ok((register, range))
@@ -338,17 +320,17 @@ impl Vi<'_, '_> {
     /// Runs keys as if typed, and nothing after them; what they leave unfinished is ended.
     fn run_keys(&mut self, keys: &[u8]) {
         let kept = core::mem::take(&mut self.input.waiting);
-        let replay = core::mem::take(&mut self.input.replay);
-        let replaying = core::mem::replace(&mut self.input.replaying, false);
+        let replay = core::mem::replace(&mut self.input.replay, super::input::keys_of(keys, self.utf8));
+        self.input.replay.reverse();
+        let replaying = core::mem::replace(&mut self.input.replaying, true);
         let seen = core::mem::take(&mut self.input.seen);
         let dot = self.dot.clone();
-        self.input.replay = super::input::keys_of(keys, self.utf8).into();
-        self.input.replaying = true;
         let mode = core::mem::replace(&mut self.mode, Mode::Normal);
         let mut left = 1usize << 20;
         while (!self.input.replay.is_empty() || !self.input.waiting.is_empty()) && self.quit.is_none() && left > 0 {
-            let rest = core::mem::take(&mut self.input.waiting);
-            self.input.replay.extend(rest);
+            // What waits comes after what is replayed.
+            self.input.waiting.append(&mut self.input.replay);
+            core::mem::swap(&mut self.input.waiting, &mut self.input.replay);
             self.step_keys();
             left = left.saturating_sub(1);
         }
@@ -361,6 +343,23 @@ impl Vi<'_, '_> {
         self.dot = dot;
     }
 
+    /// The file's name.
+    fn own_name(&self) -> Fails<&[u8]> {
+        self.file.name.as_deref().ok_or_else(|| Error::message("No file name"))
+    }
+
+    /// The name in a command's words, or where there is none, the file's own.
+    fn name_or_own(&self, word: &[u8]) -> Fails<Vec<u8>> {
+        if word.is_empty() { Ok(self.own_name()?.to_vec()) } else { self.expand(word) }
+    }
+
+    /// Keeps the file that one goes away from as `#`.
+    fn leave_behind(&mut self, name: Option<Vec<u8>>, place: Pos) {
+        if let Some(name) = name {
+            self.alternate = Some((name, place));
+        }
+    }
+
     /// The name with `%` and `#` for the file and the one before.
     fn expand(&self, word: &[u8]) -> Fails<Vec<u8>> {
         let mut out = Vec::new();
@@ -368,7 +367,7 @@ impl Vi<'_, '_> {
         while let Some(byte) = bytes.next() {
             match byte {
                 b'\\' => out.extend(bytes.next()),
-                b'%' => out.extend_from_slice(self.file.name.as_ref().ok_or_else(|| Error::message("No file name"))?),
+                b'%' => out.extend_from_slice(self.own_name()?),
                 b'#' => match &self.alternate {
                     Some((name, _)) => out.extend_from_slice(name),
                     None => return Err(Error::message("No alternate file")),
@@ -385,8 +384,7 @@ impl Vi<'_, '_> {
     }
 
     fn tell_file(&mut self) {
-        let name = self.file.name.clone().unwrap_or_else(|| b"No file".to_vec());
-        let mut out = [b"\"", name.as_slice(), b"\""].concat();
+        let mut out = super::quoted(self.file.name.as_deref().unwrap_or(b"No file"));
         if self.buf.is_modified() {
             out.extend_from_slice(b" [Modified]");
         }
@@ -398,11 +396,11 @@ impl Vi<'_, '_> {
         } else {
             let (line, count) = (self.cur.line.saturating_add(1), self.buf.count());
             out.extend_from_slice(b" line ");
-            out.extend_from_slice(&number(line));
+            push_u64(&mut out, line as u64);
             out.extend_from_slice(b" of ");
-            out.extend_from_slice(&number(count));
+            push_u64(&mut out, count as u64);
             out.extend_from_slice(b" --");
-            out.extend_from_slice(&number(line.saturating_mul(100) / count.max(1)));
+            push_u64(&mut out, (line.saturating_mul(100) / count.max(1)) as u64);
             out.extend_from_slice(b"%--");
         }
         self.message = out;
@@ -420,8 +418,7 @@ impl Vi<'_, '_> {
             Some(rest) => (true, rest.trim_ascii_start()),
             None => (false, word),
         };
-        let name = if word.is_empty() { self.file.name.clone() } else { Some(self.expand(word)?) };
-        let name = name.ok_or_else(|| Error::message("No file name"))?;
+        let name = self.name_or_own(word)?;
         let partial = !append && self.file.name.as_deref() == Some(&name) && (first > 0 || last < self.buf.last());
         if partial && !bang {
             return Err(Error::message("Use ! to write partial buffer"));
@@ -441,30 +438,29 @@ impl Vi<'_, '_> {
     fn ex_edit(&mut self, bang: bool, word: &[u8]) -> Fails {
         let (command, word) = match word.strip_prefix(b"+") {
             Some(rest) => {
-                let end = rest.iter().position(u8::is_ascii_whitespace).unwrap_or(rest.len());
-                let (command, word) = rest.split_at_checked(end).unwrap_or((rest, &[]));
-                (Some(if command.is_empty() { b"$".to_vec() } else { command.to_vec() }), word.trim_ascii_start())
+                let (command, word) = first_word(rest);
+                (if command.is_empty() { b"$" } else { command }, word)
             }
-            None => (None, word),
+            None => (&[][..], word),
         };
         if self.buf.is_modified() && !bang {
             return Err(Error::message("No write since last change (add ! to override)"));
         }
         let here = self.cur;
         let old = self.file.name.clone();
-        let back = (word == b"#").then(|| self.alternate.as_ref().map(|(_, place)| *place)).flatten();
+        let back = self.alternate.as_ref().filter(|_| word == b"#").map(|(_, place)| *place);
         let name = if word.is_empty() { old.clone() } else { Some(self.expand(word)?) };
-        self.load(name.clone(), false);
-        if name == old {
+        self.load(name, false);
+        if self.file.name == old {
             self.go_line(here.line);
         } else {
-            self.alternate = old.map(|old| (old, here));
+            self.leave_behind(old, here);
             if let Some(place) = back {
                 self.go(place);
             }
         }
-        if let Some(command) = command {
-            self.ex_line(&command);
+        if !command.is_empty() {
+            self.ex_line(command);
         }
         Ok(())
     }
@@ -474,15 +470,15 @@ impl Vi<'_, '_> {
             if !self.opt.autowrite {
                 return Err(Error::message("No write since last change (add ! to override)"));
             }
-            let name = self.file.name.clone().ok_or_else(|| Error::message("No file name"))?;
+            let name = self.own_name()?.to_vec();
             let last = self.buf.last();
             self.write_file(&name, 0, last, false, false)?;
         }
         let name = self.args.get(to).cloned();
-        let old = self.file.name.clone().map(|old| (old, self.cur));
+        let (old, here) = (self.file.name.clone(), self.cur);
         self.arg = to;
         self.load(name, false);
-        self.alternate = old.or(self.alternate.take());
+        self.leave_behind(old, here);
         Ok(())
     }
 
@@ -495,11 +491,7 @@ impl Vi<'_, '_> {
             self.report(count, b" more lines");
             return Ok(());
         }
-        let name = if word.is_empty() {
-            self.file.name.clone().ok_or_else(|| Error::message("No file name"))?
-        } else {
-            self.expand(word)?
-        };
+        let name = self.name_or_own(word)?;
         self.read_into(&name, after)
     }
 
@@ -517,12 +509,8 @@ impl Vi<'_, '_> {
                     }
                 },
                 b'!' => out.extend_from_slice(&self.last_bang),
-                b'%' if self.file.name.is_some() => {
-                    out.extend_from_slice(self.file.name.as_deref().unwrap_or_default())
-                }
-                b'#' if self.alternate.is_some() => {
-                    out.extend_from_slice(self.alternate.as_ref().map_or(&[][..], |(name, _)| name));
-                }
+                b'%' if let Some(name) = &self.file.name => out.extend_from_slice(name),
+                b'#' if let Some((name, _)) = &self.alternate => out.extend_from_slice(name),
                 _ => out.push(*byte),
             }
         }
@@ -538,9 +526,7 @@ impl Vi<'_, '_> {
         let lines = range.last.saturating_sub(range.first).saturating_add(1);
         let bytes = self.buf.text(range.first, range.last.saturating_add(1));
         let new = self.filter_through(&command, bytes)?;
-        let text = new.strip_suffix(b"\n").unwrap_or(&new);
-        let all: Vec<&[u8]> = if new.is_empty() { Vec::new() } else { text.split(|byte| *byte == b'\n').collect() };
-        self.buf.replace(range.first, lines, &all);
+        self.buf.replace(range.first, lines, &whole_lines(&new));
         self.go_line(range.first);
         self.report(lines, b" lines filtered");
         Ok(())
@@ -548,11 +534,19 @@ impl Vi<'_, '_> {
 
     /// Runs a command on the ordinary screen.
     fn run_outside(&mut self, command: &[u8]) -> Fails {
+        let status = self.on_ordinary_screen(command, &[])?;
+        if !command.is_empty() {
+            self.tell_status(status);
+        }
+        Ok(())
+    }
+
+    fn on_ordinary_screen(&mut self, command: &[u8], dup: &[(i32, i32)]) -> Fails<u8> {
         self.close_screen();
         if let Some(tty) = &mut self.tty {
             tty.leave();
         }
-        let result = base::term::screen::run_shell(self.cx, command, &[]);
+        let result = base::term::screen::run_shell(self.cx, command, dup);
         if let Some(tty) = &mut self.tty {
             tty.enter();
         }
@@ -560,53 +554,43 @@ impl Vi<'_, '_> {
             self.wait_enter();
         }
         self.open_screen();
-        match result {
-            Ok(how) if how.shell_status() != 0 && !command.is_empty() => {
-                self.message = [b"shell returned ".as_slice(), &number(usize::from(how.shell_status()))].concat();
-                Ok(())
-            }
-            Ok(_) => Ok(()),
-            Err(error) => Err(error),
+        result.map(|how| how.shell_status())
+    }
+
+    fn tell_status(&mut self, status: u8) {
+        if status != 0 {
+            self.say(b"shell returned ");
+            push_u64(&mut self.message, u64::from(status));
         }
     }
 
     /// What a command makes of `bytes`: through files without a name, so that neither side waits for the other.
     fn filter_through(&mut self, command: &[u8], bytes: Vec<u8>) -> Fails<Vec<u8>> {
         let input = nameless::holding(&bytes)?;
-        let output = nameless::create()?;
+        let output = nameless::create(b"")?;
         let dup = [(input.as_raw_fd(), 0), (output.as_raw_fd(), 1), (output.as_raw_fd(), 2)];
         let how = base::term::screen::run_shell(self.cx, command, &dup)?;
         nameless::rewind(&output)?;
         let mut result = base::io::Input::owned(output, b"filter");
         let text = result.rest()?;
-        if how.shell_status() != 0 {
-            self.message = [b"shell returned ".as_slice(), &number(usize::from(how.shell_status()))].concat();
-        }
+        self.tell_status(how.shell_status());
         Ok(text)
     }
 
     /// `:w !command`.
     fn pipe_to(&mut self, command: &[u8], bytes: Vec<u8>) -> Fails {
         let input = nameless::holding(&bytes)?;
-        self.close_screen();
-        if let Some(tty) = &mut self.tty {
-            tty.leave();
-        }
-        let result = base::term::screen::run_shell(self.cx, command, &[(input.as_raw_fd(), 0)]);
-        if let Some(tty) = &mut self.tty {
-            tty.enter();
-        }
-        self.wait_enter();
-        self.open_screen();
-        result.map(|_| ())
+        self.on_ordinary_screen(command, &[(input.as_raw_fd(), 0)]).map(|_| ())
     }
 
-    fn ex_map(&mut self, insert: bool, word: &[u8]) -> Fails {
-        let end = word.iter().position(u8::is_ascii_whitespace).unwrap_or(word.len());
-        let (from, to) = word.split_at_checked(end).unwrap_or((word, &[]));
-        let to = notation(to.trim_ascii_start());
+    fn ex_map(&mut self, insert: bool, word: &[u8]) {
+        let (from, to) = first_word(word);
+        let to = notation(to);
         if from.is_empty() || to.is_empty() {
-            for (_, keys, to) in self.input.maps.iter().filter(|(kind, ..)| *kind == insert) {
+            for (kind, keys, to) in &self.input.maps {
+                if *kind != insert {
+                    continue;
+                }
                 let mut out = Vec::new();
                 for k in keys {
                     super::input::push_key(&mut out, *k);
@@ -615,16 +599,15 @@ impl Vi<'_, '_> {
                 out.extend_from_slice(to);
                 self.output.push(out);
             }
-            return Ok(());
+            return;
         }
         let keys = super::input::keys_of(&notation(from), self.utf8);
-        self.input.maps.retain(|(kind, known, _)| *kind != insert || *known != keys);
+        self.input.unmap(insert, &keys);
         self.input.maps.push((insert, keys, to));
-        Ok(())
     }
 
     /// `:a`, `:i`, `:c` with their text on the same line of a script (`\n` within), or from standard input in ex mode.
-    fn ex_append(&mut self, name: &str, range: Range, argument: &[u8]) -> Fails {
+    fn ex_append(&mut self, ex: Ex, range: Range, argument: &[u8]) {
         let mut lines: Vec<Vec<u8>> = Vec::new();
         if !argument.trim_ascii().is_empty() {
             lines.push(argument.trim_ascii_start().to_vec());
@@ -637,12 +620,12 @@ impl Vi<'_, '_> {
             }
         }
         let texts: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
-        let mut at = match name {
-            "append" if range.zero => 0,
-            "append" => range.last.saturating_add(1),
+        let mut at = match ex {
+            Ex::Append if range.zero => 0,
+            Ex::Append => range.last.saturating_add(1),
             _ => range.first,
         };
-        if name == "change" {
+        if ex == Ex::Change {
             self.take(Span::lines(range.first, range.last), None, true);
             self.buf.remove(range.first, range.last.saturating_sub(range.first).saturating_add(1));
         }
@@ -651,9 +634,43 @@ impl Vi<'_, '_> {
         }
         self.buf.insert(at, &texts);
         self.go_line(at.saturating_add(texts.len()).saturating_sub(1));
-        Ok(())
     }
 }
+
+/// Appends text with its control characters as `^X`.
+fn push_caret(out: &mut Vec<u8>, text: &[u8]) {
+    for byte in text {
+        match byte {
+            0..=31 | 127 => out.extend_from_slice(&[b'^', byte ^ 0x40]),
+            _ => out.push(*byte),
+        }
+    }
+}
+
+/// The first word, and what follows it.
+fn first_word(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = text.iter().position(u8::is_ascii_whitespace).unwrap_or(text.len());
+    let (word, rest) = text.split_at_checked(end).unwrap_or((text, &[]));
+    (word, rest.trim_ascii_start())
+}
+
+/// Keys with a name of their own.
+static NAMED: [(&[u8], &[u8]); 14] = [
+    (b"cr", b"\r"),
+    (b"enter", b"\r"),
+    (b"return", b"\r"),
+    (b"esc", b"\x1b"),
+    (b"space", b" "),
+    (b"tab", b"\t"),
+    (b"bs", b"\x7f"),
+    (b"lt", b"<"),
+    (b"bar", b"|"),
+    (b"up", b"\x1b[A"),
+    (b"down", b"\x1b[B"),
+    (b"right", b"\x1b[C"),
+    (b"left", b"\x1b[D"),
+    (b"nop", b""),
+];
 
 /// `<CR>`, `<Esc>` and their like in mappings.
 fn notation(text: &[u8]) -> Vec<u8> {
@@ -664,26 +681,9 @@ fn notation(text: &[u8]) -> Vec<u8> {
             && let Some(end) = after.iter().position(|byte| *byte == b'>').filter(|end| *end < 12)
         {
             let name = after.get(..end).unwrap_or_default().to_ascii_lowercase();
-            let bytes: &[u8] = match name.as_slice() {
-                b"cr" | b"enter" | b"return" => b"\r",
-                b"esc" => b"\x1b",
-                b"space" => b" ",
-                b"tab" => b"\t",
-                b"bs" => b"\x7f",
-                b"lt" => b"<",
-                b"bar" => b"|",
-                b"up" => b"\x1b[A",
-                b"down" => b"\x1b[B",
-                b"right" => b"\x1b[C",
-                b"left" => b"\x1b[D",
-                b"nop" => b"",
-                [b'c', b'-', letter] => {
-                    out.push(letter & 0x1f);
-                    b""
-                }
-                _ => b"\0",
-            };
-            if bytes != b"\0" {
+            let control = if let [b'c', b'-', letter] = name.as_slice() { Some([letter & 0x1f]) } else { None };
+            let named = NAMED.iter().find(|(known, _)| *known == name).map(|(_, bytes)| *bytes);
+            if let Some(bytes) = named.or(control.as_ref().map(|byte| &byte[..])) {
                 out.extend_from_slice(bytes);
                 rest = after.get(end.saturating_add(1)..).unwrap_or_default();
                 continue;

@@ -1,8 +1,7 @@
 //! Files: read whole, written whole or not at all; and the recovery file that a crash leaves.
 
-use super::operator::number;
-use super::{Fails, File, Vi};
-use crate::buffer::{Buffer, pos};
+use super::{Fails, File, Vi, push_size, quoted};
+use crate::buffer::{Buffer, pos, whole_lines};
 use crate::save;
 use base::error::Errno;
 use base::meta::Meta;
@@ -16,8 +15,15 @@ const KEPT_MOST: u64 = 16 << 20;
 /// Edits after which it is written, however busy one is.
 const KEPT_AFTER: u64 = 200;
 
-fn text_of(error: Errno) -> Vec<u8> {
-    Error::from(error).text().unwrap_or_default()
+fn text_of(error: Errno) -> &'static [u8] {
+    base::error::strerror(error).as_bytes()
+}
+
+/// What could not be done with a file.
+#[cold]
+#[inline(never)]
+fn failed(name: &[u8], errno: Errno) -> Error {
+    Error::message([b"\"", name, b"\" ", text_of(errno)].concat())
 }
 
 fn stamp(meta: &Meta) -> [i64; 4] {
@@ -65,7 +71,7 @@ impl Vi<'_, '_> {
             self.buf = Buffer::default();
             return;
         };
-        let mut said = [b"\"", name.as_slice(), b"\""].concat();
+        let mut said = quoted(&name);
         match read(&name) {
             Ok((bytes, meta)) => {
                 let size = bytes.len();
@@ -84,7 +90,7 @@ impl Vi<'_, '_> {
                 }
                 said.push(b' ');
                 let lines = if self.buf.is_empty() { 0 } else { self.buf.count() };
-                said.extend_from_slice(&[&number(lines), b"L, ".as_slice(), &number(size), b"B"].concat());
+                push_size(&mut said, lines, size);
             }
             Err(errno) => {
                 self.buf = Buffer::default();
@@ -93,7 +99,7 @@ impl Vi<'_, '_> {
                     said.extend_from_slice(b" [New]");
                 } else {
                     said.push(b' ');
-                    said.extend_from_slice(&text_of(errno));
+                    said.extend_from_slice(text_of(errno));
                     if self.is_ex {
                         self.cx.warn(Error::system(name.as_slice(), errno));
                     }
@@ -110,12 +116,13 @@ impl Vi<'_, '_> {
                     self.file.kept = Some(0);
                     said.extend_from_slice(b" [recovered]");
                 }
-                Err(errno) => said = [b"No recovery file ", saved.as_slice(), b": ", &text_of(errno)].concat(),
+                Err(errno) => said = [b"No recovery file ", saved.as_slice(), b": ", text_of(errno)].concat(),
             }
         } else if rustix::fs::access(saved.as_slice(), rustix::fs::Access::EXISTS).is_ok() {
-            said = [saved.as_slice(), b" exists: vi -r restores from it"].concat();
-            if self.is_ex {
-                said.clear();
+            said.clear();
+            if !self.is_ex {
+                said.extend_from_slice(&saved);
+                said.extend_from_slice(b" exists: vi -r restores from it");
             }
             // It is not ours to write over.
             self.file.kept = Some(u64::MAX);
@@ -155,7 +162,7 @@ impl Vi<'_, '_> {
                 other => other,
             }
         };
-        let size = written.map_err(|errno| Error::message([b"\"", name, b"\" ", &text_of(errno)].concat()))?;
+        let size = written.map_err(|errno| failed(name, errno))?;
         let lines = if self.buf.is_empty() { 0 } else { last.saturating_sub(first).saturating_add(1) };
         let whole = first == 0 && last >= self.buf.last();
         if is_own && !append {
@@ -167,36 +174,29 @@ impl Vi<'_, '_> {
                 self.drop_recovery();
             }
         }
-        let verb: &[u8] = if append { b" appended" } else { b" written" };
-        self.message = [
-            b"\"".as_slice(),
-            name,
-            if old.is_none() { &b"\" [New] "[..] } else { b"\" " },
-            &number(lines),
-            b"L, ",
-            &number(usize::try_from(size).unwrap_or(0)),
-            b"B",
-            verb,
-        ]
-        .concat();
+        self.message = quoted(name);
+        self.message.extend_from_slice(if old.is_none() { b" [New] " } else { b" " });
+        push_size(&mut self.message, lines, usize::try_from(size).unwrap_or(0));
+        self.message.extend_from_slice(if append { b" appended" } else { b" written" });
         Ok(())
     }
 
     /// Puts the lines of a file behind line `after` (from 1; 0 is before the first).
     pub fn read_into(&mut self, name: &[u8], after: usize) -> Fails {
-        let (bytes, _) = read(name).map_err(|errno| Error::message([b"\"", name, b"\" ", &text_of(errno)].concat()))?;
+        let (bytes, _) = read(name).map_err(|errno| failed(name, errno))?;
         let lines = self.put_bytes(&bytes, after);
-        self.message = [b"\"", name, b"\" ", &number(lines), b"L, ", &number(bytes.len()), b"B"].concat();
+        self.message = quoted(name);
+        self.message.push(b' ');
+        push_size(&mut self.message, lines, bytes.len());
         Ok(())
     }
 
     /// Puts lines behind line `after`; gives how many.
     pub fn put_bytes(&mut self, bytes: &[u8], after: usize) -> usize {
-        let text = bytes.strip_suffix(b"\n").unwrap_or(bytes);
-        if bytes.is_empty() {
+        let lines = whole_lines(bytes);
+        if lines.is_empty() {
             return 0;
         }
-        let lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();
         let after = after.min(self.buf.count());
         let at = if self.buf.is_empty() { after.min(1) } else { after };
         self.buf.insert(at, &lines);

@@ -5,7 +5,6 @@ use base::sys::signal;
 use base::term::keys::{self, Code, Event};
 use base::term::screen as tty;
 use core::time::Duration;
-use std::collections::VecDeque;
 
 /// A key: a character's code, one of these, or `BYTE` and a byte that is no character.
 pub type Key = u32;
@@ -40,13 +39,14 @@ const MOST: usize = 1 << 20;
 /// Keys that come by themselves.
 #[derive(Default)]
 pub struct Queue {
-    pub waiting: VecDeque<Key>,
+    /// The last is the next one, here and in `replay`.
+    pub waiting: Vec<Key>,
     /// The register that is recorded to, and what was typed so far.
     pub recording: Option<(u8, Vec<u8>)>,
     /// The keys of the command that runs, for `.`.
     pub seen: Vec<Key>,
     /// The keys of `.`; they come before all others.
-    pub replay: VecDeque<Key>,
+    pub replay: Vec<Key>,
     pub replaying: bool,
     /// How deep mappings have led to mappings without a key of the user's.
     mapped: usize,
@@ -59,6 +59,20 @@ impl Queue {
     pub fn stop(&mut self) {
         self.waiting.clear();
         self.replay.clear();
+    }
+
+    /// Forgets a mapping.
+    pub fn unmap(&mut self, inserting: bool, keys: &[Key]) {
+        if let Some(at) = self.maps.iter().position(|(kind, from, _)| *kind == inserting && *from == keys) {
+            self.maps.remove(at);
+        }
+    }
+
+    /// Forgets an abbreviation.
+    pub fn unabbreviate(&mut self, word: &[u8]) {
+        if let Some(at) = self.abbreviations.iter().position(|(known, _)| known == word) {
+            self.abbreviations.remove(at);
+        }
     }
 }
 
@@ -117,7 +131,7 @@ pub fn keys_of(bytes: &[u8], utf8: bool) -> Vec<Key> {
 impl Vi<'_, '_> {
     /// The next key; None when the editor is to end.
     pub fn key(&mut self) -> Option<Key> {
-        let key = match self.input.replay.pop_front() {
+        let key = match self.input.replay.pop() {
             Some(key) => return Some(key),
             None if self.input.replaying => return Some(ESC),
             None => self.next_key()?,
@@ -131,7 +145,7 @@ impl Vi<'_, '_> {
             if self.quit.is_some() {
                 return None;
             }
-            let key = match self.input.waiting.pop_front() {
+            let key = match self.input.waiting.pop() {
                 Some(key) => {
                     if signal::take_one(tty::INT) {
                         self.input.stop();
@@ -171,13 +185,13 @@ impl Vi<'_, '_> {
                 }
                 longer |= *insert == inserting && from.starts_with(&keys);
             }
-            let more = if longer { self.input.waiting.pop_front().or_else(|| self.typed_within()) } else { None };
+            let more = if longer { self.input.waiting.pop().or_else(|| self.typed_within()) } else { None };
             match more {
                 Some(more) => keys.push(more),
                 None => {
-                    for key in keys.iter().skip(1).rev() {
-                        self.input.waiting.push_front(*key);
-                    }
+                    keys.reverse();
+                    keys.pop();
+                    self.input.waiting.append(&mut keys);
                     return None;
                 }
             }
@@ -197,9 +211,9 @@ impl Vi<'_, '_> {
             self.fail();
             return;
         }
-        for key in keys_of(bytes, self.utf8).into_iter().rev() {
-            self.input.waiting.push_front(key);
-        }
+        let mut keys = keys_of(bytes, self.utf8);
+        keys.reverse();
+        self.input.waiting.append(&mut keys);
     }
 
     /// A key of the user's.

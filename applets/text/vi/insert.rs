@@ -7,7 +7,7 @@ use crate::buffer::pos;
 impl Vi<'_, '_> {
     /// Opens a line below or above the cursor's, and inserts.
     pub fn open_line(&mut self, below: bool, times: usize) {
-        let indent = if self.opt.autoindent { text::indent(self.line()).to_vec() } else { Vec::new() };
+        let indent = self.indent_of(self.cur.line);
         let at = if below { self.cur.line.saturating_add(1) } else { self.cur.line };
         self.buf.insert(at, &[&indent]);
         self.cur = pos(at, indent.len());
@@ -113,7 +113,7 @@ impl Vi<'_, '_> {
                     }
                 }
                 b'\r' | b'\n' => {
-                    let indent = if self.opt.autoindent { text::indent(self.line()).to_vec() } else { Vec::new() };
+                    let indent = self.indent_of(self.cur.line);
                     self.expand_abbreviation(&mut typed);
                     // An indentation with nothing behind it is not left there.
                     if blank_indent && self.opt.autoindent && self.line().len() == indent.len() {
@@ -130,7 +130,7 @@ impl Vi<'_, '_> {
                     fresh_indent = true;
                 }
                 b'\t' if self.opt.expandtab => {
-                    let column = text::column(self.line(), self.cur.col, self.opt.tabstop, self.utf8);
+                    let column = self.column(self.line(), self.cur.col);
                     let tab = self.opt.tabstop;
                     let width = tab.saturating_sub(column.checked_rem(tab).unwrap_or(0));
                     let spaces = vec![b' '; width];
@@ -156,11 +156,11 @@ impl Vi<'_, '_> {
                 }
                 5 | 25 => {
                     let other = if byte == 5 { self.cur.line.checked_add(1) } else { self.cur.line.checked_sub(1) };
-                    let column = text::column(self.line(), self.cur.col, self.opt.tabstop, self.utf8);
+                    let column = self.column(self.line(), self.cur.col);
                     if let Some(other) = other.filter(|n| *n <= self.buf.last()) {
                         let text = self.buf.line(other);
-                        let at = text::at_column(text, column, self.opt.tabstop, self.utf8);
-                        if text::column(text, text.len(), self.opt.tabstop, self.utf8) > column {
+                        let at = self.at_column(text, column);
+                        if self.column(text, text.len()) > column {
                             let bytes = text.get(at..text::next(text, at)).unwrap_or_default().to_vec();
                             self.type_text(&bytes, &mut typed, &mut over);
                         }
@@ -270,11 +270,11 @@ impl Vi<'_, '_> {
             input::UP | input::DOWN | input::PAGE_UP | input::PAGE_DOWN => {
                 let rows = if k == input::UP || k == input::DOWN { 1 } else { self.screen.rows() };
                 let down = k == input::DOWN || k == input::PAGE_DOWN;
-                let column = text::column(self.line(), col, self.opt.tabstop, self.utf8);
+                let column = self.column(self.line(), col);
                 let to = if down { line.saturating_add(rows).min(self.buf.last()) } else { line.saturating_sub(rows) };
                 let text = self.buf.line(to);
-                let at = text::at_column(text, column, self.opt.tabstop, self.utf8);
-                let is_short = text::column(text, text.len(), self.opt.tabstop, self.utf8) <= column;
+                let at = self.at_column(text, column);
+                let is_short = self.column(text, text.len()) <= column;
                 self.cur = pos(to, if is_short { text.len() } else { at });
             }
             _ => {}
@@ -286,7 +286,7 @@ impl Vi<'_, '_> {
     fn shift_line(&mut self, right: bool) {
         let line = self.line();
         let indent = text::indent(line).len();
-        let columns = text::column(line, indent, self.opt.tabstop, self.utf8);
+        let columns = self.column(line, indent);
         let width = self.opt.shiftwidth();
         let columns = if right {
             (columns / width).saturating_add(1).saturating_mul(width)
@@ -333,9 +333,9 @@ impl Vi<'_, '_> {
         if digits < most {
             // The key that was no digit is a key of its own.
             if self.input.replaying {
-                self.input.replay.push_front(next)
+                self.input.replay.push(next)
             } else {
-                self.input.waiting.push_front(next)
+                self.input.waiting.push(next)
             }
             self.input.seen.pop();
         }

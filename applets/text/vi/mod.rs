@@ -200,9 +200,7 @@ impl Vi<'_, '_> {
         let exinit = self.cx.env.get(b"EXINIT").map(<[u8]>::to_vec);
         let first = self.args.first().cloned();
         if let Some(commands) = exinit.or_else(|| self.read_exrc()) {
-            for line in commands.split(|byte| *byte == b'\n') {
-                self.ex_line(line);
-            }
+            self.ex_lines(&commands);
         }
         self.load(first, recover);
         if self.is_ex {
@@ -262,9 +260,8 @@ impl Vi<'_, '_> {
         self.cur.line = self.cur.line.min(self.buf.last());
         let text = self.buf.line(self.cur.line);
         let most = match self.mode {
-            Mode::Insert | Mode::Replace => text.len(),
-            Mode::Visual(_) => text.len(),
             Mode::Normal => text::last(text),
+            _ => text.len(),
         };
         self.cur.col = self.cur.col.min(most);
         // Not inside a character.
@@ -276,8 +273,32 @@ impl Vi<'_, '_> {
     }
 
     /// The column that the cursor is in is the one to keep.
+    /// The column of the byte `col` in a text.
+    #[inline(never)]
+    pub fn column(&self, text: &[u8], col: usize) -> usize {
+        text::column(text, col, self.opt.tabstop, self.utf8)
+    }
+
+    /// The byte of a text that is in a column.
+    #[inline(never)]
+    pub fn at_column(&self, text: &[u8], column: usize) -> usize {
+        text::at_column(text, column, self.opt.tabstop, self.utf8)
+    }
+
+    /// What a new line begins with, by the indentation of line `n`.
+    #[inline(never)]
+    pub fn indent_of(&self, n: usize) -> Vec<u8> {
+        if self.opt.autoindent { text::indent(self.buf.line(n)).to_vec() } else { Vec::new() }
+    }
+
+    /// The first and the last place of what is selected.
+    #[inline(never)]
+    pub fn ends(&self) -> (Pos, Pos) {
+        (self.anchor.min(self.cur), self.anchor.max(self.cur))
+    }
+
     pub fn keep_column(&mut self) {
-        self.want = text::column(self.line(), self.cur.col, self.opt.tabstop, self.utf8);
+        self.want = self.column(self.line(), self.cur.col);
     }
 
     pub fn go(&mut self, to: Pos) {
@@ -295,7 +316,7 @@ impl Vi<'_, '_> {
 
     pub fn mark(&self, letter: u8) -> Option<Pos> {
         match letter {
-            b'<' | b'>' => self.last_visual.map(|(_, a, b)| if letter == b'<' { a.min(b) } else { a.max(b) }),
+            b'<' | b'>' => self.last_visual.map(|(_, a, b)| if (a < b) == (letter == b'<') { a } else { b }),
             _ => {
                 let found = self.buf.marks.iter().find(|(known, _)| *known == letter).map(|(_, place)| *place);
                 // Before any jump, where one came from is the beginning.
@@ -305,19 +326,46 @@ impl Vi<'_, '_> {
     }
 
     pub fn set_mark(&mut self, letter: u8, place: Pos) {
-        self.buf.marks.retain(|(known, _)| *known != letter);
-        self.buf.marks.push((letter, place));
+        self.buf.set_mark(letter, place);
     }
 
     /// A message for the last line of the screen.
     pub fn say(&mut self, text: &[u8]) {
-        self.message = text.to_vec();
+        self.message.clear();
+        self.message.extend_from_slice(text);
+    }
+
+    /// Says what went wrong.
+    #[inline(never)]
+    pub fn say_error(&mut self, error: base::Error) {
+        self.message = error.text().unwrap_or_default();
     }
 
     /// Something cannot be done: keys that were to follow by themselves are forgotten.
     pub fn fail(&mut self) {
         self.input.stop();
     }
+}
+
+/// An error: what is wrong, and about what.
+#[cold]
+#[inline(never)]
+pub fn wrong(what: &[u8], about: &[u8]) -> base::Error {
+    base::Error::message([what, about].concat())
+}
+
+/// A file's name in quotes: what most messages begin with.
+#[inline(never)]
+fn quoted(name: &[u8]) -> Vec<u8> {
+    [b"\"", name, b"\""].concat()
+}
+
+/// Appends how large a text is.
+fn push_size(out: &mut Vec<u8>, lines: usize, bytes: usize) {
+    base::number::push_u64(out, lines as u64);
+    out.extend_from_slice(b"L, ");
+    base::number::push_u64(out, bytes as u64);
+    out.push(b'B');
 }
 
 static HELP: &str = "\

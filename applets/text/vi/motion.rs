@@ -30,6 +30,14 @@ const fn lines(to: Pos) -> Option<Target> {
 impl Vi<'_, '_> {
     /// Where `k` leads, `count` times; for an operator if `operator`. None where it leads nowhere, or is no motion.
     pub fn motion(&mut self, k: Key, count: Option<usize>, operator: bool) -> Option<Target> {
+        let target = self.lead(k, count, operator)?;
+        if u8::try_from(k).is_ok_and(|byte| b"G%{}()[]HLM'`".contains(&byte)) {
+            self.remember_jump();
+        }
+        Some(target)
+    }
+
+    fn lead(&mut self, k: Key, count: Option<usize>, operator: bool) -> Option<Target> {
         let times = count.unwrap_or(1);
         let here = self.cur;
         let last = self.buf.last();
@@ -63,13 +71,13 @@ impl Vi<'_, '_> {
                     b'$' => self.line_end(times),
                     b'|' => {
                         let column = times.saturating_sub(1);
-                        let col = text::at_column(self.line(), column, self.opt.tabstop, self.utf8);
+                        let col = self.at_column(self.line(), column);
                         Some(Target { want: Some(column), ..exclusive(pos(here.line, col))? })
                     }
                     b'+' | b'\r' => self.line_from(here.line.checked_add(times)?),
                     b'-' => self.line_from(here.line.checked_sub(times)?),
                     b'_' => self.line_from(here.line.checked_add(times.saturating_sub(1))?),
-                    b'G' => self.line_from(count.map_or(last, |n| n.saturating_sub(1).min(last))).map(|t| self.jump(t)),
+                    b'G' => self.line_from(count.map_or(last, |n| n.saturating_sub(1).min(last))),
                     b'w' | b'W' => self.words(times, byte == b'W', operator),
                     b'e' | b'E' => self.word_ends(times, byte == b'E'),
                     b'b' | b'B' => self.words_back(times, byte == b'B'),
@@ -86,17 +94,17 @@ impl Vi<'_, '_> {
                     b'%' => match count {
                         Some(percent) => {
                             let line = percent.min(100).saturating_mul(self.buf.count()).saturating_add(99) / 100;
-                            self.line_from(line.saturating_sub(1).min(last)).map(|t| self.jump(t))
+                            self.line_from(line.saturating_sub(1).min(last))
                         }
-                        None => inclusive(self.matching(here)?).map(|t| self.jump(t)),
+                        None => inclusive(self.matching(here)?),
                     },
-                    b'{' | b'}' => self.paragraphs(times, byte == b'}').map(|t| self.jump(t)),
-                    b'(' | b')' => self.sentences(times, byte == b')').map(|t| self.jump(t)),
+                    b'{' | b'}' => self.paragraphs(times, byte == b'}'),
+                    b'(' | b')' => self.sentences(times, byte == b')'),
                     b'[' | b']' => {
                         if self.key()? != k {
                             return None;
                         }
-                        self.sections(times, byte == b']', operator).map(|t| self.jump(t))
+                        self.sections(times, byte == b']', operator)
                     }
                     b'H' | b'L' | b'M' => {
                         let (top, bottom) = self.visible();
@@ -105,7 +113,7 @@ impl Vi<'_, '_> {
                             b'L' => bottom.saturating_sub(times.saturating_sub(1)).max(top),
                             _ => top.saturating_add(bottom.saturating_sub(top) / 2),
                         };
-                        self.line_from(line.min(last)).map(|t| self.jump(t))
+                        self.line_from(line.min(last))
                     }
                     b'\'' | b'`' => {
                         let letter = self.key()?;
@@ -116,9 +124,9 @@ impl Vi<'_, '_> {
                         };
                         if byte == b'`' {
                             let col = to.col.min(self.buf.len(to.line));
-                            exclusive(pos(to.line.min(last), col)).map(|t| self.jump(t))
+                            exclusive(pos(to.line.min(last), col))
                         } else {
-                            self.line_from(to.line.min(last)).map(|t| self.jump(t))
+                            self.line_from(to.line.min(last))
                         }
                     }
                     b'/' | b'?' => {
@@ -138,7 +146,10 @@ impl Vi<'_, '_> {
         let times = count.unwrap_or(1);
         let last = self.buf.last();
         match u8::try_from(self.key()?).ok()? {
-            b'g' => self.line_from(times.saturating_sub(1).min(last)).map(|t| self.jump(t)),
+            b'g' => {
+                self.remember_jump();
+                self.line_from(times.saturating_sub(1).min(last))
+            }
             b'e' | b'E' => {
                 let mut at = self.cur;
                 for _ in 0..times {
@@ -158,7 +169,7 @@ impl Vi<'_, '_> {
             b'$' => self.line_end(times),
             b'm' => {
                 let half = self.screen.columns() / 2;
-                let col = text::at_column(self.line(), half, self.opt.tabstop, self.utf8);
+                let col = self.at_column(self.line(), half);
                 exclusive(pos(self.cur.line, col))
             }
             b'*' => self.search_word(true, times, false),
@@ -168,10 +179,8 @@ impl Vi<'_, '_> {
     }
 
     /// A motion that `''` comes back from.
-    pub fn jump(&mut self, target: Target) -> Target {
-        let here = self.cur;
-        self.set_mark(b'\'', here);
-        target
+    pub fn remember_jump(&mut self) {
+        self.set_mark(b'\'', self.cur);
     }
 
     fn line_from(&self, line: usize) -> Option<Target> {
@@ -216,7 +225,7 @@ impl Vi<'_, '_> {
         if line > self.buf.last() {
             return None;
         }
-        let col = text::at_column(self.buf.line(line), self.want, self.opt.tabstop, self.utf8);
+        let col = self.at_column(self.buf.line(line), self.want);
         Some(Target { want: Some(self.want), ..lines(pos(line, col))? })
     }
 
@@ -618,7 +627,7 @@ impl Vi<'_, '_> {
     }
 
     fn move_to_line(&mut self, line: usize) {
-        let col = text::at_column(self.buf.line(line), self.want, self.opt.tabstop, self.utf8);
+        let col = self.at_column(self.buf.line(line), self.want);
         self.cur = pos(line, col);
         self.clamp();
     }

@@ -188,15 +188,7 @@ impl Vi<'_, '_> {
                 self.anchor = here;
             }
             b':' => {
-                let range = match count {
-                    None => Vec::new(),
-                    Some(1) => b".".to_vec(),
-                    Some(n) => [b".,.+".as_slice(), &super::operator::number(n.saturating_sub(1))].concat(),
-                };
-                if let Some(line) = self.ask_from(b':', &range) {
-                    self.history.push(line.clone());
-                    self.ex_line(&line);
-                }
+                self.ask_command(&count.map_or(Vec::new(), lines_from_here));
             }
             b'Z' => match self.key() {
                 Some(k) if k == key(b'Z') => self.ex_line(b"x"),
@@ -230,13 +222,7 @@ impl Vi<'_, '_> {
             b'~' | b'u' | b'U' | b'q' => self.operate(k | G, count, register),
             b'J' => self.join(self.cur.line, times.max(2), false),
             b'p' | b'P' => self.put(k == key(b'p'), times, register, true),
-            b'v' => {
-                if let Some((how, anchor, cur)) = self.last_visual {
-                    self.mode = Mode::Visual(how);
-                    self.anchor = anchor;
-                    self.go(cur);
-                }
-            }
+            b'v' => self.reselect(),
             b'i' => {
                 if let Some(place) = self.mark(b'^') {
                     self.cur = pos(place.line.min(self.buf.last()), place.col);
@@ -262,13 +248,26 @@ impl Vi<'_, '_> {
             }
             _ => {
                 // A motion.
-                self.input.replay.push_front(k);
-                let replaying = core::mem::replace(&mut self.input.replaying, false);
-                if !self.move_by(key(b'g'), count) {
-                    self.fail();
-                }
-                self.input.replaying = replaying;
+                self.move_by_g(k, count);
             }
+        }
+    }
+
+    /// Moves by a motion of two keys, of which `after` is the second one and has been read.
+    pub fn move_by_g(&mut self, after: Key, count: Option<usize>) {
+        self.input.replay.push(after);
+        let replaying = core::mem::replace(&mut self.input.replaying, false);
+        if !self.move_by(key(b'g'), count) {
+            self.fail();
+        }
+        self.input.replaying = replaying;
+    }
+
+    /// Asks for a line of ex commands, which begins with this range, and runs it.
+    pub fn ask_command(&mut self, range: &[u8]) {
+        if let Some(line) = self.ask_from(b':', range) {
+            self.history.push(line.clone());
+            self.ex_line(&line);
         }
     }
 
@@ -311,7 +310,7 @@ impl Vi<'_, '_> {
         }
         let mut new = Vec::new();
         if k == key(b'\r') || k == key(b'\n') {
-            let indent = if self.opt.autoindent { text::indent(self.line()).to_vec() } else { Vec::new() };
+            let indent = self.indent_of(self.cur.line);
             self.delete(here, pos(here.line, to));
             new.push(b'\n');
             new.extend_from_slice(&indent);
@@ -388,9 +387,10 @@ impl Vi<'_, '_> {
             self.dot.register = Some(digit.wrapping_add(1));
         }
         let dot = self.dot.clone();
-        let kept = core::mem::replace(&mut self.input.replay, dot.keys.iter().copied().collect());
+        let kept = core::mem::replace(&mut self.input.replay, dot.keys.clone());
+        self.input.replay.reverse();
         self.input.replaying = true;
-        if let Some(k) = self.input.replay.pop_front() {
+        if let Some(k) = self.input.replay.pop() {
             match dot.visual {
                 Some(shape) => {
                     self.select_again(shape);
@@ -502,4 +502,14 @@ impl Vi<'_, '_> {
 /// Whether `.` does a command again that this key began.
 fn is_repeatable(k: Key) -> bool {
     !u8::try_from(k).is_ok_and(|byte| matches!(byte, b'u' | b'U' | 18 | b'.' | b':' | b'@' | b'Z' | 30))
+}
+
+/// The range of so many lines from the cursor's on.
+pub fn lines_from_here(count: usize) -> Vec<u8> {
+    let mut range = b".".to_vec();
+    if count > 1 {
+        range.extend_from_slice(b",.+");
+        base::number::push_u64(&mut range, count.saturating_sub(1) as u64);
+    }
+    range
 }

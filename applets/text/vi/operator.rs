@@ -2,7 +2,7 @@
 
 use super::input::{Key, key};
 use super::{Mode, Vi, text};
-use crate::buffer::{Pos, pos};
+use crate::buffer::{Pos, lines_of, pos};
 
 /// A register: its letter, what it holds, whether that is whole lines or a block.
 #[derive(Clone, Default)]
@@ -79,7 +79,7 @@ impl Vi<'_, '_> {
             if after == op & !G {
                 doubled = true;
             } else {
-                self.input.replay.push_front(after);
+                self.input.replay.push(after);
             }
         }
         let forced = if k == key(b'v') || k == key(b'V') { Some(k) } else { None };
@@ -154,8 +154,7 @@ impl Vi<'_, '_> {
             b'c' => {
                 self.take(span, register, true);
                 if span.lines {
-                    let indent =
-                        if self.opt.autoindent { text::indent(self.buf.line(first)).to_vec() } else { Vec::new() };
+                    let indent = self.indent_of(first);
                     self.buf.replace(first, lines, &[&indent]);
                     self.cur = pos(first, indent.len());
                 } else {
@@ -195,17 +194,13 @@ impl Vi<'_, '_> {
                 self.go_line(first);
             }
             how @ (b'!' | b'q') => {
-                let range = if lines > 1 {
-                    [b".,.+".as_slice(), &number(lines.saturating_sub(1)), b"!"].concat()
-                } else {
-                    b".!".to_vec()
-                };
+                let mut range = super::normal::lines_from_here(lines);
+                range.push(b'!');
                 self.cur = pos(first, 0);
-                let line = match how {
-                    b'q' => Some([range.as_slice(), b"fmt -w 79"].concat()),
-                    _ => self.ask_from(b':', &range),
-                };
-                if let Some(line) = line {
+                if how == b'q' {
+                    range.extend_from_slice(b"fmt -w 79");
+                    self.ex_line(&range);
+                } else if let Some(line) = self.ask_from(b':', &range) {
                     self.ex_line(&line);
                 }
             }
@@ -241,7 +236,9 @@ impl Vi<'_, '_> {
     /// Tells of many lines.
     pub fn report(&mut self, lines: usize, what: &[u8]) {
         if lines > 2 {
-            self.message = [number(lines).as_slice(), what].concat();
+            self.message.clear();
+            base::number::push_u64(&mut self.message, lines as u64);
+            self.message.extend_from_slice(what);
         }
     }
 
@@ -254,7 +251,7 @@ impl Vi<'_, '_> {
                 continue;
             }
             let indent = text::indent(text);
-            let columns = text::column(text, indent.len(), self.opt.tabstop, self.utf8);
+            let columns = self.column(text, indent.len());
             let columns = if right { columns.saturating_add(by) } else { columns.saturating_sub(by) };
             let new = [&self.opt.indent(columns), text.get(indent.len()..).unwrap_or_default()].concat();
             if new != text {
@@ -311,8 +308,7 @@ impl Vi<'_, '_> {
                     old.shape = shape;
                 }
                 self.set_register(lower, old.text.clone(), old.shape);
-                self.set_register(b'"', old.text, old.shape);
-                return;
+                return self.set_register(b'"', old.text, old.shape);
             }
             Some(b'"') | None => match deletes {
                 None => self.set_register(b'0', text.clone(), shape),
@@ -332,8 +328,11 @@ impl Vi<'_, '_> {
     }
 
     pub fn set_register(&mut self, name: u8, text: Vec<u8>, shape: Shape) {
-        self.regs.retain(|register| register.name != name);
-        self.regs.push(Register { name, text, shape });
+        let register = Register { name, text, shape };
+        match self.regs.iter_mut().find(|register| register.name == name) {
+            Some(old) => *old = register,
+            None => self.regs.push(register),
+        }
     }
 
     /// A register's content; also the read-only ones.
@@ -373,7 +372,7 @@ impl Vi<'_, '_> {
         let line = self.buf.line(at.line);
         let (head, tail) = line.split_at_checked(at.col).unwrap_or((line, &[]));
         let whole = [head, text, tail].concat();
-        let lines: Vec<&[u8]> = whole.split(|byte| *byte == b'\n').collect();
+        let lines = lines_of(&whole);
         let tail = tail.len();
         if let [only] = lines.as_slice() {
             let col = only.len().saturating_sub(tail);
@@ -385,11 +384,4 @@ impl Vi<'_, '_> {
         self.buf.replace(at.line, 1, &lines);
         pos(last, col)
     }
-}
-
-/// A number's digits.
-pub fn number(n: usize) -> Vec<u8> {
-    let mut out = Vec::new();
-    base::number::push_u64(&mut out, n as u64);
-    out
 }

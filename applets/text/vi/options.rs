@@ -1,8 +1,6 @@
 //! The options of `:set`.
 
-use super::operator::number;
-use super::{Fails, Vi};
-use base::Error;
+use super::{Fails, Vi, wrong};
 
 pub struct Options {
     pub number: bool,
@@ -153,7 +151,7 @@ impl Options {
 impl Vi<'_, '_> {
     /// `:set`.
     pub fn set_options(&mut self, text: &[u8]) -> Fails {
-        let words: Vec<&[u8]> = text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect();
+        let words = crate::buffer::words(text);
         if words.is_empty() || words == [b"all"] {
             for index in 0..NAMES.len() {
                 self.tell_option(index);
@@ -174,10 +172,10 @@ impl Vi<'_, '_> {
                 (None, Some(index)) if index < SWITCHES => (index, true),
                 _ => {
                     let known = |name: &[u8]| OTHERS.iter().any(|other| other.as_bytes() == name);
-                    if known(name) || bare.is_some_and(known) {
+                    if known(name) || known(bare.unwrap_or_default()) {
                         continue;
                     }
-                    return Err(Error::message([b"Unknown option: ", word].concat()));
+                    return Err(wrong(b"Unknown option: ", word));
                 }
             };
             let inverts = name.starts_with(b"inv") || rest == b"!";
@@ -187,11 +185,10 @@ impl Vi<'_, '_> {
                 *switch = if inverts { !*switch } else { !off };
             } else {
                 let digits = rest.get(1..).unwrap_or_default();
-                let value = base::number::parse_u32(digits)
-                    .map_err(|_| Error::message([b"Number required: ", word].concat()))?
-                    as usize;
+                let Ok(value) = base::number::parse_u32(digits) else { return Err(wrong(b"Number required: ", word)) };
+                let value = value as usize;
                 if index == 13 && !(1..=1000).contains(&value) {
-                    return Err(Error::message([b"Argument must be positive: ", word].concat()));
+                    return Err(wrong(b"Argument must be positive: ", word));
                 }
                 if let Some(slot) = self.opt.value(index) {
                     *slot = value.min(1000);
@@ -205,13 +202,15 @@ impl Vi<'_, '_> {
 
     fn tell_option(&mut self, index: usize) {
         let Some((name, _)) = NAMES.get(index) else { return };
-        let line = match self.opt.switch(index) {
-            Some(on) => [if *on { &b""[..] } else { b"no" }, name.as_bytes()].concat(),
-            None => {
-                let value = self.opt.value(index).map_or(0, |value| *value);
-                [name.as_bytes(), b"=", &number(value)].concat()
-            }
-        };
+        let mut line = Vec::new();
+        if self.opt.switch(index).is_some_and(|on| !*on) {
+            line.extend_from_slice(b"no");
+        }
+        line.extend_from_slice(name.as_bytes());
+        if let Some(value) = self.opt.value(index) {
+            line.push(b'=');
+            base::number::push_u64(&mut line, *value as u64);
+        }
         self.output.push(line);
     }
 }

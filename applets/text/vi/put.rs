@@ -3,7 +3,7 @@
 use super::Vi;
 use super::operator::{Register, Shape};
 use super::text;
-use crate::buffer::pos;
+use crate::buffer::{lines_of, pos};
 
 impl Vi<'_, '_> {
     /// `p` and `P`; with `behind`, the cursor ends behind what was put.
@@ -39,11 +39,7 @@ impl Vi<'_, '_> {
 
     fn put_lines(&mut self, register: &Register, after: bool, times: usize, behind: bool) {
         let text = register.text.strip_suffix(b"\n").unwrap_or(&register.text);
-        let lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();
-        let mut all = Vec::with_capacity(lines.len());
-        for _ in 0..times {
-            all.extend_from_slice(&lines);
-        }
+        let all = lines_of(text).repeat(times);
         let at = if after && !self.buf.is_empty() { self.cur.line.saturating_add(1) } else { self.cur.line };
         let at = if after && self.buf.is_empty() { 1 } else { at };
         self.buf.insert(at, &all);
@@ -57,32 +53,27 @@ impl Vi<'_, '_> {
 
     fn put_block(&mut self, register: &Register, width: usize, after: bool, times: usize) {
         let at = if after { text::next(self.line(), self.cur.col) } else { self.cur.col };
-        let column = text::column(self.line(), at, self.opt.tabstop, self.utf8);
+        let column = self.column(self.line(), at);
         let first = self.cur.line;
-        for (index, part) in register.text.split(|byte| *byte == b'\n').enumerate() {
+        for (index, part) in lines_of(&register.text).into_iter().enumerate() {
             let n = first.saturating_add(index);
             if n > self.buf.last() {
                 self.buf.insert(n, &[b""]);
             }
             let line = self.buf.line(n);
-            let length = text::column(line, line.len(), self.opt.tabstop, self.utf8);
-            let (head, tail) = if length <= column {
-                let mut head = line.to_vec();
-                head.resize(head.len().saturating_add(column.saturating_sub(length)), b' ');
-                (head, Vec::new())
-            } else {
-                let cut = text::at_column(line, column, self.opt.tabstop, self.utf8);
-                (line.get(..cut).unwrap_or_default().to_vec(), line.get(cut..).unwrap_or_default().to_vec())
-            };
-            let mut new = head;
-            let own = text::column(part, part.len(), self.opt.tabstop, self.utf8);
+            let length = self.column(line, line.len());
+            let cut = if length <= column { line.len() } else { self.at_column(line, column) };
+            let (head, tail) = line.split_at_checked(cut).unwrap_or((line, &[]));
+            let mut new = head.to_vec();
+            new.resize(cut.saturating_add(column.saturating_sub(length)), b' ');
+            let own = self.column(part, part.len());
             for turn in 0..times {
                 new.extend_from_slice(part);
                 if !tail.is_empty() || turn.saturating_add(1) < times {
                     new.resize(new.len().saturating_add(width.saturating_sub(own)), b' ');
                 }
             }
-            new.extend_from_slice(&tail);
+            new.extend_from_slice(tail);
             self.buf.set(n, &new);
         }
         self.go(pos(first, at));

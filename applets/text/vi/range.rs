@@ -1,7 +1,7 @@
 //! The addresses before an ex command.
 
 use super::search::split_pattern;
-use super::{Fails, Vi, text};
+use super::{Fails, Vi, text, wrong};
 use crate::buffer::pos;
 use base::Error;
 use base::number::digits;
@@ -104,8 +104,7 @@ impl Vi<'_, '_> {
             let from = pos(line, if forward { text::last(text).max(text.len()) } else { 0 });
             let found = self.next_match(&pattern, from, forward);
             self.message.clear();
-            let found =
-                found.ok_or_else(|| Error::message([b"Pattern not found: ", self.find.text.as_slice()].concat()))?;
+            let Some(found) = found else { return Err(wrong(b"Pattern not found: ", &self.find.text)) };
             (address, rest) = (Some(found.line.saturating_add(1)), after);
         }
         // `+3`, `-`, `++`: all of them add up.

@@ -1,8 +1,8 @@
 //! The screen: which lines are on it, how they look, and the last line, where messages and questions stand.
 
 use super::input::{self, ESC, ctrl, key};
-use super::operator::number;
 use super::{Mode, Vi, text};
+use base::number::push_u64;
 use base::term::width::{next_char, truncate};
 
 /// What is on the screen.
@@ -12,6 +12,8 @@ pub struct Screen {
     pub top: usize,
     pub skip: usize,
     size: (usize, usize),
+    /// A question stands on the last line: reading its keys does not draw the text.
+    asks: bool,
     /// The rows as they were drawn last, the last line too.
     drawn: Vec<Vec<u8>>,
 }
@@ -24,10 +26,12 @@ impl Screen {
     }
 
     /// Rows of text.
+    #[inline(never)]
     pub fn rows(&self) -> usize {
         if self.size.0 == 0 { 23 } else { self.size.0.saturating_sub(1).max(1) }
     }
 
+    #[inline(never)]
     pub fn columns(&self) -> usize {
         if self.size.1 == 0 { 80 } else { self.size.1 }
     }
@@ -50,7 +54,7 @@ impl Vi<'_, '_> {
     pub fn close_screen(&mut self) {
         if self.draws {
             let mut out = b"\x1b[".to_vec();
-            out.extend_from_slice(&number(self.screen.rows().saturating_add(1)));
+            push_u64(&mut out, self.screen.rows().saturating_add(1) as u64);
             out.extend_from_slice(b";1H\x1b[K\x1b[?1049l");
             let _ = self.cx.stdout.put(&out);
             let _ = self.cx.stdout.finish();
@@ -72,6 +76,7 @@ impl Vi<'_, '_> {
     }
 
     /// The columns there are for text.
+    #[inline(never)]
     fn text_columns(&self) -> usize {
         let columns = self.screen.columns();
         if self.opt.number { columns.saturating_sub(NUMBERS).max(1) } else { columns }
@@ -204,6 +209,9 @@ impl Vi<'_, '_> {
     }
 
     pub fn draw(&mut self) {
+        if self.screen.asks {
+            return;
+        }
         if !self.draws {
             self.message.clear();
             self.output.clear();
@@ -247,7 +255,9 @@ impl Vi<'_, '_> {
                     parts.truncate(room);
                 } else {
                     parts.clear();
-                    parts.resize(room, b"@".to_vec());
+                    while parts.len() < room {
+                        parts.push(b"@".to_vec());
+                    }
                 }
             }
             lines.append(&mut parts);
@@ -360,7 +370,7 @@ impl Vi<'_, '_> {
     /// The bytes of line `n` that are selected.
     fn selection_on(&self, n: usize) -> Option<(usize, usize)> {
         let Mode::Visual(how) = self.mode else { return None };
-        let (a, b) = (self.anchor.min(self.cur), self.anchor.max(self.cur));
+        let (a, b) = self.ends();
         if n < a.line || n > b.line {
             return None;
         }
@@ -375,12 +385,8 @@ impl Vi<'_, '_> {
             _ => {
                 let (first, last) = self.block_columns();
                 let byte = |column: usize| {
-                    let length = text::column(text, text.len(), self.opt.tabstop, self.utf8);
-                    if column >= length {
-                        text.len()
-                    } else {
-                        text::at_column(text, column, self.opt.tabstop, self.utf8)
-                    }
+                    let length = self.column(text, text.len());
+                    if column >= length { text.len() } else { self.at_column(text, column) }
                 };
                 Some((byte(first), byte(last)))
             }
@@ -390,28 +396,32 @@ impl Vi<'_, '_> {
     /// What the last line says.
     fn status(&mut self) -> Vec<u8> {
         if !self.message.is_empty() {
-            return self.message.iter().map(|byte| if *byte < b' ' { b' ' } else { *byte }).collect();
+            let mut out = self.message.clone();
+            for byte in &mut out {
+                *byte = (*byte).max(b' ');
+            }
+            return out;
         }
-        let mut out = match self.mode {
-            Mode::Normal => Vec::new(),
-            Mode::Insert => b"-- INSERT --".to_vec(),
-            Mode::Replace => b"-- REPLACE --".to_vec(),
-            Mode::Visual(b'v') => b"-- VISUAL --".to_vec(),
-            Mode::Visual(b'V') => b"-- VISUAL LINE --".to_vec(),
-            Mode::Visual(_) => b"-- VISUAL BLOCK --".to_vec(),
+        let mode: &[u8] = match self.mode {
+            Mode::Normal => b"",
+            Mode::Insert => b"-- INSERT --",
+            Mode::Replace => b"-- REPLACE --",
+            Mode::Visual(b'v') => b"-- VISUAL --",
+            Mode::Visual(b'V') => b"-- VISUAL LINE --",
+            Mode::Visual(_) => b"-- VISUAL BLOCK --",
         };
+        let mut out = mode.to_vec();
         if self.input.recording.is_some() {
             out.extend_from_slice(b"recording");
         }
-        let mut place = number(self.cur.line.saturating_add(usize::from(!self.buf.is_empty())));
-        place.push(b',');
-        let column = text::column(self.line(), self.cur.col, self.opt.tabstop, self.utf8);
-        place.extend_from_slice(&number(column.saturating_add(1)));
+        let column = self.column(self.line(), self.cur.col);
         let columns = self.screen.columns();
         let start = columns.saturating_sub(18);
         if out.len() < start {
             out.resize(start, b' ');
-            out.extend_from_slice(&place);
+            push_u64(&mut out, self.cur.line.saturating_add(usize::from(!self.buf.is_empty())) as u64);
+            out.push(b',');
+            push_u64(&mut out, column.saturating_add(1) as u64);
         }
         out
     }
@@ -472,6 +482,7 @@ impl Vi<'_, '_> {
         let old = self.mode;
         // No mapping applies.
         self.mode = Mode::Replace;
+        self.screen.asks = true;
         let result = loop {
             if self.draws && self.input.waiting.is_empty() && !self.input.replaying && !self.keys.is_ready() {
                 let mut shown = vec![prompt];
@@ -486,7 +497,7 @@ impl Vi<'_, '_> {
                 self.paint(&shown, Some(column));
                 self.mode = Mode::Replace;
             }
-            let Some(k) = self.key_asked() else { break None };
+            let Some(k) = self.key() else { break None };
             match k {
                 ESC => break None,
                 input::LEFT => at = text::previous(&line, at),
@@ -500,12 +511,13 @@ impl Vi<'_, '_> {
                         back.saturating_sub(1)
                     };
                     let index = self.history.len().saturating_sub(back);
-                    line = self.history.get(index).cloned().unwrap_or_default();
+                    line.clear();
+                    line.extend_from_slice(self.history.get(index).map(Vec::as_slice).unwrap_or_default());
                     at = line.len();
                 }
                 input::DELETE => {
                     let end = text::next(&line, at);
-                    line.drain(at..end);
+                    cut(&mut line, at, end);
                 }
                 _ if k == ctrl(b'c') => break None,
                 _ if k == key(b'\r') || k == key(b'\n') => break Some(line),
@@ -514,11 +526,11 @@ impl Vi<'_, '_> {
                         break None;
                     }
                     let start = text::previous(&line, at);
-                    line.drain(start..at);
+                    cut(&mut line, start, at);
                     at = start;
                 }
                 _ if k == ctrl(b'u') => {
-                    line.drain(..at);
+                    cut(&mut line, 0, at);
                     at = 0;
                 }
                 _ if k == ctrl(b'w') => {
@@ -530,16 +542,16 @@ impl Vi<'_, '_> {
                     while start > 0 && text::class(&line, start.saturating_sub(1), false) == kind {
                         start = start.saturating_sub(1);
                     }
-                    line.drain(start..at);
+                    cut(&mut line, start, at);
                     at = start;
                 }
                 _ => {
                     let mut bytes = Vec::new();
                     if k == ctrl(b'v') {
-                        let Some(literal) = self.key_asked() else { break None };
+                        let Some(literal) = self.key() else { break None };
                         input::push_key(&mut bytes, literal);
                     } else if k == ctrl(b'r') {
-                        let Some(name) = self.key_asked() else { break None };
+                        let Some(name) = self.key() else { break None };
                         if name == ctrl(b'w') {
                             bytes = self.word_here();
                         } else if let Some(register) = u8::try_from(name).ok().and_then(|name| self.register(name)) {
@@ -549,25 +561,16 @@ impl Vi<'_, '_> {
                         input::push_key(&mut bytes, k);
                     }
                     let end = at.saturating_add(bytes.len());
-                    line.splice(at..at, bytes);
+                    let mut tail = line.split_off(at.min(line.len()));
+                    line.append(&mut bytes);
+                    line.append(&mut tail);
                     at = end;
                 }
             }
         };
         self.mode = old;
+        self.screen.asks = false;
         result
-    }
-
-    /// A key of a question; questions are not drawn by reading keys, as the text is.
-    fn key_asked(&mut self) -> Option<input::Key> {
-        let draws = core::mem::replace(&mut self.draws, false);
-        let message = core::mem::take(&mut self.message);
-        let output = core::mem::take(&mut self.output);
-        let k = self.key();
-        self.draws = draws;
-        self.message = message;
-        self.output = output;
-        k
     }
 
     fn word_here(&self) -> Vec<u8> {
@@ -584,11 +587,18 @@ impl Vi<'_, '_> {
     }
 }
 
+/// Takes the bytes from `start` to before `end` out.
+#[inline(never)]
+fn cut(line: &mut Vec<u8>, start: usize, end: usize) {
+    let end = end.min(line.len());
+    line.drain(start.min(end)..end);
+}
+
 fn go(out: &mut Vec<u8>, row: usize, column: usize) {
     out.extend_from_slice(b"\x1b[");
-    out.extend_from_slice(&number(row.saturating_add(1)));
+    push_u64(out, row.saturating_add(1) as u64);
     out.push(b';');
-    out.extend_from_slice(&number(column.saturating_add(1)));
+    push_u64(out, column.saturating_add(1) as u64);
     out.push(b'H');
 }
 
@@ -596,7 +606,7 @@ fn go(out: &mut Vec<u8>, row: usize, column: usize) {
 fn push_shown(out: &mut Vec<u8>, character: &[u8], width: usize, tab: usize) {
     match character {
         b"\t" if tab > 0 => out.resize(out.len().saturating_add(width), b' '),
-        [byte @ (0..=31 | 127)] => out.extend([b'^', byte ^ 0x40]),
+        [byte @ (0..=31 | 127)] => out.extend_from_slice(&[b'^', byte ^ 0x40]),
         [0x80..=0xff] if width == 4 => {
             out.push(b'<');
             base::number::push_radix(out, u64::from(character.first().copied().unwrap_or(0)), 16, 2, b'0');

@@ -1,7 +1,7 @@
 //! Searching: patterns as vi writes them, and the next place that has one.
 
 use super::motion::Target;
-use super::{Fails, Vi, text};
+use super::{Fails, Vi, text, wrong};
 use crate::buffer::{Pos, pos};
 use crate::delimited::delimited;
 use base::Error;
@@ -59,7 +59,7 @@ fn translate(text: &[u8], icase: &mut bool) -> Vec<u8> {
             Some(b'C') => *icase = false,
             Some(other) => {
                 interval = *other == b'{';
-                out.extend([b'\\', *other]);
+                out.extend_from_slice(&[b'\\', *other]);
             }
             None => out.extend_from_slice(b"\\\\"),
         }
@@ -133,7 +133,7 @@ impl Vi<'_, '_> {
                 } else {
                     b"search hit TOP, continuing at BOTTOM"
                 };
-                self.message = text.to_vec();
+                self.say(text);
             }
         }
         None
@@ -152,26 +152,27 @@ impl Vi<'_, '_> {
         }
         let here = self.cur;
         if let Err(error) = self.pattern(&source) {
-            self.message = error.text().unwrap_or_default();
+            self.say_error(error);
             return None;
         }
         let target = self.search_from(here, forward, times)?;
-        let Some((delimiter, more)) = more.and_then(<[u8]>::split_first) else { return Some(self.jump(target)) };
-        if !matches!(delimiter, b'/' | b'?') {
-            return Some(self.jump(target));
+        if let Some((delimiter @ (b'/' | b'?'), more)) = more.and_then(<[u8]>::split_first) {
+            // Another search, from there.
+            self.cur = target.to;
+            let second = self.search_command(more, *delimiter == b'/', 1);
+            self.cur = here;
+            return second;
         }
-        // Another search, from there.
-        self.cur = target.to;
-        let second = self.search_command(more, *delimiter == b'/', 1);
-        self.cur = here;
-        second
+        self.remember_jump();
+        Some(target)
     }
 
     pub fn search_again(&mut self, same: bool, times: usize) -> Option<Target> {
         let forward = self.find.forward == same;
         self.find.shown = true;
-        let here = self.cur;
-        self.search_from(here, forward, times).map(|target| self.jump(target))
+        let target = self.search_from(self.cur, forward, times)?;
+        self.remember_jump();
+        Some(target)
     }
 
     fn search_from(&mut self, from: Pos, forward: bool, times: usize) -> Option<Target> {
@@ -198,7 +199,7 @@ impl Vi<'_, '_> {
         }
         for _ in 0..times {
             let Some(found) = self.next_match(&pattern, at, forward) else {
-                self.message = [b"Pattern not found: ", self.find.text.as_slice()].concat();
+                self.say_error(wrong(b"Pattern not found: ", &self.find.text));
                 return None;
             };
             at = found;
@@ -243,10 +244,12 @@ impl Vi<'_, '_> {
         self.find.forward = forward;
         self.find.offset.clear();
         if let Err(error) = self.pattern(&source) {
-            self.message = error.text().unwrap_or_default();
+            self.say_error(error);
             return None;
         }
-        self.search_from(pos(self.cur.line, start), forward, times).map(|target| self.jump(target))
+        let target = self.search_from(pos(self.cur.line, start), forward, times)?;
+        self.remember_jump();
+        Some(target)
     }
 }
 

@@ -1,13 +1,14 @@
 //! `:s`: patterns, replacements with groups and case changes, flags; and `:g`.
 
-use super::input::{ESC, key};
-use super::operator::number;
+use super::ex::Ex;
+use super::input::ESC;
 use super::range::Range;
 use super::search::split_pattern;
-use super::{Fails, Vi, text};
-use crate::buffer::pos;
+use super::{Fails, Vi, text, wrong};
+use crate::buffer::{lines_of, pos};
 use crate::replacement::{Matches, Notation, Replacement};
 use base::Error;
+use base::number::push_u64;
 use base::pattern::Pattern;
 use base::sys::signal;
 
@@ -33,80 +34,74 @@ const NOTATION: Notation = Notation {
 
 impl Vi<'_, '_> {
     /// `:s`, `:&` and `:~`. `text` is what follows the name.
-    pub fn substitute(&mut self, name: &str, range: Range, text: &[u8], report: bool) -> Fails {
+    pub fn substitute(&mut self, ex: Ex, range: Range, text: &[u8]) -> Fails {
+        let report = !self.running_global;
         let mut last = self.sub.clone();
         let mut rest = text;
         let delimiter =
             text.first().copied().filter(|byte| byte.is_ascii_punctuation() && !matches!(byte, b'|' | b'"'));
-        if let Some(delimiter) = delimiter.filter(|byte| name == "substitute" && !matches!(byte, b'&' | b'~')) {
+        if let Some(delimiter) = delimiter.filter(|byte| ex == Ex::Substitute && !matches!(byte, b'&' | b'~')) {
             let (source, after) = split_pattern(text.get(1..).unwrap_or_default(), delimiter);
             let mut replacement = Vec::new();
             let mut at = 0usize;
             while let Some(byte) = after.get(at).filter(|byte| **byte != delimiter) {
-                if *byte == b'\\' && after.get(at.saturating_add(1)) == Some(&delimiter) {
-                    replacement.push(delimiter);
-                    at = at.saturating_add(2);
-                    continue;
-                }
-                if *byte == b'\\' || *byte == 22 {
-                    replacement.extend(
-                        after
-                            .get(at..at.saturating_add(2).min(after.len()))
-                            .filter(|_| *byte == b'\\')
-                            .unwrap_or_default(),
-                    );
-                    if *byte == 22 {
-                        replacement.extend(after.get(at.saturating_add(1)));
-                    }
-                    at = at.saturating_add(2);
-                    continue;
-                }
-                if *byte == b'~' {
-                    replacement.extend_from_slice(&self.sub.replacement);
-                } else {
-                    replacement.push(*byte);
-                }
                 at = at.saturating_add(1);
+                match byte {
+                    b'\\' | 22 => {
+                        let next = after.get(at);
+                        if *byte == b'\\' && next != Some(&delimiter) {
+                            replacement.push(b'\\');
+                        }
+                        replacement.extend(next);
+                        at = at.saturating_add(1);
+                    }
+                    b'~' => replacement.extend_from_slice(&last.replacement),
+                    _ => replacement.push(*byte),
+                }
             }
             rest = after.get(at.saturating_add(1)..).unwrap_or_default();
-            last.pattern = if source.is_empty() { self.find.text.clone() } else { source };
-            if replacement == b"%" {
-                replacement = self.sub.replacement.clone();
+            last.pattern = source;
+            if last.pattern.is_empty() {
+                last.pattern.clone_from(&self.find.text);
             }
-            last.replacement = replacement;
-            last.flags.clear();
+            if replacement != b"%" {
+                last.replacement = replacement;
+            }
         } else {
             if !last.was_used {
                 return Err(Error::message("No previous substitute regular expression"));
             }
-            if name == "~" {
-                last.pattern = self.find.text.clone();
+            if ex == Ex::Repeat {
+                last.pattern.clone_from(&self.find.text);
             }
         }
         last.was_used = true;
         // Flags, then a count.
-        let mut flags = if rest.first() == Some(&b'&') { self.sub.flags.clone() } else { Vec::new() };
+        last.flags.clear();
+        if rest.first() == Some(&b'&') {
+            last.flags.extend_from_slice(&self.sub.flags);
+        }
         let mut count = None;
         for byte in rest {
             match byte {
                 b'&' | b' ' => {}
-                b'r' if name != "~" => last.pattern = self.find.text.clone(),
-                b'g' | b'c' | b'i' | b'I' | b'n' | b'e' | b'p' | b'l' | b'#' => flags.push(*byte),
+                b'r' if ex != Ex::Repeat => last.pattern.clone_from(&self.find.text),
+                b'g' | b'c' | b'i' | b'I' | b'n' | b'e' | b'p' | b'l' | b'#' => last.flags.push(*byte),
                 b'0'..=b'9' => {
                     let digit = usize::from(byte.wrapping_sub(b'0'));
                     count = Some(count.unwrap_or(0usize).saturating_mul(10).saturating_add(digit));
                 }
-                _ => return Err(Error::message([b"Trailing characters: ", rest].concat())),
+                _ => return Err(wrong(b"Trailing characters: ", rest)),
             }
         }
-        last.flags = flags.clone();
-        let has = |flag: u8| flags.contains(&flag);
+        self.sub = last.clone();
+        let has = |flag: u8| last.flags.contains(&flag);
+        let (all, only_counts) = (has(b'g'), has(b'n'));
         let mut range = range;
         if let Some(count) = count {
             range.first = range.last;
             range.last = range.first.saturating_add(count.saturating_sub(1)).min(self.buf.last());
         }
-        self.sub = last.clone();
         let case = self.opt.ignorecase;
         if has(b'i') || has(b'I') {
             self.opt.ignorecase = has(b'i');
@@ -115,27 +110,31 @@ impl Vi<'_, '_> {
         self.opt.ignorecase = case;
         let pattern = pattern?;
         // Return in a replacement ends the line.
-        let replacement: Vec<u8> =
-            last.replacement.iter().map(|byte| if *byte == b'\r' { b'\n' } else { *byte }).collect();
+        let mut replacement = last.replacement.clone();
+        for byte in &mut replacement {
+            if *byte == b'\r' {
+                *byte = b'\n';
+            }
+        }
         let parts = Replacement::parse(&replacement, &NOTATION);
-        let (mut lines, mut total) = (0usize, 0usize);
+        let (mut changed, mut total) = (0usize, 0usize);
         let mut n = range.first;
         let mut end = range.last;
         let mut place = None;
         let mut asks = has(b'c');
         // `\n` at the end takes the end of the line too: what becomes of it, until it is put before the next line.
-        let joins = last.pattern.ends_with(b"\\n") && !last.pattern.ends_with(b"\\\\n") && !has(b'n');
+        let joins = last.pattern.ends_with(b"\\n") && !last.pattern.ends_with(b"\\\\n") && !only_counts;
         let mut carried = Vec::new();
         while n <= end {
             if signal::is_pending(base::term::screen::INT) {
                 break;
             }
-            let (new, replaced, stop) =
-                self.substitute_line(n, &pattern, (&parts, &replacement), has(b'g'), &mut asks, has(b'n'));
             let joined = !carried.is_empty();
-            let new = if joined { [core::mem::take(&mut carried), new].concat() } else { new };
+            let mut new = core::mem::take(&mut carried);
+            let (replaced, stop) =
+                self.substitute_line(n, &mut new, &pattern, (&parts, &replacement), all, &mut asks, only_counts);
             if replaced > 0 || joined {
-                lines = lines.saturating_add(1);
+                changed = changed.saturating_add(1);
                 total = total.saturating_add(replaced);
                 place = Some(n);
                 if joins && replaced > 0 && n < self.buf.last() {
@@ -149,17 +148,13 @@ impl Vi<'_, '_> {
                     self.buf.set(n, &carried);
                     break;
                 }
-                if !has(b'n') {
-                    if new.contains(&b'\n') {
-                        let parts: Vec<&[u8]> = new.split(|byte| *byte == b'\n').collect();
-                        let more = parts.len().saturating_sub(1);
-                        self.buf.replace(n, 1, &parts);
-                        n = n.saturating_add(more);
-                        end = end.saturating_add(more);
-                        place = Some(n);
-                    } else {
-                        self.buf.set(n, &new);
-                    }
+                if !only_counts {
+                    let parts = lines_of(&new);
+                    let more = parts.len().saturating_sub(1);
+                    self.buf.replace(n, 1, &parts);
+                    n = n.saturating_add(more);
+                    end = end.saturating_add(more);
+                    place = Some(n);
                 }
             }
             if stop {
@@ -172,32 +167,34 @@ impl Vi<'_, '_> {
                 let line = self.buf.line(place).to_vec();
                 self.output.push(line);
             }
-            if has(b'n') {
-                self.message = [&number(total), b" matches on ".as_slice(), &number(lines), b" lines"].concat();
-            } else {
+            if !only_counts {
                 self.go(pos(place, 0));
-                if report && total > 2 {
-                    self.message =
-                        [&number(total), b" substitutions on ".as_slice(), &number(lines), b" lines"].concat();
-                }
+            }
+            if only_counts || report && total > 2 {
+                self.message.clear();
+                push_u64(&mut self.message, total as u64);
+                self.message.extend_from_slice(if only_counts { b" matches on " } else { b" substitutions on " });
+                push_u64(&mut self.message, changed as u64);
+                self.message.extend_from_slice(b" lines");
             }
         } else if report && !has(b'e') && !has(b'c') {
-            return Err(Error::message([b"Pattern not found: ", last.pattern.as_slice()].concat()));
+            return Err(wrong(b"Pattern not found: ", &last.pattern));
         }
         Ok(())
     }
 
-    /// What a line becomes, how many matches were replaced, and whether the user wants to stop.
+    /// Appends what a line becomes; gives how many matches were replaced, and whether the user wants to stop.
+    #[allow(clippy::too_many_arguments, reason = "what one substitution is about")]
     fn substitute_line(
         &mut self,
         n: usize,
+        out: &mut Vec<u8>,
         pattern: &Pattern,
         replacement: (&Replacement, &[u8]),
         all: bool,
         asks: &mut bool,
         counts: bool,
-    ) -> (Vec<u8>, usize, bool) {
-        let mut out = Vec::new();
+    ) -> (usize, bool) {
         let mut replaced = 0usize;
         let mut copied = 0usize;
         let mut slots = Vec::new();
@@ -210,21 +207,14 @@ impl Vi<'_, '_> {
                 let line = [out.as_slice(), text.get(copied..).unwrap_or_default()].concat();
                 let col = out.len().saturating_add(start.saturating_sub(copied));
                 let answer = if line.contains(&b'\n') { b'y' } else { self.confirm(n, &line, col, replacement.1) };
-                match answer {
-                    b'y' => {}
-                    b'l' => stop = true,
-                    b'a' => *asks = false,
-                    b'n' => wanted = false,
-                    _ => {
-                        wanted = false;
-                        stop = true;
-                    }
-                }
+                wanted = answer != b'n' && answer != b'q';
+                stop = answer == b'l' || answer == b'q';
+                *asks = answer != b'a';
             }
             out.extend_from_slice(text.get(copied..start).unwrap_or_default());
             copied = start;
             if wanted {
-                replacement.0.push(&text, (start, end), &slots, &mut out, self.utf8);
+                replacement.0.push(&text, (start, end), &slots, out, self.utf8);
                 copied = end;
                 replaced = replaced.saturating_add(1);
             }
@@ -235,24 +225,23 @@ impl Vi<'_, '_> {
             }
         }
         out.extend_from_slice(text.get(copied..).unwrap_or_default());
-        (out, replaced, stop)
+        (replaced, stop)
     }
 
     /// Asks whether a match is to be replaced: `y n a q l`.
     fn confirm(&mut self, n: usize, line: &[u8], col: usize, replacement: &[u8]) -> u8 {
-        let old = self.buf.line(n).to_vec();
-        if old != line {
+        if self.buf.line(n) != line {
             self.buf.set(n, line);
         }
         self.go(pos(n, col));
         loop {
-            self.message = [b"replace with ", replacement, b" (y/n/a/q/l)?"].concat();
-            let Some(k) = self.key() else { return b'q' };
-            match u8::try_from(k) {
+            self.say(b"replace with ");
+            self.message.extend_from_slice(replacement);
+            self.message.extend_from_slice(b" (y/n/a/q/l)?");
+            match u8::try_from(self.key().unwrap_or(ESC)) {
                 Ok(byte @ (b'y' | b'n' | b'a' | b'q' | b'l')) => return byte,
-                Ok(3) => return b'q',
-                _ if k == ESC => return b'q',
-                _ if k == key(b'Y') => return b'y',
+                Ok(3 | 27) => return b'q',
+                Ok(b'Y') => return b'y',
                 _ => {}
             }
         }
@@ -268,13 +257,13 @@ impl Vi<'_, '_> {
         let pattern = self.pattern(&source)?;
         let (first, last) = if range.given == 0 { (0, self.buf.last()) } else { (range.first, range.last) };
         let mut wanted: Vec<usize> = Vec::new();
-        for n in first..=last {
+        for n in first..last.saturating_add(1) {
             if pattern.is_match(self.buf.line(n)) != invert {
                 wanted.push(n);
             }
         }
         if wanted.is_empty() || self.buf.is_empty() {
-            return Err(Error::message([b"Pattern not found: ", source.as_slice()].concat()));
+            return Err(wrong(b"Pattern not found: ", &source));
         }
         let command = if command.trim_ascii().is_empty() { b"p" } else { command };
         let before = self.buf.count();

@@ -3,14 +3,14 @@
 use super::input::{self, ESC, Key, ctrl, key};
 use super::operator::{G, Shape, Span};
 use super::{Mode, Vi, text};
-use crate::buffer::{Pos, pos};
+use crate::buffer::{Pos, lines_of, pos};
 
 const BLOCK: u8 = 22;
 
 impl Vi<'_, '_> {
     /// The selection's kind, its number of lines less one, and the bytes or columns of its last line: for `.`.
     pub fn selected(&self, how: u8) -> (u8, usize, usize) {
-        let (a, b) = (self.anchor.min(self.cur), self.anchor.max(self.cur));
+        let (a, b) = self.ends();
         let lines = b.line.saturating_sub(a.line);
         let width = if lines == 0 { b.col.saturating_sub(a.col) } else { b.col };
         (how, lines, width)
@@ -27,7 +27,7 @@ impl Vi<'_, '_> {
 
     /// The selected text.
     fn span(&self, how: u8) -> Span {
-        let (a, b) = (self.anchor.min(self.cur), self.anchor.max(self.cur));
+        let (a, b) = self.ends();
         if how == b'V' {
             return Span::lines(a.line, b.line);
         }
@@ -44,7 +44,7 @@ impl Vi<'_, '_> {
     pub fn block_columns(&self) -> (usize, usize) {
         let ends = |at: Pos| {
             let text = self.buf.line(at.line);
-            let start = text::column(text, at.col, self.opt.tabstop, self.utf8);
+            let start = self.column(text, at.col);
             let (width, _) = text::width(text, at.col, start, self.opt.tabstop, self.utf8);
             (start, start.saturating_add(width.max(1)))
         };
@@ -57,8 +57,8 @@ impl Vi<'_, '_> {
     fn block_part(&self, n: usize, (first, last): (usize, usize)) -> (usize, usize) {
         let text = self.buf.line(n);
         let byte = |column: usize| {
-            let length = text::column(text, text.len(), self.opt.tabstop, self.utf8);
-            if column >= length { text.len() } else { text::at_column(text, column, self.opt.tabstop, self.utf8) }
+            let length = self.column(text, text.len());
+            if column >= length { text.len() } else { self.at_column(text, column) }
         };
         (byte(first), byte(last).max(byte(first)))
     }
@@ -87,11 +87,7 @@ impl Vi<'_, '_> {
             }
             b':' => {
                 self.end_visual();
-                if let Some(line) = self.ask_from(b':', b"'<,'>") {
-                    self.history.push(line.clone());
-                    self.ex_line(&line);
-                }
-                return;
+                return self.ask_command(b"'<,'>");
             }
             b'i' | b'a' => {
                 match self.object_after(k, count.unwrap_or(1)) {
@@ -127,23 +123,8 @@ impl Vi<'_, '_> {
                 let Some(after) = self.key() else { return };
                 match u8::try_from(after).unwrap_or(0) {
                     b'J' => 0x80,
-                    b'v' => {
-                        if let Some((kind, anchor, cur)) = self.last_visual {
-                            self.mode = Mode::Visual(kind);
-                            self.anchor = anchor;
-                            self.go(cur);
-                        }
-                        return;
-                    }
-                    _ => {
-                        self.input.replay.push_front(after);
-                        let replaying = core::mem::replace(&mut self.input.replaying, false);
-                        if !self.move_by(k, count) {
-                            self.fail();
-                        }
-                        self.input.replaying = replaying;
-                        return;
-                    }
+                    b'v' => return self.reselect(),
+                    _ => return self.move_by_g(after, count),
                 }
             }
             _ => {
@@ -198,10 +179,9 @@ impl Vi<'_, '_> {
 
     fn replace_selection(&mut self, span: Span, new: &[u8], shape: Shape, times: usize) {
         if span.lines {
-            let lines = span.to.line.saturating_sub(span.from.line).saturating_add(1);
+            let count = span.to.line.saturating_sub(span.from.line).saturating_add(1);
             let text = if shape == Shape::Lines { new.strip_suffix(b"\n").unwrap_or(new) } else { new };
-            let all: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();
-            self.buf.replace(span.from.line, lines, &all);
+            self.buf.replace(span.from.line, count, &lines_of(text));
             return self.go_line(span.from.line);
         }
         self.delete(span.from, span.to);
@@ -215,6 +195,16 @@ impl Vi<'_, '_> {
         self.go(pos(end.line, if end > span.from { col } else { end.col }));
     }
 
+    /// Selects again what was selected last.
+    pub fn reselect(&mut self) {
+        if let Some((how, anchor, cur)) = self.last_visual {
+            self.mode = Mode::Visual(how);
+            self.anchor = anchor;
+            self.go(cur);
+        }
+    }
+
+    #[inline(never)]
     fn end_visual(&mut self) {
         if let Mode::Visual(how) = self.mode {
             self.last_visual = Some((how, self.anchor, self.cur));
@@ -233,10 +223,10 @@ impl Vi<'_, '_> {
             b'd' | b'x' | b'y' | b'c' | b's' => {
                 let mut taken = Vec::new();
                 let mut width = 0;
-                for n in first..=last {
+                for n in first..last.saturating_add(1) {
                     let (start, end) = self.block_part(n, columns);
                     let part = self.buf.line(n).get(start..end).unwrap_or_default();
-                    width = width.max(text::column(part, part.len(), self.opt.tabstop, self.utf8));
+                    width = width.max(self.column(part, part.len()));
                     taken.extend_from_slice(part);
                     if n < last {
                         taken.push(b'\n');
@@ -247,7 +237,7 @@ impl Vi<'_, '_> {
                 let (start, _) = self.block_part(first, columns);
                 self.end_visual();
                 if byte != b'y' {
-                    for n in first..=last {
+                    for n in first..last.saturating_add(1) {
                         let (start, end) = self.block_part(n, columns);
                         self.delete(pos(n, start), pos(n, end));
                     }
@@ -276,7 +266,7 @@ impl Vi<'_, '_> {
                     input::push_key(&mut character, with);
                 }
                 self.end_visual();
-                for n in first..=last {
+                for n in first..last.saturating_add(1) {
                     let (start, end) = self.block_part(n, columns);
                     self.each_part(Span::chars(pos(n, start), pos(n, end)), &mut |text| match byte {
                         b'r' => fill(text, &character),
@@ -295,12 +285,8 @@ impl Vi<'_, '_> {
     fn insert_in_block(&mut self, first: usize, last: usize, column: usize, pad: bool) {
         let place = |vi: &Vi, n: usize| {
             let line = vi.buf.line(n);
-            let length = text::column(line, line.len(), vi.opt.tabstop, vi.utf8);
-            if column >= length {
-                (line.len(), column.saturating_sub(length))
-            } else {
-                (text::at_column(line, column, vi.opt.tabstop, vi.utf8), 0)
-            }
+            let length = vi.column(line, line.len());
+            if column >= length { (line.len(), column.saturating_sub(length)) } else { (vi.at_column(line, column), 0) }
         };
         let (mut start, missing) = place(self, first);
         if pad && column != usize::MAX && missing > 0 {
@@ -313,7 +299,7 @@ impl Vi<'_, '_> {
         let line = self.buf.line(first);
         let added = line.len().saturating_sub(before);
         let new = line.get(start..start.saturating_add(added)).unwrap_or_default().to_vec();
-        for n in first.saturating_add(1)..=last.min(self.buf.last()) {
+        for n in first.saturating_add(1)..last.min(self.buf.last()).saturating_add(1) {
             let (at, missing) = place(self, n);
             // Lines that do not reach the block are left alone by I, filled up by A.
             if missing > 0 && !pad || new.is_empty() {
