@@ -21,7 +21,7 @@ pub struct Man {
     restored: Option<Cell>,
     url: Vec<u8>,
     /// The arguments of `.TH`, for the page's last line.
-    footer: Vec<Vec<u8>>,
+    footer: Option<Vec<Vec<u8>>>,
 }
 
 impl Man {
@@ -44,7 +44,7 @@ pub fn put_three(roff: &mut Roff, left: &[u8], middle: &[u8], right: &[u8]) {
     roff.page.end_line();
     let whole = roff.page.width;
     let mut line: Vec<Cell> = Vec::new();
-    for (text, share) in [(left, 0), (middle, 1), (right, 2)] {
+    for (share, text) in [left, middle, right].into_iter().enumerate() {
         let cells = roff.cells_of(text);
         let wide = width(&cells);
         let free = whole.saturating_sub(wide);
@@ -119,8 +119,7 @@ pub fn after_line(roff: &mut Roff) {
 
 /// The end of the page.
 pub fn end(roff: &mut Roff) {
-    let args = core::mem::take(&mut roff.man.footer);
-    if !args.is_empty() {
+    if let Some(args) = roff.man.footer.take() {
         roff.page.fill = true;
         roff.page.tight = false;
         roff.page.space(1);
@@ -167,8 +166,7 @@ pub fn request(roff: &mut Roff, name: &[u8], rest: &[u8]) -> Fails<bool> {
             let title = title(&args);
             let middle = if arg(4).is_empty() { section_title(arg(1)).as_bytes() } else { arg(4) };
             put_three(roff, &title, middle, &title);
-            roff.man.footer = args.clone();
-            roff.man.footer.resize(4, Vec::new());
+            roff.man.footer = Some(args.clone());
             roff.page.space(1);
             (roff.man.margin, roff.man.hang, roff.page.left) = (INDENT, INDENT, INDENT);
         }

@@ -10,6 +10,7 @@ mod roff;
 mod syntax;
 mod table;
 
+use crate::buffer::split;
 use crate::nameless;
 use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Place, Result, Status};
 use rustix::fd::AsRawFd;
@@ -52,9 +53,9 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         args.text("M").or_else(|| cx.env.get(b"MANPATH")).filter(|path| !path.is_empty()).unwrap_or(MANPATH).to_vec();
     // An empty entry stands for the usual ones.
     let mut roots = Vec::new();
-    for root in divided(&path, b':') {
+    for root in split(&path, b":") {
         if root.is_empty() {
-            roots.append(&mut divided(MANPATH, b':'));
+            roots.append(&mut split(MANPATH, b":"));
         } else {
             roots.push(root);
         }
@@ -186,12 +187,6 @@ impl Shown {
     }
 }
 
-/// The parts of a list that colons divide, or `other`.
-#[inline(never)]
-fn divided(list: &[u8], other: u8) -> Vec<&[u8]> {
-    list.split(|byte| *byte == b':' || *byte == other).collect()
-}
-
 /// Sets a page. Gives its lines, and why they end where the page does not.
 fn set(text: Vec<u8>, root: &[u8], columns: usize) -> (Vec<Vec<page::Cell>>, Option<&'static str>) {
     let mut loader = |name: &[u8]| -> Option<Vec<u8>> {
@@ -256,7 +251,7 @@ fn parts(file: &[u8]) -> Option<(&[u8], &[u8])> {
 /// The pages of this name, in the order of the sections: the directory of the path, and the file's path.
 fn find<'r>(roots: &[&'r [u8]], name: &[u8], sections: &[u8], all: bool) -> Vec<(&'r [u8], Vec<u8>)> {
     let mut found = Vec::new();
-    for section in divided(sections, b',') {
+    for section in split(sections, b":,") {
         let Some(digit) = section.get(..1) else { continue };
         for root in roots {
             let folder = [*root, b"/man", digit, b"/"].concat();

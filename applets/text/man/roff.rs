@@ -419,6 +419,7 @@ impl<'l> Roff<'l> {
     }
 
     /// The value of an expression, from left to right, in characters and lines.
+    #[inline(never)]
     pub fn evaluate(&self, text: &[u8]) -> i64 {
         value(text, 0).0
     }

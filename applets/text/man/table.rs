@@ -23,6 +23,14 @@ enum Entry {
     Block(Vec<Vec<u8>>),
 }
 
+/// A row: which line of the formats it has, and its entries.
+type Row = (usize, Vec<Entry>);
+
+/// The styles of a row.
+fn styles_of(formats: &[Vec<Style>], row: usize) -> &[Style] {
+    formats.get(row).map(Vec::as_slice).unwrap_or_default()
+}
+
 /// The styles of a line of the format.
 fn styles(line: &[u8]) -> Vec<Style> {
     let mut found: Vec<Style> = Vec::new();
@@ -69,8 +77,9 @@ pub fn request(roff: &mut Roff, name: &[u8]) -> Fails<bool> {
     let mut tab = b'\t';
     let mut formats: Vec<Vec<Style>> = Vec::new();
     let mut in_format = true;
-    let mut rows: Vec<(Vec<Style>, Vec<Entry>)> = Vec::new();
-    let mut used = 0usize;
+    let mut rows: Vec<Row> = Vec::new();
+    // The first of the formats that hold now, and the one of the next row.
+    let (mut first, mut next) = (0usize, 0usize);
     while let Some(line) = roff.next_line()? {
         if line.starts_with(b".TE") {
             break;
@@ -95,34 +104,35 @@ pub fn request(roff: &mut Roff, name: &[u8]) -> Fails<bool> {
         }
         if line.starts_with(b".T&") {
             in_format = true;
-            formats.clear();
-            used = 0;
+            first = formats.len();
+            next = first;
             continue;
         }
         if line.starts_with(b".") {
             // Requests between rows change how text looks; a blank line is one.
             if line.starts_with(b".sp") {
-                rows.push((Vec::new(), Vec::new()));
+                rows.push((usize::MAX, Vec::new()));
             }
             continue;
         }
         if rows.len() >= MOST {
             continue;
         }
-        let styles = formats.get(used.min(formats.len().saturating_sub(1))).cloned().unwrap_or_default();
-        used = used.saturating_add(1);
-        rows.push((styles.clone(), Vec::new()));
-        read_row(roff, &line, tab, &styles, &mut rows)?;
+        // The last one is for all rows that follow.
+        let format = next.min(formats.len().saturating_sub(1)).max(first);
+        next = next.saturating_add(1);
+        let mut entries = Vec::new();
+        read_row(roff, &line, tab, styles_of(&formats, format), &mut entries)?;
+        rows.push((format, entries));
     }
-    put_rows(roff, &rows)?;
+    put_rows(roff, &formats, &rows)?;
     roff.page.fill = fill;
     roff.font = font;
     Ok(true)
 }
 
 /// Reads the entries of a row, whose blocks go on in lines of their own.
-fn read_row(roff: &mut Roff, line: &[u8], tab: u8, styles: &[Style], rows: &mut [(Vec<Style>, Vec<Entry>)]) -> Fails {
-    let Some((_, entries)) = rows.last_mut() else { return Ok(()) };
+fn read_row(roff: &mut Roff, line: &[u8], tab: u8, styles: &[Style], entries: &mut Vec<Entry>) -> Fails {
     let mut line = line.to_vec();
     loop {
         let mut again = None;
@@ -156,11 +166,12 @@ fn read_row(roff: &mut Roff, line: &[u8], tab: u8, styles: &[Style], rows: &mut 
     }
 }
 
-fn put_rows(roff: &mut Roff, rows: &[(Vec<Style>, Vec<Entry>)]) -> Fails {
+fn put_rows(roff: &mut Roff, formats: &[Vec<Style>], rows: &[Row]) -> Fails {
     let columns = rows.iter().map(|row| row.1.len()).max().unwrap_or(0);
     let mut widths = vec![0usize; columns];
     let mut blocks = vec![false; columns];
-    for (styles, entries) in rows {
+    for (format, entries) in rows {
+        let styles = styles_of(formats, *format);
         for (index, entry) in entries.iter().enumerate() {
             let spans = styles.get(index.saturating_add(1)).is_some_and(|next| next.letter == b's');
             match (entry, widths.get_mut(index), blocks.get_mut(index)) {
@@ -185,7 +196,8 @@ fn put_rows(roff: &mut Roff, rows: &[(Vec<Style>, Vec<Entry>)]) -> Fails {
             *wide = (free / count).max(12).min(*wide);
         }
     }
-    for (styles, entries) in rows {
+    for (format, entries) in rows {
+        let styles = styles_of(formats, *format);
         // Each entry as lines; then line by line across.
         let mut parts: Vec<Vec<Vec<Cell>>> = Vec::with_capacity(entries.len());
         for (index, entry) in entries.iter().enumerate() {
