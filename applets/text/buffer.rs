@@ -72,10 +72,15 @@ pub struct Buffer {
     pub edits: u64,
 }
 
-/// The lines of a text, of which a newline at its end begins another.
+/// The parts of a text between any of these bytes.
 #[inline(never)]
+pub fn split<'t>(text: &'t [u8], marks: &[u8]) -> Vec<&'t [u8]> {
+    text.split(|byte| marks.contains(byte)).collect()
+}
+
+/// The lines of a text, of which a newline at its end begins another.
 pub fn lines_of(text: &[u8]) -> Vec<&[u8]> {
-    text.split(|byte| *byte == b'\n').collect()
+    split(text, b"\n")
 }
 
 /// The lines of a text that a newline ends; none where it is empty.
@@ -86,7 +91,9 @@ pub fn whole_lines(text: &[u8]) -> Vec<&[u8]> {
 /// The words of a text.
 #[inline(never)]
 pub fn words(text: &[u8]) -> Vec<&[u8]> {
-    text.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty()).collect()
+    let mut words = split(text, b" \t\r\n\x0c");
+    words.retain(|word| !word.is_empty());
+    words
 }
 
 impl Buffer {

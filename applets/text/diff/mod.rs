@@ -165,7 +165,9 @@ fn job<'a>(cx: &mut Context, args: &Args<'a>) -> Result<Job<'a>> {
     let glob = GlobOptions { utf8, ..GlobOptions::default() };
     let mut excluded = Vec::new();
     let mut exclude = |name: &[u8]| excluded.push(Glob::compile(name, glob));
-    texts(args, "x").into_iter().for_each(&mut exclude);
+    for name in texts(args, "x") {
+        exclude(name);
+    }
     for path in texts(args, "X") {
         let list = Input::open(path)?.rest()?;
         for line in lines(&list) {
@@ -274,8 +276,8 @@ impl Job<'_> {
                 self.blank_lines && line.is_empty()
                     || self.ignored.as_ref().is_some_and(|pattern| pattern.is_match(line))
             };
-            let [a, b] =
-                [a_lines.get(hunk.a.0..hunk.a.1), b_lines.get(hunk.b.0..hunk.b.1)].map(Option::unwrap_or_default);
+            let a = a_lines.get(hunk.a.0..hunk.a.1).unwrap_or_default();
+            let b = b_lines.get(hunk.b.0..hunk.b.1).unwrap_or_default();
             !(a.iter().all(trivial) && b.iter().all(trivial))
         };
         let some = (self.blank_lines || self.ignored.is_some()).then(|| hunks.iter().any(matters));
@@ -312,6 +314,7 @@ impl Job<'_> {
         Ok(false)
     }
 
+    #[inline(never)]
     fn label<'b>(&'b self, index: usize, side: &'b Side) -> &'b [u8] {
         self.labels.get(index).copied().unwrap_or(side.path)
     }

@@ -90,7 +90,8 @@ impl Ed<'_, '_> {
         self.cx.stdout.finish()?;
         if !self.quiet {
             // With standard error gone there is nobody left to tell.
-            let _ = self.cx.stderr.put(&[&error.text().unwrap_or_default()[..], b"\n"].concat());
+            let text = error.text().unwrap_or_default();
+            let _ = self.cx.stderr.put(&text).and_then(|()| self.cx.stderr.put(b"\n"));
         }
         wrong(text)
     }
@@ -219,11 +220,8 @@ impl Ed<'_, '_> {
             return;
         }
         let home = self.cx.env.get(b"HOME").unwrap_or_default();
-        for path in [b"ed.hup".to_vec(), [home, b"/ed.hup"].concat()] {
-            if save::replace(&path, &mut |fd| self.buf.write(0, self.buf.last(), fd)).is_ok() {
-                return;
-            }
-        }
+        let saves = |path: &[u8]| save::replace(path, &mut |fd| self.buf.write(0, self.buf.last(), fd)).is_ok();
+        let _ = saves(b"ed.hup") || saves(&[home, b"/ed.hup"].concat());
     }
 }
 

@@ -89,6 +89,7 @@ impl Ed<'_, '_> {
         let mut rest = text;
         let mut print = Print::default();
         while let Some((letter, after)) = rest.split_first() {
+            let here = rest;
             rest = after;
             match letter {
                 b'g' => self.substitution.all = !self.substitution.all,
@@ -99,9 +100,9 @@ impl Ed<'_, '_> {
                     }
                 }
                 b'1'..=b'9' => {
-                    let (value, length) = digits(&[&[*letter], rest].concat(), 10);
+                    let (value, length) = digits(here, 10);
                     self.substitution.first = value.unwrap_or(u64::MAX);
-                    rest = rest.get(length.saturating_sub(1)..).unwrap_or_default();
+                    rest = here.get(length..).unwrap_or_default();
                 }
                 letter if print.take(*letter) => {}
                 _ => return wrong(SUFFIX),

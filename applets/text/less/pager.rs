@@ -124,9 +124,9 @@ impl<'p, 'c> Pager<'p, 'c> {
             tty,
             keys,
             set,
-            files: files.iter().map(|path| path.to_vec()).collect(),
+            files: Vec::new(),
             current: 0,
-            places: vec![Pos::default(); files.len()],
+            places: Vec::new(),
             source: Source::memory(Vec::new()),
             height: 24,
             width: 80,
@@ -151,6 +151,10 @@ impl<'p, 'c> Pager<'p, 'c> {
             moved: None,
             history: Vec::new(),
         };
+        for path in files {
+            pager.files.push(path.to_vec());
+            pager.places.push(Pos::default());
+        }
         pager.resize();
         pager.all(first)
     }

@@ -694,11 +694,11 @@ fn push_unified(out: &mut Vec<u8>, hunk: &Hunk) {
 
 fn push_context(out: &mut Vec<u8>, hunk: &Hunk) {
     out.extend_from_slice(b"***************\n");
-    for (other, first, before, after) in
-        [(b'+', hunk.old, &b"*** "[..], &b" ****\n"[..]), (b'-', hunk.new, b"--- ", b" ----\n")]
-    {
+    for other in *b"+-" {
+        let is_old = other == b'+';
+        let first = if is_old { hunk.old } else { hunk.new };
         let count = hunk.count(other);
-        out.extend_from_slice(before);
+        out.extend_from_slice(if is_old { b"*** " } else { b"--- " });
         if count == 0 {
             push_u64(out, first.saturating_sub(1) as u64);
         } else {
@@ -708,7 +708,7 @@ fn push_context(out: &mut Vec<u8>, hunk: &Hunk) {
                 push_u64(out, first.saturating_add(count).saturating_sub(1) as u64);
             }
         }
-        out.extend_from_slice(after);
+        out.extend_from_slice(if is_old { b" ****\n" } else { b" ----\n" });
         let own = if other == b'+' { b'-' } else { b'+' };
         if !hunk.lines.iter().any(|line| line.sign == own) {
             continue;

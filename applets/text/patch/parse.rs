@@ -221,26 +221,20 @@ impl<'a> Reader<'a> {
     /// The next hunk of this part; None after the last.
     pub fn hunk(&mut self, format: Format) -> Result<Option<Hunk<'a>>> {
         let line = self.line(self.at);
+        let mut hunk = Hunk { old: 0, new: 0, lines: Vec::new(), failed: false };
         match format {
-            Format::Unified => match unified_range(line) {
-                Some(range) => self.unified(range).map(Some),
-                None => Ok(None),
-            },
-            Format::Context => {
-                let head = self.line(self.at.saturating_add(1));
-                if line.starts_with(b"***************") && head.starts_with(b"*** ") {
-                    self.at = self.at.saturating_add(1);
-                    self.context().map(Some)
-                } else {
-                    Ok(None)
-                }
+            Format::Unified if let Some(range) = unified_range(line) => self.unified(range, &mut hunk)?,
+            Format::Context
+                if line.starts_with(b"***************")
+                    && self.line(self.at.saturating_add(1)).starts_with(b"*** ") =>
+            {
+                self.at = self.at.saturating_add(1);
+                self.context(&mut hunk)?;
             }
-            Format::Normal => match normal_command(line) {
-                Some(command) => self.normal(command).map(Some),
-                None => Ok(None),
-            },
-            Format::Git => Ok(None),
+            Format::Normal if let Some(command) = normal_command(line) => self.normal(command, &mut hunk)?,
+            _ => return Ok(None),
         }
+        Ok(Some(hunk))
     }
 
     fn malformed(&self) -> Error {
@@ -261,10 +255,9 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn unified(&mut self, range: [usize; 4]) -> Result<Hunk<'a>> {
+    fn unified(&mut self, range: [usize; 4], hunk: &mut Hunk<'a>) -> Result<()> {
         let [old, mut old_left, new, mut new_left] = range;
-        let mut hunk =
-            Hunk { old: first_line(old, old_left), new: first_line(new, new_left), lines: Vec::new(), failed: false };
+        (hunk.old, hunk.new) = (first_line(old, old_left), first_line(new, new_left));
         self.at = self.at.saturating_add(1);
         while old_left > 0 || new_left > 0 {
             let ended = self.at >= self.lines.len();
@@ -285,7 +278,7 @@ impl<'a> Reader<'a> {
             self.at = self.at.saturating_add(1);
             self.no_newline(&mut hunk.lines);
         }
-        Ok(hunk)
+        Ok(())
     }
 
     /// Lines of one half of a context hunk: at most `most`, with these signs.
@@ -306,12 +299,12 @@ impl<'a> Reader<'a> {
         lines
     }
 
-    fn context(&mut self) -> Result<Hunk<'a>> {
+    fn context(&mut self, hunk: &mut Hunk<'a>) -> Result<()> {
         let (old, before) = self.context_half(b'-')?;
         let (new, after) = self.context_half(b'+')?;
         // A half without changes is left out: its lines are the other's context.
         let (mut a, mut b) = (before.as_slice(), after.as_slice());
-        let mut lines = Vec::new();
+        let lines = &mut hunk.lines;
         loop {
             match (a, b) {
                 ([line, rest @ ..], _) if line.sign == b'-' => {
@@ -338,9 +331,8 @@ impl<'a> Reader<'a> {
                 _ => return Err(self.malformed()),
             }
         }
-        let count = |without: u8| lines.iter().filter(|line| line.sign != without).count();
-        let (old, new) = (first_line(old, count(b'+')), first_line(new, count(b'-')));
-        Ok(Hunk { old, new, lines, failed: false })
+        (hunk.old, hunk.new) = (first_line(old, hunk.count(b'+')), first_line(new, hunk.count(b'-')));
+        Ok(())
     }
 
     /// One half of a context hunk: where it says that it begins, and its lines with this sign for changed ones.
@@ -356,10 +348,10 @@ impl<'a> Reader<'a> {
         Ok((first, self.half(sign, count)))
     }
 
-    fn normal(&mut self, command: (usize, usize, u8, (usize, usize))) -> Result<Hunk<'a>> {
+    fn normal(&mut self, command: (usize, usize, u8, (usize, usize)), hunk: &mut Hunk<'a>) -> Result<()> {
         let (first, last, letter, (new, new_last)) = command;
         self.at = self.at.saturating_add(1);
-        let mut lines = Vec::new();
+        let lines = &mut hunk.lines;
         let mut take = |reader: &mut Self, mark: u8, sign: u8, count: usize| -> Result<()> {
             for _ in 0..count {
                 match reader.line(reader.at) {
@@ -369,7 +361,7 @@ impl<'a> Reader<'a> {
                     _ => return Err(reader.malformed()),
                 }
                 reader.at = reader.at.saturating_add(1);
-                reader.no_newline(&mut lines);
+                reader.no_newline(lines);
             }
             Ok(())
         };
@@ -385,9 +377,9 @@ impl<'a> Reader<'a> {
         if letter != b'd' {
             take(self, b'>', b'+', new_last.saturating_add(1).saturating_sub(new))?;
         }
-        let old = if letter == b'a' { first.saturating_add(1) } else { first };
-        let new = if letter == b'd' { new.saturating_add(1) } else { new };
-        Ok(Hunk { old, new, lines, failed: false })
+        hunk.old = first.saturating_add(usize::from(letter == b'a'));
+        hunk.new = new.saturating_add(usize::from(letter == b'd'));
+        Ok(())
     }
 }
 
@@ -452,7 +444,7 @@ fn git_names(names: &[u8]) -> (&[u8], &[u8]) {
 /// Takes one of git's extended header lines into `header`; false where it is none.
 fn git_line<'a>(header: &mut Header<'a>, line: &'a [u8]) -> bool {
     let mode = |text: &[u8]| number::parse_radix(text, 8).ok().and_then(|mode| u32::try_from(mode & 0o777).ok());
-    let table: [(&[u8], u8); 10] = [
+    static LINES: [(&[u8], u8); 10] = [
         (b"old mode ", b'o'),
         (b"new mode ", b'n'),
         (b"deleted file mode ", b'd'),
@@ -464,7 +456,7 @@ fn git_line<'a>(header: &mut Header<'a>, line: &'a [u8]) -> bool {
         (b"GIT binary patch", b'b'),
         (b"Binary files ", b'b'),
     ];
-    let Some((rest, what)) = table.iter().find_map(|(words, what)| Some((line.strip_prefix(*words)?, *what))) else {
+    let Some((rest, what)) = LINES.iter().find_map(|(words, what)| Some((line.strip_prefix(*words)?, *what))) else {
         return false;
     };
     match what {

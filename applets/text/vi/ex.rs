@@ -265,7 +265,7 @@ impl Vi<'_, '_> {
         } else {
             split_bar(after)
         };
-        self.ex_run(ex, range, bang, &argument, before)?;
+        self.ex_run(ex, &range, bang, &argument, before)?;
         Ok(more)
     }
 

@@ -12,11 +12,11 @@ use base::number::{parse_u32, push_right, push_u64};
 use rustix::fd::AsRawFd;
 
 impl Vi<'_, '_> {
-    pub fn ex_run(&mut self, ex: Ex, range: Range, bang: bool, argument: &[u8], before: Pos) -> Fails {
+    pub fn ex_run(&mut self, ex: Ex, range: &Range, bang: bool, argument: &[u8], before: Pos) -> Fails {
         let word = argument.trim_ascii();
         let lines = range.last.saturating_sub(range.first).saturating_add(1);
         match ex {
-            Ex::Go => self.run_go(&range, before),
+            Ex::Go => self.run_go(range, before),
             Ex::Quit => return self.leave(bang),
             Ex::Write => return self.ex_write(range, bang, argument),
             Ex::WriteQuit | Ex::Exit => {
@@ -84,7 +84,8 @@ impl Vi<'_, '_> {
                 return result;
             }
             Ex::Delete | Ex::Yank => {
-                let (register, range) = self.register_and_count(word, range)?;
+                let mut range = *range;
+                let register = self.register_and_count(word, &mut range)?;
                 self.take(Span::lines(range.first, range.last), register, ex == Ex::Delete);
                 let lines = range.last.saturating_sub(range.first).saturating_add(1);
                 if ex == Ex::Delete {
@@ -131,7 +132,8 @@ impl Vi<'_, '_> {
                 }
             }
             Ex::Join => {
-                let (_, range) = self.register_and_count(word, range)?;
+                let mut range = *range;
+                self.register_and_count(word, &mut range)?;
                 let mut count = range.last.saturating_sub(range.first).saturating_add(1);
                 if count == 1 {
                     count = 2;
@@ -143,7 +145,8 @@ impl Vi<'_, '_> {
                 let sign = if ex == Ex::Right { b'>' } else { b'<' };
                 let times = argument.iter().take_while(|byte| **byte == sign).count();
                 let rest = argument.get(times..).unwrap_or_default().trim_ascii();
-                let (_, range) = self.register_and_count(rest, range)?;
+                let mut range = *range;
+                self.register_and_count(rest, &mut range)?;
                 self.indent_lines(range.first, range.last, ex == Ex::Right, times.saturating_add(1));
                 self.go_line(range.last);
             }
@@ -154,7 +157,8 @@ impl Vi<'_, '_> {
                 self.output.push(out);
             }
             Ex::Print | Ex::List | Ex::Number => {
-                let (_, range) = self.register_and_count(word, range)?;
+                let mut range = *range;
+                self.register_and_count(word, &mut range)?;
                 for n in range.first..range.last.saturating_add(1) {
                     let mut out = Vec::new();
                     if ex == Ex::Number || self.opt.number {
@@ -240,7 +244,7 @@ impl Vi<'_, '_> {
             Ex::Read => return self.ex_read(range, bang, word),
             Ex::Run => return self.ex_shell(range, argument),
             Ex::Sort => {
-                let mut range = range;
+                let mut range = *range;
                 if range.given == 0 {
                     (range.first, range.last, range.given) = (0, self.buf.last(), 2);
                 }
@@ -256,7 +260,7 @@ impl Vi<'_, '_> {
                 if bang {
                     command.extend_from_slice(b" -r");
                 }
-                return self.ex_shell(range, &command);
+                return self.ex_shell(&range, &command);
             }
             Ex::Shell => self.run_outside(b"")?,
             Ex::Source => {
@@ -298,8 +302,7 @@ impl Vi<'_, '_> {
     }
 
     /// `[register] [count]` behind a command; a count begins at the range's last line.
-    fn register_and_count(&self, text: &[u8], range: Range) -> Fails<(Option<u8>, Range)> {
-        let mut range = range;
+    fn register_and_count(&self, text: &[u8], range: &mut Range) -> Fails<Option<u8>> {
         let mut register = None;
         for word in words(text) {
             if let Ok(count) = parse_u32(word) {
@@ -314,7 +317,7 @@ impl Vi<'_, '_> {
                 return Err(wrong(b"Trailing characters: ", word));
             }
         }
-        Ok((register, range))
+        Ok(register)
     }
 
     /// Runs keys as if typed, and nothing after them; what they leave unfinished is ended.
@@ -406,7 +409,7 @@ impl Vi<'_, '_> {
         self.message = out;
     }
 
-    fn ex_write(&mut self, range: Range, bang: bool, argument: &[u8]) -> Fails {
+    fn ex_write(&mut self, range: &Range, bang: bool, argument: &[u8]) -> Fails {
         let word = argument.trim_ascii();
         let (first, last) = if range.given > 0 { (range.first, range.last) } else { (0, self.buf.last()) };
         if let Some(command) = word.strip_prefix(b"!") {
@@ -482,7 +485,7 @@ impl Vi<'_, '_> {
         Ok(())
     }
 
-    fn ex_read(&mut self, range: Range, bang: bool, word: &[u8]) -> Fails {
+    fn ex_read(&mut self, range: &Range, bang: bool, word: &[u8]) -> Fails {
         let after = if range.zero { 0 } else { range.last.saturating_add(1) };
         if bang || word.starts_with(b"!") {
             let command = self.expand_command(word.strip_prefix(b"!").unwrap_or(word))?;
@@ -518,7 +521,7 @@ impl Vi<'_, '_> {
         Ok(out)
     }
 
-    fn ex_shell(&mut self, range: Range, text: &[u8]) -> Fails {
+    fn ex_shell(&mut self, range: &Range, text: &[u8]) -> Fails {
         let command = self.expand_command(text)?;
         if range.given == 0 {
             return self.run_outside(&command);
@@ -607,7 +610,7 @@ impl Vi<'_, '_> {
     }
 
     /// `:a`, `:i`, `:c` with their text on the same line of a script (`\n` within), or from standard input in ex mode.
-    fn ex_append(&mut self, ex: Ex, range: Range, argument: &[u8]) {
+    fn ex_append(&mut self, ex: Ex, range: &Range, argument: &[u8]) {
         let mut lines: Vec<Vec<u8>> = Vec::new();
         if !argument.trim_ascii().is_empty() {
             lines.push(argument.trim_ascii_start().to_vec());

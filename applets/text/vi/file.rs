@@ -1,6 +1,6 @@
 //! Files: read whole, written whole or not at all; and the recovery file that a crash leaves.
 
-use super::{Fails, File, Vi, push_size, quoted};
+use super::{Fails, File, Stamp, Vi, push_size, quoted};
 use crate::buffer::{Buffer, pos, whole_lines};
 use crate::save;
 use base::error::Errno;
@@ -26,7 +26,7 @@ fn failed(name: &[u8], errno: Errno) -> Error {
     Error::message([b"\"", name, b"\" ", text_of(errno)].concat())
 }
 
-fn stamp(meta: &Meta) -> [i64; 4] {
+fn stamp(meta: &Meta) -> Stamp {
     [meta.ino as i64, meta.mtime.sec, i64::from(meta.mtime.nsec), meta.size as i64]
 }
 
@@ -38,12 +38,13 @@ fn recovery_path(name: &[u8]) -> Vec<u8> {
 }
 
 /// Reads a file whole.
-fn read(path: &[u8]) -> Result<(Vec<u8>, Meta), Errno> {
+fn read(path: &[u8]) -> Result<(Vec<u8>, Stamp), Errno> {
     let fd = rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY, Mode::empty())?;
     let meta = Meta::of_fd(&fd)?;
     if meta.is_dir() {
         return Err(Errno::ISDIR);
     }
+    let stamp = stamp(&meta);
     let mut bytes = Vec::with_capacity(usize::try_from(meta.size).unwrap_or(0).min(1 << 32).saturating_add(1));
     loop {
         let filled = bytes.len();
@@ -52,7 +53,7 @@ fn read(path: &[u8]) -> Result<(Vec<u8>, Meta), Errno> {
         let count = base::io::read(fd.as_fd(), bytes.get_mut(filled..).unwrap_or_default())?;
         bytes.truncate(filled.saturating_add(count));
         if count == 0 {
-            return Ok((bytes, meta));
+            return Ok((bytes, stamp));
         }
     }
 }
@@ -73,10 +74,10 @@ impl Vi<'_, '_> {
         };
         let mut said = quoted(&name);
         match read(&name) {
-            Ok((bytes, meta)) => {
+            Ok((bytes, stamp)) => {
                 let size = bytes.len();
                 self.buf = Buffer::new(bytes, true);
-                self.file.stamp = Some(stamp(&meta));
+                self.file.stamp = Some(stamp);
                 self.file.readonly =
                     rustix::fs::access(name.as_slice(), rustix::fs::Access::WRITE_OK).is_err_and(|e| e != Errno::NOENT);
                 if self.file.readonly || self.opt.readonly {

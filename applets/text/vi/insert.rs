@@ -80,14 +80,7 @@ impl Vi<'_, '_> {
                 }
                 23 => {
                     let text = self.line();
-                    let mut col = self.cur.col;
-                    while col > 0 && text::class(text, text::previous(text, col), false) == 0 {
-                        col = text::previous(text, col);
-                    }
-                    let kind = text::class(text, text::previous(text, col), false);
-                    while col > 0 && text::class(text, text::previous(text, col), false) == kind {
-                        col = text::previous(text, col);
-                    }
+                    let mut col = text::word_before(text, self.cur.col);
                     // Not over what was there before, if there is something new.
                     if start.line == self.cur.line && self.cur.col > start.col {
                         col = col.max(start.col);

@@ -62,12 +62,15 @@ pub enum Mode {
     Visual(u8),
 }
 
+/// What tells whether a file is still the one that was read: its inode, time and size.
+pub type Stamp = [i64; 4];
+
 /// The file that is edited.
 #[derive(Default)]
 pub struct File {
     pub name: Option<Vec<u8>>,
     /// What it was when it was read: device, inode, time, size.
-    pub stamp: Option<[i64; 4]>,
+    pub stamp: Option<Stamp>,
     pub readonly: bool,
     /// It was not there when it was to be read.
     pub is_new: bool,
@@ -131,12 +134,15 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         cx.stdout.put(HELP.as_bytes())?;
         return Ok(Status::SUCCESS);
     }
-    let mut commands: Vec<Vec<u8>> = args.texts("c").map(<[u8]>::to_vec).collect();
+    let mut commands: Vec<&[u8]> = Vec::new();
+    for command in args.texts("c") {
+        commands.push(command);
+    }
     let mut files = Vec::new();
     for operand in &args.operands {
         match operand.strip_prefix(b"+") {
-            Some(b"") => commands.push(b"$".to_vec()),
-            Some(command) => commands.push(command.to_vec()),
+            Some(b"") => commands.push(b"$"),
+            Some(command) => commands.push(command),
             None => files.push(operand.to_vec()),
         }
     }
@@ -188,7 +194,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 }
 
 impl Vi<'_, '_> {
-    fn edit(&mut self, commands: &[Vec<u8>], recover: bool) -> Result<Status> {
+    fn edit(&mut self, commands: &[&[u8]], recover: bool) -> Result<Status> {
         if let Some(tty) = &mut self.tty {
             tty.enter();
         } else {

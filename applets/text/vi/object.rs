@@ -26,19 +26,9 @@ impl Vi<'_, '_> {
     fn word_object(&mut self, around: bool, big: bool, times: usize) -> Option<Span> {
         let line = self.cur.line;
         let text = self.buf.line(line);
-        let run = |from: usize| {
-            let kind = text::class(text, from, big);
-            let mut end = from;
-            while end < text.len() && text::class(text, end, big) == kind {
-                end = text::next(text, end);
-            }
-            end
-        };
+        let run = |from: usize| text::run_end(text, from, text::class(text, from, big), big);
         let kind = text::class(text, self.cur.col, big);
-        let mut start = self.cur.col.min(text.len());
-        while start > 0 && text::class(text, text::previous(text, start), big) == kind {
-            start = text::previous(text, start);
-        }
+        let mut start = text::run_start(text, self.cur.col.min(text.len()), kind, big);
         let on_blank = kind == 0;
         let mut end = start;
         let mut trailing = false;
@@ -59,10 +49,7 @@ impl Vi<'_, '_> {
             }
         }
         if around && !on_blank && !trailing {
-            let mut before = start;
-            while before > 0 && text::class(text, text::previous(text, before), big) == 0 {
-                before = text::previous(text, before);
-            }
+            let before = text::run_start(text, start, 0, big);
             // Not the indentation of a line.
             if before > 0 {
                 start = before;

@@ -182,7 +182,7 @@ impl Vi<'_, '_> {
                     Some(before) => text::indent(self.buf.line(before)).to_vec(),
                     None => text::indent(self.buf.line(first)).to_vec(),
                 };
-                for n in first..=last {
+                for n in first..last.saturating_add(1) {
                     let text = self.buf.line(n);
                     let rest = text.get(text::indent(text).len()..).unwrap_or_default();
                     let new = if rest.is_empty() { Vec::new() } else { [&indent, rest].concat() };
@@ -219,7 +219,7 @@ impl Vi<'_, '_> {
 
     /// Replaces the part of each line that `span` covers.
     pub fn each_part(&mut self, span: Span, change: &mut dyn FnMut(&[u8]) -> Vec<u8>) {
-        for n in span.from.line..=span.to.line {
+        for n in span.from.line..span.to.line.saturating_add(1) {
             let text = self.buf.line(n);
             let start = if !span.lines && n == span.from.line { span.from.col.min(text.len()) } else { 0 };
             let end = if !span.lines && n == span.to.line { span.to.col.min(text.len()) } else { text.len() };
@@ -245,7 +245,7 @@ impl Vi<'_, '_> {
     /// Shifts lines by `shiftwidth` columns, so many times.
     pub fn indent_lines(&mut self, first: usize, last: usize, right: bool, times: usize) {
         let by = self.opt.shiftwidth().saturating_mul(times).min(1000);
-        for n in first..=last.min(self.buf.last()) {
+        for n in first..last.min(self.buf.last()).saturating_add(1) {
             let text = self.buf.line(n);
             if text.is_empty() {
                 continue;
@@ -266,7 +266,7 @@ impl Vi<'_, '_> {
             return self.buf.text(span.from.line, span.to.line.saturating_add(1));
         }
         let mut out = Vec::new();
-        for n in span.from.line..=span.to.line.min(self.buf.last()) {
+        for n in span.from.line..span.to.line.min(self.buf.last()).saturating_add(1) {
             let text = self.buf.line(n);
             let start = if n == span.from.line { span.from.col } else { 0 };
             let end = if n == span.to.line { span.to.col.min(text.len()) } else { text.len() };

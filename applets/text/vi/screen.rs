@@ -534,14 +534,7 @@ impl Vi<'_, '_> {
                     at = 0;
                 }
                 _ if k == ctrl(b'w') => {
-                    let mut start = at;
-                    while start > 0 && text::class(&line, start.saturating_sub(1), false) == 0 {
-                        start = start.saturating_sub(1);
-                    }
-                    let kind = text::class(&line, start.saturating_sub(1), false);
-                    while start > 0 && text::class(&line, start.saturating_sub(1), false) == kind {
-                        start = start.saturating_sub(1);
-                    }
+                    let start = text::word_before(&line, at);
                     cut(&mut line, start, at);
                     at = start;
                 }
@@ -575,14 +568,8 @@ impl Vi<'_, '_> {
 
     fn word_here(&self) -> Vec<u8> {
         let text = self.line();
-        let mut end = self.cur.col;
-        while end < text.len() && text::class(text, end, false) == 1 {
-            end = text::next(text, end);
-        }
-        let mut start = self.cur.col;
-        while start > 0 && text::class(text, text::previous(text, start), false) == 1 {
-            start = text::previous(text, start);
-        }
+        let end = text::run_end(text, self.cur.col, 1, false);
+        let start = text::run_start(text, self.cur.col, 1, false);
         text.get(start..end).unwrap_or_default().to_vec()
     }
 }

@@ -232,13 +232,8 @@ impl Vi<'_, '_> {
             self.say(b"No string under cursor");
             return None;
         }
-        let mut start = at;
-        while start > 0 && text::class(&text, text::previous(&text, start), false) == 1 {
-            start = text::previous(&text, start);
-        }
-        while at < text.len() && text::class(&text, at, false) == 1 {
-            at = text::next(&text, at);
-        }
+        let start = text::run_start(&text, at, 1, false);
+        let at = text::run_end(&text, at, 1, false);
         let word = text.get(start..at).unwrap_or_default();
         let source = if whole { [b"\\<", word, b"\\>"].concat() } else { word.to_vec() };
         self.find.forward = forward;

@@ -34,7 +34,7 @@ const NOTATION: Notation = Notation {
 
 impl Vi<'_, '_> {
     /// `:s`, `:&` and `:~`. `text` is what follows the name.
-    pub fn substitute(&mut self, ex: Ex, range: Range, text: &[u8]) -> Fails {
+    pub fn substitute(&mut self, ex: Ex, range: &Range, text: &[u8]) -> Fails {
         let report = !self.running_global;
         let mut last = self.sub.clone();
         let mut rest = text;
@@ -97,7 +97,7 @@ impl Vi<'_, '_> {
         self.sub = last.clone();
         let has = |flag: u8| last.flags.contains(&flag);
         let (all, only_counts) = (has(b'g'), has(b'n'));
-        let mut range = range;
+        let mut range = *range;
         if let Some(count) = count {
             range.first = range.last;
             range.last = range.first.saturating_add(count.saturating_sub(1)).min(self.buf.last());
@@ -248,7 +248,7 @@ impl Vi<'_, '_> {
     }
 
     /// `:g` and `:v`: a command for each line that has the pattern, or that has not.
-    pub fn global(&mut self, range: Range, text: &[u8], invert: bool) -> Fails {
+    pub fn global(&mut self, range: &Range, text: &[u8], invert: bool) -> Fails {
         let text = text.trim_ascii_start();
         let Some((delimiter, rest)) = text.split_first().filter(|(byte, _)| !byte.is_ascii_alphanumeric()) else {
             return Err(Error::message("Regular expression missing from global"));

@@ -60,6 +60,34 @@ pub fn class(text: &[u8], at: usize, big: bool) -> u8 {
     }
 }
 
+/// Where the characters of this kind begin that end at `at`.
+#[inline(never)]
+pub fn run_start(text: &[u8], mut at: usize, kind: u8, big: bool) -> usize {
+    while at > 0 {
+        let before = previous(text, at);
+        if class(text, before, big) != kind {
+            break;
+        }
+        at = before;
+    }
+    at
+}
+
+/// Where the characters of this kind end that begin at `at`.
+#[inline(never)]
+pub fn run_end(text: &[u8], mut at: usize, kind: u8, big: bool) -> usize {
+    while at < text.len() && class(text, at, big) == kind {
+        at = next(text, at);
+    }
+    at
+}
+
+/// Where the word begins that ends at `at` or with blanks behind it there.
+pub fn word_before(text: &[u8], at: usize) -> usize {
+    let at = run_start(text, at, 0, false);
+    run_start(text, at, class(text, previous(text, at), false), false)
+}
+
 /// The columns that the character at `at` takes when it begins in `column`, and how many bytes it has.
 pub fn width(text: &[u8], at: usize, column: usize, tab: usize, utf8: bool) -> (usize, usize) {
     let rest = text.get(at..).unwrap_or_default();
