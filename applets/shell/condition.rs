@@ -13,27 +13,32 @@ impl Shell {
     /// Runs `[[ … ]]`; its status.
     #[inline(never)]
     pub(crate) fn run_test(&mut self, condition: &Condition) -> Flow<u8> {
-        self.holds(condition).map(|value| match value {
+        self.holds(condition, "").map(|value| match value {
             Some(value) => u8::from(!value),
             None => 2,
         })
     }
 
-    /// Whether a condition holds; None after an error that has been told.
-    fn holds(&mut self, condition: &Condition) -> Flow<Option<bool>> {
+    /// Whether a condition holds; None after an error that has been told. `not` is what a trace has in front of it.
+    fn holds(&mut self, condition: &Condition, not: &str) -> Flow<Option<bool>> {
         match condition {
-            Condition::Word(word) => Ok(Some(!self.expand_text(word)?.is_empty())),
-            Condition::Not(inner) => Ok(self.holds(inner)?.map(|value| !value)),
-            Condition::And(left, right) => match self.holds(left)? {
-                Some(true) => self.holds(right),
+            Condition::Word(word) => {
+                let text = self.expand_text(word)?;
+                self.trace_condition(not, &[b"-n", &text]);
+                Ok(Some(!text.is_empty()))
+            }
+            Condition::Not(inner) => Ok(self.holds(inner, "! ")?.map(|value| !value)),
+            Condition::And(left, right) => match self.holds(left, "")? {
+                Some(true) => self.holds(right, ""),
                 other => Ok(other),
             },
-            Condition::Or(left, right) => match self.holds(left)? {
-                Some(false) => self.holds(right),
+            Condition::Or(left, right) => match self.holds(left, "")? {
+                Some(false) => self.holds(right, ""),
                 other => Ok(other),
             },
             Condition::Unary(operator, word) => {
                 let text = self.expand_text(word)?;
+                self.trace_condition(not, &[operator, &text]);
                 match &**operator {
                     b"-v" => Ok(Some(self.is_set(&text)?)),
                     b"-o" => Ok(Some(self.options.named(&text).is_some_and(|place| *place))),
@@ -46,11 +51,13 @@ impl Shell {
                 match &**operator {
                     b"=" | b"==" | b"!=" => {
                         let pattern = self.expand_pattern(right)?;
+                        self.trace_condition(not, &[&left, operator, &pattern]);
                         let matches = compile(&pattern, self.glob_flags() | EXTENDED).matches(&left);
                         Ok(Some(matches == (**operator != *b"!=")))
                     }
                     b"-eq" | b"-ne" | b"-lt" | b"-le" | b"-gt" | b"-ge" => {
                         let right = self.expand_text(right)?;
+                        self.trace_condition(not, &[&left, operator, &right]);
                         let (left, right) = (self.arithmetic_text(&left)?, self.arithmetic_text(&right)?);
                         Ok(Some(match &**operator {
                             b"-eq" => left == right,
@@ -61,9 +68,10 @@ impl Shell {
                             _ => left >= right,
                         }))
                     }
-                    b"=~" => self.matches_regex(right, &left),
+                    b"=~" => self.matches_regex(right, &left, not),
                     operator => {
                         let right = self.expand_text(right)?;
+                        self.trace_condition(not, &[&left, operator, &right]);
                         Ok(self.told(base::test::binary(&left, operator, &right)))
                     }
                 }
@@ -71,8 +79,21 @@ impl Shell {
         }
     }
 
+    /// Tells one comparison under `set -x`.
+    fn trace_condition(&mut self, not: &str, words: &[&[u8]]) {
+        if !self.options.xtrace {
+            return;
+        }
+        let mut text = not.as_bytes().to_vec();
+        for word in words {
+            text.extend_from_slice(if word.is_empty() { b"''" } else { word });
+            text.push(b' ');
+        }
+        self.trace_text(&[b"[[ ", &text, b"]]\n"]);
+    }
+
     /// `=~`: the right side is an extended regular expression, in which what is quoted stands for itself.
-    fn matches_regex(&mut self, word: &Word, text: &[u8]) -> Flow<Option<bool>> {
+    fn matches_regex(&mut self, word: &Word, text: &[u8], not: &str) -> Flow<Option<bool>> {
         let mut expression = Vec::new();
         let mut bracket = Bracket::Outside;
         for part in &word.parts {
@@ -93,6 +114,7 @@ impl Shell {
                 expression.push(*byte);
             }
         }
+        self.trace_condition(not, &[text, b"=~", &expression]);
         let icase = self.glob_flags() & ICASE != 0;
         let options = Options { utf8: self.is_utf8(), icase, ..Options::default() };
         match Pattern::new(&expression, Syntax::Extended, &options) {

@@ -58,6 +58,8 @@ pub enum Kind {
     Count(Box<Count>),
     /// `select`
     Select(For),
+    /// `time`, and whether in POSIX's form; nothing may follow it.
+    Timed(Option<Box<Pipeline>>, bool),
 }
 
 /// `for ((start; condition; step))`: each may be missing.
@@ -191,10 +193,17 @@ pub enum Condition {
 /// A redirection.
 #[derive(Debug)]
 pub struct Redirect {
-    /// The descriptor it changes.
+    /// The descriptor it changes, or `IN_VARIABLE`.
     pub fd: i32,
+    /// The variable that gets a free descriptor's number, or has the number of the one to close.
+    pub variable: Option<Sym>,
     pub kind: RedirectKind,
     pub target: Target,
+}
+
+impl Redirect {
+    /// Stands for the descriptor where a variable holds it.
+    pub const IN_VARIABLE: i32 = -1;
 }
 
 /// How a redirection opens what it names.

@@ -14,13 +14,13 @@ impl Shell {
         self.line = line;
         let [start, condition, step] = &count.parts;
         if let Some(start) = start {
-            self.arithmetic(start)?;
+            self.traced_arithmetic(start)?;
         }
         self.loops = self.loops.saturating_add(1);
         let mut status = 0;
         let result = loop {
             let rounds = match condition {
-                Some(condition) => self.arithmetic(condition),
+                Some(condition) => self.traced_arithmetic(condition),
                 None => Ok(1),
             };
             match rounds {
@@ -36,7 +36,7 @@ impl Shell {
                 Err(unwind) => break Err(unwind),
             }
             if let Some(step) = step
-                && let Err(unwind) = self.arithmetic(step)
+                && let Err(unwind) = self.traced_arithmetic(step)
             {
                 break Err(unwind);
             }

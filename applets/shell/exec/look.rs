@@ -145,6 +145,8 @@ impl Shell {
                 look.changes = true;
                 look.outside()
             }
+            // How long it takes is told: that it really runs is part of it.
+            Kind::Timed(..) => false,
             Kind::Count(count) => {
                 look.changes = true;
                 look.outside() && self.looks(&count.body, look)

@@ -17,7 +17,7 @@ use crate::expand::fields::Wanted;
 use crate::flow::{Flow, Unwind};
 use crate::shell::Shell;
 use crate::strings::Strings;
-use crate::tree::{AndOr, Arm, Case, Command, For, If, Kind, List, Loop, Pipeline, Then};
+use crate::tree::{AndOr, Arithmetic, Arm, Case, Command, For, If, Kind, List, Loop, Pipeline, Then};
 use std::rc::Rc;
 
 impl Shell {
@@ -229,11 +229,54 @@ impl Shell {
             }
             Kind::Arithmetic(arithmetic) => {
                 self.line = line;
-                let value = self.arithmetic(arithmetic);
+                let value = self.traced_arithmetic(arithmetic);
                 self.checked_expression(value.map(|value| u8::from(value == 0)))
             }
+            Kind::Timed(pipeline, posix) => self.run_timed(pipeline.as_deref(), *posix),
             Kind::Simple(_) | Kind::Function(_) => Ok(0),
         }
+    }
+
+    /// The value of `(( … ))`, told under `set -x`.
+    pub(super) fn traced_arithmetic(&mut self, arithmetic: &Arithmetic) -> Flow<i64> {
+        if !self.options.xtrace {
+            return self.arithmetic(arithmetic);
+        }
+        let text = self.expand_text(&arithmetic.text)?;
+        self.trace_text(&[b"(( ", &text, b" ))\n"]);
+        self.arithmetic_text(&text)
+    }
+
+    /// Runs a pipeline and says how long it took.
+    #[inline(never)]
+    fn run_timed(&mut self, pipeline: Option<&Pipeline>, posix: bool) -> Flow<u8> {
+        let start = std::time::Instant::now();
+        let before = base::sys::process::cpu_times();
+        let result = match pipeline {
+            Some(pipeline) => self.run_pipeline(pipeline, false),
+            None => Ok(0),
+        };
+        let [user, system, child_user, child_system] = base::sys::process::cpu_times();
+        let real = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let user = user.saturating_add(child_user).saturating_sub(before[0].saturating_add(before[2]));
+        let system = system.saturating_add(child_system).saturating_sub(before[1].saturating_add(before[3]));
+        let mut text = if posix { Vec::new() } else { b"\n".to_vec() };
+        for (name, micros) in [("real", real), ("user", user), ("sys", system)] {
+            text.extend_from_slice(name.as_bytes());
+            let seconds = micros / 1_000_000;
+            text.push(if posix { b' ' } else { b'\t' });
+            if !posix {
+                base::number::push_u64(&mut text, seconds / 60);
+                text.push(b'm');
+            }
+            base::number::push_u64(&mut text, if posix { seconds } else { seconds % 60 });
+            text.push(b'.');
+            let (unit, digits) = if posix { (10_000, 2) } else { (1000, 3) };
+            base::number::push_radix(&mut text, micros % 1_000_000 / unit, 10, digits, b'0');
+            text.extend_from_slice(if posix { b"\n" } else { b"s\n" });
+        }
+        let _ = base::io::write_all(base::sys::descriptor(2), &text);
+        result
     }
 
     #[cfg_attr(speed_marks, optimize(speed))]

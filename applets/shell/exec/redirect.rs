@@ -2,6 +2,7 @@
 
 use crate::arith::number_text;
 use crate::flow::{Flow, Unwind};
+use crate::names::Sym;
 use crate::shell::Shell;
 use crate::tree::{Redirect, RedirectKind, Target};
 use base::error::{Errno, strerror};
@@ -31,6 +32,8 @@ pub enum Change {
     File(OwnedFd),
     /// The descriptor becomes a copy of another.
     Copy(i32),
+    /// The same, and the other one is closed.
+    Move(i32),
     Close,
     /// A here-document's text is read from it.
     Text(Vec<u8>),
@@ -100,14 +103,13 @@ impl Shell {
         }
     }
 
-    /// `<&n`, `>&-`.
+    /// `<&n`, `>&-`, `>&n-`.
     fn duplicate(&mut self, name: &[u8]) -> Result<Change, Failed> {
         if name == b"-" {
             return Ok(Change::Close);
         }
-        let number = core::str::from_utf8(name).ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
-        match number.and_then(|text| text.parse::<i32>().ok()) {
-            Some(number) => Ok(Change::Copy(number)),
+        match descriptor(name.strip_suffix(b"-").unwrap_or(name)) {
+            Some(number) => Ok(if name.ends_with(b"-") { Change::Move(number) } else { Change::Copy(number) }),
             None => {
                 self.complain("bad redirection: %", name);
                 Err(Failed)
@@ -134,20 +136,33 @@ impl Shell {
             };
             let fd = redirect.fd;
             // Checked before anything is saved: a copy of a closed descriptor must not look open.
-            if let Change::Copy(from) = change
+            if let Change::Copy(from) | Change::Move(from) = change
                 && !is_usable(from)
             {
                 return Ok(Err(self.bad_descriptor(from, fd)));
             }
+            if let Some(sym) = redirect.variable {
+                match self.redirect_variable(sym, change)? {
+                    Ok(()) => continue,
+                    failed => return Ok(failed),
+                }
+            }
             if let Some(saved) = saved.as_deref_mut() {
                 save(fd, saved);
+                if let Change::Move(from) = change {
+                    save(from, saved);
+                }
                 if let Some(other) = also {
                     save(other, saved);
                 }
             }
             match change {
                 Change::File(file) => self.move_onto(file, fd),
-                Change::Copy(from) if from == fd => {}
+                Change::Copy(from) | Change::Move(from) if from == fd => {}
+                Change::Move(from) => {
+                    sys::duplicate_onto(from, fd);
+                    close(from);
+                }
                 Change::Copy(from) => {
                     sys::duplicate_onto(from, fd);
                 }
@@ -162,6 +177,40 @@ impl Shell {
             }
         }
         Ok(Ok(()))
+    }
+
+    /// `{name}>file`: a free descriptor, whose number the variable gets; it stays open. `{name}>&-` closes the one it has.
+    #[inline(never)]
+    fn redirect_variable(&mut self, sym: Sym, change: Change) -> Redirected<()> {
+        let source = match change {
+            Change::Close => {
+                let value = self.vars.get(sym).unwrap_or_default().to_vec();
+                let Some(fd) = descriptor(&value) else {
+                    self.complain("bad redirection: %", &value);
+                    return Ok(Err(Failed));
+                };
+                close(fd);
+                return Ok(Ok(()));
+            }
+            Change::Text(text) => self.here_document(&text),
+            Change::File(file) => Ok(file),
+            Change::Copy(from) | Change::Move(from) => {
+                let copy = fcntl_dupfd_cloexec(sys::descriptor(from), OWN);
+                if let Change::Move(from) = change {
+                    close(from);
+                }
+                copy.map_err(|_| self.bad_descriptor(from, OWN))
+            }
+        };
+        let file = match source {
+            Ok(file) => above_standard(file),
+            Err(failed) => return Ok(Err(failed)),
+        };
+        // Commands get it, and so it must be none of the shell's own.
+        let Ok(file) = fcntl_dupfd_cloexec(&file, OWN) else { return Ok(Err(Failed)) };
+        let fd = file.into_raw_fd();
+        let _ = rustix::io::fcntl_setfd(sys::descriptor(fd), rustix::io::FdFlags::empty());
+        self.assign(sym, &number_text(i64::from(fd))).map(Ok)
     }
 
     /// A descriptor from which `text` can be read.
@@ -238,14 +287,16 @@ impl Shell {
                     }
                     Err(_) => return Ok(Err(self.bad_descriptor(redirect.fd, redirect.fd))),
                 },
-                Change::Copy(from) => match usize::try_from(from).ok().and_then(|index| streams.get(index)) {
-                    Some(Stream::Closed) => return Ok(Err(self.bad_descriptor(from, redirect.fd))),
-                    Some(stream) => stream.clone(),
-                    None if !is_usable(from) => {
-                        return Ok(Err(self.bad_descriptor(from, redirect.fd)));
+                Change::Copy(from) | Change::Move(from) => {
+                    match usize::try_from(from).ok().and_then(|index| streams.get(index)) {
+                        Some(Stream::Closed) => return Ok(Err(self.bad_descriptor(from, redirect.fd))),
+                        Some(stream) => stream.clone(),
+                        None if !is_usable(from) => {
+                            return Ok(Err(self.bad_descriptor(from, redirect.fd)));
+                        }
+                        None => Stream::Fd(from),
                     }
-                    None => Stream::Fd(from),
-                },
+                }
             };
             if let (Some(_), Some(place)) = (also, streams.get_mut(2)) {
                 *place = stream.clone();
@@ -256,6 +307,11 @@ impl Shell {
         }
         Ok(Ok(()))
     }
+}
+
+/// A descriptor's number.
+fn descriptor(text: &[u8]) -> Option<i32> {
+    base::number::parse_radix(text, 10).ok().and_then(|number| i32::try_from(number).ok())
 }
 
 /// Whether a descriptor is one of the shell's own, which scripts do not see.

@@ -149,7 +149,7 @@ impl Shell {
     #[inline(never)]
     fn expand_redirects(&mut self, command: &Command) -> Flow<Command> {
         let mut redirects = Vec::with_capacity(command.redirects.len());
-        for Redirect { fd, kind, target } in &command.redirects {
+        for Redirect { fd, variable, kind, target } in &command.redirects {
             let text = match target {
                 Target::Word(word) => self.expand_text(word)?,
                 Target::Here(body) => match body.get() {
@@ -162,7 +162,7 @@ impl Shell {
                 Target::Word(_) => Target::Word(word),
                 Target::Here(_) => Target::Here(Rc::new(word.into())),
             };
-            redirects.push(Redirect { fd: *fd, kind: *kind, target });
+            redirects.push(Redirect { fd: *fd, variable: *variable, kind: *kind, target });
         }
         Ok(Command {
             line: command.line,
@@ -707,13 +707,25 @@ impl Shell {
         }
     }
 
-    /// Prints a command under `set -x`.
-    pub(super) fn trace(&mut self, assignments: &[Assignment], args: &Strings) {
-        // PS4 is expanded; its own commands are not traced.
+    /// Prints what is neither quoted nor a command under `set -x`.
+    pub(crate) fn trace_text(&mut self, parts: &[&[u8]]) {
+        let mut text = self.trace_prompt();
+        text.extend_from_slice(&parts.concat());
+        let _ = base::io::write_all(sys::descriptor(2), &text);
+    }
+
+    /// PS4 expanded; its own commands are not traced.
+    fn trace_prompt(&mut self) -> Vec<u8> {
         self.options.xtrace = false;
         let prompt = self.vars.get(crate::names::Sym::PS4).unwrap_or_default().to_vec();
-        let mut text = self.expand_prompt(&prompt);
+        let text = self.expand_prompt(&prompt);
         self.options.xtrace = true;
+        text
+    }
+
+    /// Prints a command under `set -x`.
+    pub(super) fn trace(&mut self, assignments: &[Assignment], args: &Strings) {
+        let mut text = self.trace_prompt();
         let mut first = true;
         for assignment in assignments {
             if !first {

@@ -100,7 +100,7 @@ impl Parser<'_> {
     }
 
     #[cfg_attr(speed_marks, optimize(speed))]
-    fn pipeline(&mut self) -> Parsed<Pipeline> {
+    pub(super) fn pipeline(&mut self) -> Parsed<Pipeline> {
         let mut negated = false;
         while self.accept_token(Token::Bang, true)? {
             negated = !negated;
@@ -114,7 +114,7 @@ impl Parser<'_> {
                 let one = Word { parts: Few::One(Part::Literal(b"1"[..].into(), false)), ..Word::default() };
                 let kind = RedirectKind::Duplicate;
                 let mut redirects = core::mem::take(&mut command.redirects).into_vec();
-                redirects.push(Redirect { fd: 2, kind, target: Target::Word(one) });
+                redirects.push(Redirect { fd: 2, variable: None, kind, target: Target::Word(one) });
                 command.redirects = redirects.into();
             }
             self.take();
@@ -299,8 +299,9 @@ impl Parser<'_> {
     fn redirect(&mut self, token: Token, redirects: &mut Vec<Redirect>) -> Parsed<()> {
         let mut op = token;
         let mut number = None;
+        let variable = self.variable.take();
         if token == Token::Io {
-            number = Some(self.number);
+            number = Some(if variable.is_some() { Redirect::IN_VARIABLE } else { self.number });
             self.take();
             op = self.peek(false)?;
         }
@@ -325,7 +326,7 @@ impl Parser<'_> {
             let body = Rc::new(OnceCell::new());
             let strip = op == Token::HereStrip;
             self.pending.push(Pending { delimiter, strip, quoted, body: Rc::clone(&body) });
-            push(redirects, Redirect { fd, kind, target: Target::Here(body) });
+            push(redirects, Redirect { fd, variable, kind, target: Target::Here(body) });
             return Ok(());
         }
         let word = self.expect_word()?;
@@ -334,7 +335,7 @@ impl Parser<'_> {
             && op == Token::WriteTo
             && word.literal().is_some_and(|text| text != b"-" && !text.iter().all(u8::is_ascii_digit));
         let kind = if plain { RedirectKind::Both } else { kind };
-        push(redirects, Redirect { fd, kind, target: Target::Word(word) });
+        push(redirects, Redirect { fd, variable, kind, target: Target::Word(word) });
         Ok(())
     }
 }

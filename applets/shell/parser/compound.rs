@@ -24,6 +24,7 @@ impl Parser<'_> {
                 Ok(Some(Kind::Group(list)))
             }
             Token::Function => self.function_keyword(),
+            Token::Time if self.known.dialect.bash => self.timed().map(Some),
             Token::OpenCondition => {
                 self.take();
                 let condition = self.condition_or()?;
@@ -43,6 +44,20 @@ impl Parser<'_> {
     /// The same for a token in whose place no alias may stand.
     fn expect_plain(&mut self, token: Token, text: &str) -> Parsed<()> {
         if self.accept_token(token, false)? { Ok(()) } else { Err(self.unexpected(text)) }
+    }
+
+    /// `time`, with the pipeline that follows.
+    fn timed(&mut self) -> Parsed<Kind> {
+        self.take();
+        let mut posix = false;
+        while self.peek(true)? == Token::Word && matches!(self.word.literal(), Some(b"-p" | b"--")) {
+            posix |= self.take_word().literal() == Some(b"-p");
+        }
+        let token = self.peek(true)?;
+        let follows =
+            token.is_word() && !token.closes() || token.redirects() || matches!(token, Token::Left | Token::Assignment);
+        let pipeline = if follows { Some(Box::new(self.pipeline()?)) } else { None };
+        Ok(Kind::Timed(pipeline, posix))
     }
 
     fn parenthesis(&mut self) -> Parsed<Kind> {

@@ -313,7 +313,7 @@ impl Parser<'_> {
                 self.skip();
                 let text = self.text(Mode::Colon)?;
                 if text.parts.is_empty() && self.byte() == Some(b'}') {
-                    return self.error("missing '}'");
+                    return Ok(None);
                 }
                 let offset = self.compile(text);
                 let length = if self.accept(b':') {

@@ -14,7 +14,7 @@ mod word;
 mod tests;
 
 use crate::input::Input;
-use crate::names::Names;
+use crate::names::{Names, Sym};
 use crate::stack::Stack;
 use crate::tree::{AndOr, Assignment, List, Word};
 use heredoc::Pending;
@@ -63,6 +63,8 @@ pub struct Parser<'a> {
     word: Word,
     /// Its number, where it is one before a redirection.
     number: i32,
+    /// Or the variable that gets it: `{name}<`.
+    variable: Option<Sym>,
     /// Its assignment to an element.
     element: Option<Assignment>,
     /// Room for a word's text.
@@ -125,6 +127,7 @@ impl<'a> Parser<'a> {
             ahead: None,
             word: Word::default(),
             number: 0,
+            variable: None,
             element: None,
             scratch: Vec::new(),
             words: Vec::new(),

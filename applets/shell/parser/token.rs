@@ -1,7 +1,7 @@
 //! token - operators, newlines, words; comments, line continuations, aliases.
 
 use super::{Parsed, Parser};
-use crate::names::starts_name;
+use crate::names::{is_name, starts_name};
 use crate::tree::Word;
 
 /// What kind of token is next; what it holds is in the parser. Reserved words are words too: what they stand for depends on
@@ -34,6 +34,7 @@ pub(super) enum Token {
     In,
     Open,
     Function,
+    Time,
     OpenCondition,
     CloseCondition,
     Bang,
@@ -65,7 +66,7 @@ pub(super) enum Token {
 }
 
 /// Reserved words, the shortest first.
-const RESERVED: [(&[u8], Token); 20] = [
+const RESERVED: [(&[u8], Token); 21] = [
     (b"{", Token::Open),
     (b"}", Token::Close),
     (b"!", Token::Bang),
@@ -82,6 +83,7 @@ const RESERVED: [(&[u8], Token); 20] = [
     (b"done", Token::Done),
     (b"esac", Token::Esac),
     (b"case", Token::Case),
+    (b"time", Token::Time),
     (b"while", Token::While),
     (b"until", Token::Until),
     (b"select", Token::Select),
@@ -89,7 +91,7 @@ const RESERVED: [(&[u8], Token); 20] = [
 ];
 
 /// Where those of each length begin, from 0 bytes to 8, and what comes after.
-const BY_LENGTH: [usize; 10] = [0, 0, 3, 9, 10, 16, 18, 19, 19, 20];
+const BY_LENGTH: [usize; 10] = [0, 0, 3, 9, 10, 17, 19, 20, 20, 21];
 
 /// The operators' texts.
 const OPERATORS: [(&[u8], Token); 23] = [
@@ -315,6 +317,15 @@ impl Parser<'_> {
                 && matches!(self.byte(), Some(b'<' | b'>'))
             {
                 self.number = number;
+                return Ok(Token::Io);
+            }
+            let text = self.word.literal().unwrap_or_default();
+            if self.known.dialect.bash
+                && let Some(name) = text.strip_prefix(b"{").and_then(|text| text.strip_suffix(b"}"))
+                && is_name(name)
+                && matches!(self.input.bytes.get(self.input.position), Some(b'<' | b'>'))
+            {
+                self.variable = Some(self.known.names.intern(name));
                 return Ok(Token::Io);
             }
             command |= blank_alias;

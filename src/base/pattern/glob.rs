@@ -406,8 +406,10 @@ fn class_of(name: &[u8], icase: bool) -> &[u8] {
 fn member<'a>(text: &'a [u8], options: &GlobOptions) -> Option<(u32, &'a [u8])> {
     if let [b'[', mark @ (b'.' | b'='), inner @ ..] = text
         && let Some(length) = inner.windows(2).position(|pair| pair == [*mark, b']'])
-        && let Some((member, size)) = next(inner, options.utf8)
-        && size == length
+        && let Some(member) = match next(inner, options.utf8) {
+            Some((member, size)) if size == length => Some(member),
+            _ => super::parse::collating(inner.get(..length)?),
+        }
     {
         return Some((member, inner.get(length + 2..)?));
     }

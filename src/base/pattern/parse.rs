@@ -514,10 +514,14 @@ impl<'a> Parser<'a> {
         {
             return Ok(member);
         }
-        let place = crate::bytes::place(COLLATING, name).ok_or(PatternError::Collation)?;
-        let named = COLLATED.get(place).ok_or(PatternError::Collation)?;
-        Ok(u32::from(*named))
+        collating(name).ok_or(PatternError::Collation)
     }
+}
+
+/// The character that one of POSIX's names stands for.
+pub(super) fn collating(name: &[u8]) -> Option<u32> {
+    let place = crate::bytes::place(COLLATING, name)?;
+    COLLATED.get(place).map(|byte| u32::from(*byte))
 }
 
 /// POSIX's names of characters that are no letters, and these characters.
