@@ -69,9 +69,7 @@ impl Backup {
         if base_name(source) == base_name(&backup)
             && Meta::of(source, false).is_ok_and(|s| Meta::at(dir, &backup, false).is_ok_and(|b| b.same(&s)))
         {
-            return Err(Error::message(
-                [b"backing up '", path, b"' might destroy source; '", source, b"' is left"].concat(),
-            ));
+            return Err(crate::common::told("backing up % might destroy source; % is left", [path, source]));
         }
         c_path(name)
             .and_then(|name| rustix::fs::renameat(dir, name, dir, c_path(&backup)?))

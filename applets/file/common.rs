@@ -55,6 +55,24 @@ pub fn ask(cx: &mut Context, question: &[&[u8]]) -> Result<bool> {
     cx.confirmed()
 }
 
+/// A message in which each `%` stands for the next of `names`, in quotes.
+#[cold]
+#[inline(never)]
+pub fn told(text: &str, names: [&[u8]; 2]) -> Error {
+    let mut message = Vec::new();
+    let mut names = names.iter();
+    for byte in text.bytes() {
+        match names.as_slice().first() {
+            Some(name) if byte == b'%' => {
+                message.extend_from_slice(&[b"'", *name, b"'"].concat());
+                names.next();
+            }
+            _ => message.push(byte),
+        }
+    }
+    Error::message(message)
+}
+
 /// The words for a file's kind in questions.
 pub fn kind_words(meta: &Meta) -> &'static [u8] {
     match meta.mode & base::mode::TYPE {

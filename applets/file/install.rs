@@ -153,7 +153,7 @@ fn one(cx: &mut Context, args: &Args, job: &Job, copier: &mut Copier, source: &[
     }
     if let Ok(there) = Meta::of(dest, false) {
         if there.same(&meta) && same_entry(source, dest) {
-            return Err(Error::message([b"'", source, b"' and '", dest, b"' are the same file"].concat()));
+            return Err(crate::common::told("% and % are the same file", [source, dest]));
         }
         if there.is_dir() {
             return Err(Error::system(dest, Errno::ISDIR));

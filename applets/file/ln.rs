@@ -81,7 +81,7 @@ fn make(cx: &mut Context, args: &Args, source: &[u8], link: &[u8]) -> Result<()>
         }
         if same_entry(source, link) {
             // It would be lost, and a symbolic link to itself be left.
-            return Err(Error::message([b"'", source, b"' and '", link, b"' are the same file"].concat()));
+            return Err(crate::common::told("% and % are the same file", [source, link]));
         }
         if !symbolic {
             match Meta::of(source, follow) {

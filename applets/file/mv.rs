@@ -107,7 +107,7 @@ fn one(cx: &mut Context, args: &Args, copy: &mut TreeCopy, source: &[u8], dest: 
         // One name, or two of one file, of which rename(2) would leave both; or a link in the place of what it leads to.
         let leads_back = meta.is_link() && Meta::of(source, true).is_ok_and(|m| m.same(&there));
         if (meta.same(&there) || leads_back) && (backup.is_none() || same_entry(source, dest)) {
-            return Err(Error::message([b"'", source, b"' and '", dest, b"' are the same file"].concat()));
+            return Err(crate::common::told("% and % are the same file", [source, dest]));
         }
         if !may_replace(cx, args, &meta, &there, dest)? {
             return Ok(());
@@ -117,17 +117,13 @@ fn one(cx: &mut Context, args: &Args, copy: &mut TreeCopy, source: &[u8], dest: 
             && before.iter().any(again)
             && !backup.as_ref().is_some_and(Backup::keeps_all)
         {
-            return Err(Error::message(
-                [b"will not overwrite just-created '", dest, b"' with '", source, b"'"].concat(),
-            ));
+            return Err(crate::common::told("will not overwrite just-created % with %", [dest, source]));
         }
         if there.is_dir() && !meta.is_dir() && backup.is_none() {
             return Err(Error::message([b"cannot overwrite directory '", dest, b"' with non-directory"].concat()));
         }
         if meta.is_dir() && !there.is_dir() && backup.is_none() {
-            return Err(Error::message(
-                [b"cannot overwrite non-directory '", dest, b"' with directory '", source, b"'"].concat(),
-            ));
+            return Err(crate::common::told("cannot overwrite non-directory % with directory %", [dest, source]));
         }
         if let Some(backup) = &backup {
             kept = Some(backup.make(CWD, dest, dest, source)?);
@@ -147,9 +143,7 @@ fn one(cx: &mut Context, args: &Args, copy: &mut TreeCopy, source: &[u8], dest: 
         }
         Err(Errno::XDEV) if !args.has("no-copy") => {}
         Err(Errno::INVAL) if meta.is_dir() => {
-            return Err(Error::message(
-                [b"cannot move '", source, b"' to a subdirectory of itself, '", dest, b"'"].concat(),
-            ));
+            return Err(crate::common::told("cannot move % to a subdirectory of itself, %", [source, dest]));
         }
         Err(e @ (Errno::NOTEMPTY | Errno::EXIST)) => return Err(Error::system(dest, e)),
         Err(e) => return Err(Error::system([source, b" -> ", dest].concat(), e)),

@@ -195,13 +195,18 @@ fn select(cx: &Context, args: &Args) -> Result<Vec<Process>> {
         }
     }
     // Of those that began in the same tick, the number tells which was first.
-    let age = |process: &&Process| (process.start, process.pid);
-    let one = match args.last_of(&["n", "o"]) {
-        Some("n") => found.iter().max_by_key(age).cloned(),
-        Some(_) => found.iter().min_by_key(age).cloned(),
-        None => return Ok(found),
-    };
-    Ok(one.into_iter().collect())
+    if let Some(which) = args.last_of(&["n", "o"]) {
+        let mut chosen = 0;
+        for (index, process) in found.iter().enumerate() {
+            let Some(best) = found.get(chosen) else { break };
+            if ((process.start, process.pid) > (best.start, best.pid)) == (which == "n") {
+                chosen = index;
+            }
+        }
+        found.truncate(chosen.saturating_add(1));
+        found.drain(..chosen.min(found.len()));
+    }
+    Ok(found)
 }
 
 /// Whether some process holds a lock on the file, of flock(2) or of fcntl(2).
@@ -247,27 +252,25 @@ struct Selection {
 
 impl Selection {
     fn add(&mut self, id: &'static str, word: &[u8], own: &Process, users: &mut Database) -> Result<()> {
-        let bad = |what: &str| Error::message([b"invalid ", what.as_bytes(), b": ", word].concat()).with_status(2);
-        let number = || parse_i64(word).ok();
-        let value = match id {
-            "g" => number()
-                .map(|group| if group == 0 { i64::from(own.group) } else { group })
-                .ok_or_else(|| bad("process group")),
-            "s" => number()
-                .map(|session| if session == 0 { i64::from(own.session) } else { session })
-                .ok_or_else(|| bad("session id")),
-            "P" => number().ok_or_else(|| bad("parent process id")),
-            "F" => parse_u64(word).ok().and_then(|pid| i64::try_from(pid).ok()).ok_or_else(|| bad("process id")),
-            "u" | "U" => users.user_id(word).map(i64::from).ok_or_else(|| bad("user name")),
-            "G" => users.group_id(word).map(i64::from).ok_or_else(|| bad("group name")),
-            "t" => Ok(0),
+        let number = parse_i64(word).ok();
+        let (value, what) = match id {
+            "g" => (number, "process group"),
+            "s" => (number, "session id"),
+            "P" => (number, "parent process id"),
+            "F" => (parse_u64(word).ok().and_then(|pid| i64::try_from(pid).ok()), "process id"),
+            "u" | "U" => (users.user_id(word).map(i64::from), "user name"),
+            "G" => (users.group_id(word).map(i64::from), "group name"),
+            "t" => (Some(0), ""),
             _ => return Ok(()),
         };
-        self.tests.push((
-            id,
-            value?,
-            if id == "t" { word.strip_prefix(b"/dev/").unwrap_or(word).to_vec() } else { Vec::new() },
-        ));
+        let value = match value {
+            Some(0) if id == "g" => i64::from(own.group),
+            Some(0) if id == "s" => i64::from(own.session),
+            Some(value) => value,
+            None => return Err(Error::message([b"invalid ", what.as_bytes(), b": ", word].concat()).with_status(2)),
+        };
+        let name = if id == "t" { word.strip_prefix(b"/dev/").unwrap_or(word) } else { b"" };
+        self.tests.push((id, value, name.to_vec()));
         Ok(())
     }
 

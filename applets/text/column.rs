@@ -90,7 +90,10 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     if args.has("t") || args.has("J") {
         table(cx, args, &text, &lines, width)?;
     } else {
-        let items: Vec<&[u8]> = lines.iter().map(|(from, to)| text.get(*from..*to).unwrap_or_default()).collect();
+        let mut items = Vec::with_capacity(lines.len());
+        for (from, to) in &lines {
+            items.push(text.get(*from..*to).unwrap_or_default());
+        }
         fill(cx, &items, width, args.has("x"))?;
     }
     Ok(cx.status())
@@ -190,9 +193,11 @@ fn table(cx: &mut Context, args: &Args, text: &[u8], lines: &[(usize, usize)], w
     let utf8 = cx.is_utf8();
     let limit = args.count("l").map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
     let separators = args.text("s");
-    let rows: Vec<_> = lines.iter().map(|line| fields(text, *line, separators, limit)).collect();
-    let table = Table { text, rows };
-    let names: Vec<&[u8]> = args.text("N").map_or(Vec::new(), |names| names.split(|byte| *byte == b',').collect());
+    let mut table = Table { text, rows: Vec::with_capacity(lines.len()) };
+    for line in lines {
+        table.rows.push(fields(text, *line, separators, limit));
+    }
+    let names = args.text("N").map_or(Vec::new(), |names| base::bytes::split(names, b','));
     let count = table.rows.iter().map(Vec::len).max().unwrap_or(0).max(names.len());
     let mut columns: Vec<Column> = Vec::new();
     for index in 0..count {
@@ -206,7 +211,11 @@ fn table(cx: &mut Context, args: &Args, text: &[u8], lines: &[(usize, usize)], w
     mark(&mut columns, args.text("W"), &mut |_, column| column.wrapped = true)?;
     let mut taken = vec![false; count];
     order.retain(|index| taken.get_mut(*index).is_some_and(|taken| !core::mem::replace(taken, true)));
-    order.extend((0..count).filter(|index| taken.get(*index) == Some(&false)));
+    for (index, taken) in taken.iter().enumerate() {
+        if !taken {
+            order.push(index);
+        }
+    }
     order.retain(|index| columns.get(*index).is_some_and(|column| !column.hidden));
     if args.has("J") {
         return json(cx, args.text("n").unwrap_or(b"table"), &table, &columns, &order);
@@ -231,14 +240,19 @@ fn table(cx: &mut Context, args: &Args, text: &[u8], lines: &[(usize, usize)], w
         excess -= less;
     }
     let mut out = Vec::new();
+    let mut cells = Vec::new();
     if heads {
-        let names: Vec<&[u8]> =
-            order.iter().filter_map(|index| columns.get(*index)).map(|column| column.name).collect();
-        print_row(&mut out, names, &columns, &order, separator, utf8);
+        for index in &order {
+            cells.push(columns.get(*index).map_or(&b""[..], |column| column.name));
+        }
+        print_row(&mut out, &mut cells, &columns, &order, separator, utf8);
     }
     for row in 0..table.rows.len() {
-        let cells: Vec<&[u8]> = order.iter().map(|index| table.cell(row, *index)).collect();
-        print_row(&mut out, cells, &columns, &order, separator, utf8);
+        cells.clear();
+        for index in &order {
+            cells.push(table.cell(row, *index));
+        }
+        print_row(&mut out, &mut cells, &columns, &order, separator, utf8);
         cx.stdout.put(&out)?;
         out.clear();
     }
@@ -248,7 +262,7 @@ fn table(cx: &mut Context, args: &Args, text: &[u8], lines: &[(usize, usize)], w
 /// Prints a row: a line, or as many as its wrapped cells take.
 fn print_row(
     out: &mut Vec<u8>,
-    mut cells: Vec<&[u8]>,
+    cells: &mut [&[u8]],
     columns: &[Column],
     order: &[usize],
     separator: &[u8],

@@ -335,7 +335,7 @@ impl Settings<'_> {
 
     /// Reads a number with its suffix; a message where it is none.
     fn parse(&self, text: &[u8]) -> Result<Fraction, Vec<u8>> {
-        let wrong = |what: &str| [what.as_bytes(), b": '", text, b"'"].concat();
+        let wrong = |what: &str| base::error::quoted(what, text);
         let word = match text.strip_suffix(self.suffix) {
             Some(word) if !self.suffix.is_empty() => word,
             _ => text,
@@ -345,7 +345,7 @@ impl Settings<'_> {
         let whole = digits(rest);
         let places = rest.get(whole..).and_then(|rest| rest.strip_prefix(b".")).map(digits);
         if places == Some(0) || whole == 0 && places.is_none() {
-            return Err(wrong("invalid number"));
+            return Err(wrong("invalid number:"));
         }
         let places = places.unwrap_or(0);
         let (mut over, mut under) = (0u128, 1u128);
@@ -364,7 +364,7 @@ impl Settings<'_> {
             significant += usize::from(over > 0);
         }
         if significant > MOST_DIGITS {
-            return Err(wrong("value too large to be converted"));
+            return Err(wrong("value too large to be converted:"));
         }
         rest = rest.get(length..).unwrap_or_default();
         let mut factor = 1;
@@ -376,16 +376,16 @@ impl Settings<'_> {
                 "auto" if with_i => 1024,
                 _ => 1000,
             };
-            let Some((size, _)) = power(base, *letter) else { return Err(wrong("invalid suffix in input")) };
+            let Some((size, _)) = power(base, *letter) else { return Err(wrong("invalid suffix in input:")) };
             rest = after;
             match self.from {
                 "none" => {
-                    let mut message = wrong("rejecting suffix in input");
+                    let mut message = wrong("rejecting suffix in input:");
                     message.extend_from_slice(b" (consider using --from)");
                     return Err(message);
                 }
                 "iec-i" if !with_i => {
-                    let mut message = wrong("missing 'i' suffix in input");
+                    let mut message = wrong("missing 'i' suffix in input:");
                     message.extend_from_slice(b" (e.g Ki/Mi/Gi)");
                     return Err(message);
                 }
@@ -399,8 +399,8 @@ impl Settings<'_> {
             return Err([b"invalid suffix in input '", text, b"': '", rest, b"'"].concat());
         }
         let over = over.checked_mul(factor).and_then(|over| over.checked_mul(self.from_unit));
-        let over = over.ok_or_else(|| wrong("value too large to be converted"))?;
-        let under = under.checked_mul(self.to_unit).ok_or_else(|| wrong("value too large to be converted"))?;
+        let over = over.ok_or_else(|| wrong("value too large to be converted:"))?;
+        let under = under.checked_mul(self.to_unit).ok_or_else(|| wrong("value too large to be converted:"))?;
         Ok(Fraction { negative, over, under, places: if has_suffix { 0 } else { places } })
     }
 

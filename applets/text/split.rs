@@ -152,7 +152,7 @@ impl Pieces<'_> {
             number /= radix;
         }
         let last = self.alphabet.last().copied().unwrap_or(b'z');
-        digits.extend(core::iter::repeat_n(last, lead));
+        digits.resize(digits.len() + lead, last);
         digits.reverse();
         Ok([self.prefix, &digits, self.additional].concat())
     }
@@ -356,7 +356,7 @@ fn by_line_bytes(cx: &mut Context, path: &[u8], pieces: &mut Pieces, size: u64, 
 
 fn by_chunks(cx: &mut Context, path: &[u8], pieces: &mut Pieces, chunks: &[u8], end: u8, elide: bool) -> Result<()> {
     let bad = || Error::usage_about("invalid number of chunks:", chunks);
-    let mut parts: Vec<&[u8]> = chunks.split(|byte| *byte == b'/').collect();
+    let mut parts = base::bytes::split(chunks, b'/');
     let kind = match parts.first() {
         Some(&b"l") | Some(&b"r") => parts.remove(0).first().copied(),
         _ => None,

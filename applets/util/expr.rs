@@ -39,6 +39,11 @@ pub static APPLET: Applet = Applet {
 const DEPTH: usize = 1000;
 /// The level of the operands of `:`, above all operators.
 const HIGHEST: u8 = 7;
+/// How closely operators bind.
+const OR: u8 = 1;
+const AND: u8 = 2;
+const COMPARISON: u8 = 3;
+const MATCH: u8 = 6;
 
 enum Value {
     Number(Number),
@@ -144,32 +149,22 @@ impl<'a> Parser<'a> {
             }
             self.at = self.at.saturating_add(1);
             let live = live
-                && match operator {
-                    b"|" => left.is_null(),
-                    b"&" => !left.is_null(),
+                && match own {
+                    OR => left.is_null(),
+                    AND => !left.is_null(),
                     _ => true,
                 };
             let right = self.expression(own.saturating_add(1), live)?;
-            left = match operator {
-                b"|" if left.is_null() && right.is_null() => Value::Number(Number::ZERO),
-                b"|" => {
-                    if left.is_null() {
-                        right
-                    } else {
-                        left
-                    }
-                }
-                b"&" => {
-                    if left.is_null() || right.is_null() {
-                        Value::Number(Number::ZERO)
-                    } else {
-                        left
-                    }
-                }
+            let null = (left.is_null(), right.is_null());
+            left = match own {
+                OR if null == (true, true) => Value::Number(Number::ZERO),
+                OR if null.0 => right,
+                AND if null != (false, false) => Value::Number(Number::ZERO),
+                OR | AND => left,
                 _ if !live => left,
-                b":" => self.matched(&left.text(), &right.text())?,
-                b"+" | b"-" | b"*" | b"/" | b"%" => arithmetic(operator, &left, &right)?,
-                _ => compare(operator, left, right)?,
+                MATCH => self.matched(&left.text(), &right.text())?,
+                COMPARISON => compare(operator, left, right)?,
+                _ => arithmetic(operator, &left, &right)?,
             };
         }
         self.depth = self.depth.saturating_sub(1);
@@ -178,8 +173,8 @@ impl<'a> Parser<'a> {
 
     fn primary(&mut self, live: bool) -> Result<Value> {
         let token = self.next()?;
-        Ok(match token {
-            b"(" => {
+        Ok(match base::bytes::word(token) {
+            "(" => {
                 let value = self.expression(1, live)?;
                 match self.peek() {
                     Some(b")") => self.at = self.at.saturating_add(1),
@@ -193,28 +188,28 @@ impl<'a> Parser<'a> {
                 }
                 value
             }
-            b")" => return Err(wrong("syntax error: unexpected ')'")),
-            b"+" => Value::Text(self.next()?.to_vec()),
-            b"quote" if self.peek().is_some_and(|next| precedence(next) == 0 && next != b")") => {
+            ")" => return Err(wrong("syntax error: unexpected ')'")),
+            "+" => Value::Text(self.next()?.to_vec()),
+            "quote" if self.peek().is_some_and(|next| precedence(next) == 0 && next != b")") => {
                 Value::Text(self.next()?.to_vec())
             }
-            b"length" => {
+            "length" => {
                 let text = self.operand(live)?;
                 number_of(self.characters(&text).len())
             }
-            b"match" => {
+            "match" => {
                 let text = self.operand(live)?;
                 let pattern = self.operand(live)?;
                 if live { self.matched(&text, &pattern)? } else { Value::Number(Number::ZERO) }
             }
-            b"index" => {
+            "index" => {
                 let text = self.operand(live)?;
                 let wanted = self.operand(live)?;
                 let wanted = self.characters(&wanted);
                 let place = self.characters(&text).iter().position(|character| wanted.contains(character));
                 number_of(place.map_or(0, |place| place.saturating_add(1)))
             }
-            b"substr" => {
+            "substr" => {
                 let text = self.operand(live)?;
                 let bounds = [Value::Text(self.operand(live)?), Value::Text(self.operand(live)?)];
                 let [from, length] = bounds.map(|bound| match bound.number() {
@@ -228,7 +223,7 @@ impl<'a> Parser<'a> {
                 };
                 Value::Text(part)
             }
-            text => Value::Text(text.to_vec()),
+            _ => Value::Text(token.to_vec()),
         })
     }
 
@@ -274,14 +269,14 @@ impl<'a> Parser<'a> {
 
 /// How closely an operator binds; 0 for what is none.
 fn precedence(token: &[u8]) -> u8 {
-    match token {
-        b"|" => 1,
-        b"&" => 2,
-        b"=" | b"==" | b"!=" | b"<" | b"<=" | b">" | b">=" => 3,
-        b"+" | b"-" => 4,
-        b"*" | b"/" | b"%" => 5,
-        b":" => 6,
-        _ => 0,
+    match base::bytes::place("| & = == != < <= > >= + - * / % :", token) {
+        None => 0,
+        Some(0) => OR,
+        Some(1) => AND,
+        Some(2..9) => COMPARISON,
+        Some(9 | 10) => 4,
+        Some(11..14) => 5,
+        Some(_) => MATCH,
     }
 }
 

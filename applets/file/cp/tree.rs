@@ -186,8 +186,8 @@ impl TreeCopy {
                         && self.made.is_some()
                         && walk.meta().ok().map(|m| (m.dev, m.ino)) == self.made =>
                 {
-                    let error = [b"cannot copy a directory, '", source, b"', into itself, '", dest, b"'"].concat();
-                    self.warn(cx, Error::message(error));
+                    let error = crate::common::told("cannot copy a directory, %, into itself, %", [source, dest]);
+                    self.warn(cx, error);
                     walk.skip();
                 }
                 Event::Dir => {
@@ -276,9 +276,7 @@ impl TreeCopy {
             Err(Errno::NOTDIR | Errno::LOOP) => {
                 self.warn(
                     cx,
-                    Error::message(
-                        [b"cannot overwrite non-directory '", path, b"' with directory '", walk.path(), b"'"].concat(),
-                    ),
+                    crate::common::told("cannot overwrite non-directory % with directory %", [path, walk.path()]),
                 );
                 return Ok(None);
             }
@@ -289,8 +287,8 @@ impl TreeCopy {
         };
         if top && let Ok(there) = Meta::of_fd(&fd) {
             if there.same(&meta) {
-                let error = [b"'", walk.path(), b"' and '", path, b"' are the same file"].concat();
-                self.warn(cx, Error::message(error));
+                let error = crate::common::told("% and % are the same file", [walk.path(), path]);
+                self.warn(cx, error);
                 return Ok(None);
             }
             self.made = Some((there.dev, there.ino));
@@ -492,13 +490,13 @@ impl TreeCopy {
                 || !there.same(meta)
                 || Meta::at(walk.dir(), walk.name(), false).is_ok_and(|own| !own.is_link()));
         if (same || leads_back) && !other_name {
-            let error = [b"'", walk.path(), b"' and '", to.path, b"' are the same file"].concat();
-            return Ok(Err(Error::message(error)));
+            let error = crate::common::told("% and % are the same file", [walk.path(), to.path]);
+            return Ok(Err(error));
         }
         if target.is_dir() && (!there.is_link() || !self.options.remove) {
             let error =
-                [b"cannot overwrite directory '", to.path, b"' with non-directory '", walk.path(), b"'"].concat();
-            return Ok(Err(Error::message(error)));
+                crate::common::told("cannot overwrite directory % with non-directory %", [to.path, walk.path()]);
+            return Ok(Err(error));
         }
         if self.options.update == Update::Older && target.mtime >= meta.mtime {
             return Ok(Ok(false));
@@ -515,8 +513,8 @@ impl TreeCopy {
                 cx.note(&Error::message(text));
                 return Ok(Ok(false));
             }
-            let error = [b"will not overwrite just-created '", to.path, b"' with '", walk.path(), b"'"].concat();
-            return Ok(Err(Error::message(error)));
+            let error = crate::common::told("will not overwrite just-created % with %", [to.path, walk.path()]);
+            return Ok(Err(error));
         }
         if let Some(backup) = &self.options.backup
             && let Err(e) = backup.make(to.dir, to.name, to.path, walk.path())
@@ -529,9 +527,9 @@ impl TreeCopy {
     /// The error where what is there is a symbolic link that came from another operand: it may lead anywhere.
     fn own_link(&self, walk: &Walk, to: &Target) -> Result<()> {
         match Meta::at(to.dir, to.name, false) {
-            Ok(there) if self.several && self.links.find(there.dev, there.ino).is_some() => Err(Error::message(
-                [b"will not copy '", walk.path(), b"' through just-created symlink '", to.path, b"'"].concat(),
-            )),
+            Ok(there) if self.several && self.links.find(there.dev, there.ino).is_some() => {
+                Err(crate::common::told("will not copy % through just-created symlink %", [walk.path(), to.path]))
+            }
             _ => Ok(()),
         }
     }

@@ -210,7 +210,7 @@ pub fn parse(cx: &mut Context, arguments: &[&[u8]], users: &mut Database) -> Res
     let zone = Zone::load(cx.env.get(b"TZ"));
     let empty = rest.is_empty();
     let mut parser = Parser { rest, plan: &mut plan, users, zone, nesting: 0 };
-    let expression = if empty { Node::Constant(true) } else { parser.list()? };
+    let expression = if empty { Node::Constant(true) } else { parser.operands(0)? };
     if let Some(left) = parser.rest.first() {
         return Err(match *left {
             b")" => Error::message("you have too many ')'"),
@@ -255,37 +255,24 @@ impl<'a> Parser<'a, '_> {
         self.next().ok_or_else(|| Error::message_about("missing argument to", of))
     }
 
-    fn list(&mut self) -> Result<Node> {
-        let mut nodes = vec![self.or()?];
-        while self.peek() == Some(b",") {
-            self.next();
-            nodes.push(self.or()?);
-        }
-        Ok(single(nodes, Node::List))
-    }
-
-    fn or(&mut self) -> Result<Node> {
-        let mut nodes = vec![self.and()?];
-        while matches!(self.peek(), Some(b"-o" | b"-or")) {
-            self.next();
-            nodes.push(self.and()?);
-        }
-        Ok(single(nodes, Node::Or))
-    }
-
-    fn and(&mut self) -> Result<Node> {
-        let mut nodes = vec![self.not()?];
+    /// Operands with operators between them: `,` at level 0, `-o` at level 1, and at level 2 `-a`, which may be left out.
+    fn operands(&mut self, level: u8) -> Result<Node> {
+        let mut nodes = Vec::new();
         loop {
-            match self.peek() {
-                Some(b"-a" | b"-and") => {
-                    self.next();
-                }
-                None | Some(b"-o" | b"-or" | b"," | b")") => break,
-                Some(_) => {}
+            nodes.push(if level < 2 { self.operands(level.saturating_add(1))? } else { self.not()? });
+            let next = self.peek().map(base::bytes::word);
+            if matches!((level, next), (0, Some(",")) | (1, Some("-o" | "-or")) | (2, Some("-a" | "-and"))) {
+                self.next();
+            } else if level < 2 || matches!(next, None | Some("," | "-o" | "-or" | ")")) {
+                break;
             }
-            nodes.push(self.not()?);
         }
-        Ok(single(nodes, Node::And))
+        Ok(match level {
+            _ if nodes.len() == 1 => nodes.pop().unwrap_or(Node::Constant(true)),
+            0 => Node::List(nodes),
+            1 => Node::Or(nodes),
+            _ => Node::And(nodes),
+        })
     }
 
     fn not(&mut self) -> Result<Node> {
@@ -305,7 +292,7 @@ impl<'a> Parser<'a, '_> {
             if self.nesting > MAX_NESTING {
                 return Err(Error::message("expression nested too deeply"));
             }
-            let inner = self.list()?;
+            let inner = self.operands(0)?;
             self.nesting = self.nesting.saturating_sub(1);
             if self.next() != Some(b")") {
                 return Err(Error::message("missing ')'"));
@@ -619,17 +606,6 @@ impl<'a> Parser<'a, '_> {
         self.plan.has_action |=
             matches!(node, Node::Print(..) | Node::Printf(..) | Node::List1(_) | Node::Exec(_) | Node::Delete);
         Ok(node)
-    }
-}
-
-fn single(mut nodes: Vec<Node>, wrap: fn(Vec<Node>) -> Node) -> Node {
-    match nodes.pop() {
-        Some(only) if nodes.is_empty() => only,
-        Some(last) => {
-            nodes.push(last);
-            wrap(nodes)
-        }
-        None => Node::Constant(true),
     }
 }
 

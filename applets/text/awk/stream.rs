@@ -239,10 +239,10 @@ impl Stream {
 /// The descriptor that a name stands for.
 fn special(name: &[u8]) -> Option<i32> {
     let rest = name.strip_prefix(b"/dev/")?;
-    match rest {
-        b"stdin" => Some(0),
-        b"stdout" => Some(1),
-        b"stderr" => Some(2),
+    match base::bytes::word(rest) {
+        "stdin" => Some(0),
+        "stdout" => Some(1),
+        "stderr" => Some(2),
         _ => base::number::parse_u32(rest.strip_prefix(b"fd/")?).ok().and_then(|number| i32::try_from(number).ok()),
     }
 }

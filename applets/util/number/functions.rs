@@ -36,9 +36,9 @@ impl Function {
             return Ok(Number::ZERO);
         }
         match self {
-            Function::Sine => sine(x, scale),
-            Function::Cosine => cosine(x, scale),
-            Function::ArcTangent => arc_tangent(x, scale),
+            Function::Sine => Ok(sine(x, scale)),
+            Function::Cosine => Ok(cosine(x, scale)),
+            Function::ArcTangent => Ok(arc_tangent(x, scale)),
             Function::Logarithm => logarithm(x, scale),
             Function::Exponential => exponential(x, scale),
             Function::Bessel => bessel(order, x, scale),
@@ -55,33 +55,44 @@ const QUARTER_PI: &[u8] = b".785398163397448309615660845819875721049292349843776
 const ARC_TANGENT_FIFTH: &[u8] = b".1973955598498807583700497651947902934475851037878521015176889402";
 
 /// The sum of a series: `step` makes the next term of its index, from 1 on, until one is zero.
-fn series(first: Number, step: &mut dyn FnMut(i64) -> Outcome) -> Outcome {
+fn series(first: Number, step: &mut dyn FnMut(i64) -> Number) -> Number {
     let mut sum = first;
     let mut index = 1;
     loop {
-        let term = step(index)?;
+        let term = step(index);
         if term.is_zero() {
-            return Ok(sum);
+            return sum;
         }
         sum = sum.add(&term);
         index += 1;
     }
 }
 
+/// The quotient by what cannot be zero.
+#[inline(never)]
+fn over(dividend: &Number, divisor: &Number, scale: usize) -> Number {
+    dividend.divide(divisor, scale).unwrap_or(Number::ZERO)
+}
+
+/// The same number with `scale` digits behind the point.
+fn cut(number: &Number, scale: usize) -> Number {
+    over(number, &Number::ONE, scale)
+}
+
 fn decimal(text: &[u8]) -> Number {
     Number::parse(text, 10, false)
 }
 
-fn sine(x: &Number, scale: usize) -> Outcome {
+fn sine(x: &Number, scale: usize) -> Number {
     if x.is_negative() {
-        return sine(&x.negated(), scale).map(|value| value.negated());
+        return sine(&x.negated(), scale).negated();
     }
     let digits = scale.saturating_mul(11) / 10 + 2;
-    let quarter = arc_tangent(&Number::ONE, digits)?;
+    let quarter = arc_tangent(&Number::ONE, digits);
     // The nearest multiple of pi, of which x is left.
-    let turns = x.divide(&quarter, 0)?.add(&small(2)).divide(&small(4), 0)?;
+    let turns = over(&over(x, &quarter, 0).add(&small(2)), &small(4), 0);
     let mut rest = x.subtract(&turns.multiply(&small(4), 0).multiply(&quarter, digits));
-    if !turns.remainder(&small(2), 0)?.is_zero() {
+    if turns.remainder(&small(2), 0).is_ok_and(|rest| !rest.is_zero()) {
         rest = rest.negated();
     }
     let digits = scale + 2;
@@ -89,27 +100,27 @@ fn sine(x: &Number, scale: usize) -> Outcome {
     let mut term = rest.clone();
     let value = series(rest, &mut |index| {
         let below = small((2 * index + 1) * (2 * index));
-        term = term.multiply(&square.divide(&below, digits)?, digits);
-        Ok(term.clone())
-    })?;
-    value.divide(&Number::ONE, scale)
+        term = term.multiply(&over(&square, &below, digits), digits);
+        term.clone()
+    });
+    cut(&value, scale)
 }
 
-fn cosine(x: &Number, scale: usize) -> Outcome {
+fn cosine(x: &Number, scale: usize) -> Number {
     let digits = scale.saturating_mul(12) / 10;
-    let right = arc_tangent(&Number::ONE, digits)?.multiply(&small(2), digits);
-    sine(&right.add(x), digits)?.divide(&Number::ONE, scale)
+    let right = arc_tangent(&Number::ONE, digits).multiply(&small(2), digits);
+    cut(&sine(&right.add(x), digits), scale)
 }
 
-fn arc_tangent(x: &Number, scale: usize) -> Outcome {
+fn arc_tangent(x: &Number, scale: usize) -> Number {
     if x.is_negative() {
-        return arc_tangent(&x.negated(), scale).map(|value| value.negated());
+        return arc_tangent(&x.negated(), scale).negated();
     }
     let fifth = decimal(b".2");
     if scale < 65 {
         for (known, value) in [(&Number::ONE, QUARTER_PI), (&fifth, ARC_TANGENT_FIFTH)] {
             if x.compare(known).is_eq() {
-                return decimal(value).divide(&Number::ONE, scale);
+                return cut(&decimal(value), scale);
             }
         }
     }
@@ -117,21 +128,21 @@ fn arc_tangent(x: &Number, scale: usize) -> Outcome {
     let mut x = x.clone();
     let mut of_fifth = Number::ZERO;
     if x.compare(&fifth).is_gt() {
-        of_fifth = arc_tangent(&fifth, scale + 5)?;
+        of_fifth = arc_tangent(&fifth, scale + 5);
     }
     let digits = scale + 3;
     let mut times = 0;
     while x.compare(&fifth).is_gt() {
         times += 1;
-        x = x.subtract(&fifth).divide(&Number::ONE.add(&x.multiply(&fifth, digits)), digits)?;
+        x = over(&x.subtract(&fifth), &Number::ONE.add(&x.multiply(&fifth, digits)), digits);
     }
     let square = x.multiply(&x, digits).negated();
     let mut power = x.clone();
     let sum = series(x, &mut |index| {
         power = power.multiply(&square, digits);
-        power.divide(&small(2 * index + 1), digits)
-    })?;
-    of_fifth.multiply(&small(times), scale).add(&sum).divide(&Number::ONE, scale)
+        over(&power, &small(2 * index + 1), digits)
+    });
+    cut(&of_fifth.multiply(&small(times), scale).add(&sum), scale)
 }
 
 fn exponential(x: &Number, scale: usize) -> Outcome {
@@ -151,7 +162,7 @@ fn exponential(x: &Number, scale: usize) -> Outcome {
     let mut halvings = 0;
     while x.compare(&Number::ONE).is_gt() {
         halvings += 1;
-        x = x.divide(&small(2), own)?;
+        x = over(&x, &small(2), own);
         own += 1;
     }
     let mut power = x.clone();
@@ -159,19 +170,19 @@ fn exponential(x: &Number, scale: usize) -> Outcome {
     let mut value = series(x.add(&Number::ONE), &mut |index| {
         power = power.multiply(&x, digits);
         factorial = factorial.multiply(&small(index + 1), digits);
-        power.divide(&factorial, digits)
-    })?;
+        over(&power, &factorial, digits)
+    });
     for _ in 0..halvings {
         value = value.multiply(&value, digits);
     }
-    if inverse { Number::ONE.divide(&value, scale) } else { value.divide(&Number::ONE, scale) }
+    Ok(if inverse { over(&Number::ONE, &value, scale) } else { cut(&value, scale) })
 }
 
 fn logarithm(x: &Number, scale: usize) -> Outcome {
     if x.is_zero() || x.is_negative() {
         // What all bc's say where there is no logarithm.
         let huge = Number::of(10).power(&Number::of(scale as i64), 0)?;
-        return Number::ONE.subtract(&huge).divide(&Number::ONE, scale);
+        return Ok(cut(&Number::ONE.subtract(&huge), scale));
     }
     // Roots bring x near to 1, then ln x = 2 artanh((x - 1) / (x + 1)).
     let digits = scale + 6;
@@ -181,14 +192,14 @@ fn logarithm(x: &Number, scale: usize) -> Outcome {
         factor = factor.multiply(&small(2), 0);
         x = x.root(digits)?;
     }
-    let first = x.subtract(&Number::ONE).divide(&x.add(&Number::ONE), digits)?;
+    let first = over(&x.subtract(&Number::ONE), &x.add(&Number::ONE), digits);
     let square = first.multiply(&first, digits);
     let mut power = first.clone();
     let sum = series(first, &mut |index| {
         power = power.multiply(&square, digits);
-        power.divide(&small(2 * index + 1), digits)
-    })?;
-    sum.multiply(&factor, digits).divide(&Number::ONE, scale)
+        over(&power, &small(2 * index + 1), digits)
+    });
+    Ok(cut(&sum.multiply(&factor, digits), scale))
 }
 
 /// Bessel's function of the first kind, of whole order.
@@ -201,15 +212,15 @@ fn bessel(order: &Number, x: &Number, scale: usize) -> Outcome {
     let digits = scale.saturating_mul(3) / 2;
     let size = Number::of(order.abs());
     let first = x.power(&size, digits)?;
-    let first = first.divide(&small(2).power(&size, 0)?, digits)?.divide(&below, digits)?;
-    let square = x.multiply(x, digits).negated().divide(&small(4), digits)?;
+    let first = over(&over(&first, &small(2).power(&size, 0)?, digits), &below, digits);
+    let square = over(&x.multiply(x, digits).negated(), &small(4), digits);
     let digits = digits + first.whole_digits();
     let mut term = Number::ONE;
     let sum = series(Number::ONE, &mut |index| {
-        term = term.multiply(&square, digits).divide(&small(index), digits)?;
-        term = term.divide(&small(order.abs() + index), digits)?;
-        Ok(term.clone())
-    })?;
-    let value = first.multiply(&sum, digits).divide(&Number::ONE, scale)?;
+        term = over(&term.multiply(&square, digits), &small(index), digits);
+        term = over(&term, &small(order.abs() + index), digits);
+        term.clone()
+    });
+    let value = cut(&first.multiply(&sum, digits), scale);
     Ok(if order < 0 && order % 2 != 0 { value.negated() } else { value })
 }

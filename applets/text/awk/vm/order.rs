@@ -53,12 +53,12 @@ impl Vm<'_, '_> {
 
     fn sort(&mut self, pairs: &mut [Pair], how: &[u8]) -> Result<()> {
         let name = how.strip_suffix(b"_desc").or_else(|| how.strip_suffix(b"_asc")).unwrap_or(how);
-        let by = match name {
-            b"@ind_str" => By::KeyText,
-            b"@ind_num" => By::KeyNumber,
-            b"@val_type" => By::Type,
-            b"@val_str" => By::Text,
-            b"@val_num" => By::Number,
+        let by = match base::bytes::word(name) {
+            "@ind_str" => By::KeyText,
+            "@ind_num" => By::KeyNumber,
+            "@val_type" => By::Type,
+            "@val_str" => By::Text,
+            "@val_num" => By::Number,
             _ => match self.code.names.iter().position(|function| function == how) {
                 Some(number) => By::Function(u32::try_from(number).unwrap_or(0)),
                 None => return Err(fatal("an order that does not exist, and no function of that name")),
