@@ -28,7 +28,7 @@ pub fn operands(cx: &mut Context, job: &Job, first: &[u8], second: &[u8]) -> Res
     if is_dir(&a) && is_dir(&b) {
         let open = |path: &[u8]| base::walk::open_dir(CWD, path, true).map_err(|errno| Error::system(path, errno));
         let (one, other) = (open(&first)?, open(&second)?);
-        return directories(cx, job, (one, &first), (other, &second), 0);
+        return level(cx, job, (Some(one), &first), (Some(other), &second), 0);
     }
     if is_dir(&a) != is_dir(&b) {
         // A file is compared with the one of its name in the directory.
@@ -106,16 +106,6 @@ fn join(path: &[u8], name: &[u8]) -> Vec<u8> {
     [path, slash, name].concat()
 }
 
-fn directories(
-    cx: &mut Context,
-    job: &Job,
-    (one, one_path): (OwnedFd, &[u8]),
-    (other, other_path): (OwnedFd, &[u8]),
-    depth: usize,
-) -> Result<bool> {
-    level(cx, job, (Some(one), one_path), (Some(other), other_path), depth)
-}
-
 /// Compares what is in two directories, one of which may be missing.
 fn level(
     cx: &mut Context,
@@ -149,7 +139,7 @@ fn level(
             differs = true;
             continue;
         };
-        differs |= pair(cx, job, (&one, a, &a_path, one_path), (&other, b, &b_path, other_path), name, depth)?;
+        differs |= pair(cx, job, &(&one, a, &a_path, one_path), &(&other, b, &b_path, other_path), name, depth)?;
     }
     Ok(differs)
 }
@@ -171,7 +161,7 @@ fn look(cx: &mut Context, job: &Job, dir: Option<&OwnedFd>, name: &[u8], path: &
 /// One name of a directory: the directory, what it is there, its path, the directory's path.
 type Entry<'a> = (&'a Option<OwnedFd>, Option<Meta>, &'a [u8], &'a [u8]);
 
-fn pair(cx: &mut Context, job: &Job, one: Entry, other: Entry, name: &[u8], depth: usize) -> Result<bool> {
+fn pair(cx: &mut Context, job: &Job, one: &Entry, other: &Entry, name: &[u8], depth: usize) -> Result<bool> {
     let (a, b) = (&one.1, &other.1);
     let is_dir = |meta: &Option<Meta>| meta.as_ref().is_some_and(Meta::is_dir);
     if a.is_none() || b.is_none() {
@@ -194,7 +184,7 @@ fn pair(cx: &mut Context, job: &Job, one: Entry, other: Entry, name: &[u8], dept
             (Some(_), Some(dir)) => base::walk::open_dir(dir.as_fd(), name, !job.nofollow).map(Some),
             _ => Ok(None),
         };
-        return match (open(&one), open(&other)) {
+        return match (open(one), open(other)) {
             (Ok(a), Ok(b)) => level(cx, job, (a, one.2), (b, other.2), depth + 1),
             (Err(errno), _) => {
                 cx.warn(Error::system(one.2, errno));
@@ -208,10 +198,10 @@ fn pair(cx: &mut Context, job: &Job, one: Entry, other: Entry, name: &[u8], dept
     }
     let special = |meta: &Option<Meta>| meta.as_ref().is_some_and(|meta| !meta.is_file());
     if special(a) || special(b) {
-        return links_and_others(cx, &one, &other, name);
+        return links_and_others(cx, one, other, name);
     }
     let mut sides = Vec::new();
-    for (dir, meta, path, _) in [&one, &other] {
+    for (dir, meta, path, _) in [one, other] {
         let content = match (dir, meta) {
             (Some(dir), Some(_)) => read(dir.as_fd(), name, path, job.nofollow),
             _ => Ok(Vec::new()),

@@ -173,7 +173,8 @@ pub fn request(roff: &mut Roff, name: &[u8], rest: &[u8]) -> Fails<bool> {
         b"SH" | b"SS" => {
             let mut text = args.join(&b' ');
             if args.is_empty() {
-                let line = roff.next_line()?.unwrap_or_default();
+                let mut line = Vec::new();
+                roff.next_line(&mut line)?;
                 text = arguments(line.strip_prefix(b".B ").unwrap_or(&line)).join(&b' ');
             }
             heading(roff, &text, if name == b"SS" { 3 } else { 0 });

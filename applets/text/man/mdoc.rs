@@ -312,14 +312,12 @@ fn words(roff: &mut Roff, args: &[Vec<u8>]) {
             rest = rest.get(1..).unwrap_or_default();
         }
         let has_operand = rest.first().is_some_and(|next| !is_callable(next) && !closes(next));
-        let mut operand = |default: &'static [u8]| -> Vec<u8> {
-            match rest.split_first() {
-                Some((next, after)) if has_operand => {
-                    rest = after;
-                    next.clone()
-                }
-                _ => default.to_vec(),
+        let mut operand = || match rest.split_first() {
+            Some((next, after)) if has_operand => {
+                rest = after;
+                next.as_slice()
             }
+            _ => &[],
         };
         font = match arg.as_slice() {
             b"Cm" | b"Ic" | b"Sy" | b"Cd" | b"Ms" => BOLD,
@@ -369,11 +367,11 @@ fn words(roff: &mut Roff, args: &[Vec<u8>]) {
             }
             b"Nm" => {
                 let own = roff.mdoc.name.clone();
-                let name = operand(b"");
+                let name = operand();
                 if own.is_empty() {
-                    roff.mdoc.name.clone_from(&name);
+                    roff.mdoc.name = name.to_vec();
                 }
-                word(roff, if name.is_empty() { &own } else { &name }, BOLD);
+                word(roff, if name.is_empty() { &own } else { name }, BOLD);
                 font = BOLD;
             }
             b"Fa" => {
@@ -392,7 +390,7 @@ fn words(roff: &mut Roff, args: &[Vec<u8>]) {
                 }
             }
             b"Fn" => {
-                word(roff, &operand(b""), BOLD);
+                word(roff, operand(), BOLD);
                 glue(roff, "(");
                 let mut had = false;
                 while let Some((next, after)) =
@@ -410,7 +408,7 @@ fn words(roff: &mut Roff, args: &[Vec<u8>]) {
                 glue(roff, if roff.mdoc.synopsis { ");" } else { ")" });
             }
             b"Xr" => {
-                word(roff, &operand(b""), 0);
+                word(roff, operand(), 0);
                 if let Some((section, after)) =
                     rest.split_first().filter(|(next, _)| !is_callable(next) && !closes(next))
                 {
@@ -421,7 +419,7 @@ fn words(roff: &mut Roff, args: &[Vec<u8>]) {
             }
             b"In" => {
                 let include: &[u8] = if roff.mdoc.synopsis { b"#include <" } else { b"<" };
-                word(roff, &[include, &operand(b""), b">"].concat(), BOLD);
+                word(roff, &[include, operand(), b">"].concat(), BOLD);
             }
             b"Ns" => roff.mdoc.joins = true,
             b"Ap" => {
@@ -429,20 +427,20 @@ fn words(roff: &mut Roff, args: &[Vec<u8>]) {
                 roff.mdoc.joins = true;
             }
             b"Pf" => {
-                word(roff, &operand(b""), 0);
+                word(roff, operand(), 0);
                 roff.mdoc.joins = true;
             }
             b"Xo" => roff.mdoc.open = roff.mdoc.open.saturating_add(1),
             b"Xc" => roff.mdoc.open = roff.mdoc.open.saturating_sub(1),
             b"Ta" => next_column(roff),
             b"Bx" => {
-                let version = operand(b"");
-                word(roff, &[version.as_slice(), b"BSD"].concat(), 0);
+                let version = operand();
+                word(roff, &[version, b"BSD"].concat(), 0);
             }
             b"At" => word(roff, b"AT&T UNIX", 0),
             b"St" => {
-                let name = operand(b"");
-                word(roff, &standard(&name), 0);
+                let name = operand();
+                word(roff, &standard(name), 0);
             }
             other => {
                 if let Some(system) = look_up(SYSTEMS, other) {

@@ -72,7 +72,8 @@ impl<'l> Roff<'l> {
 
     /// Sets the whole page.
     pub fn run(&mut self) -> Fails {
-        while let Some(line) = self.next_line()? {
+        let mut line = Vec::new();
+        while self.next_line(&mut line)? {
             self.line(&line)?;
         }
         self.finish()
@@ -85,18 +86,18 @@ impl<'l> Roff<'l> {
         Ok(())
     }
 
-    /// The next line, without its newline; lines that a backslash joins are one.
-    pub fn next_line(&mut self) -> Fails<Option<Vec<u8>>> {
-        let mut line: Vec<u8> = Vec::new();
+    /// Reads the next line, without its newline; lines that a backslash joins are one.
+    pub fn next_line(&mut self, line: &mut Vec<u8>) -> Fails<bool> {
+        line.clear();
         loop {
-            let Some(frame) = self.frames.last_mut() else { return Ok(None) };
+            let Some(frame) = self.frames.last_mut() else { return Ok(false) };
             let rest = frame.text.get(frame.at..).unwrap_or_default();
             if rest.is_empty() {
-                self.frames.pop();
+                self.pop_frame();
                 if line.is_empty() {
                     continue;
                 }
-                return Ok(Some(line));
+                return Ok(true);
             }
             let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
             let start = line.len();
@@ -105,7 +106,7 @@ impl<'l> Roff<'l> {
             frame.at = frame.at.saturating_add(length).saturating_add(1);
             self.budget = self.budget.checked_sub(length.saturating_add(1)).ok_or("its macros do not end")?;
             if let Some(arguments) = &frame.arguments
-                && memchr::memchr(b'$', &line).is_some()
+                && memchr::memchr(b'$', line).is_some()
             {
                 let replaced = with_arguments(line.get(start..).unwrap_or_default(), arguments);
                 line.truncate(start);
@@ -113,15 +114,20 @@ impl<'l> Roff<'l> {
             }
             if line.len() > LINE {
                 line.truncate(LINE);
-                return Ok(Some(line));
+                return Ok(true);
             }
             let slashes = line.iter().rev().take_while(|byte| **byte == b'\\').count();
-            let comment = memchr::memmem::find(&line, b"\\\"").is_some();
+            let comment = memchr::memmem::find(line, b"\\\"").is_some();
             if slashes % 2 == 0 || comment {
-                return Ok(Some(line));
+                return Ok(true);
             }
             line.pop();
         }
+    }
+
+    #[inline(never)]
+    fn pop_frame(&mut self) {
+        self.frames.pop();
     }
 
     /// Has these lines read next.
@@ -145,8 +151,7 @@ impl<'l> Roff<'l> {
         if name.is_empty() || name.starts_with(b"\\}") {
             return Ok(());
         }
-        let name = name.to_vec();
-        self.request(&name, rest)
+        self.request(name, rest)
     }
 
     fn request(&mut self, name: &[u8], rest: &[u8]) -> Fails {
@@ -180,7 +185,8 @@ impl<'l> Roff<'l> {
                 if name == b"am" {
                     body.extend_from_slice(self.named(first));
                 }
-                while let Some(line) = self.next_line()? {
+                let mut line = Vec::new();
+                while self.next_line(&mut line)? {
                     // `. .` ends a macro too.
                     if line.strip_prefix(b".").is_some_and(|rest| split_name(rest).0 == end) {
                         break;
@@ -289,7 +295,8 @@ impl<'l> Roff<'l> {
             }
             b"EQ" | b"PS" | b"GS" => {
                 let end: &[u8] = if name == b"EQ" { b".EN" } else { &[b'.', *name.first().unwrap_or(&0), b'E'] };
-                while let Some(line) = self.next_line()? {
+                let mut line = Vec::new();
+                while self.next_line(&mut line)? {
                     if line.starts_with(end) {
                         break;
                     }
@@ -298,12 +305,12 @@ impl<'l> Roff<'l> {
             b"shift" => {
                 let by = if first.is_empty() { 1 } else { self.evaluate(first) };
                 if let Some(arguments) = self.frames.iter_mut().rev().find_map(|frame| frame.arguments.as_mut()) {
-                    arguments.drain(..usize::try_from(by).unwrap_or(0).min(arguments.len()));
+                    for _ in 0..usize::try_from(by).unwrap_or(0).min(arguments.len()) {
+                        arguments.remove(0);
+                    }
                 }
             }
-            b"return" => {
-                self.frames.pop();
-            }
+            b"return" => self.pop_frame(),
             b"nop" => self.line(rest)?,
             b"do" => {
                 let line = [b".", rest].concat();
@@ -375,8 +382,8 @@ impl<'l> Roff<'l> {
             return if rest.is_empty() { Ok(()) } else { self.line(rest) };
         }
         let mut depth = depth_of(rest);
-        while depth > 0 {
-            let Some(line) = self.next_line()? else { break };
+        let mut line = Vec::new();
+        while depth > 0 && self.next_line(&mut line)? {
             depth = depth.saturating_add(depth_of(&line));
         }
         Ok(())

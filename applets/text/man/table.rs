@@ -80,7 +80,8 @@ pub fn request(roff: &mut Roff, name: &[u8]) -> Fails<bool> {
     let mut rows: Vec<Row> = Vec::new();
     // The first of the formats that hold now, and the one of the next row.
     let (mut first, mut next) = (0usize, 0usize);
-    while let Some(line) = roff.next_line()? {
+    let mut line = Vec::new();
+    while roff.next_line(&mut line)? {
         if line.starts_with(b".TE") {
             break;
         }
@@ -142,12 +143,13 @@ fn read_row(roff: &mut Roff, line: &[u8], tab: u8, styles: &[Style], entries: &m
             }
             if text.starts_with(b"T{") {
                 let mut lines = Vec::new();
-                while let Some(line) = roff.next_line()? {
+                let mut line = Vec::new();
+                while roff.next_line(&mut line)? {
                     if let Some(rest) = line.strip_prefix(b"T}") {
                         again = rest.strip_prefix(&[tab]).map(<[u8]>::to_vec);
                         break;
                     }
-                    lines.push(line);
+                    lines.push(core::mem::take(&mut line));
                 }
                 entries.push(Entry::Block(lines));
                 break;
