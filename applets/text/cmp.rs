@@ -8,7 +8,6 @@ use base::error::{Error, Result, ResultExt};
 use base::io::Input;
 use base::number;
 use base::size;
-use memchr::memchr_iter;
 
 pub static APPLET: Applet = Applet {
     name: "cmp",
@@ -141,7 +140,7 @@ impl Compare<'_> {
         self.offset = self.offset.saturating_add(chunk.len() as u64);
         self.at_line_start = chunk.last() == Some(&b'\n');
         if !self.silent && !self.verbose {
-            self.lines = self.lines.saturating_add(memchr_iter(b'\n', chunk).count() as u64);
+            self.lines = self.lines.saturating_add(base::bytes::count(b'\n', chunk) as u64);
         }
     }
 
@@ -169,7 +168,7 @@ impl Compare<'_> {
                 cx.stdout.put(&line)?;
                 continue;
             }
-            let newlines = memchr_iter(b'\n', a.get(..index).unwrap_or_default()).count() as u64;
+            let newlines = base::bytes::count(b'\n', a.get(..index).unwrap_or_default()) as u64;
             for part in [self.paths[0], b" ", self.paths[1], b" differ: "] {
                 line.extend_from_slice(part);
             }

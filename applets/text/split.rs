@@ -315,7 +315,7 @@ fn by_lines(cx: &mut Context, path: &[u8], pieces: &mut Pieces, lines: u64, end:
             left = lines;
         }
         // They are counted together; only where a piece ends within the chunk one looks for its place.
-        let here = memchr_iter(end, chunk).count() as u64;
+        let here = base::bytes::count(end, chunk) as u64;
         let mut count = chunk.len();
         if here >= left {
             let last = usize::try_from(left.saturating_sub(1)).unwrap_or(usize::MAX);

@@ -448,7 +448,7 @@ fn last_lines(cx: &mut Context, input: &mut Input, wanted: &Wanted) -> Result<()
         if chunk.is_empty() {
             break;
         }
-        let ends = memchr_iter(wanted.end, chunk).count() as u64;
+        let ends = base::bytes::count(wanted.end, chunk) as u64;
         lines = lines.saturating_add(ends);
         chunks.push_back((chunk.to_vec(), ends));
         let length = chunk.len();

@@ -184,7 +184,7 @@ fn count(input: &mut Input, wanted: &Wanted, counts: &mut Counts) -> Result<()> 
         if wanted.words {
             words.count(chunk, counts);
         } else if wanted.lines {
-            counts.lines = counts.lines.saturating_add(memchr_iter(b'\n', chunk).count() as u64);
+            counts.lines = counts.lines.saturating_add(base::bytes::count(b'\n', chunk) as u64);
         }
         if wanted.chars {
             let chars =

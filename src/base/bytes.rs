@@ -1,5 +1,7 @@
 //! Runs of bytes, found many at a time, and words.
 
+pub use crate::sys::count::count;
+
 /// Bytes to `match` against words. A pattern of type `str` is one comparison, where one of bytes is compared byte by byte: with eleven
 /// bytes of code for each. What is not UTF-8 is a character that no word has.
 #[inline(never)]

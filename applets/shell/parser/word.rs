@@ -70,7 +70,7 @@ impl Parts {
 
     /// Whether a `?` still waits for its `:`.
     fn chooses(&self) -> bool {
-        let count = |wanted: u8| memchr::memchr_iter(wanted, &self.text).count();
+        let count = |wanted: u8| base::bytes::count(wanted, &self.text);
         count(b'?') > count(b':')
     }
 
@@ -450,7 +450,7 @@ fn special_in_globs(text: &[u8]) -> bool {
 }
 
 pub(super) fn newlines(text: &[u8]) -> u32 {
-    u32::try_from(memchr::memchr_iter(b'\n', text).count()).unwrap_or(u32::MAX)
+    u32::try_from(base::bytes::count(b'\n', text)).unwrap_or(u32::MAX)
 }
 
 /// Marks `~` and `~user` at the beginning, and in an assignment after each unquoted `:`.

@@ -6,7 +6,7 @@ use base::error::Result;
 use base::io::Input;
 use base::number;
 use base::pattern::{Pattern, character_length};
-use memchr::{memchr, memchr_iter, memrchr};
+use memchr::{memchr, memrchr};
 
 /// How binary files are treated.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -476,7 +476,7 @@ impl File<'_> {
     /// Counts lines up to `to`.
     fn count(&mut self, text: &[u8], to: usize, terminator: u8) {
         if let Some(part) = text.get(self.counted..to) {
-            self.lines += memchr_iter(terminator, part).count() as u64;
+            self.lines += base::bytes::count(terminator, part) as u64;
             self.counted = to;
         }
     }

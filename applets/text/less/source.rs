@@ -291,7 +291,7 @@ impl Source {
                 break;
             }
             let count = some.len() as u64;
-            lines = lines.saturating_add(memchr::memchr_iter(b'\n', some).count() as u64);
+            lines = lines.saturating_add(base::bytes::count(b'\n', some) as u64);
             at = at.saturating_add(count);
             self.remember(at, lines);
         }
@@ -318,7 +318,7 @@ impl Source {
             if some.is_empty() {
                 break;
             }
-            let count = memchr::memchr_iter(b'\n', some).count() as u64;
+            let count = base::bytes::count(b'\n', some) as u64;
             let wanted = before - lines;
             if count < wanted {
                 lines = lines.saturating_add(count);

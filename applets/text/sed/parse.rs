@@ -198,7 +198,7 @@ impl<'a> Parser<'a> {
                 message.extend_from_slice(name);
                 message.extend_from_slice(b" line ");
                 let before = self.text.get(start..at).unwrap_or_default();
-                number::push_u64(&mut message, memchr::memchr_iter(b'\n', before).count() as u64 + 1);
+                number::push_u64(&mut message, base::bytes::count(b'\n', before) as u64 + 1);
             }
         }
         message.extend_from_slice(b": ");

@@ -250,7 +250,7 @@ impl Vi<'_, '_> {
         let (from, to) = found?;
         let place = |offset: usize| {
             let head = whole.get(..offset).unwrap_or_default();
-            let line = memchr::memchr_iter(b'\n', head).count();
+            let line = base::bytes::count(b'\n', head);
             let start = memchr::memrchr(b'\n', head).map_or(0, |at| at.saturating_add(1));
             pos(line, offset.saturating_sub(start))
         };

@@ -6,6 +6,7 @@
 //! elsewhere calls `setenv` or `putenv`.
 
 pub mod allocator;
+pub mod count;
 pub mod file;
 pub mod loops;
 #[cfg(target_arch = "x86_64")]

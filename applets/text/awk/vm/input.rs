@@ -8,7 +8,7 @@ use crate::tree::Source;
 use crate::value::Value;
 use base::error::{Error, Result};
 use base::io::Input;
-use memchr::{memchr_iter, memrchr};
+use memchr::memrchr;
 
 impl Vm<'_, '_> {
     /// Reads the next record of the main input into $0; false at its end.
@@ -73,7 +73,7 @@ impl Vm<'_, '_> {
         let lines = memrchr(b'\n', text).and_then(|last| Some(memrchr(b'\n', text.get(..last)?)? + 1));
         let Some(text) = lines.and_then(|end| text.get(..end)) else { return Ok(true) };
         let skipped = pattern.find_line(text, 0).map_or(text.len(), |line| line.0);
-        let count = memchr_iter(b'\n', text.get(..skipped).unwrap_or_default()).count() as f64;
+        let count = base::bytes::count(b'\n', text.get(..skipped).unwrap_or_default()) as f64;
         input.consume(skipped);
         for number in [special::NR, special::FNR] {
             let place = &mut self.regs[number as usize];
