@@ -183,7 +183,10 @@ impl<'a> Parser<'a> {
                     }
                     continue;
                 }
-                Token::Dollar if self.extended || self.ends_branch(length)? => Node::Look(Look::LineEnd),
+                Token::Dollar if self.extended || self.ends_branch(length)? => {
+                    // Only where lines end within the text is there a difference, and what ends with the text is found from there.
+                    Node::Look(if self.options.multiline { Look::LineEnd } else { Look::TextEnd })
+                }
                 Token::Star | Token::Plus | Token::Question | Token::Brace if at_start => {
                     match token {
                         Token::Brace if self.extended && !self.options.strict && self.interval_ahead().is_none() => {}
