@@ -218,7 +218,7 @@ impl Cutter<'_> {
     fn bytes(&self, cx: &mut Context, input: &mut Input) -> Result<()> {
         if let [(from, to)] = *self.ranges.as_slice() {
             let (from, to) = (index(from.saturating_sub(1)), index(to));
-            return self.chunks(cx, input, &mut |chunk, out| one_range(chunk, self.end, from, to, out));
+            return self.chunks(cx, input, &mut |chunk, out| one_range(chunk, self.end, from, to, false, out));
         }
         self.lines(cx, input, &mut |line, out| {
             for (number, (from, to)) in self.ranges.iter().enumerate() {
@@ -242,6 +242,10 @@ impl Cutter<'_> {
     }
 
     fn characters(&self, cx: &mut Context, input: &mut Input) -> Result<()> {
+        if let [(from, to)] = *self.ranges.as_slice() {
+            let (from, to) = (index(from.saturating_sub(1)), index(to));
+            return self.chunks(cx, input, &mut |chunk, out| one_range(chunk, self.end, from, to, true, out));
+        }
         self.lines(cx, input, &mut |line, out| {
             let mut position = 0;
             let mut rest = line;
@@ -458,10 +462,17 @@ impl Cutter<'_> {
 /// What lies between two places of each line, and the line's end; for the whole lines of `chunk`, whose length it gives.
 #[cfg_attr(speed_marks, optimize(speed))]
 #[inline(never)]
-fn one_range(chunk: &[u8], end: u8, from: usize, to: usize, out: &mut Vec<u8>) -> usize {
+fn one_range(chunk: &[u8], end: u8, from: usize, to: usize, characters: bool, out: &mut Vec<u8>) -> usize {
     let mut done = 0;
     for at in memchr_iter(end, chunk) {
         let line = chunk.get(done..at).unwrap_or_default();
+        let (from, to) = if characters {
+            let rest = skip_characters(line, from as u64);
+            let after = skip_characters(rest, to.saturating_sub(from) as u64);
+            (line.len().saturating_sub(rest.len()), line.len().saturating_sub(after.len()))
+        } else {
+            (from, to)
+        };
         out.extend_from_slice(line.get(from..to.min(line.len())).unwrap_or_default());
         out.push(end);
         done = at.saturating_add(1);

@@ -53,8 +53,14 @@ impl<'p> Runs<'p> {
             && let Ok(status) = rustix::fs::fstat(fd)
         {
             // A size that lies reserves no more than the limit.
-            let size = usize::try_from(status.st_size).unwrap_or(0).min(self.limit().saturating_sub(self.text.len()));
-            let _ = self.text.try_reserve(size.saturating_add(1));
+            let size = usize::try_from(status.st_size).unwrap_or(0);
+            if size > 0 && size < self.limit() && self.text.is_empty() {
+                // All of it at once, where it stays.
+                self.text = input.rest()?;
+            } else {
+                let size = size.min(self.limit().saturating_sub(self.text.len()));
+                let _ = self.text.try_reserve(size.saturating_add(1));
+            }
         }
         loop {
             let chunk = input.chunk()?;
@@ -186,8 +192,11 @@ impl Run {
         // Below some thousand lines a thread costs more than it saves.
         let threads = if lines.len() < 8192 { 1 } else { plan.threads };
         let share = lines.len().div_ceil(threads.max(1)).max(1);
-        let mut parts: Vec<Vec<Line>> = lines.chunks(share).map(<[Line]>::to_vec).collect();
-        drop(lines);
+        let mut parts = Vec::new();
+        while lines.len() > share {
+            parts.push(lines.split_off(lines.len().saturating_sub(share)));
+        }
+        parts.push(lines);
         spread(&mut parts, &|part| {
             if plain { by_prefix(part, &text, plan, 8) } else { arrange(part, &text, plan, false) }
         });
