@@ -32,7 +32,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let operands = args.between(1, usize::MAX)?;
     let Some((root, command)) = operands.split_first() else { return Err(Error::usage("missing operand")) };
     let skip = args.has("skip-chdir");
-    if skip && rustix::fs::readlink(*root, Vec::new()).is_err() && *root != b"/" {
+    if skip && rustix::fs::readlinkat(rustix::fs::CWD, *root, Vec::new()).is_err() && *root != b"/" {
         return Err(Error::usage("option '--skip-chdir' is only for NEWROOT /"));
     }
     let cannot = |what: &[u8]| base::error::quoted("cannot change root directory to", what);

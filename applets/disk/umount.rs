@@ -95,7 +95,7 @@ fn canonical(path: &[u8]) -> Vec<u8> {
     let real = opened.ok().and_then(|fd| {
         let mut link = b"/proc/self/fd/".to_vec();
         base::number::push_i64(&mut link, i64::from(rustix::fd::AsRawFd::as_raw_fd(&fd)));
-        rustix::fs::readlink(c_path(&link).ok()?, Vec::new()).ok()
+        rustix::fs::readlinkat(rustix::fs::CWD, link.as_slice(), Vec::new()).ok()
     });
     real.map_or_else(|| path.to_vec(), |real| real.into_bytes())
 }

@@ -208,8 +208,9 @@ fn become_command(cx: &mut Context, args: &Args) -> Result<Status> {
 }
 
 fn write_file(path: &str, text: &[u8]) -> Result<()> {
-    let fd = rustix::fs::open(path, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty()).at(path.as_bytes())?;
-    write_all(rustix::fd::AsFd::as_fd(&fd), text).at(path.as_bytes())
+    let path = path.as_bytes();
+    let fd = rustix::fs::open(path, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty()).at(path)?;
+    write_all(rustix::fd::AsFd::as_fd(&fd), text).at(path)
 }
 
 /// A child that stays in the old namespaces and, when told, mounts the parent's new ones on the files given: from inside a new

@@ -253,10 +253,17 @@ impl<'a> Work<'a> {
         let equals = argument.iter().position(|byte| *byte == b'=').unwrap_or(argument.len());
         let (name, value) = argument.split_at_checked(equals).unwrap_or((argument, &[]));
         let value = value.strip_prefix(b"=");
-        let mut matching: Vec<(&[u8], Takes)> =
-            self.longs.iter().copied().filter(|(long, _)| long.starts_with(name)).collect();
-        if let Some(exact) = matching.iter().copied().find(|(long, _)| *long == name) {
-            matching = vec![exact];
+        let mut matching: Vec<(&[u8], Takes)> = Vec::new();
+        for known in &self.longs {
+            if known.0 == name {
+                matching.clear();
+            }
+            if known.0.starts_with(name) {
+                matching.push(*known);
+            }
+            if known.0 == name {
+                break;
+            }
         }
         let (long, takes) = match matching.as_slice() {
             [one] => *one,

@@ -117,7 +117,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             Wait::Continued => {}
         }
     }
-    let report = Report { command: base::bytes::join(&args.operands, b" "), real, usage, ended };
+    let report = Report { command: base::bytes::join(&args.operands, b" "), real, usage: &usage, ended };
     report.push(&mut text, format, own);
     // A FORMAT that is cut off in a field ends there, without the newline.
     if !ends_in_field(format) {
@@ -143,16 +143,16 @@ fn now() -> Duration {
     Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
-struct Report {
+struct Report<'a> {
     command: Vec<u8>,
     real: Duration,
-    usage: Usage,
+    usage: &'a Usage,
     ended: Wait,
 }
 
-impl Report {
+impl Report<'_> {
     fn push(&self, out: &mut Vec<u8>, format: &[u8], own: bool) {
-        let usage = &self.usage;
+        let usage = self.usage;
         let mut bytes = format.iter();
         while let Some(byte) = bytes.next() {
             let letter = match byte {

@@ -78,12 +78,16 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 
 /// Names alone on a line, sorted; with their number where it is asked for.
 fn names(cx: &mut Context, logins: &[Login], count: bool) -> Result<Status> {
-    let mut names: Vec<&[u8]> =
-        logins.iter().filter(|login| login.is_user()).map(|login| login.user.as_slice()).collect();
+    let mut names: Vec<&[u8]> = Vec::new();
+    for login in logins {
+        if login.is_user() {
+            names.push(&login.user);
+        }
+    }
     if !count {
         base::order::sort(&mut names, &mut Ord::cmp);
     }
-    let mut out = names.join(&b' ');
+    let mut out = base::bytes::join(&names, b" ");
     if count {
         out.extend_from_slice(b"\n# users=");
         base::number::push_u64(&mut out, u64::try_from(names.len()).unwrap_or(u64::MAX));

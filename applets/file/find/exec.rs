@@ -69,7 +69,10 @@ impl Command {
         }
         let files = core::mem::take(&mut self.files);
         self.used = 0;
-        let argv: Vec<&[u8]> = self.words.iter().chain(&files).map(Vec::as_slice).collect();
+        let mut argv: Vec<&[u8]> = Vec::with_capacity(self.words.len().saturating_add(files.len()));
+        for word in self.words.iter().chain(&files) {
+            argv.push(word);
+        }
         let dir = self.dir.take();
         if !self.start(cx, &argv, dir.as_ref().map(AsFd::as_fd))? {
             cx.failed();
@@ -120,17 +123,23 @@ pub fn run(cx: &mut Context, plan: &mut Plan, index: usize, walk: &mut Walk) -> 
         command.files.push(file);
         return Ok(true);
     }
-    let words: Vec<Vec<u8>> = command.words.iter().map(|word| replace(word, &file)).collect();
+    let mut words = Vec::with_capacity(command.words.len());
+    for word in &command.words {
+        words.push(replace(word, &file));
+    }
+    let mut argv: Vec<&[u8]> = Vec::with_capacity(words.len());
+    for word in &words {
+        argv.push(word);
+    }
     if command.ask {
         cx.stdout.finish()?;
-        let mut question = words.join(&b' ');
+        let mut question = base::bytes::join(&argv, b" ");
         question.extend_from_slice(b" ?");
         cx.stderr.put(&question)?;
         if !cx.confirmed()? {
             return Ok(false);
         }
     }
-    let argv: Vec<&[u8]> = words.iter().map(Vec::as_slice).collect();
     if command.in_dir {
         let dir = directory(walk).map_err(|e| Error::system(walk.path(), e))?;
         return command.start(cx, &argv, Some(dir.as_fd()));

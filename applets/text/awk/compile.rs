@@ -6,7 +6,7 @@ mod stmt;
 use crate::code::{Code, FRAME, Op, R, Routine};
 use crate::lex::Text;
 use crate::parse::special;
-use crate::tree::{E, S, Tree, Var, When};
+use crate::tree::{E, Tree, Var, When};
 use crate::value::Value;
 use base::error::{Error, Result};
 
@@ -38,7 +38,9 @@ struct Loop {
 /// Compiles the program.
 pub fn compile(tree: &Tree, text: &Text) -> Result<Code> {
     let mut code = Code { globals: tree.globals.clone(), ..Code::default() };
-    code.names = tree.functions.iter().map(|function| function.name.clone()).collect();
+    for function in &tree.functions {
+        code.names.push(function.name.clone());
+    }
     code.wants_terminator = text.bytes.windows(2).any(|pair| pair == b"RT");
     let mut compiler = Compiler { tree, text, code, place: 0, next: 0, most: 0, locals: 0, loops: Vec::new() };
     let begin = compiler.rules(&|when| matches!(when, When::Begin))?;
@@ -194,12 +196,14 @@ impl Compiler<'_> {
     /// The rules of one kind, one after the other.
     fn rules(&mut self, kind: &dyn Fn(&When) -> bool) -> Result<Option<u32>> {
         let tree = self.tree;
-        let rules: Vec<&(When, Option<S>)> = tree.rules.iter().filter(|rule| kind(&rule.0)).collect();
-        if rules.is_empty() {
+        if !tree.rules.iter().any(|rule| kind(&rule.0)) {
             return Ok(None);
         }
         let entry = self.here();
-        for (when, body) in rules {
+        for (when, body) in &tree.rules {
+            if !kind(when) {
+                continue;
+            }
             let mut skip = Vec::new();
             match *when {
                 When::If(condition) => self.condition(condition, false, &mut skip)?,

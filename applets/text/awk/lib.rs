@@ -123,7 +123,9 @@ fn add(cx: &mut Context, text: &mut Text, name: &[u8], bytes: &[u8], depth: u32)
 /// An included file: as it is named, or in a folder of AWKPATH, with `.awk` behind it or without.
 fn find(cx: &mut Context, name: &[u8]) -> Result<(Vec<u8>, Vec<u8>)> {
     let folders = cx.env.get(b"AWKPATH").unwrap_or(b".").to_vec();
-    for folder in core::iter::once(&b""[..]).chain(folders.split(|byte| *byte == b':')) {
+    let mut folders = base::bytes::split(&folders, b':');
+    folders.insert(0, b"");
+    for folder in folders {
         for suffix in [&b""[..], b".awk"] {
             let mut path = folder.to_vec();
             if !folder.is_empty() {

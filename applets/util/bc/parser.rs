@@ -240,9 +240,13 @@ impl<'p, 'e> Parser<'p, 'e> {
             Local::Variable(index) => (false, index),
             Local::Array(index) | Local::Reference(index) => (true, index),
         };
-        let all: Vec<_> = parameters.iter().chain(&autos).map(slot).collect();
-        if all.iter().enumerate().any(|(at, one)| all.iter().skip(at + 1).any(|other| one == other)) {
-            return fail("a parameter or auto variable is there twice");
+        let mut all = Vec::new();
+        for local in parameters.iter().chain(&autos) {
+            let one = slot(local);
+            if all.contains(&one) {
+                return fail("a parameter or auto variable is there twice");
+            }
+            all.push(one);
         }
         if autos.iter().any(|local| matches!(local, Local::Reference(_))) {
             return syntax();
