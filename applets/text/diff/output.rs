@@ -232,13 +232,19 @@ impl Printer<'_> {
         cx.stdout.put(&text)
     }
 
+    /// The lines that a hunk brings.
+    #[inline(never)]
+    fn new_lines(&self, hunk: &Hunk) -> &[&[u8]] {
+        self.b.get(hunk.b.0..hunk.b.1).unwrap_or_default()
+    }
+
     fn ed(&self, cx: &mut Context, hunk: &Hunk) -> Result<()> {
         let mut text = Vec::new();
         push_range(&mut text, hunk.a);
         text.push(letter(hunk));
         text.push(b'\n');
         let mut open = letter(hunk) != b'd';
-        for line in self.b.get(hunk.b.0..hunk.b.1).unwrap_or_default() {
+        for line in self.new_lines(hunk) {
             if !open {
                 text.extend_from_slice(b"a\n");
                 open = true;
@@ -268,7 +274,7 @@ impl Printer<'_> {
             *comma = b' ';
         }
         text.push(b'\n');
-        for line in self.b.get(hunk.b.0..hunk.b.1).unwrap_or_default() {
+        for line in self.new_lines(hunk) {
             text.extend_from_slice(base::io::chomp(line, b'\n'));
             text.push(b'\n');
         }
@@ -291,7 +297,7 @@ impl Printer<'_> {
         };
         command(&mut text, b'd', hunk.a.0 + 1, hunk.a);
         command(&mut text, b'a', hunk.a.1, hunk.b);
-        for line in self.b.get(hunk.b.0..hunk.b.1).unwrap_or_default() {
+        for line in self.new_lines(hunk) {
             text.extend_from_slice(line);
         }
         cx.stdout.put(&text)

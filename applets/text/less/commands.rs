@@ -46,8 +46,7 @@ impl Pager<'_, '_> {
                     number = Some(number.unwrap_or(0).saturating_mul(10).saturating_add(digit).min(1 << 48));
                     let mut text = b"\r\x1b[K:".to_vec();
                     push_u64(&mut text, number.unwrap_or(0) as u64);
-                    self.cx.stdout.put(&text)?;
-                    self.cx.stdout.finish()?;
+                    self.show(&text)?;
                 }
                 _ => break letter(key.code, key.held),
             }
@@ -132,7 +131,7 @@ impl Pager<'_, '_> {
                 self.go(line);
             }
             b'm' | b'M' => {
-                if let Some(Code::Char(c)) = self.key(None).map(|key| key.code)
+                if let Some(c) = self.character()
                     && c.is_ascii_alphabetic()
                 {
                     self.remember(c as u8);
@@ -171,7 +170,7 @@ impl Pager<'_, '_> {
             b':' => self.colon(count)?,
             b'-' if !is_more => self.toggle()?,
             b'_' => {
-                if let Some(Code::Char(c)) = self.key(None).map(|key| key.code) {
+                if let Some(c) = self.character() {
                     self.tell(c as u8);
                 }
             }
@@ -184,6 +183,22 @@ impl Pager<'_, '_> {
         Ok(())
     }
 
+    /// The character that is typed next; None where it is another key.
+    #[inline(never)]
+    fn character(&mut self) -> Option<char> {
+        match self.key(None)?.code {
+            Code::Char(c) => Some(c),
+            _ => None,
+        }
+    }
+
+    /// Writes to the screen at once.
+    #[inline(never)]
+    pub fn show(&mut self, text: &[u8]) -> Result<()> {
+        self.cx.stdout.put(text)?;
+        self.cx.stdout.finish()
+    }
+
     fn remember(&mut self, letter: u8) {
         let mark = (letter, self.current, self.top);
         match self.marks.iter_mut().find(|(known, ..)| *known == letter) {
@@ -193,7 +208,7 @@ impl Pager<'_, '_> {
     }
 
     fn go_mark(&mut self) {
-        let Some(Code::Char(c)) = self.key(None).map(|key| key.code) else { return };
+        let Some(c) = self.character() else { return };
         let c = if c == '\x18' { '\'' } else { c };
         let place = match c {
             '^' => Some((self.current, Pos::default())),
@@ -231,8 +246,7 @@ impl Pager<'_, '_> {
                     _ => out.push(*byte),
                 }
             }
-            self.cx.stdout.put(&out)?;
-            self.cx.stdout.finish()?;
+            self.show(&out)?;
             let Some(key) = self.key(None) else { return Ok(None) };
             match key.code {
                 Code::Char('\r' | '\n') => {
@@ -389,8 +403,7 @@ impl Pager<'_, '_> {
         loop {
             self.message.clear();
             self.draw()?;
-            self.cx.stdout.put(b"\r\x1b[K\x1b[7mWaiting for data... (interrupt to abort)\x1b[m")?;
-            self.cx.stdout.finish()?;
+            self.show(b"\r\x1b[K\x1b[7mWaiting for data... (interrupt to abort)\x1b[m")?;
             loop {
                 let Some(key) = self.key(Some(Duration::from_millis(100))) else { return Ok(()) };
                 if key.code != Code::Unknown {
@@ -419,9 +432,8 @@ impl Pager<'_, '_> {
     }
 
     fn colon(&mut self, count: usize) -> Result<()> {
-        self.cx.stdout.put(b"\r\x1b[K :")?;
-        self.cx.stdout.finish()?;
-        let Some(Code::Char(c)) = self.key(None).map(|key| key.code) else { return Ok(()) };
+        self.show(b"\r\x1b[K :")?;
+        let Some(c) = self.character() else { return Ok(()) };
         let step = isize::try_from(count).unwrap_or(isize::MAX);
         match c {
             'n' => {
@@ -467,9 +479,8 @@ impl Pager<'_, '_> {
 
     /// `-X`: turns an option round, or asks for its value.
     fn toggle(&mut self) -> Result<()> {
-        self.cx.stdout.put(b"\r\x1b[K-")?;
-        self.cx.stdout.finish()?;
-        let Some(Code::Char(c)) = self.key(None).map(|key| key.code) else { return Ok(()) };
+        self.show(b"\r\x1b[K-")?;
+        let Some(c) = self.character() else { return Ok(()) };
         let c = c as u8;
         let option = super::option(c);
         match option {
@@ -553,8 +564,7 @@ impl Pager<'_, '_> {
             self.outside(&text)?;
             self.shell = text;
         }
-        self.cx.stdout.put(b"!done  (press RETURN)")?;
-        self.cx.stdout.finish()?;
+        self.show(b"!done  (press RETURN)")?;
         self.key(None);
         self.init()
     }

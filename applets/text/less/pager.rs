@@ -543,8 +543,7 @@ impl<'p, 'c> Pager<'p, 'c> {
         self.said = !self.message.is_empty();
         self.message.clear();
         self.fresh = false;
-        self.cx.stdout.put(&out)?;
-        self.cx.stdout.finish()
+        self.show(&out)
     }
 
     fn draw_row(&mut self, out: &mut Vec<u8>, pos: Pos) {

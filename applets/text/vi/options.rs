@@ -65,42 +65,10 @@ static NAMES: [(&str, &str); 16] = [
 ];
 const SWITCHES: usize = 13;
 /// What others have and nobody misses: accepted, so that their files of settings are read.
-static OTHERS: [&str; 34] = [
-    "compatible",
-    "cp",
-    "incsearch",
-    "is",
-    "ruler",
-    "ru",
-    "showcmd",
-    "sc",
-    "showmode",
-    "smd",
-    "flash",
-    "fl",
-    "magic",
-    "report",
-    "term",
-    "verbose",
-    "backup",
-    "bk",
-    "writebackup",
-    "wb",
-    "swapfile",
-    "swf",
-    "modeline",
-    "ml",
-    "mouse",
-    "encoding",
-    "enc",
-    "fileencoding",
-    "fenc",
-    "softtabstop",
-    "sts",
-    "laststatus",
-    "errorbells",
-    "visualbell",
-];
+const OTHERS: &[u8] =
+    b"compatible cp incsearch is ruler ru showcmd sc showmode smd flash fl magic report term verbose backup bk \
+    writebackup wb swapfile swf modeline ml mouse encoding enc fileencoding fenc softtabstop sts laststatus \
+    errorbells visualbell";
 
 impl Options {
     fn switch(&mut self, index: usize) -> Option<&mut bool> {
@@ -171,8 +139,8 @@ impl Vi<'_, '_> {
                 (Some(index), _) => (index, false),
                 (None, Some(index)) if index < SWITCHES => (index, true),
                 _ => {
-                    let known = |name: &[u8]| OTHERS.iter().any(|other| other.as_bytes() == name);
-                    if known(name) || known(bare.unwrap_or_default()) {
+                    let others = crate::buffer::split(OTHERS, b" ");
+                    if others.contains(&name) || others.contains(&bare.unwrap_or_default()) {
                         continue;
                     }
                     return Err(wrong(b"Unknown option: ", word));
