@@ -50,6 +50,8 @@ impl<T> Default for Few<T> {
 impl<T> Deref for Few<T> {
     type Target = [T];
 
+    /// Where every moment counts, there is [`as_slice`](Few::as_slice).
+    #[inline(never)]
     fn deref(&self) -> &[T] {
         self.as_slice()
     }
@@ -82,7 +84,7 @@ impl<'a, T> IntoIterator for &'a Few<T> {
     type IntoIter = core::slice::Iter<'a, T>;
 
     fn into_iter(self) -> Self::IntoIter {
-        self.as_slice().iter()
+        (**self).iter()
     }
 }
 
@@ -97,6 +99,15 @@ pub enum Text {
 }
 
 impl Text {
+    /// The text.
+    #[inline(always)]
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Text::Short(length, bytes) => bytes.get(..usize::from(*length)).unwrap_or_default(),
+            Text::Long(bytes) => bytes,
+        }
+    }
+
     /// The first `length` bytes of `text`: of a longer one, copied without counting them.
     #[cfg_attr(speed_marks, optimize(speed))]
     #[inline(always)]
@@ -117,12 +128,10 @@ impl Default for Text {
 impl Deref for Text {
     type Target = [u8];
 
-    #[inline]
+    /// Where every moment counts, there is [`as_bytes`](Text::as_bytes).
+    #[inline(never)]
     fn deref(&self) -> &[u8] {
-        match self {
-            Text::Short(length, bytes) => bytes.get(..usize::from(*length)).unwrap_or_default(),
-            Text::Long(bytes) => bytes,
-        }
+        self.as_bytes()
     }
 }
 

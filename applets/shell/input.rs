@@ -107,11 +107,15 @@ impl Input {
 }
 
 /// NUL cannot be in an argument or a variable: such bytes are left out, as other shells do.
-fn strip_zeros(bytes: &mut Vec<u8>, from: usize) {
-    let Some(tail) = bytes.get(from..) else { return };
-    if memchr(0, tail).is_some() {
-        let clean: Vec<u8> = tail.iter().copied().filter(|byte| *byte != 0).collect();
-        bytes.truncate(from);
-        bytes.extend_from_slice(&clean);
+pub fn strip_zeros(bytes: &mut Vec<u8>, from: usize) {
+    let Some(first) = bytes.get(from..).and_then(|tail| memchr(0, tail)) else { return };
+    let start = from.saturating_add(first);
+    let mut to = start;
+    for at in start..bytes.len() {
+        if let (Some(byte @ 1..), Some(place)) = (bytes.get(at).copied(), bytes.get_mut(to)) {
+            *place = byte;
+            to = to.saturating_add(1);
+        }
     }
+    bytes.truncate(to);
 }

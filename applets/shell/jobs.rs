@@ -253,7 +253,7 @@ impl Shell {
         use crate::exec::process::number as n;
         if matches!(number, n::INT | n::PIPE) {
             if number == n::INT && self.options.interactive {
-                let _ = base::io::write_all(base::sys::descriptor(2), b"\n");
+                crate::shell::tell(b"\n");
             }
             return;
         }
@@ -262,7 +262,7 @@ impl Shell {
             text.extend_from_slice(b" (core dumped)");
         }
         text.push(b'\n');
-        let _ = base::io::write_all(base::sys::descriptor(2), &text);
+        crate::shell::tell(&text);
     }
 
     /// Waits until a job is done or stopped. None where it is not known, or, if `interruptible`, a signal with a trap came.
@@ -360,13 +360,13 @@ impl Shell {
         text.extend_from_slice(b"] ");
         push_number(&mut text, i64::from(pid));
         text.push(b'\n');
-        let _ = base::io::write_all(base::sys::descriptor(2), &text);
+        crate::shell::tell(&text);
     }
 
     fn announce_stopped(&mut self, number: usize) {
         let mut text = b"\n".to_vec();
         self.describe(number, &mut text, false);
-        let _ = base::io::write_all(base::sys::descriptor(2), &text);
+        crate::shell::tell(&text);
     }
 
     /// Before a prompt: tells about jobs that have ended since.
@@ -377,7 +377,7 @@ impl Shell {
             self.describe(number, &mut text, false);
             self.jobs.remove(number);
         }
-        let _ = base::io::write_all(base::sys::descriptor(2), &text);
+        crate::shell::tell(&text);
     }
 
     /// The line of `jobs` about one job.

@@ -61,6 +61,17 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         shell.import_functions();
     }
     let mut login = cx.is_login;
+    let result = match options(&mut shell, &operands, &mut login) {
+        Ok(index) => start(&mut shell, operands.get(index..).unwrap_or_default(), login),
+        Err(error) => Err(error),
+    };
+    // The process ends: taking everything apart piece by piece would only cost time.
+    core::mem::forget(shell);
+    result.map(Status)
+}
+
+/// Takes the options at the front; the place of the first operand.
+fn options(shell: &mut Shell, operands: &[&[u8]], login: &mut bool) -> Result<usize> {
     let mut index = 0usize;
     while let Some(arg) = operands.get(index) {
         let on = match arg.first() {
@@ -73,7 +84,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             break;
         }
         if *arg == b"--login" {
-            login = true;
+            *login = true;
             continue;
         }
         if arg.starts_with(b"--") && shell.bash {
@@ -92,20 +103,14 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         }
         for letter in arg.iter().skip(1) {
             match letter {
-                b'O' if shell.bash => {
-                    let name = operands.get(index).copied().unwrap_or_default();
-                    index = index.saturating_add(1);
-                    if !shell.options.switch_shopt(name, on) {
-                        return Err(illegal(b"-O ", name));
-                    }
-                }
                 b'c' => shell.options.command = on,
-                b'l' => login = on,
-                b'o' => {
+                b'l' => *login = on,
+                b'o' | b'O' if *letter == b'o' || shell.bash => {
                     let name = operands.get(index).copied().unwrap_or_default();
                     index = index.saturating_add(1);
-                    if !shell.switch_named(name, on) {
-                        return Err(illegal(b"-o ", name));
+                    let of_set = *letter == b'o';
+                    if !(if of_set { shell.switch_named(name, on) } else { shell.options.switch_shopt(name, on) }) {
+                        return Err(illegal(&[b'-', *letter, b' '], name));
                     }
                 }
                 // Job control waits until it is known whether there is a terminal.
@@ -118,11 +123,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     if operands.get(index) == Some(&&b"-"[..]) {
         index = index.saturating_add(1);
     }
-    let rest = operands.get(index..).unwrap_or_default();
-    let result = start(&mut shell, rest, login);
-    // The process ends: taking everything apart piece by piece would only cost time.
-    core::mem::forget(shell);
-    result.map(Status)
+    Ok(index)
 }
 
 #[cold]

@@ -19,43 +19,61 @@ use std::borrow::Cow;
 use std::ffi::CString;
 use std::time::Instant;
 
-/// A running shell.
+/// A running shell. Its fields stay in this order: what is used everywhere comes first, where the machine reaches it with short
+/// addresses.
+#[repr(C)]
 pub struct Shell {
-    pub names: Names,
-    pub vars: Vars,
-    pub functions: Functions,
-    pub aliases: Aliases,
     pub options: Options,
-    /// `$1` and up.
-    pub positional: Strings,
-    /// `$0`
-    pub arg0: Vec<u8>,
+    /// The line of the running command.
+    pub line: u32,
+    /// Above 0, a failing command does not end the shell under `set -e`.
+    pub guard: u32,
+    /// Loops around the running command, in this function.
+    pub loops: u32,
+    /// Functions and sourced files around the running command.
+    pub calls: u32,
+    /// How many subshells in children of their own this process is in.
+    pub nested: u32,
+    /// `$$`: the main shell's process.
+    pub pid: i32,
     /// `$?`
     pub status: u8,
     /// The status of the last command substitution, for commands that are assignments only.
     pub substituted: Option<u8>,
-    /// `$$`: the main shell's process.
-    pub pid: i32,
+    /// Called as `bash`.
+    pub bash: bool,
+    /// Whether messages name the line: not at a prompt.
+    pub show_line: bool,
+    /// This process is a subshell of the main one.
+    pub is_subshell: bool,
+    /// A subshell runs in this process, without a child.
+    pub inside: bool,
+    /// A built-in of such a subshell met a broken pipe, which ends it.
+    pub pipe_broke: bool,
+    pub names: Names,
+    pub vars: Vars,
+    /// Where standard output goes while a command substitution runs in this process.
+    pub capture: Option<Vec<u8>>,
+    pub functions: Functions,
+    pub aliases: Aliases,
+    /// `$1` and up.
+    pub positional: Strings,
+    /// `$0`
+    pub arg0: Vec<u8>,
     pub jobs: Jobs,
     /// The line editor and the history.
     pub prompt: Prompt,
     pub traps: Traps,
     pub commands: Commands,
     pub registry: &'static Registry,
-    /// The line of the running command.
-    pub line: u32,
     /// What else messages name: the built-in that runs, or the sourced file.
     pub context: Cow<'static, [u8]>,
     /// The name the shell was called by.
     pub called: Vec<u8>,
     /// SIGPIPE is caught, so that it ends an applet in this process and not the shell.
     pub guards_pipe: bool,
-    /// Whether messages name the line: not at a prompt.
-    pub show_line: bool,
     pub stack: Stack,
     pub ifs: Ifs,
-    /// Where standard output goes while a command substitution runs in this process.
-    pub capture: Option<Vec<u8>>,
     /// Where messages go: a redirection of a built-in changes it.
     pub error: Stream,
     /// What standard input is while a pipeline runs in this process.
@@ -72,26 +90,10 @@ pub struct Shell {
     pub frames: Vec<crate::frames::Frame>,
     /// The file that the running command stands in.
     pub source: std::rc::Rc<[u8]>,
-    /// Called as `bash`.
-    pub bash: bool,
-    /// Above 0, a failing command does not end the shell under `set -e`.
-    pub guard: u32,
-    /// Loops around the running command, in this function.
-    pub loops: u32,
-    /// Functions and sourced files around the running command.
-    pub calls: u32,
     /// Where the running function's local variables begin; None outside functions.
     pub scope: Option<usize>,
-    /// This process is a subshell of the main one.
-    pub is_subshell: bool,
     /// Where `pushd` came from, the last at the end.
     pub directories: Vec<Vec<u8>>,
-    /// How many subshells in children of their own this process is in.
-    pub nested: u32,
-    /// A subshell runs in this process, without a child.
-    pub inside: bool,
-    /// A built-in of such a subshell met a broken pipe, which ends it.
-    pub pipe_broke: bool,
     /// The options as they were before `local -`.
     pub local_options: Option<Options>,
     /// Where `getopts` is inside the current argument, and the OPTIND it expects.
@@ -369,7 +371,7 @@ impl Shell {
     }
 
     /// After an attempt to change a variable: what `set -a` asks for, or an error.
-    #[inline]
+    #[inline(always)]
     pub fn written(&mut self, sym: Sym, result: Result<(), ReadOnly>) -> Flow<()> {
         match result {
             Ok(()) => {
@@ -435,20 +437,22 @@ impl Shell {
             crate::arith::push_number(&mut line, i64::from(self.line));
         }
         line.extend_from_slice(b": ");
-        for byte in text.bytes() {
-            match byte {
-                b'%' => line.extend_from_slice(about),
-                byte => line.push(byte),
-            }
-        }
+        push_message(&mut line, text, about);
         line.extend_from_slice(reason);
-        self.say(&[&line]);
+        self.say(&line);
+    }
+
+    /// Prints a message that begins with the name the shell was called by, about an error of the system.
+    pub fn report(&mut self, text: &str, about: &[u8], errno: Errno) {
+        let mut line = self.called.clone();
+        push_message(&mut line, text, about);
+        line.extend_from_slice(strerror(errno).as_bytes());
+        self.say(&line);
     }
 
     /// Prints a line where messages go.
-    pub fn say(&mut self, pieces: &[&[u8]]) {
-        let mut text = pieces.concat();
-        text.push(b'\n');
+    pub fn say(&mut self, text: &[u8]) {
+        let text = [text, b"\n"].concat();
         match self.error {
             Stream::Fd(fd) => {
                 let _ = base::io::write_all(base::sys::descriptor(fd), &text);
@@ -477,8 +481,24 @@ impl Shell {
     }
 }
 
+/// Adds a message, in which `%` is what it is about.
+pub fn push_message(line: &mut Vec<u8>, text: &str, about: &[u8]) {
+    for byte in text.bytes() {
+        match byte {
+            b'%' => line.extend_from_slice(about),
+            byte => line.push(byte),
+        }
+    }
+}
+
 /// Seconds since 1970 and microseconds.
 fn now() -> (i64, i64) {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
     (time.tv_sec, time.tv_nsec / 1000)
+}
+
+/// Prints on the shell's own standard error, where a failure could not be told.
+#[inline(never)]
+pub fn tell(text: &[u8]) {
+    let _ = base::io::write_all(base::sys::descriptor(2), text);
 }

@@ -7,7 +7,7 @@ use crate::parser::Parser;
 use crate::shell::Shell;
 use crate::strings::Strings;
 use crate::tree::{Kind, List};
-use base::error::{Errno, strerror};
+use base::error::Errno;
 use base::sys;
 use rustix::event::PollFlags;
 use rustix::fd::{AsFd, OwnedFd};
@@ -103,7 +103,7 @@ impl Shell {
             let parsed = Parser::new(input, self.known()).complete_command();
             if self.options.verbose {
                 let text = input.bytes.get(start..input.position).unwrap_or_default();
-                let _ = base::io::write_all(sys::descriptor(2), text);
+                crate::shell::tell(text);
             }
             match parsed {
                 Ok(None) if failed => return Err(Unwind::Fail(2)),
@@ -189,7 +189,10 @@ impl Shell {
         let mut shell = Shell::new(self.registry, &environment, path.as_bytes());
         shell.positional = args.tail(1);
         shell.pid = rustix::process::getpid().as_raw_nonzero().get();
-        shell.run_script(path.as_bytes(), &name)
+        let status = shell.run_script(path.as_bytes(), &name);
+        // The process ends with it.
+        core::mem::forget(shell);
+        status
     }
 
     /// Runs a script file to its end; the status to leave with.
@@ -198,16 +201,14 @@ impl Shell {
             Ok(mut input) => {
                 input.fill(false);
                 if looks_binary(&input) {
-                    let called = self.called.clone();
-                    self.say(&[&called, b": ", name, b": ", strerror(Errno::NOEXEC).as_bytes()]);
+                    self.report(": %: ", name, Errno::NOEXEC);
                     return 126;
                 }
                 let result = self.run_commands(&mut input, true, false);
                 self.finish(result)
             }
             Err(errno) => {
-                let called = self.called.clone();
-                self.say(&[&called, b": can't open '", name, b"': ", strerror(errno).as_bytes()]);
+                self.report(": can't open '%': ", name, errno);
                 if errno == Errno::NOENT { 127 } else { 126 }
             }
         }

@@ -1,7 +1,6 @@
 //! strings - lists of byte strings in one allocation: arguments and positional parameters.
 
 /// Byte strings one behind the other. Shifting moves a mark and copies nothing.
-#[derive(Default)]
 pub struct Strings {
     bytes: Vec<u8>,
     /// Where each string ends.
@@ -11,8 +10,9 @@ pub struct Strings {
 
 impl Strings {
     /// An empty list.
+    #[inline(never)]
     pub fn new() -> Strings {
-        Strings::default()
+        Strings { bytes: Vec::new(), ends: Vec::new(), first: 0 }
     }
 
     /// Copies a list of slices.
@@ -106,8 +106,13 @@ impl Strings {
     }
 
     /// All of them, as slices.
+    #[inline(never)]
     pub fn slices(&self) -> Vec<&[u8]> {
-        self.iter().collect()
+        let mut slices = Vec::with_capacity(self.len());
+        for string in self.iter() {
+            slices.push(string);
+        }
+        slices
     }
 
     /// The strings from `index` on, in the place of what `into` holds.
@@ -137,7 +142,7 @@ impl Strings {
     /// The strings from `index` on with blanks between them.
     pub fn joined(&self, index: usize) -> Vec<u8> {
         let mut text = Vec::new();
-        for (at, string) in self.iter().skip(index).enumerate() {
+        for (at, string) in self.from(index).enumerate() {
             if at > 0 {
                 text.push(b' ');
             }
@@ -148,8 +153,22 @@ impl Strings {
 
     /// One after the other.
     pub fn iter(&self) -> Iter<'_> {
-        let start = self.first.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
-        Iter { bytes: &self.bytes, ends: self.ends.get(self.first..).unwrap_or_default(), start }
+        self.from(0)
+    }
+
+    /// One after the other, from `index` on.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
+    pub fn from(&self, index: usize) -> Iter<'_> {
+        let from = self.first.saturating_add(index);
+        let start = from.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        Iter { bytes: &self.bytes, ends: self.ends.get(from..).unwrap_or_default(), start }
+    }
+}
+
+impl Default for Strings {
+    fn default() -> Strings {
+        Strings::new()
     }
 }
 

@@ -17,7 +17,8 @@ pub static CONDITIONS: [(i32, &[u8]); 3] = [(ERR, b"ERR"), (DEBUG, b"DEBUG"), (R
 
 /// What `trap` calls a signal or condition.
 pub fn parse(name: &[u8]) -> Option<i32> {
-    match CONDITIONS.iter().find(|(_, known)| known.eq_ignore_ascii_case(name)) {
+    let upper = name.to_ascii_uppercase();
+    match CONDITIONS.iter().find(|(_, known)| *known == upper) {
         Some((number, _)) => Some(*number),
         None => base::signal::parse(name),
     }
@@ -214,7 +215,7 @@ impl Shell {
                 }
                 _ if signal == number::INT && self.options.interactive => {
                     self.status = 130;
-                    let _ = base::io::write_all(base::sys::descriptor(2), b"\n");
+                    crate::shell::tell(b"\n");
                     return Err(Unwind::Fail(130));
                 }
                 _ => {}

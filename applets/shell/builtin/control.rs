@@ -98,7 +98,7 @@ pub fn source(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     }
     let mut path = name.to_vec();
     if !name.contains(&b'/') {
-        let search = shell.vars.get(crate::names::Sym::PATH).unwrap_or_default().to_vec();
+        let search = shell.vars.copy(crate::names::Sym::PATH);
         for directory in search.split(|byte| *byte == b':') {
             let mut candidate = directory.to_vec();
             if !candidate.is_empty() {
@@ -183,17 +183,17 @@ pub fn exec(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     let environment = if clear { Vec::new() } else { base::Environment::list(&shell.environment()) };
     let mut argv = Strings::new();
     argv.push(called.as_deref().unwrap_or(&name));
-    command.iter().skip(1).for_each(|arg| argv.push(arg));
+    command.from(1).for_each(|arg| argv.push(arg));
     let status = match found {
         Found::Applet(applet, path) => match (path, applet.exec) {
             (Some(path), Exec::Fork) => shell.exec(&path, &argv, &environment),
             _ => {
                 shell.default_signals();
                 let slices = argv.slices();
-                let arguments = slices.get(1..).unwrap_or_default().to_vec();
-                let base = name.rsplit(|byte| *byte == b'/').next().unwrap_or_default().to_vec();
+                let arguments = slices.get(1..).unwrap_or_default();
+                let base = crate::exec::simple::base_name(&name);
                 let [input, output, error] = shell.streams();
-                let status = shell.run_applet(applet, &base, &arguments, [input, output, error]);
+                let status = shell.run_applet(applet, base, arguments, [input, output, error]);
                 base::sys::exit(status)
             }
         },

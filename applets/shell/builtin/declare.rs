@@ -76,7 +76,7 @@ pub fn declare(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         return if is_local && !wishes.print { Ok(0) } else { print(shell, io, args, index, &wishes) };
     }
     let scope = shell.scope.filter(|_| !wishes.global);
-    for arg in args.iter().skip(index) {
+    for arg in args.from(index) {
         if is_local && arg == b"-" {
             shell.local_options = Some(shell.options);
             continue;
@@ -178,7 +178,7 @@ fn prepare(shell: &mut Shell, sym: Sym, has_value: bool, wishes: &Wishes, scope:
 fn print(shell: &mut Shell, io: &mut Io, args: &Strings, from: usize, wishes: &Wishes) -> Flow<u8> {
     let mut status = 0;
     let mut list: Vec<Sym> = Vec::new();
-    for name in args.iter().skip(from) {
+    for name in args.from(from) {
         let sym = shell.names.find(name);
         if let Some(sym) = sym {
             shell.refresh(sym);
@@ -235,7 +235,7 @@ fn functions(shell: &mut Shell, io: &mut Io, args: &Strings, from: usize, names_
         }
         shell.sort_names(&mut known);
     }
-    for name in args.iter().skip(from) {
+    for name in args.from(from) {
         match shell.names.find(name).and_then(|sym| shell.function(sym)) {
             Some(function) => known.push(function.name),
             None => status = 1,

@@ -21,11 +21,13 @@ pub fn dirs(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let home = shell.vars.get(Sym::HOME).unwrap_or_default();
     let here = shell.vars.get(Sym::PWD).unwrap_or_default();
     let mut out = Vec::new();
-    let stack = core::iter::once(here).chain(shell.directories.iter().rev().map(Vec::as_slice));
-    for (number, directory) in (0i64..).zip(stack) {
+    let count = shell.directories.len();
+    for number in 0..=count {
+        // The list is kept from the right.
+        let directory = shell.directories.get(count.wrapping_sub(number)).map_or(here, Vec::as_slice);
         if numbers {
             out.push(b' ');
-            crate::arith::push_number(&mut out, number);
+            base::number::push_u64(&mut out, number as u64);
             out.extend_from_slice(b"  ");
         } else if number > 0 && !lines {
             out.push(b' ');
@@ -61,7 +63,7 @@ fn place(shell: &Shell, text: &[u8]) -> Option<usize> {
 
 /// `pushd DIRECTORY`: goes there and remembers where it was; without, or with `+N`, the stack is turned.
 pub fn pushd(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
-    let here = shell.vars.get(Sym::PWD).unwrap_or_default().to_vec();
+    let here = shell.vars.copy(Sym::PWD);
     let operand = args.get(1).unwrap_or(b"+1");
     let is_place = operand.starts_with(b"+") || operand.starts_with(b"-") && operand.len() > 1;
     let mut stack = shell.directories.clone();
@@ -154,7 +156,7 @@ pub fn cd(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         match change(shell, candidate, physical) {
             Ok(()) => {
                 if shows || candidate.len() > target.len() {
-                    let mut line = shell.vars.get(Sym::PWD).unwrap_or_default().to_vec();
+                    let mut line = shell.vars.copy(Sym::PWD);
                     line.push(b'\n');
                     return Ok(io.print(shell, &line));
                 }

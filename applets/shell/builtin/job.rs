@@ -14,7 +14,7 @@ pub fn jobs(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let pids = options.has(b'p');
     shell.reap();
     let mut numbers: Vec<usize> = Vec::new();
-    for operand in args.iter().skip(options.index) {
+    for operand in args.from(options.index) {
         match shell.jobs.find(operand) {
             Some(number) => numbers.push(number),
             None => {
@@ -133,7 +133,7 @@ pub fn wait(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
         return Ok(0);
     }
     let mut status = 0;
-    for operand in args.iter().skip(options.index) {
+    for operand in args.from(options.index) {
         let is_number = crate::arith::number(operand).is_some();
         if !operand.starts_with(b"%") && !is_number {
             shell.complain("Illegal number: %", operand);
@@ -230,7 +230,7 @@ pub fn kill(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     }
     let mut status = 0;
     let mut targets: Vec<i32> = Vec::new();
-    for operand in args.iter().skip(index) {
+    for operand in args.from(index) {
         if operand.starts_with(b"%") {
             let job = the_job(shell, Some(operand)).and_then(|number| shell.jobs.numbered(number));
             if let Some(job) = job {
@@ -272,7 +272,7 @@ fn list(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             out.push(b'\n');
         }
     }
-    for operand in args.iter().skip(2) {
+    for operand in args.from(2) {
         let number = crate::arith::number(operand);
         match number {
             Some(number) => {

@@ -20,7 +20,7 @@ use crate::flow::Flow;
 use crate::prompt;
 use crate::shell::Shell;
 use crate::strings::Strings;
-use base::error::{Errno, strerror};
+use base::error::Errno;
 use base::sys;
 use std::borrow::Cow;
 
@@ -157,8 +157,7 @@ impl Io {
                         return 1;
                     }
                 }
-                let name = shell.called.clone();
-                shell.say(&[&name, b": write error: ", strerror(errno).as_bytes()]);
+                shell.report(": write error: ", b"", errno);
                 1
             }
         }

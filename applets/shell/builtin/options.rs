@@ -4,7 +4,7 @@ use super::Io;
 use crate::flow::Flow;
 use crate::names::{Sym, is_name};
 use crate::options::TABLE;
-use crate::shell::Shell;
+use crate::shell::{Shell, push_message};
 use crate::strings::Strings;
 
 pub fn set(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
@@ -112,8 +112,7 @@ impl Shell {
 
     /// What SHELLOPTS of the environment names is on.
     pub fn import_options(&mut self) {
-        let given = self.vars.get(Sym::SHELLOPTS).map(<[u8]>::to_vec);
-        for name in given.unwrap_or_default().split(|byte| *byte == b':') {
+        for name in self.vars.get(Sym::SHELLOPTS).unwrap_or_default().split(|byte| *byte == b':') {
             if !NOT_IMPORTED.contains(&name)
                 && let Some(place) = self.options.named(name)
             {
@@ -183,51 +182,43 @@ pub fn getopts(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     let rest = argument.get(letter_at.saturating_add(1)..).unwrap_or_default();
     let place = known.iter().position(|other| *other == letter && letter != b':');
     let takes = place.is_some_and(|place| known.get(place.saturating_add(1)) == Some(&b':'));
-    let mut found = vec![letter];
-    let mut value: Option<Vec<u8>> = None;
-    let mut message: Option<&[u8]> = None;
+    let given_letter = [letter];
+    let mut found = letter;
+    let mut value: Option<&[u8]> = None;
+    let mut message = None;
     if place.is_none() {
-        found = b"?".to_vec();
+        found = b'?';
         if silent {
-            value = Some(vec![letter]);
+            value = Some(&given_letter);
         } else {
-            message = Some(b"Illegal option -");
+            message = Some("Illegal option -%");
         }
     }
     if takes && rest.is_empty() {
         index = index.saturating_add(1);
         match step(index) {
-            Some(next) => value = Some(next.to_vec()),
-            None => {
-                if silent {
-                    found = b":".to_vec();
-                    value = Some(vec![letter]);
-                } else {
-                    found = b"?".to_vec();
-                    message = Some(b"No arg for -");
-                }
-            }
+            Some(next) => value = Some(next),
+            None if silent => (found, value) = (b':', Some(&given_letter[..])),
+            None => (found, message) = (b'?', Some("No arg for -% option")),
         }
-        index = index.saturating_add(1);
-        letter_at = 0;
     } else if takes {
-        value = Some(rest.to_vec());
-        index = index.saturating_add(1);
-        letter_at = 0;
-    } else if rest.is_empty() {
+        value = Some(rest);
+    }
+    if takes || rest.is_empty() {
         index = index.saturating_add(1);
         letter_at = 0;
     } else {
         letter_at = letter_at.saturating_add(1);
     }
-    let told = shell.names.find(b"OPTERR").and_then(|sym| shell.vars.get(sym)) != Some(b"0");
+    let told = shell.variable(b"OPTERR") != Some(b"0");
     if let Some(message) = message.filter(|_| told) {
-        let tail: &[u8] = if message.starts_with(b"No") { b" option" } else { b"" };
-        shell.say(&[message, &[letter], tail]);
+        let mut line = Vec::new();
+        push_message(&mut line, message, &[letter]);
+        shell.say(&line);
     }
     match value {
         Some(value) => {
-            let _ = shell.vars.set(Sym::OPTARG, &value);
+            let _ = shell.vars.set(Sym::OPTARG, value);
         }
         None => {
             let _ = shell.vars.unset(Sym::OPTARG);
@@ -236,7 +227,7 @@ pub fn getopts(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     let _ =
         shell.vars.set_number(Sym::OPTIND, index.min(i64::try_from(given.len()).unwrap_or(i64::MAX).saturating_add(1)));
     shell.getopts = (letter_at, index);
-    shell.assign(sym, &found)?;
+    shell.assign(sym, &[found])?;
     Ok(0)
 }
 

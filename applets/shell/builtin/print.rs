@@ -8,7 +8,7 @@ use crate::strings::Strings;
 
 pub fn echo(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let mut list = shell.spare.pop().unwrap_or_default();
-    base::echo::format(args.iter().skip(1), list.open());
+    base::echo::format(args.from(1), list.open());
     let status = io.print(shell, list.open());
     shell.keep(list);
     Ok(status)
@@ -33,14 +33,14 @@ pub fn printf(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     };
     let mut list = shell.spare.pop().unwrap_or_default();
     let out = list.open();
-    let tz = shell.names.find(b"TZ").and_then(|sym| shell.vars.get(sym));
+    let tz = shell.variable(b"TZ");
     let outcome = base::printf::format(format, arguments, tz, &mut |bytes| {
         out.extend_from_slice(bytes);
         Ok(())
     });
     let mut status = match target {
         Some(name) => {
-            out.retain(|byte| *byte != 0);
+            crate::input::strip_zeros(out, 0);
             if shell.assign_named(name, out)? {
                 0
             } else {
@@ -63,15 +63,18 @@ pub fn test(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     // Most expressions are short: they are looked at where they are, without a list being allocated.
     let mut few: [&[u8]; 8] = [b""; 8];
     let many: Vec<&[u8]>;
-    let count = args.len().saturating_sub(1);
-    let slices = if count <= few.len() {
-        for (place, text) in few.iter_mut().zip(args.iter().skip(1)) {
+    let mut count = 0usize;
+    for text in args.from(1) {
+        if let Some(place) = few.get_mut(count) {
             *place = text;
         }
-        few.get(..count).unwrap_or_default()
+        count = count.saturating_add(1);
+    }
+    let slices = if let Some(slices) = few.get(..count) {
+        slices
     } else {
-        many = args.iter().skip(1).collect();
-        &many
+        many = args.slices();
+        many.get(1..).unwrap_or_default()
     };
     let slices = if args.get(0) == Some(b"[") {
         match slices.split_last() {
@@ -84,14 +87,16 @@ pub fn test(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     } else {
         slices
     };
+    let real: Strings;
+    let replaced: Vec<&[u8]>;
     let moved = io.input != Stream::Fd(0) || io.output != Stream::Fd(1);
-    if moved && slices.contains(&&b"-t"[..]) {
-        return evaluate(shell, &of_streams(slices, io).slices());
-    }
-    evaluate(shell, slices)
-}
-
-fn evaluate(shell: &mut Shell, slices: &[&[u8]]) -> Flow<u8> {
+    let slices = if moved && slices.contains(&&b"-t"[..]) {
+        real = of_streams(slices, io);
+        replaced = real.slices();
+        &replaced
+    } else {
+        slices
+    };
     if let [rest @ .., b"-v", name] = slices
         && matches!(rest, [] | [b"!"])
     {

@@ -76,8 +76,9 @@ pub fn read(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             Err(()) => return Ok(2),
         }
     }
-    let names: Vec<&[u8]> = args.iter().skip(options.index).collect();
-    for name in &names {
+    let slices = args.slices();
+    let names = slices.get(options.index..).unwrap_or_default();
+    for name in names {
         let element = name.ends_with(b"]") && name.contains(&b'[');
         if !is_name(name) && !element {
             shell.complain("'%': bad variable name", name);
@@ -100,7 +101,7 @@ pub fn read(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         Stream::Fd(fd) => {
             let fd = sys::descriptor(fd);
             if !prompt.is_empty() && rustix::termios::isatty(fd) {
-                let _ = base::io::write_all(sys::descriptor(2), prompt);
+                crate::shell::tell(prompt);
             }
             let terminal =
                 (silent || wishes.count.is_some()).then(|| Terminal::set(fd, silent, wishes.count.is_some()));
@@ -118,7 +119,7 @@ pub fn read(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     }
     // A NUL cannot be in a variable.
     if memchr::memchr(0, &line).is_some() {
-        line.retain(|byte| *byte != 0);
+        crate::input::strip_zeros(&mut line, 0);
         escaped.clear();
     }
     if ended == Ended::Timeout {
@@ -128,7 +129,7 @@ pub fn read(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         let sym = shell.names.intern(name);
         store_list(shell, sym, &line, &escaped)?;
     } else {
-        store(shell, &names, &line, &escaped)?;
+        store(shell, names, &line, &escaped)?;
     }
     Ok(match ended {
         Ended::Delimiter | Ended::Count => 0,

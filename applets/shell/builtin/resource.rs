@@ -57,7 +57,8 @@ pub fn ulimit(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     }
     let value = args.get(options.index);
     if all {
-        wanted = LIMITS.iter().collect();
+        wanted.clear();
+        wanted.extend(&LIMITS);
     } else if wanted.is_empty() {
         wanted.extend(LIMITS.iter().find(|entry| entry.0 == b'f'));
     }

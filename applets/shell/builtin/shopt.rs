@@ -31,7 +31,7 @@ pub fn shopt(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             }
         }
     }
-    for name in args.iter().skip(options.index) {
+    for name in args.from(options.index) {
         let known = if of_set {
             shell.options.named(name).map(|place| *place)
         } else {

@@ -26,7 +26,7 @@ pub fn trap(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let resets = first == b"-" || first.iter().all(u8::is_ascii_digit) && !first.is_empty() || single;
     let skip = options.index.saturating_add(usize::from(!resets || first == b"-"));
     let mut status = 0;
-    for name in args.iter().skip(skip) {
+    for name in args.from(skip) {
         match crate::trap::parse(name) {
             Some(number) => shell.set_trap(number, (!resets).then(|| first.to_vec())),
             None => {
@@ -41,7 +41,7 @@ pub fn trap(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
 /// The traps as commands that set them again.
 fn show(shell: &mut Shell, io: &mut Io, args: &Strings, from: usize) -> Flow<u8> {
     let mut wanted = Vec::new();
-    for name in args.iter().skip(from) {
+    for name in args.from(from) {
         wanted.extend(crate::trap::parse(name));
     }
     let mut out = Vec::new();

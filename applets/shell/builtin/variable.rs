@@ -34,7 +34,7 @@ fn attribute(shell: &mut Shell, io: &mut Io, args: &Strings, exports: bool) -> F
         }
         return Ok(io.print(shell, &out));
     }
-    for arg in args.iter().skip(options.index) {
+    for arg in args.from(options.index) {
         if options.has(b'f') {
             if !exports {
                 continue;
@@ -65,13 +65,13 @@ fn attribute(shell: &mut Shell, io: &mut Io, args: &Strings, exports: bool) -> F
 
 pub(super) fn set(shell: &mut Shell, sym: Sym, value: &[u8], append: bool) -> Flow<()> {
     if append && shell.vars.kind(sym) != 0 {
-        let old = shell.vars.get(sym).unwrap_or_default().to_vec();
+        let old = shell.vars.copy(sym);
         let whole = shell.joined(sym, old, value)?;
         let result = shell.vars.set_owned(sym, whole);
         return shell.written(sym, result);
     }
     if append {
-        let mut whole = shell.vars.get(sym).unwrap_or_default().to_vec();
+        let mut whole = shell.vars.copy(sym);
         whole.extend_from_slice(value);
         return shell.assign(sym, &whole);
     }
@@ -99,7 +99,7 @@ pub fn unset(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     let Some(options) = Letters::of(shell, args, b"vfn") else { return Err(Unwind::Fail(2)) };
     let variables = options.has(b'v');
     let mut status = 0;
-    for name in args.iter().skip(options.index) {
+    for name in args.from(options.index) {
         if options.has(b'f') && !variables {
             if let Some(sym) = shell.names.find(name) {
                 forget_function(shell, sym);
@@ -155,7 +155,7 @@ pub fn let_(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
         return Ok(1);
     }
     let mut value = 0;
-    for arg in args.iter().skip(1) {
+    for arg in args.from(1) {
         value = shell.arithmetic_text(arg)?;
     }
     Ok(u8::from(value == 0))
@@ -171,7 +171,7 @@ pub fn alias(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         }
     }
     let mut status = 0;
-    for arg in args.iter().skip(options.index) {
+    for arg in args.from(options.index) {
         // A `=` at the very beginning belongs to the name.
         let at = memchr::memchr(b'=', arg.get(1..).unwrap_or_default()).map(|at| at.saturating_add(1));
         match at.and_then(|at| arg.split_at_checked(at)) {
@@ -202,7 +202,7 @@ pub fn unalias(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
         shell.aliases.clear();
     }
     let mut status = 0;
-    for name in args.iter().skip(options.index) {
+    for name in args.from(options.index) {
         if !forget_alias(shell, name) {
             shell.complain("% not found", name);
             status = 1;

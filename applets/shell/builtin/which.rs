@@ -172,7 +172,7 @@ pub fn type_(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             form = *letter;
         }
     }
-    for name in args.iter().skip(index) {
+    for name in args.from(index) {
         if form != 0 {
             if !kind_of(shell, name, form, &mut out) {
                 status = 1;
@@ -201,7 +201,7 @@ pub fn hash(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         return Ok(io.print(shell, &out));
     }
     let mut status = 0;
-    for name in args.iter().skip(options.index) {
+    for name in args.from(options.index) {
         if super::find(name).is_some() || name.contains(&b'/') {
             continue;
         }

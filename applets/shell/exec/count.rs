@@ -84,18 +84,18 @@ impl Shell {
                     text.push(b'\n');
                 }
             }
-            let prompt = match self.names.find(b"PS3").and_then(|sym| self.vars.get(sym)) {
+            let prompt = match self.variable(b"PS3") {
                 Some(prompt) => prompt.to_vec(),
                 None => b"#? ".to_vec(),
             };
             text.extend_from_slice(&prompt);
-            let _ = base::io::write_all(sys::descriptor(2), &text);
+            crate::shell::tell(&text);
             let Some(read) = crate::builtin::find(b"read") else { return Ok(1) };
             if self.run_builtin(read, &[], &Strings::from_slices(&[b"read", b"REPLY"]))? != 0 {
                 let _ = base::io::write_all(sys::descriptor(1), b"\n");
                 return Ok(1);
             }
-            let reply = self.vars.get(Sym::REPLY).unwrap_or_default().to_vec();
+            let reply = self.vars.copy(Sym::REPLY);
             shows = reply.is_empty();
             if shows {
                 continue;

@@ -185,11 +185,10 @@ impl Shell {
             let is_directory = FileType::from_raw_mode(status.st_mode).is_dir();
             return if is_directory { Found::Denied } else { Found::Missing };
         }
-        if self.commands.identify() == Some((status.st_dev, status.st_ino)) {
-            let name = path.as_bytes().rsplit(|byte| *byte == b'/').next().unwrap_or_default();
-            if let Some(applet) = self.registry.find(name) {
-                return Found::Applet(applet, Some(path));
-            }
+        if self.commands.identify() == Some((status.st_dev, status.st_ino))
+            && let Some(applet) = self.registry.find(super::simple::base_name(path.as_bytes()))
+        {
+            return Found::Applet(applet, Some(path));
         }
         // What all may execute needs no question; where a mount forbids it, execve says so.
         if status.st_mode & 0o111 == 0o111 {

@@ -11,7 +11,7 @@ pub mod lookup;
 mod pipeline;
 pub mod process;
 pub mod redirect;
-mod simple;
+pub mod simple;
 
 use crate::expand::fields::Wanted;
 use crate::flow::{Flow, Unwind};

@@ -181,7 +181,7 @@ impl Shell {
         args: &mut Strings,
     ) -> Flow<u8> {
         let (mut keyed, mut plain, mut global) = (false, false, false);
-        for arg in args.iter().skip(1).filter(|arg| arg.first() == Some(&b'-')) {
+        for arg in args.from(1).filter(|arg| arg.first() == Some(&b'-')) {
             keyed |= arg.contains(&b'A');
             plain |= arg.contains(&b'a');
             global |= arg.contains(&b'g');
@@ -271,7 +271,7 @@ impl Shell {
         if self.vars.kind(sym) != 0 {
             let text = self.expand_text(&assignment.value)?;
             let text = if assignment.append {
-                let old = self.vars.get(sym).unwrap_or_default().to_vec();
+                let old = self.vars.copy(sym);
                 self.joined(sym, old, &text)?
             } else {
                 self.shaped(sym, text)?
@@ -711,13 +711,13 @@ impl Shell {
     pub(crate) fn trace_text(&mut self, parts: &[&[u8]]) {
         let mut text = self.trace_prompt();
         text.extend_from_slice(&parts.concat());
-        let _ = base::io::write_all(sys::descriptor(2), &text);
+        crate::shell::tell(&text);
     }
 
     /// PS4 expanded; its own commands are not traced.
     fn trace_prompt(&mut self) -> Vec<u8> {
         self.options.xtrace = false;
-        let prompt = self.vars.get(crate::names::Sym::PS4).unwrap_or_default().to_vec();
+        let prompt = self.vars.copy(crate::names::Sym::PS4);
         let text = self.expand_prompt(&prompt);
         self.options.xtrace = true;
         text
@@ -749,7 +749,7 @@ impl Shell {
             crate::builtin::push_quoted(&mut text, arg);
         }
         text.push(b'\n');
-        let _ = base::io::write_all(sys::descriptor(2), &text);
+        crate::shell::tell(&text);
     }
 }
 
@@ -768,8 +768,10 @@ pub(super) fn names_descriptor(text: &[u8]) -> bool {
 }
 
 /// The name without its directories.
-fn base_name(path: &[u8]) -> &[u8] {
-    path.rsplit(|byte| *byte == b'/').next().unwrap_or(path)
+#[inline(never)]
+pub fn base_name(path: &[u8]) -> &[u8] {
+    let slash = memchr::memrchr(b'/', path).map_or(0, |at| at.saturating_add(1));
+    path.get(slash..).unwrap_or_default()
 }
 
 /// Arguments for execve.

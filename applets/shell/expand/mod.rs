@@ -24,7 +24,7 @@ impl Shell {
     pub fn expand_words(&mut self, words: &[Word], out: &mut Strings) -> Flow<()> {
         for word in words {
             match word.parts.as_slice() {
-                [Part::Literal(text, false)] | [Part::Quoted(text)] if !word.braces => out.push(text),
+                [Part::Literal(text, false)] | [Part::Quoted(text)] if !word.braces => out.push(text.as_bytes()),
                 _ => self.expand_word(word, out)?,
             }
         }
@@ -139,8 +139,8 @@ impl Shell {
     #[cfg_attr(speed_marks, optimize(speed))]
     pub fn expand_open(&mut self, parts: &[Part], wanted: Wanted, list: &mut Strings) -> Flow<()> {
         match parts {
-            [Part::Literal(text, _)] => list.open().extend_from_slice(text),
-            [Part::Quoted(text)] if wanted == Wanted::Text => list.open().extend_from_slice(text),
+            [Part::Literal(text, _)] => list.open().extend_from_slice(text.as_bytes()),
+            [Part::Quoted(text)] if wanted == Wanted::Text => list.open().extend_from_slice(text.as_bytes()),
             _ => {
                 self.update_ifs();
                 self.parts(parts, &mut Builder::new(list, wanted, true), false)?;
@@ -155,8 +155,8 @@ impl Shell {
         for part in parts {
             match part {
                 Part::Literal(text, _) if splits => builder.expanded(text, &self.ifs),
-                Part::Literal(text, glob) => builder.literal(text, *glob),
-                Part::Quoted(text) => builder.quoted(text),
+                Part::Literal(text, glob) => builder.literal(text.as_bytes(), *glob),
+                Part::Quoted(text) => builder.quoted(text.as_bytes()),
                 Part::Tilde(user) => self.tilde(user, builder),
                 Part::Param(param) => self.param(param, builder)?,
                 Part::Command(substitution) => {

@@ -130,20 +130,11 @@ impl Shell {
             | Op::Alternative(colon, word)
             | Op::Assign(colon, word)
             | Op::Error(colon, word) => {
-                let alternative = matches!(param.op, Op::Alternative(..));
-                if let Some(value) = self.value(of, &which).filter(|value| !(*colon && value.is_empty())) {
-                    if !alternative {
-                        put(&value, param, builder, self);
-                        return Ok(());
-                    }
-                } else if alternative {
-                    return self.nothing(param, builder);
+                let filled = self.value(of, &which).is_some_and(|value| !(*colon && value.is_empty()));
+                if !self.replaced(param, of, Some(&which), (*colon, word), filled, builder)? {
+                    put(&self.value(of, &which).unwrap_or_default(), param, builder, self);
                 }
-                match &param.op {
-                    Op::Assign(..) => self.assign_default(of, &which, word, param, builder),
-                    Op::Error(..) => Err(self.missing(of, word, *colon)),
-                    _ => self.word(word, param, builder),
-                }
+                Ok(())
             }
             Op::Transform(letter @ (b'a' | b'A'))
                 if *letter == b'a' || matches!((of, &which), (Of::Var(_), Which::Whole)) =>
@@ -270,6 +261,29 @@ impl Shell {
         })
     }
 
+    /// What `-`, `+`, `=` and `?` make of a value that is `filled` or not; false where the value is what is wanted. A list has no
+    /// `which`.
+    fn replaced(
+        &mut self,
+        param: &Param,
+        of: Of,
+        which: Option<&Which>,
+        (colon, word): (bool, &Word),
+        filled: bool,
+        builder: &mut Builder,
+    ) -> Flow<bool> {
+        match (&param.op, which) {
+            (Op::Alternative(..), _) if !filled => self.nothing(param, builder)?,
+            (Op::Alternative(..), _) => self.word(word, param, builder)?,
+            _ if filled => return Ok(false),
+            (Op::Default(..), _) => self.word(word, param, builder)?,
+            (Op::Assign(..), Some(which)) => self.assign_default(of, which, word, param, builder)?,
+            (Op::Assign(..), None) => return Err(self.bad_name(of)),
+            _ => return Err(self.missing(of, word, colon && which.is_some())),
+        }
+        Ok(true)
+    }
+
     /// `${x=word}` of what is unset.
     fn assign_default(&mut self, of: Of, which: &Which, word: &Word, param: &Param, builder: &mut Builder) -> Flow<()> {
         let Of::Var(sym) = of else { return Err(self.bad_name(of)) };
@@ -305,17 +319,20 @@ impl Shell {
     fn all(&mut self, param: &Param, of: Of, which: u8, values: Strings, builder: &mut Builder) -> Flow<()> {
         let mut values = values;
         let count = values.len();
-        // Joined they are nothing, or there is but one.
-        let is_null =
-            values.iter().all(<[u8]>::is_empty) && (count == 1 || (which == b'*' && self.ifs.join.is_empty()));
-        let is_empty = |colon: bool| count == 0 || (colon && is_null);
         match &param.op {
             Op::Length => return self.put_count(count, param, builder),
-            Op::Default(colon, word) if is_empty(*colon) => return self.word(word, param, builder),
-            Op::Assign(colon, _) if is_empty(*colon) => return Err(self.bad_name(of)),
-            Op::Error(colon, word) if is_empty(*colon) => return Err(self.missing(of, word, false)),
-            Op::Alternative(colon, _) if is_empty(*colon) => return self.nothing(param, builder),
-            Op::Alternative(_, word) => return self.word(word, param, builder),
+            Op::Default(colon, word)
+            | Op::Alternative(colon, word)
+            | Op::Assign(colon, word)
+            | Op::Error(colon, word) => {
+                // Joined they are nothing, or there is but one.
+                let is_null =
+                    values.iter().all(<[u8]>::is_empty) && (count == 1 || (which == b'*' && self.ifs.join.is_empty()));
+                let filled = count > 0 && !(*colon && is_null);
+                if self.replaced(param, of, None, (*colon, word), filled, builder)? {
+                    return Ok(());
+                }
+            }
             Op::Substring { offset, length } => {
                 let offset = self.arithmetic(offset)?;
                 let length = length.as_ref().map(|length| self.arithmetic(length)).transpose()?;

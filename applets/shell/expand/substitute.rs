@@ -33,9 +33,7 @@ impl Shell {
         self.traps.on_error = on_error;
         self.traps.on_debug = on_debug;
         let mut text = result?;
-        if memchr::memchr(0, &text).is_some() {
-            text.retain(|byte| *byte != 0);
-        }
+        crate::input::strip_zeros(&mut text, 0);
         let length = text.iter().rposition(|byte| *byte != b'\n').map_or(0, |at| at.saturating_add(1));
         text.truncate(length);
         Ok(text)

@@ -129,7 +129,7 @@ fn request<'a>(shell: &mut Shell, args: &'a Strings) -> Option<Request<'a>> {
             }
         }
     }
-    request.operands = args.iter().skip(index).collect();
+    request.operands = args.from(index).collect();
     Some(request)
 }
 
@@ -209,7 +209,7 @@ pub fn fc(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         shell.prompt.history.remove(own);
     }
     shell.remember(&text);
-    let _ = base::io::write_all(base::sys::descriptor(2), &text);
+    crate::shell::tell(&text);
     shell.run_string(&text, 1)
 }
 

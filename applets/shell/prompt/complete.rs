@@ -4,6 +4,7 @@ use super::line::Line;
 use super::scan::{Word, scan};
 use crate::names::{Sym, in_name, is_name};
 use crate::shell::Shell;
+use crate::strings::Strings;
 use base::applet::{Kind, Known};
 use base::prose::Prose;
 use base::term::columns;
@@ -177,7 +178,10 @@ impl Line<'_> {
         let width = self.view.columns;
         let mut out = Vec::new();
         if found.list.iter().any(|candidate| !candidate.help.is_empty()) {
-            let names = found.list.iter().map(|candidate| candidate.text.len()).max().unwrap_or(0).min(width / 2);
+            let mut names = 0;
+            for candidate in &found.list {
+                names = candidate.text.len().max(names).min(width / 2);
+            }
             for candidate in &found.list {
                 let mut line = candidate.text.clone();
                 let blanks = names.saturating_add(2).saturating_sub(line.len()).max(2);
@@ -188,23 +192,19 @@ impl Line<'_> {
             }
             return self.view.add(&out);
         }
-        let cells: Vec<Vec<u8>> = found
-            .list
-            .iter()
-            .map(|candidate| {
-                let mut shown = candidate.text.clone();
-                for byte in &mut shown {
-                    if byte.is_ascii_control() {
-                        *byte = b'?';
-                    }
-                }
-                if candidate.after == b"/" {
-                    shown.push(b'/');
-                }
-                shown
-            })
-            .collect();
-        let widths: Vec<usize> = cells.iter().map(|cell| display_width(cell, utf8)).collect();
+        let mut cells = Strings::new();
+        let mut widths = Vec::with_capacity(count);
+        for candidate in &found.list {
+            let start = cells.open().len();
+            for byte in &candidate.text {
+                cells.open().push(if byte.is_ascii_control() { b'?' } else { *byte });
+            }
+            if candidate.after == b"/" {
+                cells.open().push(b'/');
+            }
+            widths.push(display_width(cells.open().get(start..).unwrap_or_default(), utf8));
+            cells.close();
+        }
         let layout = columns::arrange(&widths, width, false);
         for row in 0..layout.rows {
             let mut pending = 0usize;
@@ -314,7 +314,8 @@ impl Shell {
             Some(word) => *word,
             // After a blank: an empty word, which is what a letter here would begin.
             None => {
-                let more = scan(&[before, b"x"].concat());
+                let text = [before, b"x"].concat();
+                let more = scan(&text);
                 match more.words.iter().rev().find(|word| word.start == before.len()) {
                     Some(word) => Word { end: word.start, ..*word },
                     None => fresh,
@@ -350,8 +351,7 @@ impl Shell {
             }
         }
         let head = scanned.words.get(word.head).and_then(|head| before.get(head.start..head.end)).unwrap_or_default();
-        let command =
-            if word.command { &b""[..] } else { head.rsplit(|byte| *byte == b'/').next().unwrap_or_default() };
+        let command = if word.command { b"" } else { crate::exec::simple::base_name(head) };
         let is_second = scanned
             .words
             .iter()
@@ -466,7 +466,7 @@ impl Shell {
         for (name, _) in self.registry.names() {
             found.offer(name.as_bytes(), b" ");
         }
-        let path = self.vars.get(Sym::PATH).unwrap_or_default().to_vec();
+        let path = self.vars.copy(Sym::PATH);
         for directory in path.split(|byte| *byte == b':') {
             let directory = if directory.is_empty() { b"." } else { directory };
             each_entry(directory, &mut |name, _| {

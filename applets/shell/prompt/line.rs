@@ -44,27 +44,28 @@ pub(super) enum Step {
     TimedOut,
 }
 
-/// The editing of a line.
+/// The editing of a line; as in [`Shell`], what is used most comes first.
+#[repr(C)]
 pub(super) struct Line<'s> {
+    pub buffer: Buffer,
     pub shell: &'s mut Shell,
     pub state: &'s mut Prompt,
-    pub keys: Keys<'static>,
-    pub buffer: Buffer,
-    pub view: View,
-    /// The prompt as it is shown in front of the line.
-    pub prompt: Vec<u8>,
     /// Which history entry is edited: their number for the new line.
     pub at: usize,
-    /// The new line, while another entry is shown.
-    pub own: Vec<u8>,
-    pub last: Last,
-    /// Keys to be taken before those that are typed (vi's `.`).
-    pub queue: Vec<Key>,
-    /// The keys of the current vi command.
-    pub record: Vec<Key>,
     /// vi: keys are commands now.
     pub command: bool,
     colored: bool,
+    /// Keys to be taken before those that are typed (vi's `.`).
+    pub queue: Vec<Key>,
+    pub keys: Keys<'static>,
+    pub view: View,
+    /// The prompt as it is shown in front of the line.
+    pub prompt: Vec<u8>,
+    /// The new line, while another entry is shown.
+    pub own: Vec<u8>,
+    pub last: Last,
+    /// The keys of the current vi command.
+    pub record: Vec<Key>,
     styles: Vec<Style>,
     suggestion: Vec<u8>,
     /// The text that styles and suggestion belong to.

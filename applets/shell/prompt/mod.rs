@@ -81,6 +81,7 @@ impl Source for Text {
 
 impl Shell {
     /// A variable's value by its name, exported or not.
+    #[inline(never)]
     pub fn variable(&self, name: &[u8]) -> Option<&[u8]> {
         self.vars.get(self.names.find(name)?)
     }
@@ -143,7 +144,7 @@ impl Shell {
                     Typed::End => {
                         ends = u32::saturating_add(ends, 1);
                         if self.options.ignoreeof && ends < 50 {
-                            self.say(&[b"Use \"exit\" to leave the shell."]);
+                            self.say(b"Use \"exit\" to leave the shell.");
                         } else if !self.warn_about_jobs() {
                             return self.status;
                         }
@@ -207,9 +208,7 @@ impl Shell {
     fn before_command(&mut self) {
         self.prompt.commands = self.prompt.commands.saturating_add(1);
         if let Some(text) = self.variable(b"PS0").filter(|text| !text.is_empty()).map(<[u8]>::to_vec) {
-            let mut text = self.expand_prompt(&text);
-            text.retain(|byte| !matches!(byte, 1 | 2));
-            let _ = base::io::write_all(sys::descriptor(2), &text);
+            tell_visible(&self.expand_prompt(&text));
         }
     }
 
@@ -221,7 +220,7 @@ impl Shell {
         if !stopped || meant || !self.options.interactive || self.is_subshell {
             return false;
         }
-        self.say(&[b"You have stopped jobs."]);
+        self.say(b"You have stopped jobs.");
         self.prompt.warned = Some(self.prompt.commands);
         true
     }
@@ -229,8 +228,8 @@ impl Shell {
     /// Reads a line from the terminal, with a prompt.
     #[inline(never)]
     fn read_line(&mut self, continued: bool) -> Typed {
-        let prompt = self.vars.get(if continued { Sym::PS2 } else { Sym::PS1 }).unwrap_or_default().to_vec();
-        let mut prompt = self.expand_prompt(&prompt);
+        let prompt = self.vars.copy(if continued { Sym::PS2 } else { Sym::PS1 });
+        let prompt = self.expand_prompt(&prompt);
         if self.can_edit() {
             let mut state = core::mem::take(&mut self.prompt);
             let typed = line::read(self, &mut state, &prompt);
@@ -239,12 +238,11 @@ impl Shell {
                 return typed;
             }
         }
-        prompt.retain(|byte| !matches!(byte, 1 | 2));
-        let _ = base::io::write_all(sys::descriptor(2), &prompt);
+        tell_visible(&prompt);
         let typed = plain_line();
         if matches!(typed, Typed::Interrupted | Typed::End) {
             while signal::take().is_some() {}
-            let _ = base::io::write_all(sys::descriptor(2), b"\n");
+            crate::shell::tell(b"\n");
         }
         typed
     }
@@ -307,18 +305,32 @@ impl Shell {
         let text = text.trim_ascii_end();
         // A backslash may hold the blank at the end.
         let control = self.variable(b"HISTCONTROL").unwrap_or_default();
-        let says = |word: &[u8]| control.split(|byte| *byte == b':').any(|part| part == word || part == b"ignoreboth");
+        let (mut no_blank, mut no_twin) = (false, false);
+        for part in control.split(|byte| *byte == b':') {
+            let both = part == b"ignoreboth";
+            no_blank |= both || part == b"ignorespace";
+            no_twin |= both || part == b"ignoredups";
+        }
         let history = &self.prompt.history;
         let last = history.len().checked_sub(1).and_then(|index| history.get(index));
-        let skip = text.trim_ascii().is_empty()
-            || says(b"ignorespace") && text.starts_with(b" ")
-            || says(b"ignoredups") && last == Some(text);
+        let skip = text.trim_ascii().is_empty() || no_blank && text.starts_with(b" ") || no_twin && last == Some(text);
         self.prompt.current = !skip;
         if !skip {
             let size = self.limit(b"HISTSIZE", history::SIZE);
             self.prompt.history.add(text, size);
         }
     }
+}
+
+/// Prints a prompt without the marks around what takes no room.
+fn tell_visible(prompt: &[u8]) {
+    let mut text = Vec::with_capacity(prompt.len());
+    for byte in prompt {
+        if !matches!(byte, 1 | 2) {
+            text.push(*byte);
+        }
+    }
+    crate::shell::tell(&text);
 }
 
 /// A line from standard input, a byte at a time where it is no terminal: what follows may be meant for commands.

@@ -1,5 +1,6 @@
 //! ps1 - the escapes of a prompt: those of ash and bash.
 
+use crate::exec::simple::base_name;
 use crate::names::Sym;
 use crate::shell::Shell;
 use base::time::{Zone, now, push_time};
@@ -60,7 +61,7 @@ impl Shell {
                     let number = if *letter == b'!' { self.prompt.history.next_number() } else { self.prompt.commands };
                     base::number::push_u64(&mut out, number as u64);
                 }
-                b's' => out.extend_from_slice(self.called.rsplit(|byte| *byte == b'/').next().unwrap_or_default()),
+                b's' => out.extend_from_slice(base_name(&self.called)),
                 b'v' | b'V' => {
                     let version = env!("CARGO_PKG_VERSION").as_bytes();
                     let end = if *letter == b'v' { memchr::memrchr(b'.', version) } else { None };
@@ -106,7 +107,7 @@ impl Shell {
                 out.extend_from_slice(rest);
             }
             _ if short && path != b"/" => {
-                out.extend_from_slice(path.rsplit(|byte| *byte == b'/').next().unwrap_or_default());
+                out.extend_from_slice(base_name(path));
             }
             _ => out.extend_from_slice(path),
         }

@@ -22,23 +22,25 @@ pub struct Word {
 
 /// What was found.
 #[derive(Default)]
-pub struct Scan {
+pub struct Scan<'t> {
     pub words: Vec<Word>,
     /// A style for each byte.
     pub styles: Vec<Style>,
-    text: Vec<u8>,
+    text: &'t [u8],
     at: usize,
     depth: u32,
 }
 
 /// Words after which a command follows.
 const BEFORE_COMMANDS: [&[u8]; 10] = [b"if", b"then", b"else", b"elif", b"while", b"until", b"do", b"!", b"{", b"time"];
+/// What has an `in`.
+static LOOPS: [&[u8]; 3] = [b"for", b"case", b"select"];
 const KEYWORDS: [&[u8]; 11] =
     [b"fi", b"done", b"esac", b"}", b"for", b"case", b"in", b"function", b"select", b"[[", b"]]"];
 
 /// Looks at a text.
-pub fn scan(text: &[u8]) -> Scan {
-    let mut scan = Scan { text: text.to_vec(), styles: vec![Style::Plain; text.len()], ..Scan::default() };
+pub fn scan(text: &[u8]) -> Scan<'_> {
+    let mut scan = Scan { text, styles: vec![Style::Plain; text.len()], ..Scan::default() };
     while scan.at < scan.text.len() {
         scan.commands(0);
         // A closing sign without its opening one.
@@ -47,7 +49,7 @@ pub fn scan(text: &[u8]) -> Scan {
     scan
 }
 
-impl Scan {
+impl Scan<'_> {
     fn peek(&self) -> Option<u8> {
         self.text.get(self.at).copied()
     }
@@ -124,7 +126,7 @@ impl Scan {
                         if text == b"in" || text == b"do" {
                             // `for x in`, `case x in`
                             let of_loop = self.words.get(head).and_then(|word| self.text.get(word.start..word.end));
-                            if matches!(of_loop, Some(b"for" | b"case" | b"select")) {
+                            if of_loop.is_some_and(|word| LOOPS.contains(&word)) {
                                 self.paint(start, Style::Keyword);
                             }
                         }

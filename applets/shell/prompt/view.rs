@@ -1,6 +1,5 @@
 //! view - draws the prompt and the text on the terminal, and only what has changed of them.
 
-use base::sys;
 use base::term::width::{char_width, is_printable, next_char};
 
 /// How a part of the text looks: an index into [`SGR`].
@@ -136,7 +135,7 @@ impl View {
 
     /// Writes what has gathered.
     pub fn flush(&mut self) {
-        let _ = base::io::write_all(sys::descriptor(2), &self.out);
+        crate::shell::tell(&self.out);
         self.out.clear();
     }
 
@@ -267,7 +266,7 @@ impl View {
         if top != self.top && !self.is_new {
             self.wipe();
         }
-        let mut first = 0;
+        let mut first = 0usize;
         if self.is_new {
             self.is_new = false;
             let head = core::mem::take(&mut self.head);
@@ -286,15 +285,12 @@ impl View {
             }
         } else {
             let old = &self.shown;
-            first = next
-                .glyphs
-                .iter()
-                .zip(&old.glyphs)
-                .take_while(|(a, b)| {
-                    (a.row, a.column, a.style) == (b.row, b.column, b.style)
-                        && next.bytes.get(a.start..a.end) == old.bytes.get(b.start..b.end)
-                })
-                .count();
+            while let (Some(a), Some(b)) = (next.glyphs.get(first), old.glyphs.get(first))
+                && (a.row, a.column, a.style) == (b.row, b.column, b.style)
+                && next.bytes.get(a.start..a.end) == old.bytes.get(b.start..b.end)
+            {
+                first += 1;
+            }
         }
         let same = first == next.glyphs.len() && first == self.shown.glyphs.len();
         if !same {
@@ -309,8 +305,11 @@ impl View {
     fn draw_from(&mut self, next: &Shown, first: usize, top: usize) {
         let bottom = top.saturating_add(self.rows);
         let mut style = Style::Plain;
-        let mut glyphs = next.glyphs.iter().skip(first).skip_while(|glyph| glyph.row < top).peekable();
-        match glyphs.peek() {
+        let mut first = first;
+        while next.glyphs.get(first).is_some_and(|glyph| glyph.row < top) {
+            first += 1;
+        }
+        match next.glyphs.get(first) {
             Some(glyph) if glyph.column < self.columns => {
                 self.go(glyph.row.min(bottom.saturating_sub(1)), glyph.column)
             }
@@ -318,7 +317,7 @@ impl View {
             None => self.go(next.row, next.column),
         }
         let mut full = false;
-        for glyph in glyphs {
+        for glyph in next.glyphs.get(first..).unwrap_or_default() {
             if glyph.row >= bottom {
                 full = true;
                 break;

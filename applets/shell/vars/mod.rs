@@ -90,6 +90,12 @@ impl Vars {
         self.slots.get(sym.index())?.value.as_deref()
     }
 
+    /// A copy of the value; nothing if it is not set.
+    #[inline(never)]
+    pub fn copy(&self, sym: Sym) -> Vec<u8> {
+        self.get(sym).unwrap_or_default().to_vec()
+    }
+
     /// Whether one of the well-known variables changed since the last call; the mark is taken away.
     #[cfg_attr(speed_marks, optimize(speed))]
     pub fn take_touched(&mut self, sym: Sym) -> bool {
