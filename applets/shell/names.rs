@@ -45,6 +45,7 @@ impl Sym {
     pub const HOSTNAME: Sym = Sym(34);
     pub const OSTYPE: Sym = Sym(35);
     pub const SHELLOPTS: Sym = Sym(36);
+    pub const BASH_COMMAND: Sym = Sym(37);
 
     /// Its place in a table.
     pub fn index(self) -> usize {
@@ -57,7 +58,7 @@ impl Sym {
     }
 }
 
-const WELL_KNOWN: [&[u8]; 37] = [
+const WELL_KNOWN: [&[u8]; 38] = [
     b"IFS",
     b"PATH",
     b"OPTIND",
@@ -95,6 +96,7 @@ const WELL_KNOWN: [&[u8]; 37] = [
     b"HOSTNAME",
     b"OSTYPE",
     b"SHELLOPTS",
+    b"BASH_COMMAND",
 ];
 
 /// All names seen so far, or an associative array's keys. A name once interned stays, for trees refer to it.

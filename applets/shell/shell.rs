@@ -86,6 +86,8 @@ pub struct Shell {
     pub held: Vec<(rustix::fd::OwnedFd, Option<i32>)>,
     /// The statuses of the last pipeline's commands, where it had several.
     pub pipe_statuses: Vec<u8>,
+    /// The command that runs, or ran last, as it was written; in bash only.
+    pub command_text: Vec<u8>,
     /// The calls around the running command.
     pub frames: Vec<crate::frames::Frame>,
     /// The file that the running command stands in.
@@ -160,6 +162,7 @@ impl Shell {
             held: Vec::new(),
             error: Stream::Fd(2),
             pipe_statuses: Vec::new(),
+            command_text: Vec::new(),
             frames: Vec::new(),
             source: arg0.into(),
             bash: false,
@@ -203,7 +206,7 @@ impl Shell {
     pub fn become_bash(&mut self) {
         self.bash = true;
         self.options.braceexpand = true;
-        for sym in [Sym::BASH_SOURCE, Sym::BASH_LINENO, Sym::BASHPID] {
+        for sym in [Sym::BASH_SOURCE, Sym::BASH_LINENO, Sym::BASHPID, Sym::BASH_COMMAND] {
             self.vars.make_dynamic(sym);
         }
         let path = self.called.clone();
@@ -293,6 +296,14 @@ impl Shell {
         }
     }
 
+    /// Keeps a command's text for BASH_COMMAND; a trap sees that of the command before it.
+    pub fn note_command(&mut self, text: &[u8]) {
+        if self.traps.running.is_none() {
+            self.command_text.clear();
+            self.command_text.extend_from_slice(text);
+        }
+    }
+
     /// Makes the value of a variable that changes by itself.
     #[inline]
     pub fn refresh(&mut self, sym: Sym) {
@@ -331,6 +342,10 @@ impl Shell {
             Sym::FUNCNAME | Sym::BASH_SOURCE | Sym::BASH_LINENO => {
                 let list = self.frame_list(sym);
                 let _ = self.vars.set_list(sym, &list);
+                return;
+            }
+            Sym::BASH_COMMAND => {
+                let _ = self.vars.set_owned(sym, self.command_text.clone());
                 return;
             }
             Sym::SHELLOPTS => {

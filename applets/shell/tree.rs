@@ -51,7 +51,7 @@ pub enum Kind {
     Case(Box<Case>),
     Function(Rc<Function>),
     /// `[[ … ]]`
-    Condition(Box<Condition>),
+    Condition(Box<Test>),
     /// `(( … ))`
     Arithmetic(Arithmetic),
     /// `for ((…; …; …))`
@@ -76,8 +76,30 @@ pub struct Simple {
     pub name: Option<Sym>,
     pub assignments: Box<[Assignment]>,
     pub words: Box<[Word]>,
+    pub rare: Option<Box<Rare>>,
+}
+
+/// What few simple commands have.
+#[derive(Debug, Default)]
+pub struct Rare {
     /// The `name=(…)` among the words of `declare` and its like: made after the command, which gets the names alone.
     pub compounds: Box<[Assignment]>,
+    /// The command as it was written, which only bash shows.
+    pub text: Box<[u8]>,
+}
+
+impl Simple {
+    /// The `name=(…)` among the words.
+    pub fn compounds(&self) -> &[Assignment] {
+        self.rare.as_ref().map_or(&[], |rare| &rare.compounds)
+    }
+}
+
+/// `[[ … ]]`, and as it was written, which only bash shows.
+#[derive(Debug)]
+pub struct Test {
+    pub condition: Condition,
+    pub text: Box<[u8]>,
 }
 
 /// `name=value` or `name+=value`, `name[i]=value`, `name=(…)`.

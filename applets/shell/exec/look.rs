@@ -139,7 +139,7 @@ impl Shell {
             }
             Kind::Condition(condition) => {
                 look.changes = true;
-                look.condition(condition)
+                look.condition(&condition.condition)
             }
             Kind::Arithmetic(_) => {
                 look.changes = true;
@@ -157,7 +157,7 @@ impl Shell {
 
     fn looks_simple(&mut self, simple: &Simple, plain: bool, look: &mut Look) -> bool {
         look.changes |= !simple.assignments.is_empty();
-        if !simple.compounds.is_empty()
+        if !simple.compounds().is_empty()
             || !simple.words.iter().all(|word| look.word(word))
             || !simple.assignments.iter().all(|one| one.array.is_none() && look.word(&one.value))
         {

@@ -224,7 +224,8 @@ impl Shell {
             Kind::Select(each) => self.run_select(each, line),
             Kind::Condition(condition) => {
                 self.line = line;
-                let status = self.run_test(condition);
+                self.note_command(&condition.text);
+                let status = self.run_test(&condition.condition);
                 self.checked_expression(status)
             }
             Kind::Arithmetic(arithmetic) => {

@@ -26,6 +26,9 @@ impl Shell {
         }
         self.line = command.line;
         self.substituted = None;
+        if let Some(rare) = &simple.rare {
+            self.note_command(&rare.text);
+        }
         if self.traps.on_debug {
             self.run_debug_trap()?;
         }
@@ -70,7 +73,7 @@ impl Shell {
             command
         };
         let status = match found {
-            Found::Builtin(builtin) if !simple.compounds.is_empty() => {
+            Found::Builtin(builtin) if !simple.compounds().is_empty() => {
                 self.declare_lists(builtin, command, simple, args)?
             }
             Found::Builtin(builtin) if builtin.special => return self.run_special(builtin, command, simple, args),
@@ -187,8 +190,8 @@ impl Shell {
             global |= arg.contains(&b'g');
         }
         // What they are made of is expanded before anything is declared: `local a=("${a[@]}")`.
-        let mut lists = Vec::with_capacity(simple.compounds.len());
-        for compound in &simple.compounds {
+        let mut lists = Vec::with_capacity(simple.compounds().len());
+        for compound in simple.compounds() {
             let sym = self.resolve(compound.name);
             if self.vars.is_read_only(sym) && (self.scope.is_none() || builtin.special) {
                 return Err(self.read_only(sym));

@@ -7,7 +7,7 @@ use super::{Parsed, Parser, push};
 use crate::few::{Few, Text};
 use crate::names::{in_name, split_assignment, starts_name};
 use crate::tree::{
-    AndOr, Assignment, Command, Kind, List, Of, Part, Pipeline, Redirect, RedirectKind, Simple, Target, Word,
+    AndOr, Assignment, Command, Kind, List, Of, Part, Pipeline, Rare, Redirect, RedirectKind, Simple, Target, Word,
 };
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -153,6 +153,7 @@ impl Parser<'_> {
 
     #[cfg_attr(speed_marks, optimize(speed))]
     fn simple(&mut self, line: u32) -> Parsed<Command> {
+        let begin = self.start;
         let base = self.words.len();
         let mut assignments = Vec::new();
         let mut compounds = Vec::new();
@@ -231,7 +232,11 @@ impl Parser<'_> {
             name = Some(self.known.names.intern(text));
         }
         let words = self.words.drain(base..).collect();
-        let simple = Simple { name, assignments: assignments.into(), words, compounds: compounds.into() };
+        let mut rare = None;
+        if self.known.dialect.bash || !compounds.is_empty() {
+            rare = Some(Box::new(Rare { compounds: compounds.into(), text: self.written(begin, self.start) }));
+        }
+        let simple = Simple { name, assignments: assignments.into(), words, rare };
         Ok(Command { line, redirects: redirects.into(), kind: Kind::Simple(simple) })
     }
 
@@ -260,12 +265,16 @@ impl Parser<'_> {
         let redirects = self.redirects()?;
         let name = self.known.names.intern(name);
         let body = Command { line: body_line, redirects, kind };
-        let mut text: Box<[u8]> = Box::default();
-        if self.known.dialect.bash {
-            text = self.input.bytes.get(begin..self.start).unwrap_or_default().trim_ascii().into();
-        }
+        let text = self.written(begin, self.start);
         let function = Rc::new(crate::tree::Function { name, body, text, source: OnceCell::new() });
         Ok(Command { line, redirects: Box::default(), kind: Kind::Function(function) })
+    }
+
+    /// The text that stands there, where it may be shown.
+    #[inline(never)]
+    pub(super) fn written(&self, begin: usize, end: usize) -> Box<[u8]> {
+        let text = if self.known.dialect.bash { self.input.bytes.get(begin..end) } else { None };
+        text.unwrap_or_default().trim_ascii().into()
     }
 
     /// The assignment that a word is: to a name as long as that, with its `=` at `equals`.

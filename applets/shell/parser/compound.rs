@@ -3,7 +3,7 @@
 use super::token::Token;
 use super::{Parsed, Parser, push};
 use crate::names::is_name;
-use crate::tree::{Arm, Case, Condition, Count, For, If, Kind, List, Loop, Pattern, Then, Word};
+use crate::tree::{Arm, Case, Condition, Count, For, If, Kind, List, Loop, Pattern, Test, Then, Word};
 
 impl Parser<'_> {
     /// A compound command, if one begins with this token.
@@ -26,10 +26,12 @@ impl Parser<'_> {
             Token::Function => self.function_keyword(),
             Token::Time if self.known.dialect.bash => self.timed().map(Some),
             Token::OpenCondition => {
+                let begin = self.start;
                 self.take();
                 let condition = self.condition_or()?;
                 self.expect_plain(Token::CloseCondition, "]]")?;
-                Ok(Some(Kind::Condition(Box::new(condition))))
+                let text = self.written(begin, self.input.position);
+                Ok(Some(Kind::Condition(Box::new(Test { condition, text }))))
             }
             _ if token.closes() => Err(self.unexpected("")),
             _ => Ok(None),
