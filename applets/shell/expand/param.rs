@@ -178,6 +178,9 @@ impl Shell {
         if text.is_empty() {
             return self.fail("syntax error: bad substitution", b"");
         }
+        if text.ends_with(b":") {
+            return self.fail("syntax error: missing '}'", b"");
+        }
         self.fail("${%}: bad substitution", text)
     }
 
