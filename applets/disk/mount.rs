@@ -109,7 +109,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             let wanted = one.strip_suffix(b"/").filter(|rest| !rest.is_empty()).unwrap_or(one);
             let entry = table::read(fstab)?.into_iter().rfind(|entry| entry.target == wanted || entry.source == wanted);
             let Some(entry) = entry else {
-                return Err(Error::message([b"can't find ", *one, b" in ", fstab].concat()).with_status(1));
+                return Err(Error::message(base::bytes::fill("can't find % in %", &[*one, fstab])).with_status(1));
             };
             let mut merged = entry.options.clone();
             push_option(&mut merged, &options);
@@ -283,10 +283,10 @@ struct Mounter {
 
 impl Mounter {
     fn mount(&self, cx: &mut Context, source: &[u8], target: &[u8], kind: Option<&[u8]>, plan: &Plan) -> Result<()> {
-        let found = probe::find(source).ok_or_else(|| Error::message([b"can't find ", source].concat()))?;
+        let found = probe::find(source).ok_or_else(|| Error::message(base::bytes::fill("can't find %", &[source])))?;
         let source = found.as_slice();
         if !self.fake {
-            let failed = |errno| Error::system([b"mounting ", source, b" on ", target, b" failed"].concat(), errno);
+            let failed = |errno| Error::system(base::bytes::fill("mounting % on % failed", &[source, target]), errno);
             if plan.looped && !plan.remount {
                 let read_only = plan.flags.contains(MountFlags::RDONLY);
                 let (device, open) = plan.device.set_up(source, read_only)?;

@@ -60,13 +60,13 @@ pub fn find(source: &[u8]) -> Option<Vec<u8>> {
         if name.is_empty() {
             continue;
         }
-        let path = [b"/dev/", name].concat();
+        let path = base::bytes::fill("/dev/%", &[name]);
         if holds(&path, kind, wanted) {
             return Some(path);
         }
     }
     // A slash would lead out of the folder.
-    let link = [b"/dev/disk/by-", kind.to_ascii_lowercase().as_slice(), b"/", wanted].concat();
+    let link = base::bytes::fill("/dev/disk/by-%/%", &[kind.to_ascii_lowercase().as_slice(), wanted]);
     (!wanted.contains(&b'/') && base::meta::Meta::of(link.as_slice(), true).is_ok()).then_some(link)
 }
 

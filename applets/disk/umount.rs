@@ -81,7 +81,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         match result {
             Ok(()) if args.has("v") => cx.stdout.put(&[target.as_slice(), b" unmounted\n"].concat())?,
             Ok(()) => {}
-            Err(Errno::INVAL) => cx.warn(Error::message([target.as_slice(), b": not mounted"].concat())),
+            Err(Errno::INVAL) => cx.warn(Error::message(base::bytes::fill("%: not mounted", &[target.as_slice()]))),
             Err(errno) => cx.warn(Error::system(target.as_slice(), errno)),
         }
     }

@@ -186,7 +186,7 @@ fn become_command(cx: &mut Context, args: &Args) -> Result<Status> {
         let flags = MountFlags::NOSUID | MountFlags::NOEXEC | MountFlags::NODEV;
         c_path(target)
             .and_then(|target| rustix::mount::mount(c"proc", target, c"proc", flags, None))
-            .map_err(|errno| Error::system([b"mount ", target].concat(), errno))?;
+            .map_err(|errno| Error::system(base::bytes::fill("mount %", &[target]), errno))?;
     }
     if let Some(gid) = args.count("G") {
         let gid = u32::try_from(gid).map_err(|_| Error::usage("invalid group ID"))?;
@@ -259,7 +259,7 @@ fn keep_by_file(args: &Args) -> Result<Option<Keeper>> {
         .map(drop)
         .and_then(|()| rustix::mount::mount_bind(c_path(&source)?, c_path(file)?));
         if let Err(errno) = made {
-            let text = [b"unshare: ", file, b": ", base::error::strerror(errno).as_bytes(), b"\n"].concat();
+            let text = base::bytes::fill("unshare: %: %\n", &[file, base::error::strerror(errno).as_bytes()]);
             let _ = write_all(sys::descriptor(2), &text);
             status = 1;
         }

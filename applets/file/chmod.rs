@@ -74,7 +74,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     }
     let files = args.between(1, usize::MAX)?;
     let Some(change) = ModeChange::parse(&text) else {
-        return Err(Error::message([b"invalid mode '".as_slice(), &text, b"'"].concat()));
+        return Err(Error::message(base::bytes::fill("invalid mode '%'", &[&text])));
     };
     let job = Job {
         change,
@@ -167,7 +167,7 @@ fn change(cx: &mut Context, job: &Job, walk: &mut Walk) -> Result<()> {
     if all != new {
         let (new, all) = (mode::format(new), mode::format(all));
         let words = |mode: &[u8]| [b" ", mode.get(1..).unwrap_or_default()].concat();
-        let text = [walk.path(), b": new permissions are", &words(&new), b", not", &words(&all)].concat();
+        let text = base::bytes::fill("%: new permissions are%, not%", &[walk.path(), &words(&new), &words(&all)]);
         cx.warn(Error::message(text));
     }
     let same = new == meta.permissions();

@@ -53,11 +53,15 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     };
     let mut users = Database::new();
     let uid = match args.text("o") {
-        Some(user) => Some(users.user_id(user).ok_or_else(|| Error::message([b"unknown user ", user].concat()))?),
+        Some(user) => {
+            Some(users.user_id(user).ok_or_else(|| Error::message(base::bytes::fill("unknown user %", &[user])))?)
+        }
         None => None,
     };
     let gid = match args.text("g") {
-        Some(group) => Some(users.group_id(group).ok_or_else(|| Error::message([b"unknown group ", group].concat()))?),
+        Some(group) => {
+            Some(users.group_id(group).ok_or_else(|| Error::message(base::bytes::fill("unknown group %", &[group])))?)
+        }
         None => None,
     };
     let job = Job { mode: change.apply(0, args.has("d"), 0), uid: uid.map(Uid::from_raw), gid: gid.map(Gid::from_raw) };
@@ -200,7 +204,7 @@ fn strip(cx: &mut Context, args: &Args, dest: &[u8]) -> Result<()> {
     let env = cx.env.list();
     let pid = base::command::spawn(cx, &[program, &path], &env, &base::sys::process::SpawnOptions::default())?;
     if base::command::wait(pid)?.shell_status() != 0 {
-        return Err(Error::message([program, b" failed on '", dest, b"'"].concat()));
+        return Err(Error::message(base::bytes::fill("% failed on '%'", &[program, dest])));
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ fn run(_: &mut Context, args: &mut Args) -> Result<Status> {
     if let [old, new] = args.between(2, 2)? {
         c_path(old)
             .and_then(|old| rustix::fs::link(old, c_path(new)?))
-            .map_err(|e| Error::system([*new, b" => ", *old].concat(), e))?;
+            .map_err(|e| Error::system(base::bytes::fill("% => %", &[*new, *old]), e))?;
     }
     Ok(Status::SUCCESS)
 }

@@ -59,17 +59,21 @@ fn make(cx: &mut Context, args: &Args) -> Result<Vec<u8>> {
         b""
     };
     if args.has("t") && template.contains(&b'/') {
-        return Err(Error::message([b"invalid template, '", template, b"', contains directory separator"].concat()));
+        return Err(Error::message(base::bytes::fill(
+            "invalid template, '%', contains directory separator",
+            &[template],
+        )));
     }
     if !folder.is_empty() && template.starts_with(b"/") && (args.has("tmpdir") || args.has("p")) {
-        return Err(Error::message(
-            [b"invalid template, '", template, b"'; with --tmpdir, it may not be absolute"].concat(),
-        ));
+        return Err(Error::message(base::bytes::fill(
+            "invalid template, '%'; with --tmpdir, it may not be absolute",
+            &[template],
+        )));
     }
     let (head, suffix) = match args.text("suffix") {
         Some(suffix) if !template.ends_with(b"X") => {
             let _ = suffix;
-            return Err(Error::message([b"with --suffix, template '", template, b"' must end in X"].concat()));
+            return Err(Error::message(base::bytes::fill("with --suffix, template '%' must end in X", &[template])));
         }
         Some(suffix) => (template, suffix),
         // What follows the last X is a suffix, unless it holds a slash.
@@ -83,7 +87,7 @@ fn make(cx: &mut Context, args: &Args) -> Result<Vec<u8>> {
         return Err(Error::message_about("too few X's in template", template));
     }
     if suffix.contains(&b'/') {
-        return Err(Error::message([b"invalid suffix '", suffix, b"', contains directory separator"].concat()));
+        return Err(Error::message(base::bytes::fill("invalid suffix '%', contains directory separator", &[suffix])));
     }
     let stem = head.get(..head.len().saturating_sub(count)).unwrap_or_default();
     let stem = if folder.is_empty() { stem.to_vec() } else { join(folder, stem) };

@@ -120,7 +120,10 @@ fn one(cx: &mut Context, args: &Args, copy: &mut TreeCopy, source: &[u8], dest: 
             return Err(crate::common::told("will not overwrite just-created % with %", [dest, source]));
         }
         if there.is_dir() && !meta.is_dir() && backup.is_none() {
-            return Err(Error::message([b"cannot overwrite directory '", dest, b"' with non-directory"].concat()));
+            return Err(Error::message(base::bytes::fill(
+                "cannot overwrite directory '%' with non-directory",
+                &[dest],
+            )));
         }
         if meta.is_dir() && !there.is_dir() && backup.is_none() {
             return Err(crate::common::told("cannot overwrite non-directory % with directory %", [dest, source]));
@@ -146,7 +149,7 @@ fn one(cx: &mut Context, args: &Args, copy: &mut TreeCopy, source: &[u8], dest: 
             return Err(crate::common::told("cannot move % to a subdirectory of itself, %", [source, dest]));
         }
         Err(e @ (Errno::NOTEMPTY | Errno::EXIST)) => return Err(Error::system(dest, e)),
-        Err(e) => return Err(Error::system([source, b" -> ", dest].concat(), e)),
+        Err(e) => return Err(Error::system(base::bytes::fill("% -> %", &[source, dest]), e)),
     }
     // Another file system: what is there goes first, as rename(2) would have replaced it.
     if meta.is_dir() {

@@ -159,9 +159,10 @@ fn remove(cx: &mut Context, job: &Job, walk: &mut Walk) -> Result<()> {
                     if *device.get_or_insert(here) != here {
                         walk.skip();
                         kept = Some(depth);
-                        cx.warn(Error::message(
-                            [b"skipping '", walk.path(), b"', since it's on a different device"].concat(),
-                        ));
+                        cx.warn(Error::message(base::bytes::fill(
+                            "skipping '%', since it's on a different device",
+                            &[walk.path()],
+                        )));
                         continue;
                     }
                 }

@@ -107,7 +107,7 @@ fn one(cx: &mut Context, args: &Args, random: &mut Random, path: &[u8]) -> Resul
         None => rustix::fs::seek(&fd, SeekFrom::End(0)).map_err(at)?,
     };
     if !meta.is_file() && size == 0 {
-        return Err(Error::message([path, b": invalid file type"].concat()));
+        return Err(Error::message(base::bytes::fill("%: invalid file type", &[path])));
     }
     if meta.is_file() && !args.has("x") && !args.has("s") {
         size = size.checked_next_multiple_of(meta.blksize.clamp(1, 1 << 20)).unwrap_or(size);
@@ -119,7 +119,7 @@ fn one(cx: &mut Context, args: &Args, random: &mut Random, path: &[u8]) -> Resul
     for pass in 0..all {
         let zeros = pass >= passes;
         if args.has("v") {
-            let mut line = [path, b": pass "].concat();
+            let mut line = base::bytes::fill("%: pass ", &[path]);
             base::number::push_u64(&mut line, pass.saturating_add(1));
             line.push(b'/');
             base::number::push_u64(&mut line, all);
@@ -176,7 +176,7 @@ fn remove(cx: &mut Context, args: &Args, path: &[u8]) -> Result<()> {
     }
     rustix::fs::unlink(now.as_slice()).map_err(|e| Error::system(path, e))?;
     if args.has("v") {
-        cx.note(&Error::message([path, b": removed"].concat()));
+        cx.note(&Error::message(base::bytes::fill("%: removed", &[path])));
     }
     Ok(())
 }

@@ -28,7 +28,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         let closing: &[u8] = if cx.is_called("[[") { b"]]" } else { b"]" };
         match expression.split_last() {
             Some((last, rest)) if *last == closing => expression = rest,
-            _ => return Err(Error::message([b"missing ", closing].concat())),
+            _ => return Err(Error::message(base::bytes::fill("missing %", &[closing]))),
         }
     }
     match base::test::evaluate(expression) {

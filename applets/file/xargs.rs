@@ -305,9 +305,10 @@ impl Reader {
 
 fn unmatched(quote: u8) -> Error {
     let name: &[u8] = if quote == b'"' { b"double" } else { b"single" };
-    Error::message(
-        [b"unmatched ", name, b" quote; by default quotes are special to xargs unless you use the -0 option"].concat(),
-    )
+    Error::message(base::bytes::fill(
+        "unmatched % quote; by default quotes are special to xargs unless you use the -0 option",
+        &[name],
+    ))
 }
 
 impl Runner<'_> {
@@ -504,7 +505,7 @@ impl Runner<'_> {
             Wait::Exited(0) => Ok(()),
             Wait::Exited(255) => {
                 self.status = 124;
-                Err(Error::message([name, b": exited with status 255; aborting"].concat()).with_status(124))
+                Err(Error::message(base::bytes::fill("%: exited with status 255; aborting", &[name])).with_status(124))
             }
             Wait::Exited(_) => {
                 self.status = 123;
@@ -512,7 +513,7 @@ impl Runner<'_> {
             }
             Wait::Signalled(signal, _) => {
                 self.status = 125;
-                let mut text = [name, b": terminated by signal "].concat();
+                let mut text = base::bytes::fill("%: terminated by signal ", &[name]);
                 base::number::push_i64(&mut text, i64::from(signal));
                 Err(Error::message(text).with_status(125))
             }

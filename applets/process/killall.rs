@@ -68,7 +68,7 @@ fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
         let mut found = false;
         let pattern = if args.has("r") {
             let options = Options { icase: args.has("I"), utf8: cx.is_utf8(), ..Options::default() };
-            let bad = |_| Error::message([b"bad regular expression: ", *name].concat());
+            let bad = |_| Error::message(base::bytes::fill("bad regular expression: %", &[*name]));
             Some(Pattern::new(name, Syntax::Extended, &options).map_err(bad)?)
         } else {
             None
@@ -114,7 +114,7 @@ fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
                     targets.push(target);
                     killed.push(process.pid);
                     if args.has("v") {
-                        let mut text = [b"killed ", shown.as_slice(), b" with signal "].concat();
+                        let mut text = base::bytes::fill("killed % with signal ", &[shown.as_slice()]);
                         push_u64(&mut text, u64::from(signal.unsigned_abs()));
                         cx.note(&Error::message(text));
                     }
@@ -123,7 +123,7 @@ fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
                 Err(Errno::SRCH) => {}
                 Err(errno) => {
                     found = true;
-                    cx.warn(Error::system([b"can't kill ", shown.as_slice()].concat(), errno));
+                    cx.warn(Error::system(base::bytes::fill("can't kill %", &[shown.as_slice()]), errno));
                 }
             }
         }
@@ -131,7 +131,7 @@ fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
             if args.has("q") {
                 cx.failed();
             } else {
-                cx.warn(Error::message([*name, b": no process killed"].concat()));
+                cx.warn(Error::message(base::bytes::fill("%: no process killed", &[*name])));
             }
         }
     }

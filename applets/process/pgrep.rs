@@ -267,7 +267,9 @@ impl Selection {
             Some(0) if id == "g" => i64::from(own.group),
             Some(0) if id == "s" => i64::from(own.session),
             Some(value) => value,
-            None => return Err(Error::message([b"invalid ", what.as_bytes(), b": ", word].concat()).with_status(2)),
+            None => {
+                return Err(Error::message(base::bytes::fill("invalid %: %", &[what.as_bytes(), word])).with_status(2));
+            }
         };
         let name = if id == "t" { word.strip_prefix(b"/dev/").unwrap_or(word) } else { b"" };
         self.tests.push((id, value, name.to_vec()));

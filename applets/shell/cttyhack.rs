@@ -55,7 +55,7 @@ fn terminal() -> Option<Vec<u8>> {
         let names = text.get(..count).unwrap_or_default().trim_ascii();
         let name = names.rsplit(|byte| *byte == b' ').next().filter(|name| !name.is_empty());
         if let Some(name) = name {
-            return Some([b"/dev/", name].concat());
+            return Some(base::bytes::fill("/dev/%", &[name]));
         }
     }
     let name = rustix::termios::ttyname(sys::descriptor(0), Vec::new()).ok()?.into_bytes();

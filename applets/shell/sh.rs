@@ -128,7 +128,7 @@ fn options(shell: &mut Shell, operands: &[&[u8]], login: &mut bool) -> Result<us
 
 #[cold]
 fn illegal(option: &[u8], name: &[u8]) -> Error {
-    Error::usage([b"illegal option ", option, name].concat())
+    Error::usage(base::bytes::fill("illegal option %%", &[option, name]))
 }
 
 /// Decides what to run, and runs it; the status to leave with.

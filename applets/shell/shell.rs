@@ -498,12 +498,7 @@ impl Shell {
 
 /// Adds a message, in which `%` is what it is about.
 pub fn push_message(line: &mut Vec<u8>, text: &str, about: &[u8]) {
-    for byte in text.bytes() {
-        match byte {
-            b'%' => line.extend_from_slice(about),
-            byte => line.push(byte),
-        }
-    }
+    line.extend_from_slice(&base::bytes::fill(text, &[about]));
 }
 
 /// Seconds since 1970 and microseconds.

@@ -33,8 +33,9 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let operands = args.between(1, 4)?;
     let paths = [operands.first().copied().unwrap_or(b"-"), operands.get(1).copied().unwrap_or(b"-")];
     let mut skips = [0u64; 2];
-    let parse =
-        |text: &[u8]| size::parse(text).map_err(|_| Error::usage([b"invalid number of bytes: '", text, b"'"].concat()));
+    let parse = |text: &[u8]| {
+        size::parse(text).map_err(|_| Error::usage(base::bytes::fill("invalid number of bytes: '%'", &[text])))
+    };
     if let Some(text) = args.text("i") {
         let mut parts = text.splitn(2, |byte| *byte == b':');
         let first = parse(parts.next().unwrap_or_default())?;

@@ -119,8 +119,10 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             for side in [&left, &right].into_iter().filter(|side| side.out_of_order) {
                 told = true;
                 let path: &[u8] = if side.path == b"-" { b"standard input" } else { side.path };
-                let error =
-                    Error::message([b"file ", side.number.as_bytes(), b" is not in sorted order: ", path].concat());
+                let error = Error::message(base::bytes::fill(
+                    "file % is not in sorted order: %",
+                    &[side.number.as_bytes(), path],
+                ));
                 if strict {
                     return Err(error);
                 }

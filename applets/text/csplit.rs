@@ -292,19 +292,19 @@ impl Split<'_> {
 #[cold]
 #[inline(never)]
 fn quoted(text: &[u8], what: &[u8]) -> Error {
-    Error::message([b"'", text, b"': ", what].concat())
+    Error::message(base::bytes::fill("'%': %", &[text, what]))
 }
 
 fn place(text: &[u8], utf8: bool) -> Result<Place> {
     let Some((&mark, rest)) = text.split_first().filter(|(mark, _)| matches!(mark, b'/' | b'%')) else {
         let line = parse_u64(text).map_err(|_| quoted(text, b"invalid pattern"))?;
         if line == 0 {
-            return Err(Error::message([text, b": line number must be greater than zero"].concat()));
+            return Err(Error::message(base::bytes::fill("%: line number must be greater than zero", &[text])));
         }
         return Ok(Place::Line(line));
     };
     let end = memchr::memrchr(mark, rest).ok_or_else(|| {
-        Error::message([text, b": closing delimiter '", core::slice::from_ref(&mark), b"' missing"].concat())
+        Error::message(base::bytes::fill("%: closing delimiter '%' missing", &[text, core::slice::from_ref(&mark)]))
     })?;
     let (expression, offset) = rest.split_at(end);
     let offset = match offset.get(1..).unwrap_or_default() {

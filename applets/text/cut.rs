@@ -107,7 +107,7 @@ pub fn parse_list(list: &[u8], fields: bool) -> Result<Ranges> {
     let mut ranges = Vec::new();
     let what = if fields { "field" } else { "byte/character" };
     for item in list.split(|byte| matches!(byte, b',' | b' ' | b'\t')) {
-        let bad = || Error::usage([b"invalid ", what.as_bytes(), b" range: '", item, b"'"].concat());
+        let bad = || Error::usage(base::bytes::fill("invalid % range: '%'", &[what.as_bytes(), item]));
         let position = |text: &[u8]| match number::parse_u64(text) {
             Ok(0) => Err(Error::usage([what, "s are numbered from 1"].concat())),
             Ok(number) => Ok(number),

@@ -81,7 +81,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let number = |id: &str, most: usize, what: &str| -> Result<Option<usize>> {
         let Some(text) = args.text(id) else { return Ok(None) };
         let value = base::number::parse_u64(text).ok().and_then(|value| usize::try_from(value).ok());
-        let bad = || Error::message([b"invalid ", what.as_bytes(), b": '", text, b"'"].concat());
+        let bad = || Error::message(base::bytes::fill("invalid %: '%'", &[what.as_bytes(), text]));
         value.filter(|value| *value <= most).map(Some).ok_or_else(bad)
     };
     let given = number("w", 2500, "width")?;

@@ -458,7 +458,7 @@ fn push_item(out: &mut Vec<u8>, item: &Item, field: &[u8]) {
 
 /// Reads a format: units of an optional count, an optional size, and text in double quotes.
 fn parse(text: &[u8]) -> Result<Format> {
-    let bad = || Error::message([b"bad format {", text, b"}"].concat());
+    let bad = || Error::message(base::bytes::fill("bad format {%}", &[text]));
     let mut format = Vec::new();
     let mut rest = text.trim_ascii_start();
     while !rest.is_empty() {
@@ -548,9 +548,10 @@ fn parse_items(unit: &mut Unit, inside: &[u8], size: usize) -> Result<()> {
             } else if allowed.contains(&size) {
                 Ok(size)
             } else {
-                Err(Error::message(
-                    [b"bad byte count for conversion character ", core::slice::from_ref(&letter)].concat(),
-                ))
+                Err(Error::message(base::bytes::fill(
+                    "bad byte count for conversion character %",
+                    &[core::slice::from_ref(&letter)],
+                )))
             }
         };
         item.letter = letter;

@@ -255,14 +255,14 @@ fn field_number(text: &[u8]) -> Result<usize> {
         }
         _ => 0,
     };
-    number.checked_sub(1).ok_or_else(|| Error::message([b"invalid field number: '", text, b"'"].concat()))
+    number.checked_sub(1).ok_or_else(|| Error::message(base::bytes::fill("invalid field number: '%'", &[text])))
 }
 
 fn file_number(text: &[u8]) -> Result<usize> {
     match text {
         b"1" => Ok(0),
         b"2" => Ok(1),
-        _ => Err(Error::message([b"invalid field number: '", text, b"'"].concat())),
+        _ => Err(Error::message(base::bytes::fill("invalid field number: '%'", &[text]))),
     }
 }
 
@@ -271,7 +271,7 @@ fn push_format(format: &mut Vec<(u8, usize)>, list: &[u8]) -> Result<()> {
         let (file, field) = match item {
             b"0" => (0, 0),
             [file @ (b'1' | b'2'), b'.', field @ ..] => (file.wrapping_sub(b'0'), field_number(field)?),
-            _ => return Err(Error::message([b"invalid file number in field spec: '", item, b"'"].concat())),
+            _ => return Err(Error::message(base::bytes::fill("invalid file number in field spec: '%'", &[item]))),
         };
         format.push((file, field));
     }
@@ -321,7 +321,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         Some([]) => Separator::None,
         Some(b"\\0") => Separator::Byte(0),
         Some([byte]) => Separator::Byte(*byte),
-        Some(text) => return Err(Error::message([b"multi-character tab '", text, b"'"].concat())),
+        Some(text) => return Err(Error::message(base::bytes::fill("multi-character tab '%'", &[text]))),
     };
     let mut joiner = Joiner {
         separator,

@@ -7,7 +7,7 @@ use rustix::fs::{Mode, OFlags, SeekFrom};
 /// An empty file that is in no directory any more, open for reading and writing.
 pub fn create(content: &[u8]) -> Result<OwnedFd, Errno> {
     for folder in [&b"/tmp"[..], b"/var/tmp", b"."] {
-        let name = [folder, b"/.cairn-", &base::replace::random_letters(8)].concat();
+        let name = base::bytes::fill("%/.cairn-%", &[folder, &base::replace::random_letters(8)]);
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC | OFlags::NOFOLLOW;
         if let Ok(fd) = rustix::fs::open(name.as_slice(), flags, Mode::from_raw_mode(0o600)) {
             let _ = rustix::fs::unlink(name.as_slice());

@@ -142,7 +142,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     };
     if args.has("grouping") && (args.has("format") || settings.to != "none") {
         let other = if args.has("format") { "--format" } else { "--to" };
-        return Err(Error::message([b"--grouping cannot be combined with ", other.as_bytes()].concat()));
+        return Err(Error::message(base::bytes::fill("--grouping cannot be combined with %", &[other.as_bytes()])));
     }
     if args.has("debug") {
         let idle =
@@ -181,10 +181,10 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 
 /// `%[0]['][-][N][.][N]f` with text around it.
 fn parse_format(text: &[u8]) -> Result<Format<'_>> {
-    let wrong = |what: &str| Error::message([b"format '", text, b"' ", what.as_bytes()].concat());
+    let wrong = |what: &str| Error::message(base::bytes::fill("format '%' %", &[text, what.as_bytes()]));
     let invalid = || {
         let what: &[u8] = b"', directive must be %[0]['][-][N][.][N]f";
-        Error::message([b"invalid format '".as_slice(), text, what].concat())
+        Error::message(base::bytes::fill("invalid format '%%", &[text, what]))
     };
     let mut start = 0;
     loop {
@@ -396,7 +396,7 @@ impl Settings<'_> {
             has_suffix = true;
         }
         if !rest.is_empty() {
-            return Err([b"invalid suffix in input '", text, b"': '", rest, b"'"].concat());
+            return Err(base::bytes::fill("invalid suffix in input '%': '%'", &[text, rest]));
         }
         let over = over.checked_mul(factor).and_then(|over| over.checked_mul(self.from_unit));
         let over = over.ok_or_else(|| wrong("value too large to be converted:"))?;
@@ -414,7 +414,7 @@ impl Settings<'_> {
             shown_places = self.format.precision.unwrap_or(places);
             digits = self.rounded(negative, over, under, shown_places);
             if digits.len().saturating_sub(shown_places) > MOST_PRINTED {
-                return Err([b"value too large to be printed: '", text, b"' (consider using --to)"].concat());
+                return Err(base::bytes::fill("value too large to be printed: '%' (consider using --to)", &[text]));
             }
         } else {
             let base = if self.to == "si" { 1000 } else { 1024 };

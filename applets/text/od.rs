@@ -153,7 +153,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         Some(_) => 32,
     };
     if per_line == 0 || per_line % unit != 0 || per_line > 1 << 20 {
-        cx.note(&Error::message([b"warning: invalid width ", per_line.to_string().as_bytes()].concat()));
+        cx.note(&Error::message(base::bytes::fill("warning: invalid width %", &[per_line.to_string().as_bytes()])));
         per_line = unit;
     }
     let dump = Dump {
@@ -182,7 +182,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 /// A number of bytes: decimal, 0x or 0 in front, and a multiplier behind.
 fn number_of(text: Option<&[u8]>) -> Result<Option<u64>> {
     let Some(text) = text else { return Ok(None) };
-    let bad = || Error::usage([b"invalid number of bytes: '", text, b"'"].concat());
+    let bad = || Error::usage(base::bytes::fill("invalid number of bytes: '%'", &[text]));
     let radix = match text {
         [b'0', b'x' | b'X', ..] => 16,
         [b'0', _, ..] => 8,
@@ -214,7 +214,7 @@ fn old_offset(text: &[u8]) -> Option<u64> {
 }
 
 fn parse_formats(text: &[u8], formats: &mut Vec<Format>) -> Result<()> {
-    let bad = || Error::usage([b"invalid type string '", text, b"'"].concat());
+    let bad = || Error::usage(base::bytes::fill("invalid type string '%'", &[text]));
     let mut rest = text;
     if rest.is_empty() {
         return Err(bad());

@@ -144,7 +144,8 @@ fn mark(args: &Args, id: &str, default: (u8, usize)) -> Result<Option<(u8, usize
     };
     let (value, used) = digits(rest, 10);
     let number = if rest.is_empty() { Some(default.1) } else { value.and_then(|v| usize::try_from(v).ok()) };
-    let bad = || Error::usage([b"'-", id.as_bytes(), b"' extra characters or invalid number: '", text, b"'"].concat());
+    let bad =
+        || Error::usage(base::bytes::fill("'-%' extra characters or invalid number: '%'", &[id.as_bytes(), text]));
     number.filter(|n| *n > 0 && *n < 1000 && used == rest.len()).map(|n| Some((byte, n))).ok_or_else(bad)
 }
 

@@ -188,7 +188,7 @@ fn count_up(cx: &mut Context, text: &mut Vec<u8>, separator: usize, step: u64, c
 
 /// Checks that a format has one conversion, of a floating point number.
 fn check_format(format: &[u8]) -> Result<&[u8]> {
-    let error = |what: &str| Error::usage([b"format '", format, b"' ", what.as_bytes()].concat());
+    let error = |what: &str| Error::usage(base::bytes::fill("format '%' %", &[format, what.as_bytes()]));
     let mut rest = format;
     let mut found = false;
     while let Some((byte, after)) = rest.split_first() {

@@ -60,7 +60,7 @@ impl Random {
                 loop {
                     while *count < limit {
                         let Some(byte) = input.chunk()?.first().copied() else {
-                            return Err(Error::message([input.name(), b": end of file"].concat()));
+                            return Err(Error::message(base::bytes::fill("%: end of file", &[input.name()])));
                         };
                         input.consume(1);
                         (*number, *count) = (*number << 8 | u128::from(byte), *count << 8);
@@ -123,7 +123,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let text;
     let lines = if let Some(range) = args.text("i") {
         args.between(0, 0)?;
-        let bad = || Error::usage([b"invalid input range: '", range, b"'"].concat());
+        let bad = || Error::usage(base::bytes::fill("invalid input range: '%'", &[range]));
         let at = range.iter().position(|byte| *byte == b'-').ok_or_else(bad)?;
         let (low, high) = range.split_at(at);
         let low = number::parse_u64(low).map_err(|_| bad())?;

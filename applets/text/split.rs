@@ -116,7 +116,7 @@ impl Piece {
         match base::command::wait(child)? {
             Wait::Exited(0) | Wait::Signalled(signal::PIPE, _) => Ok(()),
             ended => {
-                let mut text = [what.as_slice(), b": ended with status "].concat();
+                let mut text = base::bytes::fill("%: ended with status ", &[what.as_slice()]);
                 number::push_u64(&mut text, u64::from(ended.shell_status()));
                 Err(Error::message(text))
             }
@@ -166,7 +166,7 @@ impl Pieces<'_> {
             let (reader, writer) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).at(b"pipe")?;
             let mut env = cx.env.list();
             env.retain(|variable| !variable.to_bytes().starts_with(b"FILE="));
-            env.extend(std::ffi::CString::new([b"FILE=", name.as_slice()].concat()));
+            env.extend(std::ffi::CString::new(base::bytes::fill("FILE=%", &[name.as_slice()])));
             let options = SpawnOptions {
                 dup: &[(reader.as_raw_fd(), 0)],
                 default_signals: &[signal::PIPE],
@@ -181,7 +181,7 @@ impl Pieces<'_> {
         if let Some(input) = &self.input
             && Meta::of(name.as_slice(), true).is_ok_and(|there| there.same(input))
         {
-            return Err(Error::message([b"'", name.as_slice(), b"' would overwrite input; aborting"].concat()));
+            return Err(Error::message(base::bytes::fill("'%' would overwrite input; aborting", &[name.as_slice()])));
         }
         let output = Output::create(&name)?;
         Ok(Piece { output, name, filter: None, ended: false, closed: false })
@@ -206,13 +206,13 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let radix = alphabet.len() as u32;
     let next = match from {
         Some(text) => number::parse_radix(text, radix)
-            .map_err(|_| Error::usage([b"invalid start value '", text, b"' for suffixes"].concat()))?,
+            .map_err(|_| Error::usage(base::bytes::fill("invalid start value '%' for suffixes", &[text])))?,
         None => 0,
     };
     let length = args.count("a").map(|length| usize::try_from(length).unwrap_or(usize::MAX).min(255));
     let additional = args.text("additional-suffix").unwrap_or(b"");
     if memchr(b'/', additional).is_some() {
-        return Err(Error::usage([b"invalid suffix '", additional, b"', contains directory separator"].concat()));
+        return Err(Error::usage(base::bytes::fill("invalid suffix '%', contains directory separator", &[additional])));
     }
     let mut pieces = Pieces {
         prefix: operands.get(1).copied().unwrap_or(b"x"),
@@ -253,7 +253,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         match args.text(id) {
             Some(text) => match count::parse(text, what)? {
                 count::Count { number: 0, .. } => {
-                    Err(Error::usage([b"invalid number of ", what.as_bytes(), b": '0'"].concat()))
+                    Err(Error::usage(base::bytes::fill("invalid number of %: '0'", &[what.as_bytes()])))
                 }
                 count => Ok(Some(count.number)),
             },

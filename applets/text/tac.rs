@@ -149,7 +149,7 @@ impl Reverser<'_> {
             while filled < step {
                 let room = more.get_mut(filled..step).unwrap_or_default();
                 match rustix::io::pread(fd, room, start.saturating_add(filled as u64)) {
-                    Ok(0) => return Err(Error::message([input.name(), b": the file got shorter"].concat())),
+                    Ok(0) => return Err(Error::message(base::bytes::fill("%: the file got shorter", &[input.name()]))),
                     Ok(count) => filled = filled.saturating_add(count),
                     Err(Errno::INTR) => {}
                     Err(errno) => return Err(input.error(errno)),

@@ -270,7 +270,7 @@ impl Follower {
                 && FileType::from_raw_mode(stat.st_mode).is_file()
                 && u64::try_from(stat.st_size).unwrap_or(0) < at
             {
-                cx.note(&Error::message([file.path, b": file truncated"].concat()));
+                cx.note(&Error::message(base::bytes::fill("%: file truncated", &[file.path])));
                 rustix::fs::seek(fd, SeekFrom::Start(0)).at(file.path)?;
             }
             input.resume();
@@ -317,7 +317,7 @@ impl Follower {
             }
             Err(errno) => {
                 if file.input.is_some() && self.retry {
-                    cx.note(&Error::system([file.path, b": has become inaccessible"].concat(), errno));
+                    cx.note(&Error::system(base::bytes::fill("%: has become inaccessible", &[file.path]), errno));
                     file.input = None;
                     file.identity = None;
                 }

@@ -228,9 +228,10 @@ fn parse(cx: &mut Context, text: &[u8]) -> Result<Vec<Part>> {
             let (to, after) = character(cx, after);
             if to < from {
                 let shown = [rest.get(..0).unwrap_or_default(), &[from, b'-', to]].concat();
-                return Err(Error::usage(
-                    [b"range-endpoints of '", shown.as_slice(), b"' are in reverse collating sequence order"].concat(),
-                ));
+                return Err(Error::usage(base::bytes::fill(
+                    "range-endpoints of '%' are in reverse collating sequence order",
+                    &[shown.as_slice()],
+                )));
             }
             bytes = (from..=to).collect();
             rest = after;
@@ -285,7 +286,7 @@ fn bracket<'t>(cx: &mut Context, text: &'t [u8]) -> Result<Option<(Part, &'t [u8
     if *mark == b':' {
         let class = CLASSES.iter().find(|(known, _)| known.as_bytes() == name);
         let Some((class, _)) = class else {
-            return Err(Error::usage([b"invalid character class '", name, b"'"].concat()));
+            return Err(Error::usage(base::bytes::fill("invalid character class '%'", &[name])));
         };
         return Ok(Some((Part::Class(class), after)));
     }
@@ -294,7 +295,7 @@ fn bracket<'t>(cx: &mut Context, text: &'t [u8]) -> Result<Option<(Part, &'t [u8
     }
     match character(cx, name) {
         (byte, []) => Ok(Some((Part::Equal(byte), after))),
-        _ => Err(Error::message([name, b": equivalence class operand must be a single character"].concat())),
+        _ => Err(Error::message(base::bytes::fill("%: equivalence class operand must be a single character", &[name]))),
     }
 }
 

@@ -36,7 +36,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     }
     let shown: &[u8] = if path == b"-" { b"-" } else { path };
     if !words.len().is_multiple_of(2) {
-        return Err(Error::message([shown, b": input contains an odd number of tokens"].concat()));
+        return Err(Error::message(base::bytes::fill("%: input contains an odd number of tokens", &[shown])));
     }
     let (number, mut items) = numbered(&words);
     for pair in number.chunks_exact(2) {
@@ -138,7 +138,7 @@ fn break_loop(cx: &mut Context, path: &[u8], items: &mut [Item], ready: &mut Vec
     cycle.reverse();
     let earliest = cycle.iter().min().and_then(|least| cycle.iter().position(|member| member == least)).unwrap_or(0);
     let (before, after) = cycle.split_at(earliest);
-    cx.warn(Error::message([path, b": input contains a loop:"].concat()));
+    cx.warn(Error::message(base::bytes::fill("%: input contains a loop:", &[path])));
     for member in after.iter().chain(before) {
         let name = items.get(*member).map_or(&b""[..], |item| item.name);
         cx.warn(Error::message(name));

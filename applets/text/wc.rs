@@ -71,7 +71,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let list;
     if let Some(path) = args.text("files0-from") {
         if let Some(extra) = names.first() {
-            return Err(Error::usage([b"extra operand '", *extra, b"': not with --files0-from"].concat()));
+            return Err(Error::usage(base::bytes::fill("extra operand '%': not with --files0-from", &[*extra])));
         }
         list = cx.open(path)?.rest()?;
         names.extend(chomp(&list, 0).split(|byte| *byte == 0).filter(|name| !name.is_empty()));

@@ -97,7 +97,7 @@ impl Zeros {
 
 fn number(args: &Args, id: &str) -> Result<Option<i64>> {
     let Some(text) = args.text(id) else { return Ok(None) };
-    let bad = || Error::message([b"invalid number: '", text, b"'"].concat());
+    let bad = || Error::message(base::bytes::fill("invalid number: '%'", &[text]));
     parse_i64_c(text).map(Some).map_err(|_| bad())
 }
 

@@ -127,7 +127,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 
 fn in_range(text: &[u8], most: u32, what: &str) -> Result<u32> {
     parse_u32(text).ok().filter(|number| (1..=most).contains(number)).ok_or_else(|| {
-        let mut message = [what.as_bytes(), b" '", text, b"' is not in 1.."].concat();
+        let mut message = base::bytes::fill("% '%' is not in 1..", &[what.as_bytes(), text]);
         push_u64(&mut message, u64::from(most));
         Error::message(message)
     })

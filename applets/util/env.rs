@@ -52,7 +52,7 @@ fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
     let mut environment = if empty { Vec::new() } else { cx.env.list() };
     for name in args.texts("u") {
         if name.is_empty() || name.contains(&b'=') {
-            return Err(Error::message([b"cannot unset '", name, b"': Invalid argument"].concat()));
+            return Err(Error::message(base::bytes::fill("cannot unset '%': Invalid argument", &[name])));
         }
         environment.retain(|entry| !names(entry, name));
     }
@@ -91,7 +91,7 @@ fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
     signals(&args)?;
     if args.has("v") {
         for word in operands {
-            cx.note(&Error::message([b"executing: ", *word].concat()));
+            cx.note(&Error::message(base::bytes::fill("executing: %", &[*word])));
         }
     }
     base::command::exec(cx, operands, &environment)
@@ -117,7 +117,7 @@ fn signals(args: &Args) -> Result<()> {
         };
         for name in list.split(|byte| *byte == b',') {
             let number = base::signal::parse(name).filter(|number| *number > 0);
-            let number = number.ok_or_else(|| Error::usage([b"'", name, b"': invalid signal"].concat()))?;
+            let number = number.ok_or_else(|| Error::usage(base::bytes::fill("'%': invalid signal", &[name])))?;
             signal::set(number, action).at(name)?;
         }
     }

@@ -269,7 +269,7 @@ impl<'a> Work<'a> {
             [one] => *one,
             [] => return self.complain(&[b"unrecognized option '", dashes, argument, b"'"]),
             several => {
-                let mut text = [b"option '", dashes, argument, b"' is ambiguous; possibilities:"].concat();
+                let mut text = base::bytes::fill("option '%%' is ambiguous; possibilities:", &[dashes, argument]);
                 for (long, _) in several {
                     text.extend_from_slice(&[b" '", dashes, *long, b"'"].concat());
                 }

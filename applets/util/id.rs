@@ -56,7 +56,7 @@ impl Identity {
             users.user_by_id(uid)
         };
         let found = users.user_by_name(operand).or_else(|| by_number(users));
-        let user = found.ok_or_else(|| Error::message([b"'", operand, b"': no such user"].concat()))?;
+        let user = found.ok_or_else(|| Error::message(base::bytes::fill("'%': no such user", &[operand])))?;
         let groups = users.groups_of(&user.name, user.gid);
         let (uid, gid) = (user.uid, user.gid);
         Ok(Identity { user: uid, effective_user: uid, group: gid, effective_group: gid, groups })
@@ -141,7 +141,7 @@ fn print(
         None => push_all(&mut line, identity, users),
     }
     if let Some((kind, number)) = nameless.filter(|_| names) {
-        let mut text = [b"cannot find name for ", kind.as_bytes(), b" ID "].concat();
+        let mut text = base::bytes::fill("cannot find name for % ID ", &[kind.as_bytes()]);
         push_u64(&mut text, u64::from(number));
         cx.warn(Error::message(text));
     }

@@ -76,7 +76,7 @@ fn open_output(cx: &Context) -> Result<(OwnedFd, Vec<u8>), (Vec<u8>, Errno)> {
         (Ok(file), _) => Ok((file, here)),
         (Err(errno), None) => Err((here, errno)),
         (Err(_), Some(home)) => {
-            let path = [home, b"/nohup.out"].concat();
+            let path = base::bytes::fill("%/nohup.out", &[home]);
             match open(&path) {
                 Ok(file) => Ok((file, path)),
                 Err(errno) => Err((path, errno)),

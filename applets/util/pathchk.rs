@@ -39,7 +39,10 @@ fn check(path: &[u8], portable: bool, strict: bool) -> Result<()> {
     let quoted = [b"'", path, b"'"].concat();
     let names = || path.split(|byte| *byte == b'/').filter(|name| !name.is_empty());
     if strict && names().any(|name| name.starts_with(b"-")) {
-        return Err(Error::message([b"leading '-' in a component of file name ", quoted.as_slice()].concat()));
+        return Err(Error::message(base::bytes::fill(
+            "leading '-' in a component of file name %",
+            &[quoted.as_slice()],
+        )));
     }
     if path.is_empty() {
         return Err(if portable || strict {
@@ -51,9 +54,10 @@ fn check(path: &[u8], portable: bool, strict: bool) -> Result<()> {
     if portable {
         let bad = path.iter().find(|byte| !byte.is_ascii_alphanumeric() && !b"._-/".contains(byte));
         if let Some(bad) = bad {
-            return Err(Error::message(
-                [&b"nonportable character '"[..], &[*bad], b"' in file name ", quoted.as_slice()].concat(),
-            ));
+            return Err(Error::message(base::bytes::fill(
+                "nonportable character '%' in file name %",
+                &[&[*bad], quoted.as_slice()],
+            )));
         }
         if path.len() >= PORTABLE_PATH {
             return Err(too_long(PORTABLE_PATH - 1, path.len(), "file name", path));

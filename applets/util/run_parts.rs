@@ -74,7 +74,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             continue;
         }
         if args.has("v") {
-            cx.note(&Error::message([b"executing ", path.as_slice()].concat()));
+            cx.note(&Error::message(base::bytes::fill("executing %", &[path.as_slice()])));
         }
         let mut argv = vec![path.as_slice()];
         argv.extend(args.texts("a"));

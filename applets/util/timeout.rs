@@ -47,7 +47,7 @@ const TTOU: i32 = 22;
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let wanted = match args.text("s") {
         Some(name) => {
-            base::signal::parse(name).ok_or_else(|| Error::usage([b"'", name, b"': invalid signal"].concat()))?
+            base::signal::parse(name).ok_or_else(|| Error::usage(base::bytes::fill("'%': invalid signal", &[name])))?
         }
         None => TERM,
     };
@@ -114,7 +114,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             if args.has("v") {
                 let mut text = b"sending signal ".to_vec();
                 base::signal::push_name(&mut text, next);
-                cx.note(&Error::message([&text, &b" to command '"[..], shown, b"'"].concat()));
+                cx.note(&Error::message(base::bytes::fill("% to command '%'", &[&text, shown])));
             }
             target.send(next);
             deadline = kill_after.take().and_then(later);

@@ -136,12 +136,12 @@ impl<'a> Args<'a> {
     pub fn between(&self, least: usize, most: usize) -> Result<&[&'a [u8]]> {
         if self.operands.len() < least {
             return Err(match self.operands.last() {
-                Some(last) => Error::usage([b"missing operand after '", *last, b"'"].concat()),
+                Some(last) => Error::usage(crate::bytes::fill("missing operand after '%'", &[*last])),
                 None => Error::usage("missing operand"),
             });
         }
         match self.operands.get(most) {
-            Some(extra) => Err(Error::usage([b"extra operand '", *extra, b"'"].concat())),
+            Some(extra) => Err(Error::usage(crate::bytes::fill("extra operand '%'", &[*extra]))),
             None => Ok(&self.operands),
         }
     }
@@ -231,10 +231,10 @@ fn parse_long<'a>(
                 return Ok(());
             }
             match *candidates.as_slice() {
-                [] => return Err(Error::usage([b"unrecognized option '--", argument, b"'"].concat())),
+                [] => return Err(Error::usage(crate::bytes::fill("unrecognized option '--%'", &[argument]))),
                 [option] => option,
                 ref several => {
-                    let mut text = [b"option '--", name, b"' is ambiguous; possibilities:"].concat();
+                    let mut text = crate::bytes::fill("option '--%' is ambiguous; possibilities:", &[name]);
                     for option in several {
                         text.extend_from_slice(b" '--");
                         text.extend_from_slice(option.long().as_bytes());
@@ -249,10 +249,12 @@ fn parse_long<'a>(
     let value = if option.needs_value() {
         match attached.or_else(|| rest.next()) {
             Some(value) => Some(value),
-            None => return Err(Error::usage([b"option '", shown().as_slice(), b"' requires an argument"].concat())),
+            None => {
+                return Err(Error::usage(crate::bytes::fill("option '%' requires an argument", &[shown().as_slice()])));
+            }
         }
     } else if attached.is_some() && matches!(option.kind(), Kind::Flag | Kind::Hidden) {
-        return Err(Error::usage([b"option '", shown().as_slice(), b"' doesn't allow an argument"].concat()));
+        return Err(Error::usage(crate::bytes::fill("option '%' doesn't allow an argument", &[shown().as_slice()])));
     } else {
         attached
     };
@@ -278,13 +280,16 @@ fn parse_short<'a>(
             continue;
         }
         let Some(option) = applet.options.iter().find(|option| option.short() == Some(*letter)) else {
-            return Err(Error::usage([b"invalid option -- '", letters.get(..1).unwrap_or_default(), b"'"].concat()));
+            return Err(Error::usage(crate::bytes::fill(
+                "invalid option -- '%'",
+                &[letters.get(..1).unwrap_or_default()],
+            )));
         };
         let shown = || vec![b'-', *letter];
         if option.needs_value() {
             let value = if after.is_empty() { rest.next() } else { Some(after) };
             let Some(value) = value else {
-                return Err(Error::usage([b"option requires an argument -- '".as_slice(), &[*letter], b"'"].concat()));
+                return Err(Error::usage(crate::bytes::fill("option requires an argument -- '%'", &[&[*letter]])));
             };
             return push(&option, Some(value), &shown, args);
         }
@@ -306,12 +311,12 @@ fn parse_old_style<'a>(
 ) -> Result<()> {
     for letter in letters {
         let Some(option) = applet.options.iter().find(|option| option.short() == Some(*letter)) else {
-            return Err(Error::usage([b"invalid option -- '".as_slice(), &[*letter], b"'"].concat()));
+            return Err(Error::usage(crate::bytes::fill("invalid option -- '%'", &[&[*letter]])));
         };
         let value = if option.needs_value() {
             let value = rest.next();
             if value.is_none() {
-                return Err(Error::usage([b"option requires an argument -- '".as_slice(), &[*letter], b"'"].concat()));
+                return Err(Error::usage(crate::bytes::fill("option requires an argument -- '%'", &[&[*letter]])));
             }
             value
         } else {
@@ -323,8 +328,9 @@ fn parse_old_style<'a>(
 }
 
 fn push<'a>(option: &Known, value: Option<&'a [u8]>, shown: &dyn Fn() -> Vec<u8>, args: &mut Args<'a>) -> Result<()> {
-    let bad =
-        |what: &str, text: &[u8]| Error::usage([what.as_bytes(), b" '", text, b"' for ", shown().as_slice()].concat());
+    let bad = |what: &str, text: &[u8]| {
+        Error::usage(crate::bytes::fill("% '%' for %", &[what.as_bytes(), text, shown().as_slice()]))
+    };
     let value = match (option.kind(), value) {
         (_, None) => Value::None,
         (Kind::Flag | Kind::Hidden, Some(_)) => Value::None,
@@ -340,8 +346,10 @@ fn push<'a>(option: &Known, value: Option<&'a [u8]>, shown: &dyn Fn() -> Vec<u8>
             Some(word) => Value::Choice(word),
             None => {
                 let words = words.join(", ");
-                let error =
-                    [b"invalid argument '", text, b"' for ", shown().as_slice(), b": use ", words.as_bytes()].concat();
+                let error = crate::bytes::fill(
+                    "invalid argument '%' for %: use %",
+                    &[text, shown().as_slice(), words.as_bytes()],
+                );
                 return Err(Error::usage(error));
             }
         },

@@ -63,6 +63,21 @@ pub fn split(text: &[u8], at: u8) -> Vec<&[u8]> {
     text.split(|byte| *byte == at).collect()
 }
 
+/// `template` with the parts in the places of its `%`, for messages: `fill("%: not mounted", &[path])`. One text and its parts take
+/// half of the code that a list of slices to join takes.
+#[inline(never)]
+pub fn fill(template: &str, parts: &[&[u8]]) -> Vec<u8> {
+    let mut text = Vec::with_capacity(template.len());
+    let mut parts = parts.iter();
+    for byte in template.bytes() {
+        match byte {
+            b'%' => text.extend_from_slice(parts.next().copied().unwrap_or_default()),
+            _ => text.push(byte),
+        }
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

@@ -57,7 +57,7 @@ pub fn print(cx: &mut Context) -> Result<()> {
 /// Prints the version in the form that configure scripts look for: autoconf's AC_PROG_MKDIR_P trusts `mkdir -p` only of
 /// a program that says `mkdir (coreutils) `.
 pub fn print_version(cx: &mut Context) -> Result<()> {
-    let line = [cx.name, b" (coreutils) cairn ", env!("CARGO_PKG_VERSION").as_bytes(), b"\n"].concat();
+    let line = crate::bytes::fill("% (coreutils) cairn %\n", &[cx.name, env!("CARGO_PKG_VERSION").as_bytes()]);
     cx.stdout.put(&line)
 }
 

@@ -241,7 +241,7 @@ impl<'a> Printer<'a> {
         if !complete {
             self.error(b"invalid number ", argument);
         } else if !fits {
-            self.outcome.errors.push([b"'", argument, b"': Numerical result out of range"].concat());
+            self.outcome.errors.push(crate::bytes::fill("'%': Numerical result out of range", &[argument]));
         }
         value
     }

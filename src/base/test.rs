@@ -20,8 +20,10 @@ pub fn evaluate(args: &[&[u8]]) -> Result<bool, Wrong> {
         [operator, operand] if is_unary(operator) => unary(operator, operand),
         // As in ksh and bash; with more arguments it is "and".
         [b"-a", operand] => unary(b"-e", operand),
-        [operator, _] if operator.starts_with(b"-") => Err([*operator, b": unary operator expected"].concat()),
-        [_, second] => Err([*second, b": unexpected argument"].concat()),
+        [operator, _] if operator.starts_with(b"-") => {
+            Err(crate::bytes::fill("%: unary operator expected", &[*operator]))
+        }
+        [_, second] => Err(crate::bytes::fill("%: unexpected argument", &[*second])),
         [left, operator, right] if is_binary(operator) => binary(left, operator, right),
         [b"!", rest @ ..] if rest.len() < 4 => evaluate(rest).map(|value| !value),
         [b"(", one, b")"] => Ok(!one.is_empty()),
@@ -31,7 +33,7 @@ pub fn evaluate(args: &[&[u8]]) -> Result<bool, Wrong> {
             let value = parser.or()?;
             match parser.peek() {
                 None => Ok(value),
-                Some(extra) => Err([extra, b": unexpected operator"].concat()),
+                Some(extra) => Err(crate::bytes::fill("%: unexpected operator", &[extra])),
             }
         }
     }
@@ -147,8 +149,8 @@ pub fn is_binary(text: &[u8]) -> bool {
 /// A number as `test` wants it: blanks around, a sign, decimal digits.
 fn number(text: &[u8]) -> Result<i64, Wrong> {
     crate::number::parse_i64(text.trim_ascii()).map_err(|error| match error {
-        crate::number::NumberError::Overflow => [text, b": out of range"].concat(),
-        crate::number::NumberError::Invalid => [text, b": bad number"].concat(),
+        crate::number::NumberError::Overflow => crate::bytes::fill("%: out of range", &[text]),
+        crate::number::NumberError::Invalid => crate::bytes::fill("%: bad number", &[text]),
     })
 }
 
@@ -176,7 +178,7 @@ pub fn binary(left: &[u8], operator: &[u8], right: &[u8]) -> Result<bool, Wrong>
             (Ok(left), Ok(right)) => left.st_dev == right.st_dev && left.st_ino == right.st_ino,
             _ => false,
         },
-        _ => return Err([operator, b": unknown operator"].concat()),
+        _ => return Err(crate::bytes::fill("%: unknown operator", &[operator])),
     })
 }
 
@@ -186,7 +188,7 @@ fn stat(path: &[u8]) -> Result<Stat, Errno> {
 
 /// `operator operand`.
 pub fn unary(operator: &[u8], operand: &[u8]) -> Result<bool, Wrong> {
-    let [_, letter] = operator else { return Err([operator, b": unknown operator"].concat()) };
+    let [_, letter] = operator else { return Err(crate::bytes::fill("%: unknown operator", &[operator])) };
     let access = |mode: Access| rustix::fs::accessat(CWD, operand, mode, AtFlags::EACCESS).is_ok();
     let kind = |wanted: FileType| stat(operand).is_ok_and(|status| FileType::from_raw_mode(status.st_mode) == wanted);
     let bits = |mask: u32| stat(operand).is_ok_and(|status| status.st_mode & mask != 0);
@@ -218,7 +220,7 @@ pub fn unary(operator: &[u8], operand: &[u8]) -> Result<bool, Wrong> {
             let fd = i32::try_from(number(operand)?).unwrap_or(-1);
             fd >= 0 && rustix::termios::isatty(sys::descriptor(fd))
         }
-        _ => return Err([operator, b": unknown operator"].concat()),
+        _ => return Err(crate::bytes::fill("%: unknown operator", &[operator])),
     })
 }
 

@@ -93,10 +93,10 @@ fn link(source: &[u8], target: &[u8], own: &Stat, symbolic: bool, force: bool) -
         return Ok(());
     }
     if !force {
-        return Err(Error::message([target, b": is a foreign file; -f replaces it"].concat()));
+        return Err(Error::message(base::bytes::fill("%: is a foreign file; -f replaces it", &[target])));
     }
     // Made beside and renamed over, so that the name is never missing.
-    let mut temporary = [target, b".cairn-"].concat();
+    let mut temporary = base::bytes::fill("%.cairn-", &[target]);
     temporary.extend_from_slice(rustix::process::getpid().as_raw_nonzero().to_string().as_bytes());
     make(&temporary).at(&temporary)?;
     rustix::fs::rename(temporary.as_slice(), target).map_err(|errno| {

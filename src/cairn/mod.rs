@@ -117,7 +117,7 @@ pub fn unknown(name: &'static [u8], registry: &'static Registry) -> u8 {
 }
 
 fn unknown_text(name: &[u8], registry: &Registry) -> Vec<u8> {
-    let mut text = [name, b": applet not found"].concat();
+    let mut text = base::bytes::fill("%: applet not found", &[name]);
     // A guess that changes more than a third of the name is no help.
     let limit = name.len().div_ceil(3);
     let nearest =

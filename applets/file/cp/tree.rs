@@ -437,7 +437,7 @@ impl TreeCopy {
             }
         };
         if !hard && !walk.path().starts_with(b"/") && to.path.contains(&b'/') {
-            let error = [to.path, b": can make relative symbolic links only in current directory"].concat();
+            let error = base::bytes::fill("%: can make relative symbolic links only in current directory", &[to.path]);
             return Ok(Err(Error::message(error)));
         }
         let mut result = make(walk);
@@ -509,7 +509,7 @@ impl TreeCopy {
             && !self.options.backup.as_ref().is_some_and(Backup::keeps_all)
         {
             if self.sources.get(number as usize) == Some(&(meta.dev, meta.ino)) && self.options.backup.is_none() {
-                let text = [b"warning: source file '", walk.path(), b"' specified more than once"].concat();
+                let text = base::bytes::fill("warning: source file '%' specified more than once", &[walk.path()]);
                 cx.note(&Error::message(text));
                 return Ok(Ok(false));
             }

@@ -467,7 +467,7 @@ impl Job<'_> {
     }
 
     fn cannot_skip(&self, cx: &mut Context) {
-        cx.note(&Error::message([b"'", self.input_name, b"': cannot skip to specified offset"].concat()));
+        cx.note(&Error::message(base::bytes::fill("'%': cannot skip to specified offset", &[self.input_name])));
     }
 
     fn skip(&mut self, cx: &mut Context, buffer: &mut [u8]) -> Result<()> {
@@ -509,7 +509,7 @@ impl Job<'_> {
         if plan.seek.0 > 0 {
             let to = i64::try_from(offset(plan.seek, plan.obs)?).unwrap_or(i64::MAX);
             if let Err(e) = rustix::fs::seek(self.output, SeekFrom::Current(to)) {
-                return Err(Error::system([b"'", self.output_name, b"': cannot seek"].concat(), e));
+                return Err(Error::system(base::bytes::fill("'%': cannot seek", &[self.output_name]), e));
             }
         }
         let mut convert = plan.convert.start();

@@ -51,7 +51,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             let mut text = plan.files0.clone().unwrap_or_default();
             text.push(b':');
             base::number::push_u64(&mut text, u64::try_from(index).unwrap_or(0).saturating_add(1));
-            cx.warn(Error::message([&text, &b": invalid zero-length file name"[..]].concat()));
+            cx.warn(Error::message(base::bytes::fill("%: invalid zero-length file name", &[&text])));
             continue;
         }
         walk.start(path);
@@ -96,7 +96,7 @@ fn tree(cx: &mut Context, plan: &mut Plan, state: &mut State, walk: &mut Walk) -
                 continue;
             }
             Event::Loop => {
-                let text = [b"file system loop detected: '", walk.path(), b"' is part of the same loop"].concat();
+                let text = base::bytes::fill("file system loop detected: '%' is part of the same loop", &[walk.path()]);
                 cx.warn(Error::message(text));
                 continue;
             }

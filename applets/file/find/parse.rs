@@ -311,7 +311,7 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn bad(&self, of: &[u8], text: &[u8]) -> Error {
-        Error::message([b"invalid argument '", text, b"' to '", of, b"'"].concat())
+        Error::message(base::bytes::fill("invalid argument '%' to '%'", &[text, of]))
     }
 
     fn glob(&mut self, of: &[u8], ignore_case: bool) -> Result<Glob> {
@@ -388,7 +388,7 @@ impl<'a> Parser<'a, '_> {
         };
         match Regex::new(&pattern, extended, ignore_case) {
             Ok(regex) => Ok(Node::Regex(Box::new(regex))),
-            Err(e) => Err(Error::message([b"'", text, b"': ", e.as_bytes()].concat())),
+            Err(e) => Err(Error::message(base::bytes::fill("'%': %", &[text, e.as_bytes()]))),
         }
     }
 
@@ -472,7 +472,10 @@ impl<'a> Parser<'a, '_> {
         if many {
             words.pop();
             if words.iter().any(|w| w == b"{}") {
-                return Err(Error::message([b"only one instance of {} is supported with ", of, b" ... +"].concat()));
+                return Err(Error::message(base::bytes::fill(
+                    "only one instance of {} is supported with % ... +",
+                    &[of],
+                )));
             }
         }
         if words.is_empty() {

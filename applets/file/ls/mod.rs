@@ -236,7 +236,7 @@ impl Lister {
                     self.warn(cx, &path, e, 1);
                 }
                 Event::Loop => {
-                    let text = [walk.path(), b": not listing already-listed directory"].concat();
+                    let text = base::bytes::fill("%: not listing already-listed directory", &[walk.path()]);
                     cx.warn(Error::message(text));
                     self.status = 2;
                 }

@@ -141,7 +141,7 @@ fn parse_unix<'a>(
             b'p' | b'q' | b'C' | b'u' | b'U' | b'G' | b'g' | b's' | b't' => {
                 return plan.selection.add(*letter, needed(after, rest, &shown)?);
             }
-            _ => return Err(Error::usage([b"invalid option -- '", &shown[..], b"'"].concat())),
+            _ => return Err(Error::usage(base::bytes::fill("invalid option -- '%'", &[&shown]))),
         }
     }
     Ok(())
@@ -181,7 +181,7 @@ fn parse_bsd<'a>(
             }
             b'k' => return add_keys(needed(after, rest, &shown)?, &mut plan.sort),
             b'p' | b't' | b'q' | b'U' => return plan.selection.add(*letter, needed(after, rest, &shown)?),
-            _ => return Err(Error::usage([b"invalid option -- '", &shown[..], b"'"].concat())),
+            _ => return Err(Error::usage(base::bytes::fill("invalid option -- '%'", &[&shown]))),
         }
     }
     Ok(())
@@ -210,7 +210,7 @@ fn parse_long<'a>(long: &'a [u8], rest: &mut dyn Iterator<Item = &'a [u8]>, plan
             value()?;
             plan.wide = true;
         }
-        _ => return Err(Error::usage([b"unrecognized option '--", long, b"'"].concat())),
+        _ => return Err(Error::usage(base::bytes::fill("unrecognized option '--%'", &[long]))),
     }
     Ok(())
 }
@@ -224,7 +224,7 @@ fn add_columns(list: &[u8], columns: &mut Vec<Column>) -> Result<()> {
             None => (word, None),
         };
         let Some(mut column) = Column::named(name) else {
-            let mut text = [b"bad -o argument '", name, b"', supported arguments: "].concat();
+            let mut text = base::bytes::fill("bad -o argument '%', supported arguments: ", &[name]);
             for (index, kind) in KINDS.iter().enumerate() {
                 text.extend_from_slice(if index > 0 { b"," } else { b"" });
                 text.extend(kind.names.bytes().map(|byte| if byte == b' ' { b'|' } else { byte }));

@@ -46,14 +46,14 @@ impl Wanted {
                 b't' => Test::Terminal(word.strip_prefix(b"/dev/").unwrap_or(word).to_vec()),
                 b'G' => {
                     let id = users.group_by_name(word).map(|group| group.gid).or_else(|| parse_u32(word).ok());
-                    Test::Group(
-                        id.ok_or_else(|| Error::message([b"group '", word.as_slice(), b"' does not exist"].concat()))?,
-                    )
+                    Test::Group(id.ok_or_else(|| {
+                        Error::message(base::bytes::fill("group '%' does not exist", &[word.as_slice()]))
+                    })?)
                 }
                 _ => {
                     let id = users.user_id(word);
                     let id = id.ok_or_else(|| {
-                        Error::message([b"user name '", word.as_slice(), b"' does not exist"].concat())
+                        Error::message(base::bytes::fill("user name '%' does not exist", &[word.as_slice()]))
                     })?;
                     if *letter == b'U' { Test::RealUser(id) } else { Test::User(id) }
                 }

@@ -152,7 +152,7 @@ fn render(
     }
     lines.push(line);
     let loads = base::slurp::read(b"/proc/loadavg", 128).unwrap_or_default();
-    lines.push([b"Load average: ", loads.trim_ascii()].concat());
+    lines.push(base::bytes::fill("Load average: %", &[loads.trim_ascii()]));
     lines.push(b"  PID  PPID USER     STAT   VSZ %VSZ CPU %CPU COMMAND".to_vec());
     let heading = lines.len().saturating_sub(1);
     let ticks = |process: &Process| used(process).saturating_sub(before.ticks(process).unwrap_or(used(process)));

@@ -169,7 +169,10 @@ impl Parser<'_> {
 
     fn unexpected_here(&self, line: u32) -> Box<SyntaxError> {
         let what: &[u8] = if self.input.position >= self.input.bytes.len() { b"end of file" } else { b"token" };
-        Box::new(SyntaxError { line, text: [b"unexpected ", what, b" (expecting here-document delimiter)"].concat() })
+        Box::new(SyntaxError {
+            line,
+            text: base::bytes::fill("unexpected % (expecting here-document delimiter)", &[what]),
+        })
     }
 }
 

@@ -578,7 +578,7 @@ fn offer_hosts(found: &mut Found, user: &[u8], home: Option<&[u8]>) {
             found.offer(&[user, name].concat(), b" ");
         }
     }
-    let known = [home.unwrap_or_default(), b"/.ssh/known_hosts"].concat();
+    let known = base::bytes::fill("%/.ssh/known_hosts", &[home.unwrap_or_default()]);
     for line in slurp(&known).split(|byte| *byte == b'\n') {
         let first = line.split(u8::is_ascii_whitespace).next().unwrap_or_default();
         // Hashed names tell nothing.

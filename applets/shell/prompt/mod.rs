@@ -280,7 +280,7 @@ impl Shell {
         if self.variable(b"HISTFILE").is_none()
             && let Some(home) = self.vars.get(Sym::HOME).filter(|home| !home.is_empty())
         {
-            let path = [home, b"/.sh_history"].concat();
+            let path = base::bytes::fill("%/.sh_history", &[home]);
             let sym = self.names.intern(b"HISTFILE");
             let _ = self.vars.set(sym, &path);
         }

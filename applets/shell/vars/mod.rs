@@ -320,7 +320,7 @@ impl Vars {
         let rest = rest.trim_ascii_start();
         let body =
             rest.strip_prefix(b"(").map_or(rest, |rest| rest.trim_ascii_start().strip_prefix(b")").unwrap_or(rest));
-        self.foreign.extend(CString::new([&start, &b"() { "[..], body.trim_ascii_start(), b"\n}"].concat()));
+        self.foreign.extend(CString::new(base::bytes::fill("%() { %\n}", &[&start, body.trim_ascii_start()])));
     }
 }
 

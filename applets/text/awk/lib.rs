@@ -108,7 +108,7 @@ fn add(cx: &mut Context, text: &mut Text, name: &[u8], bytes: &[u8], depth: u32)
             continue;
         };
         if depth >= DEPTH {
-            return Err(Error::message([b"@include goes too deep: ", included].concat()).with_status(2));
+            return Err(Error::message(base::bytes::fill("@include goes too deep: %", &[included])).with_status(2));
         }
         text.add(name, part_line, bytes.get(part..start).unwrap_or_default());
         let (path, contents) = find(cx, included)?;

@@ -58,7 +58,7 @@ impl Patterns {
         match Pattern::new(&translate(text), Syntax::Extended, &options) {
             Ok(pattern) => Ok(Rc::new(pattern)),
             Err(error) => {
-                let what = [error.message().as_bytes(), b": /", text, b"/"].concat();
+                let what = base::bytes::fill("%: /%/", &[error.message().as_bytes(), text]);
                 Err(Error::message(what).with_status(2))
             }
         }

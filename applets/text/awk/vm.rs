@@ -237,7 +237,7 @@ impl Vm<'_, '_> {
                 }
                 "v" => {
                     let Some((name, value)) = stream::assignment(value) else {
-                        return Err(Error::usage([b"not NAME=VALUE: '", value, b"'"].concat()));
+                        return Err(Error::usage(base::bytes::fill("not NAME=VALUE: '%'", &[value])));
                     };
                     self.assign_by_name(name, value)?;
                 }
@@ -256,12 +256,12 @@ impl Vm<'_, '_> {
         match self.code.globals.iter().position(|global| global == name) {
             Some(number) => {
                 if let Value::Array(_) = self.regs[number] {
-                    return Err(Error::message([name, b" is an array"].concat()).with_status(2));
+                    return Err(Error::message(base::bytes::fill("% is an array", &[name])).with_status(2));
                 }
                 self.set_global(number, Value::outside(&unescape(value)))
             }
             None if self.code.names.iter().any(|function| function == name) => {
-                Err(Error::message([name, b" is a function"].concat()).with_status(2))
+                Err(Error::message(base::bytes::fill("% is a function", &[name])).with_status(2))
             }
             None => Ok(()),
         }

@@ -158,7 +158,7 @@ fn job<'a>(cx: &mut Context, args: &Args<'a>) -> Result<Job<'a>> {
     let context = match args.text(long) {
         Some(text) => match base::number::parse_u64(text) {
             Ok(count) => Some(count),
-            Err(_) => return Err(Error::usage([b"invalid context length '", text, b"'"].concat())),
+            Err(_) => return Err(Error::usage(base::bytes::fill("invalid context length '%'", &[text]))),
         },
         None => args.count(short),
     };

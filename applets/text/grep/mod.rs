@@ -374,7 +374,7 @@ impl Job<'_> {
             && !search.stops_early()
             && Meta::of_fd(fd).is_ok_and(|meta| meta.same(output))
         {
-            self.warn(cx, Error::message([name, b": input file is also the output"].concat()));
+            self.warn(cx, Error::message(base::bytes::fill("%: input file is also the output", &[name])));
             return Ok(());
         }
         let result = search.input(cx, &mut input, name);
@@ -434,7 +434,7 @@ impl Job<'_> {
                 Event::After => {}
                 Event::Error(errno) => self.warn(cx, error(errno)),
                 Event::Loop => {
-                    let text = [b"warning: ", path, b": recursive directory loop"].concat();
+                    let text = base::bytes::fill("warning: %: recursive directory loop", &[path]);
                     self.warn(cx, Error::message(text));
                 }
             }

@@ -158,7 +158,7 @@ impl<'a> Search<'a> {
             return cx.stdout.put(&line);
         }
         if file.binary && file.selected > 0 && s.binary == Binary::Notice {
-            let text = [cx.name, b": ", file.name, b": binary file matches\n"].concat();
+            let text = base::bytes::fill("%: %: binary file matches\n", &[cx.name, file.name]);
             return cx.stdout.put(&text);
         }
         Ok(())

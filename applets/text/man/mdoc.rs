@@ -294,6 +294,18 @@ fn end(roff: &mut Roff, rest: &[u8]) {
     }
 }
 
+/// Takes the first of `rest` where it is an operand.
+#[inline(never)]
+fn operand<'a>(rest: &mut &'a [Vec<u8>], is_one: bool) -> &'a [u8] {
+    match rest.split_first() {
+        Some((next, after)) if is_one => {
+            *rest = after;
+            next
+        }
+        _ => &[],
+    }
+}
+
 /// Puts words, among them macros.
 fn words(roff: &mut Roff, args: &[Vec<u8>]) {
     let trailing = args.iter().rev().take_while(|arg| closes(arg)).count();
@@ -312,13 +324,6 @@ fn words(roff: &mut Roff, args: &[Vec<u8>]) {
             rest = rest.get(1..).unwrap_or_default();
         }
         let has_operand = rest.first().is_some_and(|next| !is_callable(next) && !closes(next));
-        let mut operand = || match rest.split_first() {
-            Some((next, after)) if has_operand => {
-                rest = after;
-                next.as_slice()
-            }
-            _ => &[],
-        };
         font = match arg.as_slice() {
             b"Cm" | b"Ic" | b"Sy" | b"Cd" | b"Ms" => BOLD,
             b"Em" | b"Va" | b"Vt" | b"Ft" | b"Ad" | b"Fr" | b"Sx" => ITALIC,
@@ -367,7 +372,7 @@ fn words(roff: &mut Roff, args: &[Vec<u8>]) {
             }
             b"Nm" => {
                 let own = roff.mdoc.name.clone();
-                let name = operand();
+                let name = operand(&mut rest, has_operand);
                 if own.is_empty() {
                     roff.mdoc.name = name.to_vec();
                 }
@@ -390,7 +395,7 @@ fn words(roff: &mut Roff, args: &[Vec<u8>]) {
                 }
             }
             b"Fn" => {
-                word(roff, operand(), BOLD);
+                word(roff, operand(&mut rest, has_operand), BOLD);
                 glue(roff, "(");
                 let mut had = false;
                 while let Some((next, after)) =
@@ -408,7 +413,7 @@ fn words(roff: &mut Roff, args: &[Vec<u8>]) {
                 glue(roff, if roff.mdoc.synopsis { ");" } else { ")" });
             }
             b"Xr" => {
-                word(roff, operand(), 0);
+                word(roff, operand(&mut rest, has_operand), 0);
                 if let Some((section, after)) =
                     rest.split_first().filter(|(next, _)| !is_callable(next) && !closes(next))
                 {
@@ -419,7 +424,7 @@ fn words(roff: &mut Roff, args: &[Vec<u8>]) {
             }
             b"In" => {
                 let include: &[u8] = if roff.mdoc.synopsis { b"#include <" } else { b"<" };
-                word(roff, &[include, operand(), b">"].concat(), BOLD);
+                word(roff, &[include, operand(&mut rest, has_operand), b">"].concat(), BOLD);
             }
             b"Ns" => roff.mdoc.joins = true,
             b"Ap" => {
@@ -427,19 +432,19 @@ fn words(roff: &mut Roff, args: &[Vec<u8>]) {
                 roff.mdoc.joins = true;
             }
             b"Pf" => {
-                word(roff, operand(), 0);
+                word(roff, operand(&mut rest, has_operand), 0);
                 roff.mdoc.joins = true;
             }
             b"Xo" => roff.mdoc.open = roff.mdoc.open.saturating_add(1),
             b"Xc" => roff.mdoc.open = roff.mdoc.open.saturating_sub(1),
             b"Ta" => next_column(roff),
             b"Bx" => {
-                let version = operand();
+                let version = operand(&mut rest, has_operand);
                 word(roff, &[version, b"BSD"].concat(), 0);
             }
             b"At" => word(roff, b"AT&T UNIX", 0),
             b"St" => {
-                let name = operand();
+                let name = operand(&mut rest, has_operand);
                 word(roff, &standard(name), 0);
             }
             other => {

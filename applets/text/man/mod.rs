@@ -112,7 +112,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
                 shown.page(cx, text, b"", name);
             }
             None => {
-                let mut text = [b"No manual entry for ", *name].concat();
+                let mut text = base::bytes::fill("No manual entry for %", &[*name]);
                 if let Some(sections) = sections {
                     text.extend_from_slice(b" in section ");
                     text.extend_from_slice(sections);
@@ -150,7 +150,7 @@ fn read(cx: &mut Context, path: &[u8]) -> Result<Vec<u8>> {
     let bytes = input.rest()?;
     if bytes.starts_with(&[0x1f, 0x8b]) {
         return base::inflate::gunzip(&bytes, LIMIT)
-            .ok_or_else(|| Error::message([path, b": damaged or too large"].concat()));
+            .ok_or_else(|| Error::message(base::bytes::fill("%: damaged or too large", &[path])));
     }
     Ok(bytes)
 }
@@ -254,7 +254,7 @@ fn find<'r>(roots: &[&'r [u8]], name: &[u8], sections: &[u8], all: bool) -> Vec<
     for section in split(sections, b":,") {
         let Some(digit) = section.get(..1) else { continue };
         for root in roots {
-            let folder = [*root, b"/man", digit, b"/"].concat();
+            let folder = base::bytes::fill("%/man%/", &[*root, digit]);
             for file in &entries(&folder) {
                 if parts(file).is_some_and(|(known, own)| known == name && own.starts_with(section)) {
                     found.push((*root, [folder.as_slice(), file].concat()));
@@ -314,7 +314,7 @@ fn summaries(cx: &mut Context, roots: &[&[u8]], words: &[&[u8]], anywhere: bool)
     }
     for (word, hit) in words.iter().zip(hit) {
         if !hit {
-            cx.warn(Error::message([*word, b": nothing appropriate."].concat()));
+            cx.warn(Error::message(base::bytes::fill("%: nothing appropriate.", &[*word])));
         }
     }
     Ok(cx.status())

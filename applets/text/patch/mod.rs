@@ -170,7 +170,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 
 #[cold]
 fn cannot(what: &[u8], path: &[u8], errno: Errno) -> Error {
-    Error::system([b"**** Can't ", what, path].concat(), errno).with_status(2)
+    Error::system(base::bytes::fill("**** Can't %%", &[what, path]), errno).with_status(2)
 }
 
 struct Patcher<'a> {
@@ -620,7 +620,7 @@ impl Patcher<'_> {
         }
         let path = match self.options.rejects {
             Some(path) => path.to_vec(),
-            None => [self.options.output.unwrap_or(&file.path), b".rej"].concat(),
+            None => base::bytes::fill("%.rej", &[self.options.output.unwrap_or(&file.path)]),
         };
         if !self.options.dry {
             let context = self.options.reject_context.unwrap_or(header.format != Format::Unified);

@@ -122,7 +122,7 @@ pub fn parse(text: &[u8], sources: &[(usize, Source)], settings: &Settings) -> R
                     b'z' => Kind::Zap,
                     b'\n' | b';' => return Err(parser.error("missing command")),
                     _ => {
-                        let name = [b"unknown command: `", &[name][..], b"'"].concat();
+                        let name = base::bytes::fill("unknown command: `%'", &[&[name][..]]);
                         return Err(parser.error_text(&name));
                     }
                 };
@@ -138,7 +138,7 @@ pub fn parse(text: &[u8], sources: &[(usize, Source)], settings: &Settings) -> R
     }
     for (index, label) in jumps {
         let Some((_, target)) = labels.iter().find(|known| known.0 == label) else {
-            return Err(Error::message([b"can't find label for jump to `", label.as_slice(), b"'"].concat()));
+            return Err(Error::message(base::bytes::fill("can't find label for jump to `%'", &[label.as_slice()])));
         };
         if let Some(Command { kind: Kind::Branch(to) | Kind::BranchIf(to) | Kind::BranchUnless(to), .. }) =
             parser.script.commands.get_mut(index)

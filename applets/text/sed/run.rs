@@ -177,7 +177,7 @@ impl<'a> Runner<'a> {
         if self.settings.in_place {
             match base::meta::Meta::of(path, true) {
                 Ok(meta) if !meta.is_file() => {
-                    let text = [b"couldn't edit ", path, b": not a regular file"].concat();
+                    let text = base::bytes::fill("couldn't edit %: not a regular file", &[path]);
                     cx.warn(Error::message(text).with_status(4));
                     return None;
                 }

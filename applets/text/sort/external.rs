@@ -284,7 +284,7 @@ fn temporary(plan: &Plan) -> Result<(Output, Vec<u8>)> {
     // Not every file system can: then a name that is taken away at once.
     let mut last = Errno::EXIST;
     for attempt in 0..64u32 {
-        let mut name = [directory.as_slice(), b"/sort"].concat();
+        let mut name = base::bytes::fill("%/sort", &[directory.as_slice()]);
         let mut random = [0u8; 4];
         rustix::rand::getrandom(&mut random, rustix::rand::GetRandomFlags::empty())?;
         let number = u32::from_ne_bytes(random).wrapping_add(attempt);
@@ -298,7 +298,7 @@ fn temporary(plan: &Plan) -> Result<(Output, Vec<u8>)> {
             Err(errno) => last = errno,
         }
     }
-    Err(Error::system([b"cannot create temporary file in '", directory.as_slice(), b"'"].concat(), last))
+    Err(Error::system(base::bytes::fill("cannot create temporary file in '%'", &[directory.as_slice()]), last))
 }
 
 fn rewound(mut output: Output, name: &[u8]) -> Result<Input> {

@@ -117,7 +117,9 @@ impl Key {
     /// Reads `F[.C][OPTS][,F[.C][OPTS]]`. A key without letters takes those that hold for all.
     #[cfg_attr(speed_marks, optimize(speed))]
     pub fn parse(text: &[u8], global: &Modifiers) -> Result<Key> {
-        let bad = |what: &str| Error::usage([what.as_bytes(), b": invalid field specification '", text, b"'"].concat());
+        let bad = |what: &str| {
+            Error::usage(base::bytes::fill("%: invalid field specification '%'", &[what.as_bytes(), text]))
+        };
         let mut modifiers = Modifiers::default();
         let (first, second) = match memchr::memchr(b',', text).and_then(|at| text.split_at_checked(at)) {
             Some((first, second)) => (first, second.get(1..)),

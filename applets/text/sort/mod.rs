@@ -95,7 +95,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let list;
     if let Some(path) = args.text("files0-from") {
         if let Some(extra) = operands.first() {
-            return Err(Error::usage([b"extra operand '", *extra, b"': not with --files0-from"].concat()));
+            return Err(Error::usage(base::bytes::fill("extra operand '%': not with --files0-from", &[*extra])));
         }
         list = cx.open(path)?.rest()?;
         operands.extend(chomp(&list, 0).split(|byte| *byte == 0));
@@ -118,7 +118,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     }
     if quiet || aloud {
         if let Some(extra) = operands.get(1) {
-            return Err(Error::usage([b"extra operand '", *extra, b"' not allowed with -c"].concat()));
+            return Err(Error::usage(base::bytes::fill("extra operand '%' not allowed with -c", &[*extra])));
         }
         return check(cx, &plan, operands.first().copied().unwrap_or(b"-"), quiet);
     }
@@ -258,7 +258,7 @@ fn plan(cx: &mut Context, args: &Args, old: &[Vec<u8>]) -> Result<Plan> {
         Some(b"\\0") => Some(0),
         Some([byte]) => Some(*byte),
         Some([]) => return Err(Error::usage("empty tab")),
-        Some(text) => return Err(Error::usage([b"multi-character tab '", text, b"'"].concat())),
+        Some(text) => return Err(Error::usage(base::bytes::fill("multi-character tab '%'", &[text]))),
     };
     let mut list: Vec<Key> = Vec::new();
     for text in args.texts("k").chain(old.iter().map(Vec::as_slice)) {
@@ -270,7 +270,7 @@ fn plan(cx: &mut Context, args: &Args, old: &[Vec<u8>]) -> Result<Plan> {
     }
     for key in &list {
         if let Some(pair) = key.modifiers.conflict() {
-            return Err(Error::usage([b"options '-", pair.as_slice(), b"' are incompatible"].concat()));
+            return Err(Error::usage(base::bytes::fill("options '-%' are incompatible", &[pair.as_slice()])));
         }
     }
     let unique = args.has("u");
@@ -301,7 +301,7 @@ fn plan(cx: &mut Context, args: &Args, old: &[Vec<u8>]) -> Result<Plan> {
 
 /// The size of -S: KiB where there is no suffix (GNU), `b` for bytes, `%` of the memory there is.
 fn memory(text: &[u8]) -> Result<u64> {
-    let bad = || Error::usage([b"invalid -S argument '", text, b"'"].concat());
+    let bad = || Error::usage(base::bytes::fill("invalid -S argument '%'", &[text]));
     if let Some(percent) = text.strip_suffix(b"%") {
         let percent = base::number::parse_u64(percent).map_err(|_| bad())?;
         let info = rustix::system::sysinfo();

@@ -23,7 +23,7 @@ fn text_of(error: Errno) -> &'static [u8] {
 #[cold]
 #[inline(never)]
 fn failed(name: &[u8], errno: Errno) -> Error {
-    Error::message([b"\"", name, b"\" ", text_of(errno)].concat())
+    Error::message(base::bytes::fill("\"%\" %", &[name, text_of(errno)]))
 }
 
 fn stamp(meta: &Meta) -> Stamp {
@@ -34,7 +34,7 @@ fn stamp(meta: &Meta) -> Stamp {
 fn recovery_path(name: &[u8]) -> Vec<u8> {
     let at = memchr::memrchr(b'/', name).map_or(0, |at| at.saturating_add(1));
     let (folder, file) = name.split_at_checked(at).unwrap_or((&[], name));
-    [folder, b".", file, b".vi-save"].concat()
+    base::bytes::fill("%.%.vi-save", &[folder, file])
 }
 
 /// Reads a file whole.
@@ -117,7 +117,7 @@ impl Vi<'_, '_> {
                     self.file.kept = Some(0);
                     said.extend_from_slice(b" [recovered]");
                 }
-                Err(errno) => said = [b"No recovery file ", saved.as_slice(), b": ", text_of(errno)].concat(),
+                Err(errno) => said = base::bytes::fill("No recovery file %: %", &[saved.as_slice(), text_of(errno)]),
             }
         } else if rustix::fs::access(saved.as_slice(), rustix::fs::Access::EXISTS).is_ok() {
             said.clear();
@@ -271,7 +271,7 @@ impl Vi<'_, '_> {
             return None;
         }
         let home = self.cx.env.get(b"HOME").filter(|home| !home.is_empty())?;
-        let path = [home, b"/.exrc"].concat();
+        let path = base::bytes::fill("%/.exrc", &[home]);
         let meta = Meta::of(path.as_slice(), true).ok()?;
         if meta.uid != rustix::process::getuid().as_raw() || meta.permissions() & 0o022 != 0 {
             return None;

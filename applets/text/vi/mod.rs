@@ -363,7 +363,7 @@ pub fn wrong(what: &[u8], about: &[u8]) -> base::Error {
 /// A file's name in quotes: what most messages begin with.
 #[inline(never)]
 fn quoted(name: &[u8]) -> Vec<u8> {
-    [b"\"", name, b"\""].concat()
+    base::bytes::fill("\"%\"", &[name])
 }
 
 /// Appends how large a text is.

@@ -235,7 +235,7 @@ impl Vi<'_, '_> {
         let start = text::run_start(&text, at, 1, false);
         let at = text::run_end(&text, at, 1, false);
         let word = text.get(start..at).unwrap_or_default();
-        let source = if whole { [b"\\<", word, b"\\>"].concat() } else { word.to_vec() };
+        let source = if whole { base::bytes::fill("\\<%\\>", &[word]) } else { word.to_vec() };
         self.find.forward = forward;
         self.find.offset.clear();
         if let Err(error) = self.pattern(&source) {

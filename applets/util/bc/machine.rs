@@ -258,7 +258,10 @@ impl Machine {
                     match routine {
                         Routine::Unknown => {
                             let name = names.functions.get(call.function as usize).map_or(&b""[..], Vec::as_slice);
-                            return Err(Box::new(Halt::Runtime([b"function ", name, b" is not defined"].concat())));
+                            return Err(Box::new(Halt::Runtime(base::bytes::fill(
+                                "function % is not defined",
+                                &[name],
+                            ))));
                         }
                         Routine::Library(function) => self.call_library(function, &call.arguments)?,
                         Routine::Own(callee) => {
@@ -307,7 +310,7 @@ impl Machine {
                 }
                 Op::Limits => {
                     for (name, limit) in [("BASE", MOST), ("DIM", MOST_INDEX + 1), ("SCALE", MOST), ("STRING", MOST)] {
-                        let mut line = [b"BC_", name.as_bytes(), b"_MAX = "].concat();
+                        let mut line = base::bytes::fill("BC_%_MAX = ", &[name.as_bytes()]);
                         base::number::push_i64(&mut line, limit);
                         line.push(b'\n');
                         cx.stdout.put(&line)?;

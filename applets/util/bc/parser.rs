@@ -159,7 +159,7 @@ impl<'p, 'e> Parser<'p, 'e> {
         match self.extensions {
             Extensions::Welcome => Ok(()),
             Extensions::Refused => {
-                Err(Box::new(Stop::Syntax([b"POSIX does not have this: ", what.as_bytes()].concat())))
+                Err(Box::new(Stop::Syntax(base::bytes::fill("POSIX does not have this: %", &[what.as_bytes()]))))
             }
             Extensions::Warned => {
                 let mut text = super::location(self.lexer);

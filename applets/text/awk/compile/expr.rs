@@ -531,7 +531,7 @@ impl Compiler<'_> {
             let to = first + u32::try_from(index).unwrap_or(0);
             if function.arrays.get(index).copied().unwrap_or(false) {
                 let Expr::Var(var) = *tree.expr(*argument) else {
-                    let what = [b"function '", function.name.as_slice(), b"' wants an array"].concat();
+                    let what = base::bytes::fill("function '%' wants an array", &[function.name.as_slice()]);
                     return Err(self.error(tree.place(*argument), &what));
                 };
                 self.emit(Op::Array(to, Compiler::register(var)));

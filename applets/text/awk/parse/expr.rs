@@ -495,7 +495,7 @@ impl Parser<'_> {
             return self.syntax_error();
         };
         if list.len() < facts.least || list.len() > facts.most {
-            let what = [b"wrong number of arguments of ", facts.name.as_bytes()].concat();
+            let what = base::bytes::fill("wrong number of arguments of %", &[facts.name.as_bytes()]);
             return Err(self.lexer.text.error(at as usize, &what));
         }
         for (position, argument) in list.iter().enumerate() {
@@ -503,7 +503,7 @@ impl Parser<'_> {
                 match *self.tree.expr(*argument) {
                     Expr::Var(var) => self.note_array(var),
                     _ => {
-                        let what = [facts.name.as_bytes(), b" wants an array"].concat();
+                        let what = base::bytes::fill("% wants an array", &[facts.name.as_bytes()]);
                         return Err(self.lexer.text.error(at as usize, &what));
                     }
                 }
