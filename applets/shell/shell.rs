@@ -296,9 +296,9 @@ impl Shell {
         }
     }
 
-    /// Keeps a command's text for BASH_COMMAND; a trap sees that of the command before it.
+    /// Keeps a command's text for BASH_COMMAND; a trap, and what follows a substitution that ran here, sees that of the command before.
     pub fn note_command(&mut self, text: &[u8]) {
-        if self.traps.running.is_none() {
+        if self.traps.running.is_none() && self.capture.is_none() {
             self.command_text.clear();
             self.command_text.extend_from_slice(text);
         }
