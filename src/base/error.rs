@@ -128,7 +128,7 @@ impl From<std::io::Error> for Error {
 #[cold]
 #[inline(never)]
 pub fn quoted(what: &str, word: &[u8]) -> Vec<u8> {
-    [what.as_bytes(), b" '", word, b"'"].concat()
+    crate::bytes::fill("% '%'", &[what.as_bytes(), word])
 }
 
 /// The error number inside a `std::io::Error`; EIO where it carries none.
