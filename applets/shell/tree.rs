@@ -3,7 +3,9 @@
 //! Nodes keep their line for messages and LINENO, variables as symbols, texts as bytes. The tree never changes once built.
 
 use crate::few::{Few, Text};
+use crate::input::Input;
 use crate::names::Sym;
+use crate::parser::{Aliases, Dialect, Known, Parser};
 use base::pattern::glob::Glob;
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -191,11 +193,47 @@ pub enum Then {
 #[derive(Debug)]
 pub struct Function {
     pub name: Sym,
-    pub body: Command,
-    /// Its definition as it was written, which only bash shows.
+    /// From the first call on, where it is `unread` before.
+    pub body: OnceCell<Command>,
+    /// Its definition as it was written; empty where nothing needs it.
     pub text: Box<[u8]>,
+    pub unread: Option<Unread>,
     /// The file it stands in, set where it is defined.
     pub source: OnceCell<Rc<[u8]>>,
+}
+
+impl Function {
+    /// Its definition as it was written, which only bash shows.
+    pub fn shown(&self) -> &[u8] {
+        match &self.unread {
+            Some(unread) if !unread.dialect.bash => b"",
+            _ => &self.text,
+        }
+    }
+
+    /// Its body, which is read now if it was not; an error only where there is no room on the stack for what is nested in it.
+    pub fn body(&self, known: Known) -> Option<&Command> {
+        if let (None, Some(unread)) = (self.body.get(), &self.unread) {
+            let mut input = Input::string(self.text.get(unread.at..).unwrap_or_default(), unread.line);
+            let known = Known { dialect: unread.dialect, aliases: &NO_ALIASES, ..known };
+            let _ = self.body.set(Parser::new(&mut input, known).body_text().ok()?);
+        }
+        self.body.get()
+    }
+}
+
+/// A body that waits was defined without any.
+static NO_ALIASES: Aliases = Vec::new();
+
+/// A body that was only gone past: where it is read when it is called.
+#[derive(Debug)]
+pub struct Unread {
+    /// Where it begins in the text of the definition.
+    pub at: usize,
+    /// On which line.
+    pub line: u32,
+    /// What the grammar was when it was defined.
+    pub dialect: Dialect,
 }
 
 /// The inside of `[[ … ]]`.

@@ -243,8 +243,8 @@ fn functions(shell: &mut Shell, io: &mut Io, args: &Strings, from: usize, names_
     }
     let mut out = Vec::new();
     for function in known.iter().filter_map(|sym| shell.function(*sym)) {
-        if !names_only && !function.text.is_empty() {
-            out.extend_from_slice(&function.text);
+        if !names_only && !function.shown().is_empty() {
+            out.extend_from_slice(function.shown());
             out.push(b'\n');
             continue;
         }

@@ -43,7 +43,7 @@ fn attribute(shell: &mut Shell, io: &mut Io, args: &Strings, exports: bool) -> F
                 shell.complain("%: not a function", arg);
                 return Ok(1);
             };
-            shell.vars.export_function(arg, if remove { b"" } else { &function.text });
+            shell.vars.export_function(arg, if remove { b"" } else { function.shown() });
             continue;
         }
         let (sym, value, append) = name_and_value(shell, arg)?;

@@ -103,8 +103,8 @@ fn describe(shell: &mut Shell, name: &[u8], words: bool, default_path: bool, out
         _ if !words => line(name, b""),
         Found::Builtin(builtin) if builtin.special => line(b" is a special shell builtin", b""),
         Found::Builtin(_) => line(b" is a shell builtin", b""),
-        Found::Function(function) if function.text.is_empty() => line(b" is a function", b""),
-        Found::Function(function) => line(b" is a function\n", &function.text),
+        Found::Function(function) if function.shown().is_empty() => line(b" is a function", b""),
+        Found::Function(function) => line(b" is a function\n", function.shown()),
         Found::Applet(..) => line(b" is an applet", b""),
     }
 }

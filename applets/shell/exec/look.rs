@@ -196,8 +196,9 @@ impl Shell {
             },
             Found::Function(function) => {
                 look.depth = look.depth.saturating_add(1);
-                let contained =
-                    (plain || !look.captured) && look.depth < DEEPEST && self.looks_command(&function.body, look);
+                let contained = (plain || !look.captured)
+                    && look.depth < DEEPEST
+                    && function.body(self.known()).is_some_and(|body| self.looks_command(body, look));
                 look.depth = look.depth.saturating_sub(1);
                 contained
             }

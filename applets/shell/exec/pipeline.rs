@@ -2,7 +2,7 @@
 
 use crate::flow::Flow;
 use crate::shell::Shell;
-use crate::tree::Command;
+use crate::tree::{Command, Kind, Simple};
 use rustix::fd::OwnedFd;
 
 impl Shell {
@@ -22,6 +22,12 @@ impl Shell {
         let mut left = commands.len();
         let output = self.pipe_for_capture()?;
         for command in commands {
+            // A body that waits is read here once, and not in each child.
+            if let Kind::Simple(Simple { name: Some(name), .. }) = &command.kind
+                && let Some(function) = self.function(*name)
+            {
+                function.body(self.known());
+            }
             left = left.saturating_sub(1);
             let pipe = if left > 0 { Some(self.pipe()?) } else { None };
             if here && left == 0 {

@@ -670,9 +670,13 @@ impl Shell {
     /// Calls a function.
     #[cfg_attr(speed_marks, optimize(speed))]
     pub fn call(&mut self, function: &Rc<Function>, args: &mut Strings) -> Flow<u8> {
-        if self.stack.is_deep() {
+        let body = match function.body.get() {
+            Some(body) => Some(body),
+            None => function.body(self.known()),
+        };
+        let Some(body) = body.filter(|_| !self.stack.is_deep()) else {
             return Err(self.fail_about(function.name, "%: maximum function nesting level exceeded"));
-        }
+        };
         // The list itself becomes the positional parameters, and is given back for the next command.
         let mut positional = core::mem::take(args);
         positional.shift(1);
@@ -686,7 +690,7 @@ impl Shell {
         self.calls = self.calls.saturating_add(1);
         let source = function.source.get().cloned().unwrap_or_else(|| Rc::clone(&self.source));
         self.enter_frame(Some(function.name), source);
-        let mut result = self.run_command(&function.body, false);
+        let mut result = self.run_command(body, false);
         if self.traps.on_return.is_some()
             && matches!(result, Ok(_) | Err(Unwind::Return(_)))
             && let Err(unwind) = self.run_return_trap()

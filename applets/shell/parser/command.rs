@@ -7,7 +7,8 @@ use super::{Parsed, Parser, push};
 use crate::few::{Few, Text};
 use crate::names::{in_name, split_assignment, starts_name};
 use crate::tree::{
-    AndOr, Assignment, Command, Kind, List, Of, Part, Pipeline, Rare, Redirect, RedirectKind, Simple, Target, Word,
+    AndOr, Assignment, Command, Function, Kind, List, Of, Part, Pipeline, Rare, Redirect, RedirectKind, Simple, Target,
+    Unread, Word,
 };
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -258,23 +259,46 @@ impl Parser<'_> {
         let begin = self.command_start;
         self.newlines(true)?;
         let token = self.peek(true)?;
-        let body_line = self.line;
-        let Some(kind) = self.compound(token)? else {
-            return Err(self.unexpected("{"));
-        };
-        let redirects = self.redirects()?;
+        let (body_start, body_line) = (self.start, self.line);
         let name = self.known.names.intern(name);
-        let body = Command { line: body_line, redirects, kind };
-        let text = self.written(begin, self.start);
-        let function = Rc::new(crate::tree::Function { name, body, text, source: OnceCell::new() });
+        let body = OnceCell::new();
+        let mut unread = None;
+        // With aliases, which may be others by then, and before a here-document is read, it cannot wait.
+        let waits = token == Token::Open && self.known.aliases.is_empty() && self.pending.is_empty();
+        if waits && super::skim::body(self.input) {
+            self.take();
+            self.peek(false)?;
+            unread =
+                Some(Unread { at: body_start.saturating_sub(begin), line: body_line, dialect: self.known.dialect });
+        } else {
+            let Some(kind) = self.compound(token)? else {
+                return Err(self.unexpected("{"));
+            };
+            let redirects = self.redirects()?;
+            let _ = body.set(Command { line: body_line, redirects, kind });
+        }
+        let needed = unread.is_some() || self.known.dialect.bash;
+        let text = self.text_between(begin, if needed { self.start } else { begin });
+        let function = Rc::new(Function { name, body, text, unread, source: OnceCell::new() });
         Ok(Command { line, redirects: Box::default(), kind: Kind::Function(function) })
+    }
+
+    /// Reads the body of a function, all of this text.
+    pub fn body_text(&mut self) -> Parsed<Command> {
+        let command = self.command()?;
+        if self.peek(true)? == Token::End { Ok(command) } else { Err(self.unexpected("")) }
     }
 
     /// The text that stands there, where it may be shown.
     #[inline(never)]
     pub(super) fn written(&self, begin: usize, end: usize) -> Box<[u8]> {
-        let text = if self.known.dialect.bash { self.input.bytes.get(begin..end) } else { None };
-        text.unwrap_or_default().trim_ascii().into()
+        if self.known.dialect.bash { self.text_between(begin, end) } else { Box::default() }
+    }
+
+    /// The text that stands there, without blanks around it.
+    #[inline(never)]
+    fn text_between(&self, begin: usize, end: usize) -> Box<[u8]> {
+        self.input.bytes.get(begin..end).unwrap_or_default().trim_ascii().into()
     }
 
     /// The assignment that a word is: to a name as long as that, with its `=` at `equals`.

@@ -7,6 +7,7 @@ mod command;
 mod compound;
 mod dollar;
 mod heredoc;
+mod skim;
 mod token;
 mod word;
 
@@ -32,7 +33,7 @@ pub struct Known<'a> {
 }
 
 /// What the grammar depends on.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy, Default, Debug)]
 pub struct Dialect {
     /// The shell was called `bash`: `select`, `$"…"`.
     pub bash: bool,
@@ -119,6 +120,7 @@ fn push<T>(list: &mut Vec<T>, item: T) {
 
 impl<'a> Parser<'a> {
     /// A parser at the input's position.
+    #[inline(never)]
     pub fn new(input: &'a mut Input, known: Known<'a>) -> Parser<'a> {
         let line = input.line;
         Parser {

@@ -124,3 +124,149 @@ fn assignments_and_words() {
     });
     assert_eq!(counts, Some((2, 2)));
 }
+
+/// How far a body that begins there is gone past, if it is.
+fn skimmed(text: &str) -> Option<usize> {
+    let mut input = Input::string(text.as_bytes(), 1);
+    super::skim::body(&mut input).then_some(input.position)
+}
+
+#[test]
+fn skims_what_most_bodies_are_made_of() {
+    for text in [
+        " a; }",
+        "\n  local x=\"$1\" y\n}",
+        " if [ -n \"$x\" ] && test \"${x%%/*}\" != a; then\n    y=$(echo \"$x\" | sed -e s/a/b/)\n else b; fi; }",
+        " case $x in a|b*) echo \"${y:-none}\" ;; *) return 1 ;; esac\n}",
+        " for i in 1 2 3; do echo $((i + 1)) >/dev/null; done\n}",
+        " while read -r a; do :; done <x 2>&1 | ( b; c ) # d }\n}",
+        " ! a && 'b }' || c & d; { e; }; }",
+    ] {
+        assert_eq!(skimmed(text), Some(text.len()), "{text}");
+    }
+}
+
+/// Whether a text is one function's definition and nothing more, read without going past its body.
+fn is_function(text: &str, dialect: Dialect) -> bool {
+    let mut input = Input::string(text.as_bytes(), 1);
+    let mut names = Names::new();
+    let aliases: Aliases = vec![(b"no-word-of-these"[..].into(), Box::default())];
+    let known = Known { names: &mut names, aliases: &aliases, stack: Stack::here(), dialect };
+    let Ok(Some(list)) = Parser::new(&mut input, known).complete_command() else { return false };
+    let lines = text.bytes().filter(|byte| *byte == b'\n').count() + 1;
+    let is_one = matches!(&*list.items, [item] if item.rest.is_empty() && item.background.is_none());
+    let function = list.items.first().and_then(|item| item.first.commands.first()).map(|command| &command.kind);
+    is_one
+        && matches!(function, Some(Kind::Function(function)) if function.unread.is_none())
+        && input.position == text.len()
+        && input.line as usize == lines
+}
+
+#[test]
+fn what_is_skimmed_is_read_with_the_same_end() {
+    let pieces = [
+        "if a; then ",
+        "if ",
+        "then ",
+        "elif b; then ",
+        "else ",
+        "fi",
+        "fi;",
+        " ",
+        " ",
+        "\n",
+        ";",
+        "; ",
+        "&",
+        " && ",
+        " || ",
+        "|",
+        "(",
+        ")",
+        "{ ",
+        "}",
+        "; }",
+        "$x",
+        "${x}",
+        "${x",
+        ":-",
+        "##",
+        "%",
+        "$(",
+        "$((",
+        "))",
+        "`",
+        "'",
+        "'b c'",
+        "\"",
+        "\"d $x\"",
+        "\\",
+        "\\\n",
+        "<<E",
+        "\nE\n",
+        "<",
+        "> ",
+        ">&2",
+        "2>",
+        "3",
+        "case x in ",
+        "in ",
+        "esac",
+        ";;",
+        "a=",
+        "x",
+        "echo y",
+        "#",
+        " # z\n",
+        "[[ ",
+        " ]]",
+        "[ ",
+        "for i in ",
+        "for i",
+        "; do ",
+        "do ",
+        "done",
+        "while a; do b; ",
+        "until ",
+        "! ",
+        "time ",
+        "a[1 ",
+        "]=",
+        "f() ",
+        "()",
+        "+=",
+        "~",
+        "*",
+        "@",
+        "{a,b}",
+        "{n}>",
+        "function ",
+        "select ",
+        "$'",
+        "$\"",
+        "$#",
+        "${#x}",
+        "${!x}",
+        "${#",
+        "}",
+        "}",
+        "\u{e4}",
+        "=(",
+    ];
+    let mut seed = 4711u64;
+    let mut skims = 0;
+    for round in 0..300_000 {
+        let mut body = String::from(if round % 2 == 0 { " " } else { "\n" });
+        for _ in 0..1 + round % 9 {
+            seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            body.push_str(pieces.get((seed >> 33) as usize % pieces.len()).unwrap_or(&""));
+        }
+        body.push_str(if round % 3 == 0 { "\n}" } else { "; }" });
+        let Some(end) = skimmed(&body) else { continue };
+        skims += 1;
+        let text = format!("f() {{{}\n", body.get(..end).unwrap_or_default());
+        let bash = Dialect { bash: true, braces: true, extglob: true };
+        assert!(is_function(&text, Dialect::default()) && is_function(&text, bash), "{text:?}");
+    }
+    assert!(skims > 10_000, "only {skims} were gone past");
+}

@@ -169,7 +169,7 @@ impl Token {
 
 /// The token of a word that is this literal.
 #[cfg_attr(speed_marks, optimize(speed))]
-fn word_token(text: &[u8]) -> Token {
+pub(super) fn word_token(text: &[u8]) -> Token {
     let Some([start, end, ..]) = BY_LENGTH.get(text.len()..).and_then(|rest| rest.first_chunk::<2>()) else {
         return Token::Word;
     };

@@ -116,11 +116,11 @@ impl Parts {
 }
 
 /// Bytes that need a look in one mode or other; all else is literal.
-const LOOK: u8 = 1;
+pub(super) const LOOK: u8 = 1;
 /// Of these, the ones that mean themselves in a plain word.
-const ITSELF: u8 = 2;
+pub(super) const ITSELF: u8 = 2;
 /// Bytes that end a plain word.
-const END: u8 = 4;
+pub(super) const END: u8 = 4;
 /// Bytes that a plain word is looked at again for: patterns, tildes, braces.
 const TILDE: u8 = 8;
 const BRACE: u8 = 16;
@@ -149,7 +149,7 @@ static CLASSES: [u8; 256] = {
 };
 
 #[inline(always)]
-fn class(byte: u8) -> u8 {
+pub(super) fn class(byte: u8) -> u8 {
     CLASSES.get(usize::from(byte)).copied().unwrap_or(0)
 }
 
