@@ -48,7 +48,7 @@ toolchain() {
     RUSTUP_SYSROOT=$(cd "$ROOT" && rustc --print sysroot) || die "rustc $RUST_VERSION does not run"
     case $2 in
     # immediate-abort: a panic is a trap without message or unwinder, which is what keeps the binary small.
-    release) PANIC='-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none' STDFLAGS='-Copt-level=s' ;;
+    release) PANIC='-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none' STDFLAGS='-Copt-level=z' ;;
     dev) PANIC='-Cpanic=abort' STDFLAGS='-Cdebug-assertions=on -Coverflow-checks=on' ;;
     esac
     key=$(cat "$ROOT/scripts/lib/toolchain.sh" | sha256sum | cut -c1-12)
