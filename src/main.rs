@@ -13,7 +13,7 @@ use core::ffi::{c_char, c_int};
 /// Every family of applets, and `cairn` itself.
 static REGISTRY: Registry = Registry {
     families: &[
-        &[&cairn::APPLET],
+        &[cairn::APPLET],
         shell::APPLETS,
         text::APPLETS,
         file::APPLETS,
@@ -63,8 +63,7 @@ fn identify(called: &'static [u8]) -> Option<(&'static [u8], &'static Applet)> {
     for _ in 0..40 {
         let target = rustix::fs::readlink(path.as_slice(), Vec::new()).ok()?.into_bytes();
         if let Some(applet) = REGISTRY.find(base_name(&target)) {
-            let name = core::iter::once(&applet.name).chain(applet.aliases);
-            let name = name.map(|name| name.as_bytes()).find(|name| *name == base_name(&target))?;
+            let name = applet.names().map(str::as_bytes).find(|name| *name == base_name(&target))?;
             return Some((name, applet));
         }
         if !target.starts_with(b"/") {

@@ -1,7 +1,7 @@
 //! chroot - run a command in another root directory
 //! Spec: GNU's. Options: --userspec, --groups, --skip-chdir. Deviations: none known.
 
-use base::applet::{Applet, Exec, Kind, Opt, Order, Place};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt, Order, Place};
 use base::args::Args;
 use base::command;
 use base::context::{Context, Status};
@@ -9,14 +9,14 @@ use base::error::{Error, Result, ResultExt};
 use base::sys::process;
 use base::users::Database;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "chroot",
     place: Place::UsrSbin,
     exec: Exec::no_exec("changes the root and the identity of the process, and becomes the command"),
-    summary: base::prose!("Run COMMAND with NEWROOT as its root directory"),
+    summary: "Run COMMAND with NEWROOT as its root directory",
     operands: "NEWROOT [COMMAND [ARGUMENT]...]",
-    notes: base::prose!("With no COMMAND, the shell that SHELL names is run, or /bin/sh, with -i."),
-    options: base::options![
+    notes: "With no COMMAND, the shell that SHELL names is run, or /bin/sh, with -i.",
+    options: &[
         Opt::value("", "userspec", "USER:GROUP", Kind::Text, "run as this user and group"),
         Opt::value("", "groups", "LIST", Kind::Text, "the supplementary groups, separated by commas"),
         Opt::flag("", "skip-chdir", "do not go to / (only where NEWROOT is /)"),
@@ -25,8 +25,8 @@ pub static APPLET: Applet = Applet {
     usage_status: 125,
     failure: 125,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let operands = args.between(1, usize::MAX)?;

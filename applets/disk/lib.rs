@@ -11,4 +11,4 @@ mod unshare;
 use base::applet::Applet;
 
 /// Every applet of the family, one line each.
-pub static APPLETS: &[&Applet] = &[&chroot::APPLET, &mount::APPLET, &umount::APPLET, &unshare::APPLET];
+pub static APPLETS: &[Applet] = &[chroot::APPLET, mount::APPLET, umount::APPLET, unshare::APPLET];

@@ -5,7 +5,7 @@
 use crate::loops::Loop;
 use crate::probe;
 use crate::table::{self, Entry};
-use base::applet::{Applet, Exec, Kind, Opt, Place};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt, Place};
 use base::args::Args;
 use base::bytes::{place, word};
 use base::context::{Context, Status};
@@ -15,19 +15,17 @@ use base::sys::file::c_path;
 use core::ffi::CStr;
 use rustix::mount::{MountFlags, MountPropagationFlags};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "mount",
     place: Place::Bin,
     exec: Exec::no_fork("changes mounts, not the process"),
-    summary: base::prose!("Attach the file system on SOURCE to DIR, or list what is attached"),
+    summary: "Attach the file system on SOURCE to DIR, or list what is attached",
     operands: "[SOURCE] [DIR]",
-    notes: base::prose!(
-        "OPTIONS are separated by commas: ro, rw, nosuid, nodev, noexec, sync, dirsync, noatime, nodiratime,\n\
+    notes: "OPTIONS are separated by commas: ro, rw, nosuid, nodev, noexec, sync, dirsync, noatime, nodiratime,\n\
             relatime, strictatime, lazytime, remount, bind, rbind, move, [r]private, [r]shared, [r]slave,\n\
             [r]unbindable, loop[=DEVICE], offset=N, sizelimit=N (for loop); all others go to the file system. SOURCE may\n\
-            be UUID=, LABEL=, PARTUUID= or PARTLABEL= with a value. With one operand, the rest comes from /etc/fstab."
-    ),
-    options: base::options![
+            be UUID=, LABEL=, PARTUUID= or PARTLABEL= with a value. With one operand, the rest comes from /etc/fstab.",
+    options: &[
         Opt::flag("a", "all", "mount everything in the fstab that is not noauto"),
         Opt::value("t", "types", "TYPE", Kind::Text, "the file system's type; with -a a list"),
         Opt::value("o", "options", "OPTIONS", Kind::Text, "mount with these options"),
@@ -55,8 +53,8 @@ pub static APPLET: Applet = Applet {
     usage_status: 1,
     failure: 32,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// What the options come to.
 struct Plan {

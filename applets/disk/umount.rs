@@ -2,20 +2,20 @@
 //! Spec: util-linux's and BusyBox's. Deviations: none known; no /etc/mtab is written.
 
 use crate::table;
-use base::applet::{Applet, Exec, Kind, Opt, Place};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt, Place};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Errno, Error, Result};
 use base::sys::file::c_path;
 use rustix::mount::UnmountFlags;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "umount",
     place: Place::Bin,
     exec: Exec::no_fork("changes mounts, not the process"),
-    summary: base::prose!("Detach each file system, by its directory or device"),
+    summary: "Detach each file system, by its directory or device",
     operands: "[DIR|DEVICE]...",
-    options: base::options![
+    options: &[
         Opt::flag("a", "all", "detach everything, the last mounted first"),
         Opt::flag("f", "force", "do not wait for a server that does not answer"),
         Opt::flag("l", "lazy", "detach now, clean up when it is no longer in use"),
@@ -32,8 +32,8 @@ pub static APPLET: Applet = Applet {
     ],
     failure: 32,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mounts = table::read(b"/proc/self/mounts");

@@ -1,7 +1,7 @@
 //! unshare - run a command in new namespaces
 //! Spec: util-linux's. Deviations: no ranges in --map-users and --map-groups (they need set-uid helpers), no time offsets.
 
-use base::applet::{Applet, Exec, Kind, Opt, Order};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt, Order};
 use base::args::{Args, Value};
 use base::command;
 use base::context::{Context, Status};
@@ -15,16 +15,14 @@ use base::sys::{self, signal};
 use rustix::fs::{CWD, Mode, OFlags};
 use rustix::mount::{MountFlags, MountPropagationFlags};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "unshare",
     exec: Exec::no_exec("moves the process into other namespaces, and becomes the command"),
-    summary: base::prose!("Run COMMAND in new namespaces"),
+    summary: "Run COMMAND in new namespaces",
     operands: "[COMMAND [ARGUMENT]...]",
-    notes: base::prose!(
-        "With no COMMAND, the shell that SHELL names is run, or /bin/sh. With a FILE, the namespace is kept there\n\
-            by a bind mount."
-    ),
-    options: base::options![
+    notes: "With no COMMAND, the shell that SHELL names is run, or /bin/sh. With a FILE, the namespace is kept there\n\
+            by a bind mount.",
+    options: &[
         Opt::value("m", "mount", "FILE", Kind::OptionalLong, "a mount namespace"),
         Opt::value("u", "uts", "FILE", Kind::OptionalLong, "a namespace for the host's name"),
         Opt::value("i", "ipc", "FILE", Kind::OptionalLong, "a namespace for System V IPC"),
@@ -61,8 +59,8 @@ pub static APPLET: Applet = Applet {
     ],
     order: Order::OptionsFirst,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// Option, flag, and the name under /proc/PID/ns.
 const NAMESPACES: [(&str, i32, &str); 8] = [

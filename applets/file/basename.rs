@@ -2,23 +2,23 @@
 //! Spec: POSIX.1-2024. Extras: -a, -s, -z as GNU. Deviations: none known.
 
 use crate::common::base_name;
-use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Order, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Order, Result, Status};
 
 /// basename
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "basename",
     exec: Exec::no_fork("writes its operands to its output"),
-    summary: base::prose!("Print NAME without its directories, and without SUFFIX"),
+    summary: "Print NAME without its directories, and without SUFFIX",
     operands: "NAME [SUFFIX]\n-a NAME...\n-s SUFFIX NAME...",
-    options: base::options![
+    options: &[
         Opt::flag("a", "multiple", "every operand is a NAME"),
         Opt::value("s", "suffix", "SUFFIX", Kind::Text, "remove SUFFIX; implies -a"),
         Opt::flag("z", "zero", "end each line with NUL"),
     ],
     order: Order::OptionsFirst,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let end = if args.has("z") { 0 } else { b'\n' };

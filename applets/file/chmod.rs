@@ -6,18 +6,20 @@ use base::meta::Meta;
 use base::mode::{self, ModeChange};
 use base::sys::file::c_path;
 use base::walk::{Event, Follow, Walk};
-use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Place, Result, ResultExt, Status};
+use base::{
+    Applet, Args, Context, Dashed, Declaration, Errno, Error, Exec, Kind, Opt, Place, Result, ResultExt, Status,
+};
 use rustix::fs::{AtFlags, FileType, Mode};
 
 /// chmod
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "chmod",
     place: Place::Bin,
     exec: Exec::no_fork("changes modes by path and descriptor"),
-    summary: base::prose!("Change the mode of each FILE to MODE"),
+    summary: "Change the mode of each FILE to MODE",
     operands: "MODE[,MODE]... FILE...\n--reference=FILE FILE...",
-    notes: base::prose!("MODE is octal, or [ugoa]*([-+=]([rwxXst]*|[ugo]))+, for example u=rwX,go-w."),
-    options: base::options![
+    notes: "MODE is octal, or [ugoa]*([-+=]([rwxXst]*|[ugo]))+, for example u=rwX,go-w.",
+    options: &[
         Opt::flag("R", "recursive", "change directories and all that is in them"),
         Opt::flag("c", "changes", "say what is changed"),
         Opt::flag("f", "silent", "no messages about files that cannot be changed"),
@@ -28,10 +30,10 @@ pub static APPLET: Applet = Applet {
         Opt::flag("", "preserve-root", "do not work recursively on /"),
         Opt::hidden("", "no-preserve-root"),
     ],
-    operand_like: |text| text.len() > 1 && text.iter().all(|b| b"-rwxXstugoa,+=01234567".contains(b)),
+    dashed: Dashed::Mode,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 struct Job {
     change: ModeChange,

@@ -6,7 +6,7 @@ use base::meta::Meta;
 use base::sys::file::c_path;
 use base::users::{Database, Owner, OwnerError};
 use base::walk::{Event, Follow, Walk};
-use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Place, Result, ResultExt, Status};
+use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Place, Result, ResultExt, Status};
 use rustix::fs::{AtFlags, Gid, Uid};
 
 const RECURSIVE: Opt = Opt::flag("R", "recursive", "change directories and all that is in them");
@@ -21,16 +21,14 @@ const FOLLOW_NONE: Opt = Opt::flag("P", "", "with -R, follow no symbolic link (d
 const PRESERVE: Opt = Opt::flag("", "preserve-root", "do not work recursively on /");
 
 /// chown
-pub static CHOWN: Applet = Applet {
+pub const CHOWN: Applet = base::applet!(Declaration {
     name: "chown",
     place: Place::Bin,
     exec: Exec::no_fork("changes owners by path and descriptor"),
-    summary: base::prose!("Change the owner and group of each FILE"),
+    summary: "Change the owner and group of each FILE",
     operands: "[OWNER][:[GROUP]] FILE...\n--reference=FILE FILE...",
-    notes: base::prose!(
-        "OWNER: alone means the owner and the owner's login group. Names that do not exist may be numbers."
-    ),
-    options: base::options![
+    notes: "OWNER: alone means the owner and the owner's login group. Names that do not exist may be numbers.",
+    options: &[
         RECURSIVE,
         CHANGES,
         SILENT,
@@ -47,17 +45,17 @@ pub static CHOWN: Applet = Applet {
         Opt::hidden("", "no-preserve-root"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// chgrp
-pub static CHGRP: Applet = Applet {
+pub const CHGRP: Applet = base::applet!(Declaration {
     name: "chgrp",
     place: Place::Bin,
     exec: Exec::no_fork("changes groups by path and descriptor"),
-    summary: base::prose!("Change the group of each FILE"),
+    summary: "Change the group of each FILE",
     operands: "GROUP FILE...\n--reference=FILE FILE...",
-    options: base::options![
+    options: &[
         RECURSIVE,
         CHANGES,
         SILENT,
@@ -73,8 +71,8 @@ pub static CHGRP: Applet = Applet {
         Opt::hidden("", "no-preserve-root"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 struct Job {
     owner: Owner,
@@ -100,7 +98,7 @@ fn parse_owner(users: &mut Database, spec: &[u8]) -> Result<Owner> {
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut users = Database::new();
-    let groups_only = cx.applet().name == "chgrp";
+    let groups_only = cx.applet().name() == "chgrp";
     let (owner, files) = if let Some(file) = args.text("reference") {
         let meta = Meta::of(file, true).at(file)?;
         let uid = Some(meta.uid).filter(|_| !groups_only);

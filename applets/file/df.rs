@@ -4,17 +4,17 @@
 use base::meta::Meta;
 use base::sys::file::c_path;
 use base::term::width::display_width;
-use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Place, Result, Status};
 use rustix::fs::{Mode, OFlags};
 
 /// df
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "df",
     place: Place::Bin,
     exec: Exec::no_fork("asks about file systems and writes its output"),
-    summary: base::prose!("Show the space on all file systems, or on that of each FILE"),
+    summary: "Show the space on all file systems, or on that of each FILE",
     operands: "[FILE]...",
-    options: base::options![
+    options: &[
         Opt::flag("a", "all", "those without space of their own, and those hidden by others, too"),
         Opt::flag("h", "human-readable", "sizes as 1.5K, 12M"),
         Opt::flag("H", "si", "the same in powers of 1000"),
@@ -40,8 +40,8 @@ pub static APPLET: Applet = Applet {
         Opt::hidden("v", ""),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// A mounted file system.
 struct Mount {

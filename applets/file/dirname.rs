@@ -2,18 +2,18 @@
 //! Spec: POSIX.1-2024. Extras: several operands, -z as GNU. Deviations: none known.
 
 use crate::common::dir_name;
-use base::{Applet, Args, Context, Exec, Opt, Result, Status};
+use base::{Applet, Args, Context, Declaration, Exec, Opt, Result, Status};
 
 /// dirname
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "dirname",
     exec: Exec::no_fork("writes its operands to its output"),
-    summary: base::prose!("Print each NAME without its last component"),
+    summary: "Print each NAME without its last component",
     operands: "NAME...",
-    options: base::options![Opt::flag("z", "zero", "end each line with NUL")],
+    options: &[Opt::flag("z", "zero", "end each line with NUL")],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let end = if args.has("z") { 0 } else { b'\n' };

@@ -6,15 +6,15 @@ use base::inodes::Inodes;
 use base::meta::Meta;
 use base::time::{Stamp, Zone, push_time};
 use base::walk::{Event, Follow, Walk};
-use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Result, Status};
 
 /// du
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "du",
     exec: Exec::no_fork("looks at files and writes its output"),
-    summary: base::prose!("Show the space that each FILE and the directories in it take"),
+    summary: "Show the space that each FILE and the directories in it take",
     operands: "[FILE]...",
-    options: base::options![
+    options: &[
         Opt::flag("a", "all", "show all files, not only directories"),
         Opt::flag("s", "summarize", "show only each FILE"),
         Opt::flag("c", "total", "show the sum too"),
@@ -49,8 +49,8 @@ pub static APPLET: Applet = Applet {
         Opt::flag("0", "null", "end each line with NUL"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// What is counted: the space, and the latest of the times that are shown.
 #[derive(Clone, Copy, Default)]

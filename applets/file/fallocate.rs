@@ -1,16 +1,16 @@
 //! fallocate - give space to a file, or take it away
 //! Spec: none; as util-linux and BusyBox. Deviations: none known.
 
-use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Result, ResultExt, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Result, ResultExt, Status};
 use rustix::fs::{FallocateFlags, Mode, OFlags, SeekFrom};
 
 /// fallocate
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "fallocate",
     exec: Exec::no_fork("changes a file by descriptor"),
-    summary: base::prose!("Give FILE space on its file system"),
+    summary: "Give FILE space on its file system",
     operands: "-l LENGTH [-o OFFSET] FILE\n-d FILE",
-    options: base::options![
+    options: &[
         Opt::value("l", "length", "LENGTH", Kind::Size, "the length of the range"),
         Opt::value("o", "offset", "OFFSET", Kind::Size, "its beginning (default 0)"),
         Opt::flag("n", "keep-size", "the file's length stays"),
@@ -23,8 +23,8 @@ pub static APPLET: Applet = Applet {
         Opt::flag("v", "verbose", "say what was done"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let path = args.between(1, 1)?.first().copied().unwrap_or_default();

@@ -3,18 +3,18 @@
 
 use base::command;
 use base::sys::process::SpawnOptions;
-use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Order, Result, ResultExt, Status};
+use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Order, Result, ResultExt, Status};
 use core::time::Duration;
 use rustix::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use rustix::fs::{FlockOperation, Mode, OFlags};
 
 /// flock
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "flock",
     exec: Exec::no_exec("waits for a lock and runs a command"),
-    summary: base::prose!("Lock FILE, or the open descriptor FD, and run COMMAND meanwhile"),
+    summary: "Lock FILE, or the open descriptor FD, and run COMMAND meanwhile",
     operands: "FILE COMMAND [ARGUMENT]...\nFILE -c LINE\nFD",
-    options: base::options![
+    options: &[
         Opt::flag("s", "shared", "a lock that several may hold"),
         Opt::flag("x", "exclusive", "a lock that one may hold (default)"),
         Opt::hidden("e", ""),
@@ -30,8 +30,8 @@ pub static APPLET: Applet = Applet {
     ],
     order: Order::OptionsFirst,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn open(path: &[u8]) -> Result<OwnedFd> {
     // Not to be closed on exec: COMMAND holds the lock as well.

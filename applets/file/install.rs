@@ -7,17 +7,17 @@ use base::copy::{Copier, CopyError, Sparse, timestamps};
 use base::meta::Meta;
 use base::mode::ModeChange;
 use base::users::Database;
-use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Result, ResultExt, Status};
+use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Result, ResultExt, Status};
 use rustix::fd::AsFd;
 use rustix::fs::{Gid, Mode, OFlags, Uid};
 
 /// install
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "install",
     exec: Exec::no_exec("copies files, and may run strip"),
-    summary: base::prose!("Copy files and set their mode and owner"),
+    summary: "Copy files and set their mode and owner",
     operands: "SOURCE DEST\nSOURCE... DIRECTORY\n-d DIRECTORY...",
-    options: base::options![
+    options: &[
         Opt::flag("d", "directory", "make directories and what is missing above them"),
         Opt::flag("D", "", "make what is missing above DEST"),
         Opt::value("m", "mode", "MODE", Kind::Text, "the mode (default 755)"),
@@ -37,8 +37,8 @@ pub static APPLET: Applet = Applet {
         Opt::hidden("Z", "context"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 struct Job {
     mode: u32,

@@ -2,18 +2,18 @@
 //! Spec: POSIX.1-2024 (XSI). Extras: none. Deviations: none known.
 
 use base::sys::file::c_path;
-use base::{Applet, Args, Context, Error, Exec, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Place, Result, Status};
 
 /// link
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "link",
     place: Place::Bin,
     exec: Exec::no_fork("one system call"),
-    summary: base::prose!("Make a hard link NEW to the file OLD by link(2)"),
+    summary: "Make a hard link NEW to the file OLD by link(2)",
     operands: "OLD NEW",
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(_: &mut Context, args: &mut Args) -> Result<Status> {
     if let [old, new] = args.between(2, 2)? {

@@ -5,18 +5,18 @@ use crate::backup::Backup;
 use crate::common::{ask, destination, dir_name, join, rename, report, same_entry};
 use base::meta::Meta;
 use base::sys::file::c_path;
-use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Place, Result, Status};
 use rustix::fs::{AtFlags, CWD};
 
 /// ln
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "ln",
     place: Place::Bin,
     exec: Exec::no_fork("only makes links; questions go through its streams"),
-    summary: base::prose!("Make a link to each TARGET"),
+    summary: "Make a link to each TARGET",
     operands: "TARGET LINK\nTARGET... DIRECTORY\nTARGET",
-    notes: base::prose!("With TARGET alone the link is made in the working directory."),
-    options: base::options![
+    notes: "With TARGET alone the link is made in the working directory.",
+    options: &[
         Opt::flag("s", "symbolic", "make symbolic links"),
         Opt::flag("f", "force", "remove a file of that name"),
         Opt::flag("i", "interactive", "ask before removing one"),
@@ -34,8 +34,8 @@ pub static APPLET: Applet = Applet {
         Opt::hidden("F", ""),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     if args.operands.len() == 1 && !args.has("t") && !args.has("T") {

@@ -4,25 +4,25 @@
 use crate::common::report_named;
 use base::meta::Meta;
 use base::mode::{self, ModeChange};
-use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Place, Result, ResultExt, Status};
+use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Place, Result, ResultExt, Status};
 use rustix::fs::{CWD, Mode};
 
 /// mkdir
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "mkdir",
     place: Place::Bin,
     exec: Exec::no_fork("only makes directories"),
-    summary: base::prose!("Make each DIRECTORY"),
+    summary: "Make each DIRECTORY",
     operands: "DIRECTORY...",
-    options: base::options![
+    options: &[
         Opt::value("m", "mode", "MODE", Kind::Text, "give it MODE instead of a=rwx less the umask"),
         Opt::flag("p", "parents", "make the directories above too; one that exists is no error"),
         Opt::flag("v", "verbose", "say what is made"),
         Opt::hidden("Z", "context"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let umask = mode::umask();

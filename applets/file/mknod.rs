@@ -4,34 +4,34 @@
 use base::mode::{self, ModeChange};
 use base::number::parse_u64_c;
 use base::sys::file::c_path;
-use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Place, Result, ResultExt, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Place, Result, ResultExt, Status};
 use rustix::fs::{CWD, FileType, Mode};
 
 const MODE: Opt = Opt::value("m", "mode", "MODE", Kind::Text, "give it MODE instead of a=rw less the umask");
 
 /// mknod
-pub static MKNOD: Applet = Applet {
+pub const MKNOD: Applet = base::applet!(Declaration {
     name: "mknod",
     place: Place::Bin,
     exec: Exec::no_fork("only makes files"),
-    summary: base::prose!("Make the special file NAME"),
+    summary: "Make the special file NAME",
     operands: "NAME TYPE [MAJOR MINOR]",
-    notes: base::prose!("TYPE is b for a block device, c or u for a character device, p for a named pipe."),
-    options: base::options![MODE, Opt::hidden("Z", "context")],
+    notes: "TYPE is b for a block device, c or u for a character device, p for a named pipe.",
+    options: &[MODE, Opt::hidden("Z", "context")],
     run: run_mknod,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// mkfifo
-pub static MKFIFO: Applet = Applet {
+pub const MKFIFO: Applet = base::applet!(Declaration {
     name: "mkfifo",
     exec: Exec::no_fork("only makes files"),
-    summary: base::prose!("Make named pipes"),
+    summary: "Make named pipes",
     operands: "NAME...",
-    options: base::options![MODE, Opt::hidden("Z", "context")],
+    options: &[MODE, Opt::hidden("Z", "context")],
     run: run_mkfifo,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn wanted(args: &Args) -> Result<Option<u32>> {
     let Some(text) = args.text("m") else { return Ok(None) };

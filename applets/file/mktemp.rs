@@ -2,20 +2,18 @@
 //! Spec: none; as GNU and BusyBox. Deviations: none known.
 
 use crate::common::join;
-use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Place, Result, Status};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags};
 
 /// mktemp
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "mktemp",
     place: Place::Bin,
     exec: Exec::no_fork("makes one file and writes its name"),
-    summary: base::prose!("Make a temporary file and print its name"),
+    summary: "Make a temporary file and print its name",
     operands: "[TEMPLATE]",
-    notes: base::prose!(
-        "TEMPLATE has at least three X at the end of its last component (default tmp.XXXXXXXXXX, and then -p is implied)."
-    ),
-    options: base::options![
+    notes: "TEMPLATE has at least three X at the end of its last component (default tmp.XXXXXXXXXX, and then -p is implied).",
+    options: &[
         Opt::flag("d", "directory", "make a directory"),
         Opt::flag("q", "quiet", "no message when it fails"),
         Opt::flag("u", "dry-run", "make nothing, only print a name"),
@@ -25,8 +23,8 @@ pub static APPLET: Applet = Applet {
         Opt::value("", "suffix", "SUFFIX", Kind::Text, "add SUFFIX to TEMPLATE"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     match make(cx, args) {

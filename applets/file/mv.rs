@@ -7,17 +7,17 @@ use crate::cp::tree::{Options, TreeCopy, remove_tree};
 use base::copy::Keep;
 use base::meta::Meta;
 use base::sys::file::c_path;
-use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Place, Result, Status};
 use rustix::fs::{Access, AtFlags, CWD, RenameFlags};
 
 /// mv
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "mv",
     place: Place::Bin,
     exec: Exec::no_fork("renames, or copies by descriptor; questions go through its streams"),
-    summary: base::prose!("Rename SOURCE to DEST, or move each SOURCE into DIRECTORY"),
+    summary: "Rename SOURCE to DEST, or move each SOURCE into DIRECTORY",
     operands: "SOURCE DEST\nSOURCE... DIRECTORY",
-    options: base::options![
+    options: &[
         Opt::flag("f", "force", "never ask"),
         Opt::flag("i", "interactive", "ask before overwriting"),
         Opt::flag("n", "no-clobber", "do not overwrite"),
@@ -41,8 +41,8 @@ pub static APPLET: Applet = Applet {
         Opt::hidden("Z", "context"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     if args.has("strip-trailing-slashes") {

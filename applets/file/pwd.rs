@@ -2,21 +2,21 @@
 //! Spec: POSIX.1-2024. Extras: none. Deviations: none known.
 
 use base::meta::Meta;
-use base::{Applet, Args, Context, Error, Exec, Opt, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Opt, Place, Result, Status};
 
 /// pwd
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "pwd",
     place: Place::Bin,
     exec: Exec::no_fork("reads the working directory and writes its output"),
-    summary: base::prose!("Print the path of the working directory"),
-    options: base::options![
+    summary: "Print the path of the working directory",
+    options: &[
         Opt::flag("L", "logical", "the path in PWD, if it is right (default)"),
         Opt::flag("P", "physical", "the path without symbolic links"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let physical = args.last_of(&["L", "P"]) == Some("P");

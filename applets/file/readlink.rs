@@ -2,16 +2,16 @@
 //! Spec: POSIX.1-2024. Extras: -f -e -m -q -s -v -z as GNU and BusyBox. Deviations: none known.
 
 use crate::realpath::{Missing, resolve};
-use base::{Applet, Args, Context, Error, Exec, Opt, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Opt, Result, Status};
 use rustix::fs::CWD;
 
 /// readlink
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "readlink",
     exec: Exec::no_fork("reads links and writes its output"),
-    summary: base::prose!("Print what each symbolic link FILE says"),
+    summary: "Print what each symbolic link FILE says",
     operands: "FILE...",
-    options: base::options![
+    options: &[
         Opt::flag("f", "canonicalize", "print the absolute path without links; the last component may be missing"),
         Opt::flag("e", "canonicalize-existing", "the same; all must exist"),
         Opt::flag("m", "canonicalize-missing", "the same; nothing needs to exist"),
@@ -22,8 +22,8 @@ pub static APPLET: Applet = Applet {
         Opt::flag("z", "zero", "end each line with NUL"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let missing = match args.last_of(&["f", "e", "m"]) {

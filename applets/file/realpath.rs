@@ -3,16 +3,16 @@
 //! component may be missing, as in GNU and BusyBox.
 
 use base::bytes;
-use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Result, Status};
+use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Result, Status};
 use rustix::fs::CWD;
 
 /// realpath
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "realpath",
     exec: Exec::no_fork("reads links and writes its output"),
-    summary: base::prose!("Print the absolute path of each FILE, without links, . and .."),
+    summary: "Print the absolute path of each FILE, without links, . and ..",
     operands: "FILE...",
-    options: base::options![
+    options: &[
         Opt::flag("e", "canonicalize-existing", "all of it must exist"),
         Opt::flag("E", "canonicalize", "all but the last component must exist (default)"),
         Opt::flag("m", "canonicalize-missing", "nothing needs to exist"),
@@ -26,8 +26,8 @@ pub static APPLET: Applet = Applet {
         Opt::value("", "relative-base", "DIR", Kind::Text, "print what is below DIR relative to it"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// What of a path need not exist.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -6,17 +6,17 @@
 use crate::common::{ask, base_name, kind_words, report};
 use base::meta::Meta;
 use base::walk::{Event, Follow, Walk};
-use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Place, Result, Status};
 use rustix::fs::{Access, AtFlags};
 
 /// rm
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "rm",
     place: Place::Bin,
     exec: Exec::no_fork("removes by path and descriptor; questions go through its streams"),
-    summary: base::prose!("Remove each FILE"),
+    summary: "Remove each FILE",
     operands: "FILE...",
-    options: base::options![
+    options: &[
         Opt::flag("f", "force", "never ask, and ignore what does not exist"),
         Opt::flag("i", "", "ask before every removal"),
         Opt::flag("I", "", "ask once before removing more than three, or a tree"),
@@ -36,8 +36,8 @@ pub static APPLET: Applet = Applet {
         Opt::flag("", "no-preserve-root", "do not treat / specially"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 #[derive(Clone, Copy, PartialEq)]
 enum Asking {

@@ -2,24 +2,24 @@
 //! Spec: POSIX.1-2024. Extras: -v, --ignore-fail-on-non-empty as GNU. Deviations: none known.
 
 use crate::common::{dir_name, report_named, trim_slashes};
-use base::{Applet, Args, Context, Errno, Error, Exec, Opt, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Opt, Place, Result, Status};
 use rustix::fs::{AtFlags, CWD};
 
 /// rmdir
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "rmdir",
     place: Place::Bin,
     exec: Exec::no_fork("only removes directories"),
-    summary: base::prose!("Remove each DIRECTORY if it is empty"),
+    summary: "Remove each DIRECTORY if it is empty",
     operands: "DIRECTORY...",
-    options: base::options![
+    options: &[
         Opt::flag("p", "parents", "remove the directories above it too"),
         Opt::flag("v", "verbose", "say what is removed"),
         Opt::flag("", "ignore-fail-on-non-empty", "one that is not empty is no error"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let lenient = args.has("ignore-fail-on-non-empty");

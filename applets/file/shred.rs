@@ -3,17 +3,17 @@
 
 use base::meta::Meta;
 use base::sys::file::c_path;
-use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Result, Status};
+use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Result, Status};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{Mode, OFlags, SeekFrom};
 
 /// shred
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "shred",
     exec: Exec::no_fork("writes files by descriptor"),
-    summary: base::prose!("Overwrite each FILE, and remove it if asked to"),
+    summary: "Overwrite each FILE, and remove it if asked to",
     operands: "FILE...",
-    options: base::options![
+    options: &[
         Opt::value("n", "iterations", "N", Kind::Count, "overwrite N times (default 3)"),
         Opt::flag("z", "zero", "and once more with zeros"),
         Opt::flag("u", "", "and remove it"),
@@ -31,8 +31,8 @@ pub static APPLET: Applet = Applet {
         Opt::value("", "random-source", "FILE", Kind::Text, "take random bytes from FILE"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// Where random bytes come from: a file, or a generator seeded by the kernel.
 enum Random {

@@ -8,23 +8,23 @@ use base::quote::{Style, push_name};
 use base::sys::file::c_path;
 use base::time::{Zone, push_time};
 use base::users::Database;
-use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Place, Result, Status};
 
 /// stat
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "stat",
     place: Place::Bin,
     exec: Exec::no_fork("looks at files and writes its output"),
-    summary: base::prose!("Show what is known about each FILE, or its file system"),
+    summary: "Show what is known about each FILE, or its file system",
     operands: "FILE...",
-    notes: base::prose!("\
+    notes: "\
 FORMAT for files: %n name, %N name quoted with link target, %F type, %f mode in hex, %a mode in octal, %A mode as rwx,
 %s size, %b blocks, %B their size, %o best size for reading, %h links, %i inode, %d %D device, %Hd %Ld its numbers,
 %r %R %t %T device type, %u %U user, %g %G group, %m mount point, %x %y %z %w times of access, modification, change, birth,
 %X %Y %Z %W the same in seconds, %C context.
 FORMAT for file systems: %n name, %i id, %l longest name, %t %T type, %s %S block sizes, %b %f %a blocks, free, available,
-%c %d inodes, free."),
-    options: base::options![
+%c %d inodes, free.",
+    options: &[
         Opt::value("c", "format", "FORMAT", Kind::Text, "print FORMAT and a newline for each"),
         Opt::value("", "printf", "FORMAT", Kind::Text, "print FORMAT, with escapes, and no newline"),
         Opt::flag("f", "file-system", "show the file systems"),
@@ -34,8 +34,8 @@ FORMAT for file systems: %n name, %i id, %l longest name, %t %T type, %s %S bloc
         Opt::hidden("Z", ""),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 const LONG: &[u8] =
     b"  File: %N\n  Size: %-10s\tBlocks: %-10b IO Block: %-6o %F\nDevice: %Hd,%Ld\tInode: %-11i Links: %h\n\

@@ -1,38 +1,38 @@
 //! sync, fsync - write what is cached to the disks
 //! Spec: none; as GNU and BusyBox. Deviations: none known.
 
-use base::{Applet, Args, Context, Errno, Error, Exec, Opt, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Opt, Place, Result, Status};
 use rustix::fs::{Mode, OFlags};
 
 /// sync
-pub static SYNC: Applet = Applet {
+pub const SYNC: Applet = base::applet!(Declaration {
     name: "sync",
     place: Place::Bin,
     exec: Exec::no_fork("system calls on files alone"),
-    summary: base::prose!("Write all that is cached, or each FILE, to the disk"),
+    summary: "Write all that is cached, or each FILE, to the disk",
     operands: "[FILE]...",
-    options: base::options![
+    options: &[
         Opt::flag("d", "data", "only each FILE's data, and what is needed to read them"),
         Opt::flag("f", "file-system", "the file systems that hold each FILE"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// fsync
-pub static FSYNC: Applet = Applet {
+pub const FSYNC: Applet = base::applet!(Declaration {
     name: "fsync",
     place: Place::Bin,
     exec: Exec::no_fork("system calls on files alone"),
-    summary: base::prose!("Write each FILE to the disk"),
+    summary: "Write each FILE to the disk",
     operands: "FILE...",
-    options: base::options![Opt::flag("d", "data", "only the data, and what is needed to read them")],
+    options: &[Opt::flag("d", "data", "only the data, and what is needed to read them")],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
-    let is_sync = cx.applet().name == "sync";
+    let is_sync = cx.applet().name() == "sync";
     if args.has("d") && args.has("f") {
         return Err(Error::usage("-d and -f exclude each other"));
     }

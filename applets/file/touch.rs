@@ -4,17 +4,17 @@
 use base::meta::{Meta, Stamp};
 use base::sys::file::c_path;
 use base::time::{Zone, now, parse_date, parse_touch};
-use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Place, Result, ResultExt, Status};
+use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Place, Result, ResultExt, Status};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT};
 
 /// touch
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "touch",
     place: Place::Bin,
     exec: Exec::no_fork("makes files and changes their times"),
-    summary: base::prose!("Set the times of each FILE to now, or make it"),
+    summary: "Set the times of each FILE to now, or make it",
     operands: "FILE...",
-    options: base::options![
+    options: &[
         Opt::flag("c", "no-create", "do not make files"),
         Opt::flag("a", "", "only the access time"),
         Opt::flag("m", "", "only the modification time"),
@@ -26,8 +26,8 @@ pub static APPLET: Applet = Applet {
         Opt::hidden("f", ""),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let files = args.between(1, usize::MAX)?;

@@ -6,16 +6,16 @@ use base::meta::Meta;
 use base::mode;
 use base::term::colors::Colors;
 use base::walk::{Event, Follow, Walk};
-use base::{Applet, Args, Context, Exec, Kind, Opt, Result, Status};
+use base::{Applet, Args, Context, Declaration, Exec, Kind, Opt, Result, Status};
 use rustix::fs::{CWD, FileType};
 
 /// tree
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "tree",
     exec: Exec::no_fork("reads directories and writes its output"),
-    summary: base::prose!("Draw the tree under each DIRECTORY"),
+    summary: "Draw the tree under each DIRECTORY",
     operands: "[DIRECTORY]...",
-    options: base::options![
+    options: &[
         Opt::flag("a", "", "names that begin with . too"),
         Opt::flag("d", "", "directories only"),
         Opt::flag("f", "", "whole paths"),
@@ -36,8 +36,8 @@ pub static APPLET: Applet = Applet {
         Opt::flag("n", "", "colours never"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 struct Drawing {
     colors: Option<Colors>,

@@ -2,27 +2,25 @@
 //! Spec: none; as GNU and BusyBox. Deviations: none known.
 
 use base::meta::Meta;
-use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Result, ResultExt, Status};
+use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Result, ResultExt, Status};
 use rustix::fs::{Mode, OFlags};
 
 /// truncate
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "truncate",
     exec: Exec::no_fork("changes files by descriptor"),
-    summary: base::prose!("Make each FILE SIZE bytes long"),
+    summary: "Make each FILE SIZE bytes long",
     operands: "-s SIZE FILE...",
-    notes: base::prose!(
-        "A SIZE may begin with + - (longer, shorter), < > (at most, at least), / % (a multiple: down, up)."
-    ),
-    options: base::options![
+    notes: "A SIZE may begin with + - (longer, shorter), < > (at most, at least), / % (a multiple: down, up).",
+    options: &[
         Opt::value("s", "size", "SIZE", Kind::Text, "the size, or the change"),
         Opt::value("r", "reference", "FILE", Kind::Text, "take the size of FILE"),
         Opt::flag("c", "no-create", "do not make files"),
         Opt::flag("o", "io-blocks", "SIZE is in the file's blocks"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut how = b' ';

@@ -3,19 +3,19 @@
 
 use crate::common::join;
 use base::meta::Meta;
-use base::{Applet, Args, Context, Exec, Opt, Result, Status};
+use base::{Applet, Args, Context, Declaration, Exec, Opt, Result, Status};
 use rustix::fs::{Access, AtFlags, CWD};
 
 /// which
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "which",
     exec: Exec::no_fork("looks for files and writes their names"),
-    summary: base::prose!("Print the path of the file that each COMMAND means"),
+    summary: "Print the path of the file that each COMMAND means",
     operands: "COMMAND...",
-    options: base::options![Opt::flag("a", "", "print all that are found"), Opt::flag("s", "", "print nothing")],
+    options: &[Opt::flag("a", "", "print all that are found"), Opt::flag("s", "", "print nothing")],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn is_command(path: &[u8]) -> bool {
     Meta::of(path, true).is_ok_and(|m| m.is_file())

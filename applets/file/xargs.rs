@@ -5,21 +5,21 @@ use crate::common::{argument_room, own_applet};
 use base::command;
 use base::io::Input;
 use base::sys::process::{self, Pid, SpawnOptions, Wait};
-use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Order, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Order, Result, Status};
 use rustix::fd::AsRawFd;
 use std::ffi::CString;
 
 /// xargs
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "xargs",
     exec: Exec::no_exec("runs commands and waits for them"),
-    summary: base::prose!("Run COMMAND with arguments from standard input"),
+    summary: "Run COMMAND with arguments from standard input",
     operands: "[COMMAND [ARGUMENT]...]",
-    notes: base::prose!("\
+    notes: "\
 COMMAND is echo where it is left out. Items are separated by blanks and newlines; quotes and backslashes protect them.
 The status is 123 where a command failed, 124 where it exited with 255, 125 where a signal ended it, 126 and 127 where it
-could not be run or found."),
-    options: base::options![
+could not be run or found.",
+    options: &[
         Opt::flag("0", "null", "items end with NUL, and nothing is special"),
         Opt::value("d", "delimiter", "CHAR", Kind::Text, "items end with CHAR, and nothing is special"),
         Opt::value("a", "arg-file", "FILE", Kind::Text, "read items from FILE"),
@@ -42,8 +42,8 @@ could not be run or found."),
     ],
     order: Order::OptionsFirst,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// How items are found.
 #[derive(Clone, Copy, PartialEq)]

@@ -3,13 +3,13 @@
 
 use crate::proc;
 use base::number::{decimal_width, push_u64};
-use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Result, Status};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "free",
     exec: Exec::no_exec("with -s it waits long, and a shell must be able to stop it"),
-    summary: base::prose!("Say how much memory is free and used"),
-    options: base::options![
+    summary: "Say how much memory is free and used",
+    options: &[
         Opt::flag("b", "bytes", "in bytes"),
         Opt::flag("k", "kibi", "in KiB (default)"),
         Opt::flag("m", "mebi", "in MiB"),
@@ -27,8 +27,8 @@ pub static APPLET: Applet = Applet {
         Opt::value("c", "count", "NUM", Kind::Count, "NUM times (default 1, with -s without end)"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     args.between(0, 0)?;

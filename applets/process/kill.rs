@@ -3,16 +3,16 @@
 
 use crate::signals;
 use base::number::{parse_i64, push_i64};
-use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Order, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Order, Place, Result, Status};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "kill",
     place: Place::Bin,
     exec: Exec::no_fork("sends signals, changes nothing of its own process"),
-    summary: base::prose!("Send a signal to processes"),
+    summary: "Send a signal to processes",
     operands: "[-SIGNAL] PID...\n-l [SIGNAL]...",
-    notes: base::prose!("A PID of 0 is this process group, -1 every process, below -1 the group of that number."),
-    options: base::options![
+    notes: "A PID of 0 is this process group, -1 every process, below -1 the group of that number.",
+    options: &[
         Opt::value("s", "signal", "SIGNAL", Kind::Text, "send SIGNAL, a name or a number (default TERM)"),
         Opt::value("n", "", "NUM", Kind::Text, "send the signal of this number"),
         Opt::flag("l", "list", "list the signals, or turn numbers and names"),
@@ -20,8 +20,8 @@ pub static APPLET: Applet = Applet {
     ],
     order: Order::Raw,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut signal = 15;

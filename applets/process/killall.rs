@@ -4,14 +4,14 @@
 use crate::{proc, signals};
 use base::number::push_u64;
 use base::pattern::{Options, Pattern, Syntax};
-use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Order, Result, Status};
+use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Result, Status};
 
-const TABLE: Applet = Applet {
+const TABLE: Applet = base::applet!(Declaration {
     name: "killall",
     exec: Exec::no_fork("reads /proc, sends signals; waits only with -w, for processes that end"),
-    summary: base::prose!("Send a signal to the processes of each NAME"),
+    summary: "Send a signal to the processes of each NAME",
     operands: "[-SIGNAL] NAME...",
-    options: base::options![
+    options: &[
         Opt::flag("l", "list", "list the signals"),
         Opt::flag("q", "quiet", "say nothing where no process has the name"),
         Opt::value("s", "signal", "SIGNAL", Kind::Text, "send SIGNAL, a name or a number (default TERM)"),
@@ -25,10 +25,10 @@ const TABLE: Applet = Applet {
         Opt::value("u", "user", "USER", Kind::Text, "only processes of USER"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
-pub static APPLET: Applet = Applet { order: Order::Raw, ..TABLE };
+pub const APPLET: Applet = TABLE.raw();
 static PARSED: Applet = TABLE;
 
 fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {

@@ -16,15 +16,15 @@ mod uptime;
 mod watch;
 
 /// Every applet of the family, one line each.
-pub static APPLETS: &[&Applet] = &[
-    &free::APPLET,
-    &kill::APPLET,
-    &killall::APPLET,
-    &pgrep::APPLET,
-    &pidof::APPLET,
-    &ps::APPLET,
-    &setsid::APPLET,
-    &top::APPLET,
-    &uptime::APPLET,
-    &watch::APPLET,
+pub static APPLETS: &[Applet] = &[
+    free::APPLET,
+    kill::APPLET,
+    killall::APPLET,
+    pgrep::APPLET,
+    pidof::APPLET,
+    ps::APPLET,
+    setsid::APPLET,
+    top::APPLET,
+    uptime::APPLET,
+    watch::APPLET,
 ];

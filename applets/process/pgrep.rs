@@ -6,16 +6,16 @@ use crate::signals;
 use base::number::{parse_i64, parse_u64, push_u64};
 use base::pattern::{Options, Pattern, Syntax};
 use base::users::Database;
-use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Order, Result, Status};
+use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Result, Status};
 
-const TABLE: Applet = Applet {
+const TABLE: Applet = base::applet!(Declaration {
     name: "pgrep",
     aliases: &["pkill"],
     exec: Exec::no_fork("reads /proc, writes or sends signals"),
-    summary: base::prose!("Find processes whose names match PATTERN, or (pkill) send them a signal"),
+    summary: "Find processes whose names match PATTERN, or (pkill) send them a signal",
     operands: "[-SIGNAL] [PATTERN]",
-    notes: base::prose!("The status is 0 where one was found, 1 where none, 2 for wrong usage."),
-    options: base::options![
+    notes: "The status is 0 where one was found, 1 where none, 2 for wrong usage.",
+    options: &[
         Opt::flag("l", "list-name", "print names too (pkill: list the signals)"),
         Opt::flag("a", "list-full", "print command lines too"),
         Opt::flag("f", "full", "match the whole command line"),
@@ -45,10 +45,10 @@ const TABLE: Applet = Applet {
     usage_status: 2,
     failure: 3,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
-pub static APPLET: Applet = Applet { order: Order::Raw, ..TABLE };
+pub const APPLET: Applet = TABLE.raw();
 static PARSED: Applet = TABLE;
 
 fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {

@@ -3,16 +3,16 @@
 
 use crate::proc;
 use base::number::push_u64;
-use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Place, Result, Status};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "pidof",
     place: Place::Bin,
     exec: Exec::no_fork("reads /proc and writes"),
-    summary: base::prose!("Print the numbers of the processes of each NAME, the newest first"),
+    summary: "Print the numbers of the processes of each NAME, the newest first",
     operands: "[NAME]...",
-    notes: base::prose!("The status is 1 where there is none."),
-    options: base::options![
+    notes: "The status is 1 where there is none.",
+    options: &[
         Opt::flag("s", "single-shot", "print one number only"),
         Opt::value("o", "omit-pid", "PID", Kind::Text, "leave PID out; %PPID is the parent of pidof"),
         Opt::flag("q", "quiet", "print nothing, leave with the status alone"),
@@ -23,8 +23,8 @@ pub static APPLET: Applet = Applet {
         Opt::hidden("z", ""),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let own = proc::own();

@@ -2,22 +2,22 @@
 //! Spec: BusyBox, util-linux. Extras: -f, -w. Deviations: none known.
 
 use base::sys::process;
-use base::{Applet, Args, Context, Error, Exec, Opt, Order, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Opt, Order, Result, Status};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "setsid",
     exec: Exec::no_exec("becomes another program"),
-    summary: base::prose!("Run COMMAND in a session of its own, without a terminal"),
+    summary: "Run COMMAND in a session of its own, without a terminal",
     operands: "COMMAND [ARGUMENT]...",
-    options: base::options![
+    options: &[
         Opt::flag("c", "ctty", "make standard input the session's terminal"),
         Opt::flag("f", "fork", "always run COMMAND in a new process"),
         Opt::flag("w", "wait", "wait for COMMAND, and leave with its status"),
     ],
     order: Order::OptionsFirst,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     args.between(1, usize::MAX)?;

@@ -4,19 +4,16 @@
 use crate::proc;
 use base::number::{push_right, push_u64, push_zeros};
 use base::time::{Stamp, Zone, now, push_time};
-use base::{Applet, Args, Context, Exec, Opt, Result, Status};
+use base::{Applet, Args, Context, Declaration, Exec, Opt, Result, Status};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "uptime",
     exec: Exec::no_fork("reads /proc and writes"),
-    summary: base::prose!("Say how long the system has been running, and its load"),
-    options: base::options![
-        Opt::flag("p", "pretty", "only how long, in words"),
-        Opt::flag("s", "since", "only since when")
-    ],
+    summary: "Say how long the system has been running, and its load",
+    options: &[Opt::flag("p", "pretty", "only how long, in words"), Opt::flag("s", "since", "only since when")],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     args.between(0, 0)?;

@@ -3,17 +3,17 @@
 
 use base::sys::process::{self, SpawnOptions, Wait};
 use base::time::{Zone, now, push_time};
-use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Order, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Order, Place, Result, Status};
 use core::time::Duration;
 use rustix::fd::AsRawFd;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "watch",
     place: Place::Bin,
     exec: Exec::fork("runs until it is interrupted, and fills the screen"),
-    summary: base::prose!("Run COMMAND again and again, and show its output on the whole screen"),
+    summary: "Run COMMAND again and again, and show its output on the whole screen",
     operands: "COMMAND [ARGUMENT]...",
-    options: base::options![
+    options: &[
         Opt::value("n", "interval", "TIME", Kind::Duration, "wait TIME between (default 2 seconds)"),
         Opt::flag("t", "no-title", "show no title"),
         Opt::value(
@@ -31,8 +31,8 @@ pub static APPLET: Applet = Applet {
     ],
     order: Order::OptionsFirst,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let operands = args.between(1, usize::MAX)?;

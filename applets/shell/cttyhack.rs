@@ -4,7 +4,7 @@
 //! On a console that cannot control a session (`/dev/console`), a shell has neither job control nor interrupts. This finds
 //! the device behind it, begins a session there, and becomes the program.
 
-use base::applet::{Applet, Exec, Order, Place};
+use base::applet::{Applet, Declaration, Exec, Order, Place};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::Result;
@@ -12,16 +12,16 @@ use base::sys;
 use rustix::fd::{AsFd, AsRawFd};
 use rustix::fs::{Mode, OFlags};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "cttyhack",
     place: Place::Bin,
     exec: Exec::fork("changes the session and its terminal"),
-    summary: base::prose!("Run PROGRAM (sh) with a controlling terminal, where that can be had"),
+    summary: "Run PROGRAM (sh) with a controlling terminal, where that can be had",
     operands: "[PROGRAM [ARG]...]",
     order: Order::OptionsFirst,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut argv = args.operands.clone();

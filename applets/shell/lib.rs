@@ -32,4 +32,4 @@ mod vars;
 use base::applet::Applet;
 
 /// Every applet of the family, one line each.
-pub static APPLETS: &[&Applet] = &[&cttyhack::APPLET, &sh::APPLET];
+pub static APPLETS: &[Applet] = &[cttyhack::APPLET, sh::APPLET];

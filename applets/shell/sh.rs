@@ -7,33 +7,31 @@ use crate::input::Input;
 use crate::names::Sym;
 use crate::shell::Shell;
 use crate::strings::Strings;
-use base::applet::{Applet, Exec, Opt, Options, Order, Place};
+use base::applet::{Applet, Declaration, Exec, Opt, Order, Place};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::sys;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "sh",
     aliases: &["ash", "bash"],
     place: Place::Bin,
     exec: Exec::no_exec("changes the process's directory, descriptors and signals; a forked child may"),
-    summary: base::prose!("Run commands from a script, a string or the terminal"),
+    summary: "Run commands from a script, a string or the terminal",
     operands: "[FILE [ARG]...]\n-c COMMANDS [NAME [ARG]...]\n-s [ARG]...",
-    notes: base::prose!(
-        "With no FILE, commands are read from standard input. A login shell (-l, or a name that begins with -) reads \
-            /etc/profile and ~/.profile first; an interactive one the file that ENV names."
-    ),
+    notes: "With no FILE, commands are read from standard input. A login shell (-l, or a name that begins with -) reads \
+            /etc/profile and ~/.profile first; an interactive one the file that ENV names.",
     options: OPTIONS,
     order: Order::Raw,
     usage_status: 2,
     failure: 2,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// For the help only: the shell reads its options itself, for they are those of `set`.
-static OPTIONS: Options = base::options![
+const OPTIONS: &[Opt] = &[
     Opt::flag("c", "", "run the first operand as commands"),
     Opt::flag("s", "", "read commands from standard input"),
     Opt::flag("i", "", "be interactive"),

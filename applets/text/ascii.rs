@@ -1,19 +1,19 @@
 //! ascii - print the table of ASCII characters
 //! Spec: BusyBox. Deviations: none known.
 
-use base::applet::{Applet, Exec};
+use base::applet::{Applet, Declaration, Exec};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::Result;
 use base::number::{push_radix, push_right};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "ascii",
     exec: Exec::no_fork("writes its output only"),
-    summary: base::prose!("Print the ASCII characters with their codes, decimal and hexadecimal"),
+    summary: "Print the ASCII characters with their codes, decimal and hexadecimal",
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 const NAMES: &[u8; 96] =
     b"NULSOHSTXETXEOTENQACKBELBS HT NL VT FF CR SO SI DLEDC1DC2DC3DC4NAKSYNETBCANEM SUBESCFS GS RS US ";

@@ -1,21 +1,21 @@
 //! cat - concatenate files to standard output
 //! Spec: POSIX.1-2024. Extras: -A -b -e -E -n -s -t -T -v as GNU's. Deviations: none known.
 
-use base::applet::{Applet, Exec, Opt, Place};
+use base::applet::{Applet, Declaration, Exec, Opt, Place};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::io::Input;
 use memchr::memchr;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "cat",
     place: Place::Bin,
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Concatenate FILEs to standard output"),
+    summary: "Concatenate FILEs to standard output",
     operands: "[FILE]...",
-    notes: base::prose!("With no FILE, or when FILE is -, standard input is read."),
-    options: base::options![
+    notes: "With no FILE, or when FILE is -, standard input is read.",
+    options: &[
         Opt::flag("A", "show-all", "the same as -vET"),
         Opt::flag("b", "number-nonblank", "number lines that are not empty"),
         Opt::flag("e", "", "the same as -vE"),
@@ -28,8 +28,8 @@ pub static APPLET: Applet = Applet {
         Opt::flag("v", "show-nonprinting", "show control characters as ^X and M-X"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// How lines are shown, and where the numbering stands; it goes on from file to file.
 struct Show {

@@ -1,7 +1,7 @@
 //! cmp - compare two files byte by byte
 //! Spec: POSIX.1-2024. Extras: -b, -i, -n, SKIP operands. Deviations: none known.
 
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result, ResultExt};
@@ -9,13 +9,13 @@ use base::io::Input;
 use base::number;
 use base::size;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "cmp",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Compare FILE1 with FILE2 (default standard input) byte by byte"),
+    summary: "Compare FILE1 with FILE2 (default standard input) byte by byte",
     operands: "FILE1 [FILE2 [SKIP1 [SKIP2]]]",
-    notes: base::prose!("The status is 0 where they are the same, 1 where they differ, 2 on trouble."),
-    options: base::options![
+    notes: "The status is 0 where they are the same, 1 where they differ, 2 on trouble.",
+    options: &[
         Opt::flag("b", "print-bytes", "show the bytes that differ"),
         Opt::value("i", "ignore-initial", "SKIP[:SKIP2]", Kind::Text, "skip the first SKIP bytes"),
         Opt::flag("l", "verbose", "print the place and the bytes of every difference"),
@@ -26,8 +26,8 @@ pub static APPLET: Applet = Applet {
     usage_status: 2,
     failure: 2,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let operands = args.between(1, 4)?;

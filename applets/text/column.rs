@@ -3,15 +3,15 @@
 
 use base::io::chomp;
 use base::term::width::{display_width, truncate};
-use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Result, Status, number};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Result, Status, number};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "column",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Make columns of lines, or a table of fields"),
+    summary: "Make columns of lines, or a table of fields",
     operands: "[FILE]...",
-    notes: base::prose!("COLUMNS is a list of names (of -N) or numbers from 1, with commas; 0 is all columns."),
-    options: base::options![
+    notes: "COLUMNS is a list of names (of -N) or numbers from 1, with commas; 0 is all columns.",
+    options: &[
         Opt::value("c", "output-width", "NUM", Kind::Text, "the width of the output (default: the terminal's)"),
         Opt::flag("x", "fillrows", "fill rows before columns"),
         Opt::flag("t", "table", "make a table, its fields between blanks"),
@@ -33,8 +33,8 @@ pub static APPLET: Applet = Applet {
         Opt::flag("h", "", "show this help"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// How a column is shown.
 #[derive(Clone, Default)]

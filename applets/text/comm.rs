@@ -1,7 +1,7 @@
 //! comm - compare two sorted files line by line
 //! Spec: POSIX.1-2024. Extras: -z, --check-order, --nocheck-order, --output-delimiter, --total. Deviations: none known.
 
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
@@ -9,13 +9,13 @@ use base::io::{Input, chomp};
 use base::number;
 use core::cmp::Ordering;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "comm",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Print the lines only in FILE1, only in FILE2, and in both, in three columns"),
+    summary: "Print the lines only in FILE1, only in FILE2, and in both, in three columns",
     operands: "FILE1 FILE2",
-    notes: base::prose!("The files have to be sorted by their bytes. - is standard input."),
-    options: base::options![
+    notes: "The files have to be sorted by their bytes. - is standard input.",
+    options: &[
         Opt::flag("1", "", "leave out the lines only in FILE1"),
         Opt::flag("2", "", "leave out the lines only in FILE2"),
         Opt::flag("3", "", "leave out the lines in both"),
@@ -26,8 +26,8 @@ pub static APPLET: Applet = Applet {
         Opt::flag("", "total", "print the numbers of lines at the end"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// One of the two files, with its line now and the one before.
 struct Side<'a> {

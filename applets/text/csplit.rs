@@ -1,7 +1,7 @@
 //! csplit - split a file by its contents
 //! Spec: POSIX.1-2024. Extras: GNU's -b, -q, -z, --suppress-matched, `{*}`. Deviations: none known.
 
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
@@ -10,16 +10,14 @@ use base::number::{digits, parse_u64, push_radix, push_u64};
 use base::pattern::{Options, Pattern, Syntax};
 use std::collections::VecDeque;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "csplit",
     exec: Exec::no_fork("reads its input and writes files"),
-    summary: base::prose!("Split FILE into pieces at lines that PATTERNs name"),
+    summary: "Split FILE into pieces at lines that PATTERNs name",
     operands: "FILE PATTERN...",
-    notes: base::prose!(
-        "A PATTERN is a line NUMBER, /REGEX/[OFFSET], or %REGEX%[OFFSET] to skip; {NUM} behind it repeats it, {*} as\n\
-            often as can be. The sizes of the pieces xx00, xx01, ... are printed."
-    ),
-    options: base::options![
+    notes: "A PATTERN is a line NUMBER, /REGEX/[OFFSET], or %REGEX%[OFFSET] to skip; {NUM} behind it repeats it, {*} as\n\
+            often as can be. The sizes of the pieces xx00, xx01, ... are printed.",
+    options: &[
         Opt::value("f", "prefix", "PREFIX", Kind::Text, "begin the pieces' names with PREFIX (default xx)"),
         Opt::value("n", "digits", "NUM", Kind::Count, "use NUM digits (default 2)"),
         Opt::value("b", "suffix-format", "FORMAT", Kind::Text, "number by this printf format (default %02d)"),
@@ -30,8 +28,8 @@ pub static APPLET: Applet = Applet {
         Opt::flag("", "suppress-matched", "leave out the lines that match"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// Where a piece ends.
 enum Place {

@@ -1,7 +1,7 @@
 //! cut - print selected parts of lines
 //! Spec: POSIX.1-2024. Extras: -z, --complement, --output-delimiter, BusyBox's -D -F. Deviations: none known.
 
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
@@ -10,16 +10,14 @@ use base::number;
 use base::pattern::{Options, Pattern, Syntax};
 use memchr::{memchr, memchr_iter, memchr2_iter};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "cut",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Print the selected parts of each line of FILEs"),
+    summary: "Print the selected parts of each line of FILEs",
     operands: "-b|-c|-f LIST [FILE]...",
-    notes: base::prose!(
-        "LIST is made of N, N-, N-M and -M, separated by commas. With no FILE, or when FILE is -,\n\
-            standard input is read."
-    ),
-    options: base::options![
+    notes: "LIST is made of N, N-, N-M and -M, separated by commas. With no FILE, or when FILE is -,\n\
+            standard input is read.",
+    options: &[
         Opt::value("b", "bytes", "LIST", Kind::Text, "print these bytes"),
         Opt::value("c", "characters", "LIST", Kind::Text, "print these characters"),
         Opt::value("f", "fields", "LIST", Kind::Text, "print these fields"),
@@ -33,8 +31,8 @@ pub static APPLET: Applet = Applet {
         Opt::flag("", "complement", "print what is not selected"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// Ranges of positions, from 1, both ends included.
 type Ranges = Vec<(u64, u64)>;

@@ -1,27 +1,24 @@
 //! dos2unix, unix2dos - convert line ends
 //! Spec: BusyBox. Deviations: several FILEs may be given; each is replaced in one step.
 
-use base::applet::{Applet, Exec, Opt};
+use base::applet::{Applet, Declaration, Exec, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Result, ResultExt};
 use base::io::{Input, Output};
 use base::replace::Replacement;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "dos2unix",
     aliases: &["unix2dos"],
     exec: Exec::no_fork("reads and writes its streams and the files it is given"),
-    summary: base::prose!("Convert line ends from CR LF to LF, or back, in each FILE"),
+    summary: "Convert line ends from CR LF to LF, or back, in each FILE",
     operands: "[FILE]...",
-    notes: base::prose!("With no FILE, standard input goes to standard output."),
-    options: base::options![
-        Opt::flag("u", "", "to LF, as dos2unix does"),
-        Opt::flag("d", "", "to CR LF, as unix2dos does")
-    ],
+    notes: "With no FILE, standard input goes to standard output.",
+    options: &[Opt::flag("u", "", "to LF, as dos2unix does"), Opt::flag("d", "", "to CR LF, as unix2dos does")],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let to_dos = match args.last_of(&["u", "d"]) {

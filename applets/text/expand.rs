@@ -1,43 +1,43 @@
 //! expand, unexpand - turn tabs into spaces, and spaces into tabs
 //! Spec: POSIX.1-2024. Extras: -i, --first-only, tab lists with + and /. Deviations: none known.
 
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::number;
 use base::term::width;
 
-pub static EXPAND: Applet = Applet {
+pub const EXPAND: Applet = base::applet!(Declaration {
     name: "expand",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Turn the tabs of each FILE into spaces"),
+    summary: "Turn the tabs of each FILE into spaces",
     operands: "[FILE]...",
-    notes: base::prose!("With no FILE, or when FILE is -, standard input is read."),
-    options: base::options![
+    notes: "With no FILE, or when FILE is -, standard input is read.",
+    options: &[
         Opt::flag("i", "initial", "leave tabs after other characters alone"),
         Opt::value("t", "tabs", "LIST", Kind::Text, "tab stops N apart, or at the columns of LIST"),
     ],
-    digits: Some("t"),
+    digits: "t",
     run: expand,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
-pub static UNEXPAND: Applet = Applet {
+pub const UNEXPAND: Applet = base::applet!(Declaration {
     name: "unexpand",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Turn the leading spaces of each FILE into tabs"),
+    summary: "Turn the leading spaces of each FILE into tabs",
     operands: "[FILE]...",
-    notes: base::prose!("With no FILE, or when FILE is -, standard input is read."),
-    options: base::options![
+    notes: "With no FILE, or when FILE is -, standard input is read.",
+    options: &[
         Opt::flag("a", "all", "turn all spaces before a tab stop, not only leading ones"),
         Opt::flag("f", "first-only", "leading spaces only, even with -t"),
         Opt::value("t", "tabs", "LIST", Kind::Text, "tab stops N apart, or at the columns of LIST; -a"),
     ],
-    digits: Some("t"),
+    digits: "t",
     run: unexpand,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// Where the tab stops are: the columns listed, then every `then` columns (counted from `base`), or none.
 struct Stops {

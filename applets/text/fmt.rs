@@ -4,22 +4,20 @@
 //! difference from the next; a break is cheap behind a sentence or a comma, and dear behind the first word of a
 //! sentence, before its last, and behind a period that ends none.
 
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::io::Input;
 use base::term::width::display_width;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "fmt",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Fill the paragraphs of each FILE to lines of about the same length"),
+    summary: "Fill the paragraphs of each FILE to lines of about the same length",
     operands: "[FILE]...",
-    notes: base::prose!(
-        "With no FILE, or when FILE is -, standard input is read. Lines indented otherwise begin a paragraph."
-    ),
-    options: base::options![
+    notes: "With no FILE, or when FILE is -, standard input is read. Lines indented otherwise begin a paragraph.",
+    options: &[
         Opt::flag("c", "crown-margin", "the first two lines may be indented otherwise"),
         Opt::flag("t", "tagged-paragraph", "the second line must be indented otherwise"),
         Opt::flag("s", "split-only", "split long lines, fill no short ones"),
@@ -28,10 +26,10 @@ pub static APPLET: Applet = Applet {
         Opt::value("g", "goal", "NUM", Kind::Text, "aim at NUM columns (default 93% of the width)"),
         Opt::value("p", "prefix", "STRING", Kind::Text, "fill only lines that begin with STRING"),
     ],
-    digits: Some("w"),
+    digits: "w",
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// The longest paragraph that is looked at as a whole, in words.
 const MOST: usize = 4000;

@@ -1,28 +1,28 @@
 //! fold - break long lines
 //! Spec: POSIX.1-2024. Extras: -c. Deviations: none known.
 
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::term::width;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "fold",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Break the lines of each FILE at a width"),
+    summary: "Break the lines of each FILE at a width",
     operands: "[FILE]...",
-    notes: base::prose!("With no FILE, or when FILE is -, standard input is read."),
-    options: base::options![
+    notes: "With no FILE, or when FILE is -, standard input is read.",
+    options: &[
         Opt::flag("b", "bytes", "count bytes, not columns"),
         Opt::flag("c", "characters", "count characters, not columns"),
         Opt::flag("s", "spaces", "break after a blank where there is one"),
         Opt::value("w", "width", "NUM", Kind::Count, "break at NUM columns (default 80)"),
     ],
-    digits: Some("w"),
+    digits: "w",
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Unit {

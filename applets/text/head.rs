@@ -3,7 +3,7 @@
 
 use crate::count::{self, Count};
 use crate::held::Held;
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::copy::CopyError;
@@ -11,16 +11,14 @@ use base::error::Result;
 use base::io::Input;
 use memchr::{memchr, memchr_iter};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "head",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Copy the first lines of each FILE to standard output"),
+    summary: "Copy the first lines of each FILE to standard output",
     operands: "[FILE]...",
-    notes: base::prose!(
-        "With no FILE, or when FILE is -, standard input is read. With several, each is headed by its name.\n\
-            NUM may have a suffix (b, k, M, kB, ...); with a leading - all but the last NUM are printed."
-    ),
-    options: base::options![
+    notes: "With no FILE, or when FILE is -, standard input is read. With several, each is headed by its name.\n\
+            NUM may have a suffix (b, k, M, kB, ...); with a leading - all but the last NUM are printed.",
+    options: &[
         Opt::value("n", "lines", "NUM", Kind::Text, "copy NUM lines (default 10)"),
         Opt::value("c", "bytes", "NUM", Kind::Text, "copy NUM bytes"),
         Opt::flag("q", "quiet", "never print headers"),
@@ -28,10 +26,10 @@ pub static APPLET: Applet = Applet {
         Opt::flag("v", "verbose", "always print headers"),
         Opt::flag("z", "zero-terminated", "lines end with NUL, not newline"),
     ],
-    digits: Some("n"),
+    digits: "n",
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let bytes = args.last_of(&["n", "c"]) == Some("c");

@@ -1,23 +1,21 @@
 //! hexdump, hd - dump bytes in a format of one's choice
 //! Spec: BSD's hexdump as in util-linux. Extras: `b` behind a number is 512, -s on a pipe. Deviations: no colours (%_L, -L).
 
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::{Args, Value};
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::io::Input;
 use base::number::{digits, push_i64, push_radix};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "hexdump",
     aliases: &["hd"],
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Dump the bytes of each FILE, by default as hexadecimal words"),
+    summary: "Dump the bytes of each FILE, by default as hexadecimal words",
     operands: "[FILE]...",
-    notes: base::prose!(
-        "With no FILE, standard input is read. hd is hexdump -C. A FORMAT is like '16/1 \"%02x \" \"\\n\"'."
-    ),
-    options: base::options![
+    notes: "With no FILE, standard input is read. hd is hexdump -C. A FORMAT is like '16/1 \"%02x \" \"\\n\"'.",
+    options: &[
         Opt::flag("C", "canonical", "bytes in hexadecimal, and as characters"),
         Opt::flag("b", "one-byte-octal", "bytes in octal"),
         Opt::flag("c", "one-byte-char", "bytes as characters"),
@@ -32,8 +30,8 @@ pub static APPLET: Applet = Applet {
         Opt::flag("v", "no-squeezing", "show lines that repeat, too"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// What a conversion shows.
 #[derive(Clone, Copy, PartialEq, Eq)]

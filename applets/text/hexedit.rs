@@ -7,23 +7,21 @@ use base::number::{parse_u64_c, push_radix};
 use base::sys::signal;
 use base::term::keys::{Code, Event, Keys};
 use base::term::screen::{HUP, INT, TERM, TSTP, Tty};
-use base::{Applet, Args, Context, Errno, Error, Exec, Result, Status};
+use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Result, Status};
 use rustix::fd::{BorrowedFd, OwnedFd};
 use rustix::fs::{Mode, OFlags, SeekFrom};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "hexedit",
     exec: Exec::fork("fills the screen and reads keys"),
-    summary: base::prose!("Edit the bytes of FILE on the screen"),
+    summary: "Edit the bytes of FILE on the screen",
     operands: "FILE",
-    notes: base::prose!(
-        "Arrows, Page Up and Down, Home and End (of the line), < and > (of the file) move; digits or, behind Tab,\n\
+    notes: "Arrows, Page Up and Down, Home and End (of the line), < and > (of the file) move; digits or, behind Tab,\n\
             characters replace. Return goes to an offset, / and ^R search for bytes or text forward and back, n on,\n\
-            Backspace takes the last change back, ^W saves, ^X saves and leaves, ^C and q leave without saving."
-    ),
+            Backspace takes the last change back, ^W saves, ^X saves and leaves, ^C and q leave without saving.",
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// Bytes in a row.
 const ROW: u64 = 16;

@@ -1,7 +1,7 @@
 //! join - join the lines of two sorted files that have a field in common
 //! Spec: POSIX.1-2024. Extras: -i, -z, -o auto, --header, --check-order, --nocheck-order. Deviations: none known.
 
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::{Args, Value};
 use base::context::{Context, Status};
 use base::error::{Error, Result};
@@ -9,13 +9,13 @@ use base::io::{Input, chomp};
 use base::number::{digits, push_u64};
 use core::cmp::Ordering;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "join",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Join the lines of FILE1 and FILE2 that have a field in common"),
+    summary: "Join the lines of FILE1 and FILE2 that have a field in common",
     operands: "FILE1 FILE2",
-    notes: base::prose!("The files have to be sorted by that field. - is standard input."),
-    options: base::options![
+    notes: "The files have to be sorted by that field. - is standard input.",
+    options: &[
         Opt::value("1", "", "FIELD", Kind::Text, "join on this field of FILE1"),
         Opt::value("2", "", "FIELD", Kind::Text, "join on this field of FILE2"),
         Opt::value("j", "", "FIELD", Kind::Text, "join on this field of both"),
@@ -31,8 +31,8 @@ pub static APPLET: Applet = Applet {
         Opt::flag("", "nocheck-order", "do not look whether the files are sorted"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// What separates fields.
 #[derive(Clone, Copy)]

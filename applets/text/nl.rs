@@ -1,7 +1,7 @@
 //! nl - number the lines of files
 //! Spec: POSIX.1-2024. Extras: several files, long options. Deviations: none known.
 
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
@@ -9,16 +9,14 @@ use base::io::chomp;
 use base::number;
 use base::pattern::{Options, Pattern, Syntax};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "nl",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Number the lines of each FILE"),
+    summary: "Number the lines of each FILE",
     operands: "[FILE]...",
-    notes: base::prose!(
-        "STYLE is a (all lines), t (lines that are not empty), n (none), or pBRE (lines that match BRE).\n\
-            A line of \\:\\:\\: begins a header, \\:\\: a body, \\: a footer of a logical page."
-    ),
-    options: base::options![
+    notes: "STYLE is a (all lines), t (lines that are not empty), n (none), or pBRE (lines that match BRE).\n\
+            A line of \\:\\:\\: begins a header, \\:\\: a body, \\: a footer of a logical page.",
+    options: &[
         Opt::value("b", "body-numbering", "STYLE", Kind::Text, "number body lines by STYLE (default t)"),
         Opt::value("d", "section-delimiter", "CC", Kind::Text, "the characters of section lines (default \\:)"),
         Opt::value("f", "footer-numbering", "STYLE", Kind::Text, "number footer lines by STYLE (default n)"),
@@ -32,8 +30,8 @@ pub static APPLET: Applet = Applet {
         Opt::value("w", "number-width", "NUM", Kind::Count, "NUM columns for the number (default 6)"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// Which lines of a section are numbered.
 enum Style {

@@ -6,21 +6,19 @@ use super::cut;
 use base::args::Value;
 use base::io::chomp;
 use base::term::width::display_width;
-use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Result, Status, number};
+use base::{Applet, Args, Context, Dashed, Declaration, Error, Exec, Kind, Opt, Result, Status, number};
 
 const FROM: &[&str] = &["none", "auto", "si", "iec", "iec-i"];
 const TO: &[&str] = &["none", "si", "iec", "iec-i"];
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "numfmt",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Convert numbers from and to human-readable forms"),
+    summary: "Convert numbers from and to human-readable forms",
     operands: "[NUMBER]...",
-    notes: base::prose!(
-        "With no NUMBER, standard input is read.\n\
-            UNIT is none; si: K is 1000; iec: K is 1024; iec-i: Ki is 1024; auto: K is 1000, Ki is 1024."
-    ),
-    options: base::options![
+    notes: "With no NUMBER, standard input is read.\n\
+            UNIT is none; si: K is 1000; iec: K is 1024; iec-i: Ki is 1024; auto: K is 1000, Ki is 1024.",
+    options: &[
         Opt::flag("", "debug", "warn of what has no effect"),
         Opt::value("d", "delimiter", "X", Kind::Text, "fields end at X, not at blanks"),
         Opt::value("", "field", "LIST", Kind::Text, "convert these fields (default 1)"),
@@ -49,10 +47,10 @@ pub static APPLET: Applet = Applet {
         Opt::value("", "to-unit", "N", Kind::Text, "the size of the output's unit"),
         Opt::flag("z", "zero-terminated", "lines end with NUL, not newline"),
     ],
-    operand_like: |argument| argument.get(1).is_some_and(|byte| byte.is_ascii_digit() || *byte == b'.'),
+    dashed: Dashed::Number,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 const LETTERS: &[u8] = b"KMGTPEZYRQ";
 /// The longest numbers that are read, and that are printed without a suffix.

@@ -2,24 +2,22 @@
 //! Spec: POSIX.1-2024. Extras: GNU's -w, -S, --endian, z suffix; old options -B -H -I -L -X -D -O -F -e -f -h -i -l.
 //! Deviations: none known.
 
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::{Args, Value};
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::number;
 use base::size;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "od",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Dump FILEs in octal or another form"),
+    summary: "Dump FILEs in octal or another form",
     operands: "[FILE]... [[+]OFFSET[.][b]]",
-    notes: base::prose!(
-        "TYPE is a, c, d[SIZE], f[SIZE], o[SIZE], u[SIZE] or x[SIZE]; SIZE is 1, 2, 4, 8, C, S, I, L, F, D;\n\
+    notes: "TYPE is a, c, d[SIZE], f[SIZE], o[SIZE], u[SIZE] or x[SIZE]; SIZE is 1, 2, 4, 8, C, S, I, L, F, D;\n\
             a z behind it shows the printable characters at the end of the line. -a is -t a, -b -t o1,\n\
-            -c -t c, -d -t u2, -f -t fF, -i -t dI, -l -t dL, -o -t o2, -s -t d2, -x -t x2."
-    ),
-    options: base::options![
+            -c -t c, -d -t u2, -f -t fF, -i -t dI, -l -t dL, -o -t o2, -s -t d2, -x -t x2.",
+    options: &[
         Opt::value(
             "A",
             "address-radix",
@@ -57,8 +55,8 @@ pub static APPLET: Applet = Applet {
         Opt::hidden("X", ""),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// How the bytes of one line are shown.
 #[derive(Clone, Copy)]

@@ -1,29 +1,27 @@
 //! paste - join lines of several files side by side
 //! Spec: POSIX.1-2024. Extras: -z. Deviations: none known.
 
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::io::{Input, Output, chomp};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "paste",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Join the lines of FILEs side by side, separated by tabs"),
+    summary: "Join the lines of FILEs side by side, separated by tabs",
     operands: "[FILE]...",
-    notes: base::prose!(
-        "With no FILE, or when FILE is -, standard input is read; each - takes the next of its lines.\n\
-            LIST may hold \\n, \\t, \\\\ and \\0 (nothing)."
-    ),
-    options: base::options![
+    notes: "With no FILE, or when FILE is -, standard input is read; each - takes the next of its lines.\n\
+            LIST may hold \\n, \\t, \\\\ and \\0 (nothing).",
+    options: &[
         Opt::value("d", "delimiters", "LIST", Kind::Text, "use the characters of LIST in turn, not tabs"),
         Opt::flag("s", "serial", "join the lines of one file after the other"),
         Opt::flag("z", "zero-terminated", "lines end with NUL, not newline"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let end = if args.has("z") { 0 } else { b'\n' };

@@ -1,19 +1,19 @@
 //! pipe_progress - copy standard input to standard output and show that it moves
 //! Spec: BusyBox. Deviations: none known.
 
-use base::applet::{Applet, Exec};
+use base::applet::{Applet, Declaration, Exec};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::Result;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "pipe_progress",
     place: base::applet::Place::Bin,
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Copy standard input to standard output, with a dot on standard error each second"),
+    summary: "Copy standard input to standard output, with a dot on standard error each second",
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     args.between(0, 0)?;

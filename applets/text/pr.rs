@@ -1,7 +1,7 @@
 //! pr - lay files out in pages and columns
 //! Spec: POSIX.1-2024. Extras: GNU's -c, -D, -J, -N, -S, -T, -v, -W, `+FIRST:LAST`. Deviations: none known.
 
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::{Args, Value};
 use base::context::{Context, Status};
 use base::error::{Error, Result};
@@ -11,15 +11,13 @@ use base::number::{digits, push_radix, push_u64};
 use base::term::width::{display_width, truncate};
 use base::time;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "pr",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Lay each FILE out in pages, with headers, in one column or several"),
+    summary: "Lay each FILE out in pages, with headers, in one column or several",
     operands: "[+FIRST[:LAST]] [FILE]...",
-    notes: base::prose!(
-        "With no FILE, or when FILE is -, standard input is read. -NUM and --columns=NUM ask for NUM columns."
-    ),
-    options: base::options![
+    notes: "With no FILE, or when FILE is -, standard input is read. -NUM and --columns=NUM ask for NUM columns.",
+    options: &[
         Opt::value("", "columns", "NUM", Kind::Count, "in NUM columns, filled downwards"),
         Opt::value("", "pages", "FIRST[:LAST]", Kind::Text, "only these pages, as +FIRST:LAST"),
         Opt::flag("a", "across", "fill the columns row by row"),
@@ -46,10 +44,10 @@ pub static APPLET: Applet = Applet {
         Opt::value("w", "width", "NUM", Kind::Count, "NUM columns a page, for several columns (default 72)"),
         Opt::value("W", "page-width", "NUM", Kind::Count, "NUM columns a page, cut longer lines"),
     ],
-    digits: Some("columns"),
+    digits: "columns",
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 struct Layout<'a> {
     columns: usize,

@@ -1,23 +1,21 @@
 //! printf - print its arguments by a format
 //! Spec: POSIX.1-2024. Extras: `%q`, `%(…)T`, `\x`, `\u`, `\U`, `\e`, floating-point conversions. Deviations: none known.
 
-use base::{Applet, Args, Context, Error, Exec, Order, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Order, Place, Result, Status};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "printf",
     place: Place::UsrBin,
     exec: Exec::no_fork("writes its streams only"),
-    summary: base::prose!("Print the arguments by FORMAT, which is used again while arguments are left"),
+    summary: "Print the arguments by FORMAT, which is used again while arguments are left",
     operands: "FORMAT [ARG]...",
-    notes: base::prose!(
-        "Conversions: d i u o x X c s b q e E f F g G a A, with flags, width and precision, also from arguments (*), \
+    notes: "Conversions: d i u o x X c s b q e E f F g G a A, with flags, width and precision, also from arguments (*), \
             (FORM)T a time of so many seconds by date's FORM. \
-            Escapes: \\a \\b \\e \\f \\n \\r \\t \\v \\\\ \\c \\NNN \\xHH \\uHHHH \\UHHHHHHHH."
-    ),
+            Escapes: \\a \\b \\e \\f \\n \\r \\t \\v \\\\ \\c \\NNN \\xHH \\uHHHH \\UHHHHHHHH.",
     order: Order::Raw,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let operands = match args.operands.as_slice() {

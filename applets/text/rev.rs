@@ -1,23 +1,23 @@
 //! rev - print each line with its characters in reverse order
 //! Spec: util-linux's. Options: -0. Deviations: none known; as in util-linux and BusyBox, a line with a NUL in it ends there.
 
-use base::applet::{Applet, Exec, Opt, Place};
+use base::applet::{Applet, Declaration, Exec, Opt, Place};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::Result;
 use base::io::chomp;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "rev",
     place: Place::Bin,
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Print the lines of each FILE with their characters reversed"),
+    summary: "Print the lines of each FILE with their characters reversed",
     operands: "[FILE]...",
-    notes: base::prose!("With no FILE, or when FILE is -, standard input is read."),
-    options: base::options![Opt::flag("0", "zero", "lines end with NUL, not newline")],
+    notes: "With no FILE, or when FILE is -, standard input is read.",
+    options: &[Opt::flag("0", "zero", "lines end with NUL, not newline")],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let end = if args.has("0") { 0 } else { b'\n' };

@@ -1,27 +1,27 @@
 //! seq - print numbers from one to another
 //! Spec: GNU's. Options: -f, -s, -w. Deviations: decimals are exact, not rounded binary fractions.
 
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Dashed, Declaration, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::number;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "seq",
     exec: Exec::no_fork("writes its output only"),
-    summary: base::prose!("Print the numbers from FIRST (1) to LAST in steps of INCREMENT (1)"),
+    summary: "Print the numbers from FIRST (1) to LAST in steps of INCREMENT (1)",
     operands: "LAST\nFIRST LAST\nFIRST INCREMENT LAST",
-    options: base::options![
+    options: &[
         Opt::value("f", "format", "FORMAT", Kind::Text, "print with a printf FORMAT (%f, %e, %g)"),
         Opt::value("s", "separator", "STRING", Kind::Text, "STRING between the numbers (default newline)"),
         Opt::flag("w", "equal-width", "pad with leading zeros to the same width"),
     ],
-    operand_like: |argument| argument.get(1).is_some_and(|byte| byte.is_ascii_digit() || *byte == b'.'),
+    dashed: Dashed::Number,
     order: base::Order::OptionsFirst,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// A decimal number: `units` / 10^`places`.
 #[derive(Clone, Copy)]

@@ -1,7 +1,7 @@
 //! shuf - print lines in random order
 //! Spec: GNU's. Options: -e, -i, -n, -o, -r, -z, --random-source. Deviations: none known.
 
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Errno, Error, Result};
@@ -9,12 +9,12 @@ use base::inodes::Inodes;
 use base::io::{Input, Output, chomp};
 use base::number;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "shuf",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Print the lines of FILE in random order"),
+    summary: "Print the lines of FILE in random order",
     operands: "[FILE]\n-e [STRING]...\n-i LO-HI",
-    options: base::options![
+    options: &[
         Opt::flag("e", "echo", "the operands are the lines"),
         Opt::value("i", "input-range", "LO-HI", Kind::Text, "the lines are the numbers from LO to HI"),
         Opt::value("n", "head-count", "NUM", Kind::Count, "print at most NUM lines"),
@@ -24,8 +24,8 @@ pub static APPLET: Applet = Applet {
         Opt::flag("z", "zero-terminated", "lines end with NUL, not newline"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// Random numbers: from a file, or a generator (xoshiro256**) that the kernel has seeded.
 enum Random {

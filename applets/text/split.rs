@@ -3,7 +3,7 @@
 //! --filter. Deviations: none known.
 
 use crate::count;
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
@@ -15,16 +15,14 @@ use base::{Errno, ResultExt, number};
 use memchr::{memchr, memchr_iter, memrchr};
 use rustix::fd::AsRawFd;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "split",
     exec: Exec::no_exec("--filter changes the disposition of SIGPIPE"),
-    summary: base::prose!("Cut FILE into pieces named PREFIXaa, PREFIXab, ... (PREFIX is x)"),
+    summary: "Cut FILE into pieces named PREFIXaa, PREFIXab, ... (PREFIX is x)",
     operands: "[FILE [PREFIX]]",
-    notes: base::prose!(
-        "With no FILE, or when FILE is -, standard input is read.\n\
-            CHUNKS is N (N pieces), l/N (N pieces of whole lines), r/N (lines in turn)."
-    ),
-    options: base::options![
+    notes: "With no FILE, or when FILE is -, standard input is read.\n\
+            CHUNKS is N (N pieces), l/N (N pieces of whole lines), r/N (lines in turn).",
+    options: &[
         Opt::value("a", "suffix-length", "NUM", Kind::Count, "suffixes of NUM characters (default 2)"),
         Opt::value("", "additional-suffix", "STRING", Kind::Text, "end the names with STRING"),
         Opt::value("b", "bytes", "SIZE", Kind::Text, "SIZE bytes a piece"),
@@ -38,10 +36,10 @@ pub static APPLET: Applet = Applet {
         Opt::value("", "filter", "COMMAND", Kind::Text, "give each piece to the shell's COMMAND; $FILE is its name"),
         Opt::flag("", "verbose", "say which piece is begun"),
     ],
-    digits: Some("l"),
+    digits: "l",
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// The names of the pieces, and the piece that is written to.
 struct Pieces<'a> {

@@ -1,20 +1,20 @@
 //! strings - find printable text in binary files
 //! Spec: POSIX.1-2024. Extras: -o, -w, -e. Deviations: object files are searched whole (-a is always on).
 
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::io::Input;
 use base::number;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "strings",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Print the runs of printable characters in each FILE"),
+    summary: "Print the runs of printable characters in each FILE",
     operands: "[FILE]...",
-    notes: base::prose!("With no FILE, or when FILE is -, standard input is read."),
-    options: base::options![
+    notes: "With no FILE, or when FILE is -, standard input is read.",
+    options: &[
         Opt::flag("a", "all", "search the whole file (always done)"),
         Opt::flag("f", "print-file-name", "print the file's name before each run"),
         Opt::value("n", "bytes", "NUM", Kind::Count, "runs of at least NUM characters (default 4)"),
@@ -22,10 +22,10 @@ pub static APPLET: Applet = Applet {
         Opt::value("t", "radix", "RADIX", Kind::Choice(&["d", "o", "x"]), "print the offset in radix d, o or x"),
         Opt::flag("w", "include-all-whitespace", "newlines and the like belong to a run"),
     ],
-    digits: Some("n"),
+    digits: "n",
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let least = match args.count("n").unwrap_or(4) {

@@ -1,7 +1,7 @@
 //! tac - print each input's lines from the last to the first
 //! Spec: GNU's. Deviations: the expressions of -r are basic ones, not Emacs's.
 
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Errno, Error, Result};
@@ -10,20 +10,20 @@ use base::pattern::{Options, Pattern, Syntax};
 use memchr::memmem::FinderRev;
 use rustix::fs::SeekFrom;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "tac",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Print the lines of each FILE in reverse order"),
+    summary: "Print the lines of each FILE in reverse order",
     operands: "[FILE]...",
-    notes: base::prose!("With no FILE, or when FILE is -, standard input is read."),
-    options: base::options![
+    notes: "With no FILE, or when FILE is -, standard input is read.",
+    options: &[
         Opt::flag("b", "before", "the separator stands before its record"),
         Opt::flag("r", "regex", "the separator is a regular expression"),
         Opt::value("s", "separator", "STRING", Kind::Text, "separate records by STRING, not newline"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     // As GNU's has it, an empty separator is NUL.

@@ -4,7 +4,7 @@
 
 use crate::count::{self, Count};
 use crate::held::Held;
-use base::applet::{Applet, Exec, Kind, Opt, Order};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result, ResultExt};
@@ -18,16 +18,14 @@ use rustix::process::{PidfdFlags, pidfd_open};
 use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 
-const TABLE: Applet = Applet {
+const TABLE: Applet = base::applet!(Declaration {
     name: "tail",
     exec: Exec::no_exec("may follow a file for ever, which a shell must be able to interrupt"),
-    summary: base::prose!("Copy the last lines of each FILE to standard output"),
+    summary: "Copy the last lines of each FILE to standard output",
     operands: "[FILE]...",
-    notes: base::prose!(
-        "With no FILE, or when FILE is -, standard input is read. With several, each is headed by its name.\n\
-            NUM may have a suffix (b, k, M, kB, ...); with a leading + it counts from the beginning."
-    ),
-    options: base::options![
+    notes: "With no FILE, or when FILE is -, standard input is read. With several, each is headed by its name.\n\
+            NUM may have a suffix (b, k, M, kB, ...); with a leading + it counts from the beginning.",
+    options: &[
         Opt::value("n", "lines", "NUM", Kind::Text, "copy the last NUM lines (default 10)"),
         Opt::value("c", "bytes", "NUM", Kind::Text, "copy the last NUM bytes"),
         Opt::flag("f", "", "follow as the file grows"),
@@ -47,13 +45,12 @@ const TABLE: Applet = Applet {
         Opt::flag("", "retry", "keep trying to open a file that is not there"),
         Opt::flag("z", "zero-terminated", "lines end with NUL, not newline"),
     ],
-    digits: Some("n"),
-    operand_like: |argument| argument.first() == Some(&b'+'),
+    digits: "n",
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
-pub static APPLET: Applet = Applet { order: Order::Raw, ..TABLE };
+pub const APPLET: Applet = TABLE.raw();
 static PARSED: Applet = TABLE;
 
 /// The block that a file is searched backwards in.

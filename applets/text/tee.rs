@@ -1,7 +1,7 @@
 //! tee - copy standard input to standard output and to files
 //! Spec: POSIX.1-2024. Extras: -p, --output-error. Deviations: none known.
 
-use base::applet::{Applet, Exec, Kind, Opt, Place};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt, Place};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::Result;
@@ -9,13 +9,13 @@ use base::io::Output;
 use base::sys::signal::{self, Action};
 use rustix::fs::OFlags;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "tee",
     place: Place::UsrBin,
     exec: Exec::no_exec("-i changes the disposition of SIGINT"),
-    summary: base::prose!("Copy standard input to standard output and to each FILE"),
+    summary: "Copy standard input to standard output and to each FILE",
     operands: "[FILE]...",
-    options: base::options![
+    options: &[
         Opt::flag("a", "append", "append to the FILEs, do not overwrite"),
         Opt::flag("i", "ignore-interrupts", "ignore SIGINT"),
         Opt::flag("p", "", "go on when the reader of a pipe has gone"),
@@ -28,8 +28,8 @@ pub static APPLET: Applet = Applet {
         ),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     if args.has("i") {

@@ -1,22 +1,20 @@
 //! tr - translate, squeeze or delete bytes
 //! Spec: POSIX.1-2024. Extras: -t, GNU's escapes. Deviations: characters are bytes, as in the peers.
 
-use base::applet::{Applet, Exec, Opt, Order};
+use base::applet::{Applet, Declaration, Exec, Opt, Order};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::number;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "tr",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Translate, squeeze or delete the bytes of standard input"),
+    summary: "Translate, squeeze or delete the bytes of standard input",
     operands: "SET1 [SET2]",
-    notes: base::prose!(
-        "A set may hold ranges a-z, classes [:alpha:], equivalents [=c=], in SET2 repetitions [c*n] and [c*],\n\
-            and the escapes \\a \\b \\f \\n \\r \\t \\v \\\\ \\NNN."
-    ),
-    options: base::options![
+    notes: "A set may hold ranges a-z, classes [:alpha:], equivalents [=c=], in SET2 repetitions [c*n] and [c*],\n\
+            and the escapes \\a \\b \\f \\n \\r \\t \\v \\\\ \\NNN.",
+    options: &[
         Opt::flag("c", "complement", "take the bytes that are not in SET1"),
         Opt::flag("C", "", "the same as -c"),
         Opt::flag("d", "delete", "delete the bytes in SET1"),
@@ -25,8 +23,8 @@ pub static APPLET: Applet = Applet {
     ],
     order: Order::OptionsFirst,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// One part of a set.
 enum Part {

@@ -1,27 +1,27 @@
 //! ts - put the time in front of each line
 //! Spec: moreutils. Deviations: no -r.
 
-use base::applet::{Applet, Exec, Opt};
+use base::applet::{Applet, Declaration, Exec, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::Result;
 use base::number::push_zeros;
 use base::time::{Stamp, Zone, now, push_time};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "ts",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Put the time in front of each line of standard input"),
+    summary: "Put the time in front of each line of standard input",
     operands: "[FORMAT]",
-    notes: base::prose!("FORMAT is strftime's (default \"%b %d %H:%M:%S\"); %.S, %.s and %.T have microseconds."),
-    options: base::options![
+    notes: "FORMAT is strftime's (default \"%b %d %H:%M:%S\"); %.S, %.s and %.T have microseconds.",
+    options: &[
         Opt::flag("i", "", "the time since the line before"),
         Opt::flag("s", "", "the time since the start"),
         Opt::flag("m", "", "by a clock that nobody sets"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn clock(monotonic: bool) -> Stamp {
     if !monotonic {

@@ -1,21 +1,21 @@
 //! tsort - put the items of a partial order into a total one
 //! Spec: POSIX.1-2024. Deviations: none known.
 
-use base::applet::{Applet, Exec, Opt};
+use base::applet::{Applet, Declaration, Exec, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "tsort",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Order the items so that the first of each pair in FILE comes before the second"),
+    summary: "Order the items so that the first of each pair in FILE comes before the second",
     operands: "[FILE]",
-    notes: base::prose!("With no FILE, or when FILE is -, standard input is read. A loop is reported and broken."),
-    options: base::options![Opt::hidden("w", "")],
+    notes: "With no FILE, or when FILE is -, standard input is read. A loop is reported and broken.",
+    options: &[Opt::hidden("w", "")],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 #[derive(Default)]
 struct Item<'a> {

@@ -1,20 +1,20 @@
 //! uniq - report or leave out repeated lines
 //! Spec: POSIX.1-2024. Extras: -D, -i, -w, -z, --group. Deviations: none known.
 
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::io::{Output, chomp};
 use base::number;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "uniq",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Print one of several equal lines in a row"),
+    summary: "Print one of several equal lines in a row",
     operands: "[INPUT [OUTPUT]]",
-    notes: base::prose!("With no INPUT, or when it is -, standard input is read."),
-    options: base::options![
+    notes: "With no INPUT, or when it is -, standard input is read.",
+    options: &[
         Opt::flag("c", "count", "print how often each line came"),
         Opt::flag("d", "repeated", "only lines that came several times"),
         Opt::flag("D", "", "all of the lines that came several times"),
@@ -40,8 +40,8 @@ pub static APPLET: Applet = Applet {
         Opt::flag("z", "zero-terminated", "lines end with NUL, not newline"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 struct Key {
     fields: u64,

@@ -1,7 +1,7 @@
 //! wc - count lines, words, characters and bytes
 //! Spec: POSIX.1-2024. Extras: -L, --files0-from, --total. Deviations: columns as wide as GNU's.
 
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Errno, Error, Result};
@@ -10,13 +10,13 @@ use base::number;
 use base::term::width;
 use memchr::memchr_iter;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "wc",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Count lines, words and bytes of each FILE"),
+    summary: "Count lines, words and bytes of each FILE",
     operands: "[FILE]...",
-    notes: base::prose!("With no FILE, or when FILE is -, standard input is read. With several, a total follows."),
-    options: base::options![
+    notes: "With no FILE, or when FILE is -, standard input is read. With several, a total follows.",
+    options: &[
         Opt::flag("c", "bytes", "count bytes"),
         Opt::flag("m", "chars", "count characters"),
         Opt::flag("l", "lines", "count newlines"),
@@ -32,8 +32,8 @@ pub static APPLET: Applet = Applet {
         ),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// What is counted, in the order it is printed.
 #[derive(Clone, Copy)]

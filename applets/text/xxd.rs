@@ -1,7 +1,7 @@
 //! xxd - dump bytes in hexadecimal, or the reverse
 //! Spec: vim's xxd. Extras: BusyBox's way with bad bytes in -r. Deviations: no colours (-R).
 
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Dashed, Declaration, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
@@ -9,12 +9,12 @@ use base::io::{Input, Output};
 use base::number::{parse_i64_c, push_radix, push_u64};
 use rustix::fs::SeekFrom;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "xxd",
     exec: Exec::no_fork("reads and writes its streams only"),
-    summary: base::prose!("Dump the bytes of INFILE in hexadecimal, or turn a dump back into bytes"),
+    summary: "Dump the bytes of INFILE in hexadecimal, or turn a dump back into bytes",
     operands: "[INFILE [OUTFILE]]",
-    options: base::options![
+    options: &[
         Opt::flag("r", "revert", "turn a dump back into bytes"),
         Opt::flag("p", "postscript", "digits only"),
         Opt::hidden("", "ps"),
@@ -34,16 +34,12 @@ pub static APPLET: Applet = Applet {
         Opt::flag("d", "", "offsets in decimal"),
         Opt::flag("u", "", "digits in capitals"),
     ],
-    operand_like: is_ps,
+    dashed: Dashed::Plain,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// `-ps` means `-p`, not `-p -s`: the one word that vim's xxd takes whole.
-fn is_ps(argument: &[u8]) -> bool {
-    argument == b"-ps" || argument == b"-plain"
-}
-
 struct Dump<'a> {
     columns: usize,
     group: usize,
@@ -102,8 +98,8 @@ fn number(args: &Args, id: &str) -> Result<Option<i64>> {
 }
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
-    let plain = args.operands.iter().any(|operand| is_ps(operand));
-    args.operands.retain(|operand| !is_ps(operand));
+    let plain = args.operands.iter().any(|operand| Dashed::Plain.takes(operand));
+    args.operands.retain(|operand| !Dashed::Plain.takes(operand));
     let operands = args.between(0, 2)?;
     let path = operands.first().copied().unwrap_or(b"-");
     let mut output = match operands.get(1).copied() {

@@ -1,19 +1,19 @@
 //! yes - print a line again and again
 //! Spec: GNU's. Deviations: none known.
 
-use base::applet::{Applet, Exec};
+use base::applet::{Applet, Declaration, Exec};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::Result;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "yes",
     exec: Exec::no_exec("runs until it is ended"),
-    summary: base::prose!("Print STRING, or y, again and again"),
+    summary: "Print STRING, or y, again and again",
     operands: "[STRING]...",
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut line = if args.operands.is_empty() { b"y".to_vec() } else { args.operands.join(&b' ') };

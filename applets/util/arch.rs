@@ -1,16 +1,16 @@
 //! arch - print the kind of hardware
 //! Spec: as `uname -m`. Extras: none. Deviations: none known.
 
-use base::{Applet, Args, Context, Exec, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Exec, Place, Result, Status};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "arch",
     place: Place::Bin,
     exec: Exec::no_fork("asks the kernel and writes"),
-    summary: base::prose!("Print the kind of hardware"),
+    summary: "Print the kind of hardware",
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     args.between(0, 0)?;

@@ -3,17 +3,15 @@
 
 use base::number::{parse_u32, push_right, push_u64};
 use base::time::{Zone, now};
-use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Result, Status};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "cal",
     exec: Exec::no_fork("asks for the time and writes"),
-    summary: base::prose!("Print the calendar of this month, of YEAR, or of a MONTH of it"),
+    summary: "Print the calendar of this month, of YEAR, or of a MONTH of it",
     operands: "[[[DAY] MONTH] YEAR]",
-    notes: base::prose!(
-        "MONTH is a number or a name. The calendar is Julian before 14 September 1752, Gregorian from then on."
-    ),
-    options: base::options![
+    notes: "MONTH is a number or a name. The calendar is Julian before 14 September 1752, Gregorian from then on.",
+    options: &[
         Opt::flag("1", "one", "one month (default)"),
         Opt::flag("3", "three", "the month before and the one after too"),
         Opt::value("n", "months", "NUM", Kind::Count, "NUM months from this one"),
@@ -24,8 +22,8 @@ pub static APPLET: Applet = Applet {
         Opt::hidden("h", ""),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 const MONTHS: [&str; 12] = [
     "January",

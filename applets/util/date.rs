@@ -3,18 +3,16 @@
 
 use base::args::Value;
 use base::time::{self, Civil, Stamp, Zone};
-use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Place, Result, ResultExt, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Place, Result, ResultExt, Status};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "date",
     place: Place::Bin,
     exec: Exec::no_fork("asks the kernel and writes"),
-    summary: base::prose!("Print the time, or set the clock"),
+    summary: "Print the time, or set the clock",
     operands: "[+FORMAT]\n[MMDDhhmm[[CC]YY][.ss]]",
-    notes: base::prose!(
-        "TIME is as in '@1700000000', '2024-01-02 03:04:05', '2 days ago', 'next month', '01.02-03:04'."
-    ),
-    options: base::options![
+    notes: "TIME is as in '@1700000000', '2024-01-02 03:04:05', '2 days ago', 'next month', '01.02-03:04'.",
+    options: &[
         Opt::value("d", "date", "TIME", Kind::Text, "print TIME, not now"),
         Opt::value("D", "", "FORMAT", Kind::Text, "read the TIME of -d and -s by FORMAT (strptime)"),
         Opt::value("f", "file", "FILE", Kind::Text, "print each line of FILE as -d would"),
@@ -32,8 +30,8 @@ pub static APPLET: Applet = Applet {
         Opt::flag("", "resolution", "print how fine the clock is"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 const SPECS: &[&str] = &["date", "hours", "minutes", "seconds", "ns"];
 const DEFAULT: &[u8] = b"%a %b %e %H:%M:%S %Z %Y";

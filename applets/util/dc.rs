@@ -6,20 +6,18 @@ use crate::number::{Digits, Lines, Number, Trouble};
 use base::args::Value as Given;
 use base::io::Input;
 use base::sys::process::SpawnOptions;
-use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Result, Status, command};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Result, Status, command};
 use core::cmp::Ordering;
 use std::rc::Rc;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "dc",
     exec: Exec::no_exec("a program may run for ever"),
-    summary: base::prose!("Calculate in reverse Polish notation"),
+    summary: "Calculate in reverse Polish notation",
     operands: "[FILE]...",
-    notes: base::prose!(
-        "With no program, or when FILE is -, standard input is read. The environment's DC_LINE_LENGTH is where long numbers \
-            are broken (70); 0 means never."
-    ),
-    options: base::options![
+    notes: "With no program, or when FILE is -, standard input is read. The environment's DC_LINE_LENGTH is where long numbers \
+            are broken (70); 0 means never.",
+    options: &[
         Opt::value("e", "expression", "TEXT", Kind::Text, "run TEXT"),
         Opt::value("f", "file", "FILE", Kind::Text, "run FILE"),
         Opt::flag("x", "extended-registers", "a blank before a register begins a long name"),
@@ -27,8 +25,8 @@ pub static APPLET: Applet = Applet {
         Opt::flag("V", "version", "show the version"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// Macros within macros, at most.
 const DEPTH: usize = 1_000_000;

@@ -2,20 +2,18 @@
 //! Spec: POSIX.1-2024. Extras: -u, -0, -C, -S, -v, --ignore-signal, --default-signal (GNU, BSD). Deviations: none known.
 
 use base::sys::signal::{self, Action};
-use base::{Applet, Args, Context, Environment, Error, Exec, Kind, Opt, Order, Result, ResultExt, Status};
+use base::{Applet, Args, Context, Declaration, Environment, Error, Exec, Kind, Opt, Order, Result, ResultExt, Status};
 use std::ffi::CString;
 
 /// The table proper. What a shell sees leaves the parsing to `run`, since `-S` adds arguments in its place.
-const TABLE: Applet = Applet {
+const TABLE: Applet = base::applet!(Declaration {
     name: "env",
     exec: Exec::no_exec("becomes another program"),
-    summary: base::prose!("Run COMMAND in a changed environment, or print the environment"),
+    summary: "Run COMMAND in a changed environment, or print the environment",
     operands: "[-] [NAME=VALUE]... [COMMAND [ARGUMENT]...]",
-    notes: base::prose!(
-        "A lone - is -i. The status is that of COMMAND; 125 where env fails, 126 where COMMAND cannot be run,\n\
-            127 where it is not found."
-    ),
-    options: base::options![
+    notes: "A lone - is -i. The status is that of COMMAND; 125 where env fails, 126 where COMMAND cannot be run,\n\
+            127 where it is not found.",
+    options: &[
         Opt::flag("i", "ignore-environment", "start with an empty environment"),
         Opt::flag("0", "null", "end each line with a zero byte, not a newline"),
         Opt::value("u", "unset", "NAME", Kind::Text, "remove NAME from the environment"),
@@ -29,10 +27,10 @@ const TABLE: Applet = Applet {
     usage_status: 125,
     failure: 125,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
-pub static APPLET: Applet = Applet { order: Order::Raw, ..TABLE };
+pub const APPLET: Applet = TABLE.raw();
 static PARSED: Applet = TABLE;
 
 fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {

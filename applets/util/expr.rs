@@ -4,16 +4,15 @@
 
 use crate::number::{Digits, Number};
 use base::pattern::{Options, Pattern, Syntax};
-use base::{Applet, Args, Context, Error, Exec, Order, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Order, Result, Status};
 use core::cmp::Ordering;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "expr",
     exec: Exec::no_fork("works on its arguments and writes"),
-    summary: base::prose!("Print the value of EXPRESSION"),
+    summary: "Print the value of EXPRESSION",
     operands: "EXPRESSION",
-    notes: base::prose!(
-        "From the weakest, each level's operators from left to right:\n\
+    notes: "From the weakest, each level's operators from left to right:\n\
             \x20 A | B                  A, or B where A is null or 0\n\
             \x20 A & B                  A, or 0 where one is null or 0\n\
             \x20 A = B  != < <= >= >    1 or 0; by number where both are numbers\n\
@@ -26,14 +25,13 @@ pub static APPLET: Applet = Applet {
             \x20 length TEXT            the number of characters\n\
             \x20 + TOKEN, quote TOKEN   TOKEN as text, whatever it is\n\
             \x20 ( EXPRESSION )\n\
-            The status is 0, 1 where the value is null or 0, 2 for a wrong expression, 3 for another failure."
-    ),
+            The status is 0, 1 where the value is null or 0, 2 for a wrong expression, 3 for another failure.",
     order: Order::Raw,
     usage_status: 2,
     failure: 3,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// Parentheses and prefix words may nest this deep: the parser recurses, and no argument list may exhaust the stack.
 const DEPTH: usize = 1000;

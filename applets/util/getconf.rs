@@ -3,23 +3,23 @@
 //! environment; the values that follow from a C library are musl's or POSIX's least.
 
 use base::number::push_i64;
-use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Result, Status};
+use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Result, Status};
 use rustix::process::Resource;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "getconf",
     exec: Exec::no_fork("asks the kernel and writes"),
-    summary: base::prose!("Print the value of a limit or property of the system"),
+    summary: "Print the value of a limit or property of the system",
     operands: "NAME [PATH]\n-a [PATH]",
-    options: base::options![
+    options: &[
         Opt::flag("a", "", "print all names and values"),
         Opt::value("v", "", "SPEC", Kind::Text, "the programming environment (ignored)"),
     ],
     usage_status: 2,
     failure: 2,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 enum Value {
     Number(i64),

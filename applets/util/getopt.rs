@@ -1,21 +1,19 @@
 //! getopt - put a script's arguments in order
 //! Spec: util-linux's enhanced getopt. Extras: none. Deviations: `-s csh` quotes as tcsh.
 
-use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Order, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Order, Place, Result, Status};
 
 /// The table proper. Parsing is left to `run`, since a first argument without a dash asks for the old form.
-const TABLE: Applet = Applet {
+const TABLE: Applet = base::applet!(Declaration {
     name: "getopt",
     place: Place::Bin,
     exec: Exec::no_fork("works on its arguments and writes"),
-    summary: base::prose!("Put the arguments of a script in order"),
+    summary: "Put the arguments of a script in order",
     operands: "OPTSTRING PARAMETER...\n-o OPTSTRING [--] PARAMETER...",
-    notes: base::prose!(
-        "A colon after a name asks for a value, two for a value that may be missing. The first form without any\n\
+    notes: "A colon after a name asks for a value, two for a value that may be missing. The first form without any\n\
             option does not quote its output. The status is 1 where a PARAMETER is wrong, 2 where getopt's own\n\
-            options are, 4 for -T."
-    ),
-    options: base::options![
+            options are, 4 for -T.",
+    options: &[
         Opt::flag("a", "alternative", "long options may begin with one dash"),
         Opt::value("l", "longoptions", "NAMES", Kind::Text, "long options, separated by commas"),
         Opt::value("n", "name", "NAME", Kind::Text, "call the script NAME in messages"),
@@ -30,10 +28,10 @@ const TABLE: Applet = Applet {
     usage_status: 2,
     failure: 2,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
-pub static APPLET: Applet = Applet { order: Order::Raw, ..TABLE };
+pub const APPLET: Applet = TABLE.raw();
 static PARSED: Applet = TABLE;
 
 /// How a short or long option takes a value.

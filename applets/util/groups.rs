@@ -3,16 +3,16 @@
 
 use crate::id::Identity;
 use base::users::Database;
-use base::{Applet, Args, Context, Error, Exec, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Result, Status};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "groups",
     exec: Exec::no_fork("asks the kernel, reads /etc/passwd and /etc/group, writes"),
-    summary: base::prose!("Print the groups that each USER, or this process, is in"),
+    summary: "Print the groups that each USER, or this process, is in",
     operands: "[USER]...",
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut users = Database::new();

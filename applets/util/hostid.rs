@@ -1,15 +1,15 @@
 //! hostid - print the number of this machine
 //! Spec: BusyBox, GNU. Extras: none. Deviations: the machine's name is looked up in /etc/hosts alone.
 
-use base::{Applet, Args, Context, Exec, Result, Status};
+use base::{Applet, Args, Context, Declaration, Exec, Result, Status};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "hostid",
     exec: Exec::no_fork("reads two small files and writes"),
-    summary: base::prose!("Print the 32-bit number of this machine in hexadecimal"),
+    summary: "Print the 32-bit number of this machine in hexadecimal",
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     args.between(0, 0)?;

@@ -3,14 +3,14 @@
 
 use base::number::push_u64;
 use base::users::Database;
-use base::{Applet, Args, Context, Error, Exec, Opt, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Opt, Result, Status};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "id",
     exec: Exec::no_fork("asks the kernel, reads /etc/passwd and /etc/group, writes"),
-    summary: base::prose!("Print numbers and names of USER, or of this process"),
+    summary: "Print numbers and names of USER, or of this process",
     operands: "[USER]...",
-    options: base::options![
+    options: &[
         Opt::flag("u", "user", "print the effective user alone"),
         Opt::flag("g", "group", "print the effective group alone"),
         Opt::flag("G", "groups", "print all groups alone"),
@@ -20,8 +20,8 @@ pub static APPLET: Applet = Applet {
         Opt::hidden("a", ""),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// Whom a process or a user stands for.
 pub struct Identity {

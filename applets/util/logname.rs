@@ -1,15 +1,15 @@
 //! logname - print the name somebody logged in with
 //! Spec: POSIX.1-2024. Extras: none. Deviations: none known.
 
-use base::{Applet, Args, Context, Error, Exec, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Result, Status};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "logname",
     exec: Exec::no_fork("reads files and writes"),
-    summary: base::prose!("Print the name this session was logged in with"),
+    summary: "Print the name this session was logged in with",
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     args.between(0, 0)?;

@@ -2,34 +2,28 @@
 //! Spec: POSIX.1-2024. Extras: -NUM, --NUM, no operand (GNU). Deviations: none known.
 
 use base::number::{NumberError, parse_i64, push_i64};
-use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Order, Place, Result, Status};
+use base::{Applet, Args, Context, Dashed, Declaration, Error, Exec, Kind, Opt, Order, Place, Result, Status};
 use rustix::process::{getpriority_process, setpriority_process};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "nice",
     place: Place::Bin,
     exec: Exec::no_exec("becomes another program"),
-    summary: base::prose!("Run COMMAND with a lower priority, or print the niceness"),
+    summary: "Run COMMAND with a lower priority, or print the niceness",
     operands: "[COMMAND [ARGUMENT]...]",
-    notes: base::prose!(
-        "The niceness goes from -20 (runs first) to 19. The status is that of COMMAND; 125 where nice fails,\n\
-            126 where COMMAND cannot be run, 127 where it is not found."
-    ),
-    options: base::options![Opt::value("n", "adjustment", "NUM", Kind::Text, "add NUM to the niceness (default 10)")],
+    notes: "The niceness goes from -20 (runs first) to 19. The status is that of COMMAND; 125 where nice fails,\n\
+            126 where COMMAND cannot be run, 127 where it is not found.",
+    options: &[Opt::value("n", "adjustment", "NUM", Kind::Text, "add NUM to the niceness (default 10)")],
     order: Order::OptionsFirst,
-    digits: Some("n"),
-    operand_like: is_signed,
+    digits: "n",
+    dashed: Dashed::Signed,
     usage_status: 125,
     failure: 125,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// `--5` and `-+5`, the old way to write a negative and a positive adjustment.
-fn is_signed(argument: &[u8]) -> bool {
-    matches!(argument, [b'-', b'-' | b'+', rest @ ..] if !rest.is_empty() && rest.iter().all(u8::is_ascii_digit))
-}
-
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut adjustment = match args.text("n") {
         Some(text) => Some(amount(text)?),
@@ -37,7 +31,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     };
     let mut command = args.operands.as_slice();
     while let [first, rest @ ..] = command
-        && is_signed(first)
+        && Dashed::Signed.takes(first)
     {
         adjustment = Some(amount(first.get(1..).unwrap_or_default())?);
         command = rest;

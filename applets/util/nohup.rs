@@ -2,25 +2,23 @@
 //! Spec: POSIX.1-2024. Extras: status 125 without POSIXLY_CORRECT (GNU). Deviations: none known.
 
 use base::sys::{self, signal};
-use base::{Applet, Args, Context, Errno, Error, Exec, Order, Result, Status};
+use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Order, Result, Status};
 use rustix::fd::{AsRawFd, OwnedFd};
 use rustix::fs::{Mode, OFlags};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "nohup",
     exec: Exec::no_exec("changes descriptors and a signal, becomes another program"),
-    summary: base::prose!("Run COMMAND so that hangups do not end it"),
+    summary: "Run COMMAND so that hangups do not end it",
     operands: "COMMAND [ARGUMENT]...",
-    notes: base::prose!(
-        "A terminal on standard input becomes /dev/null, one on standard output becomes nohup.out (or\n\
-            $HOME/nohup.out), one on standard error becomes standard output."
-    ),
+    notes: "A terminal on standard input becomes /dev/null, one on standard output becomes nohup.out (or\n\
+            $HOME/nohup.out), one on standard error becomes standard output.",
     order: Order::OptionsFirst,
     usage_status: 125,
     failure: 125,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     // POSIX asks for 127, GNU keeps that for "not found".

@@ -2,19 +2,19 @@
 //! Spec: GNU. Extras: OMP_NUM_THREADS and OMP_THREAD_LIMIT, as GNU. Deviations: none known.
 
 use base::number::{parse_u64, push_u64};
-use base::{Applet, Args, Context, Exec, Kind, Opt, Result, Status};
+use base::{Applet, Args, Context, Declaration, Exec, Kind, Opt, Result, Status};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "nproc",
     exec: Exec::no_fork("asks the kernel and writes"),
-    summary: base::prose!("Print the number of processors this process may use"),
-    options: base::options![
+    summary: "Print the number of processors this process may use",
+    options: &[
         Opt::flag("", "all", "print the number of those installed"),
         Opt::value("", "ignore", "NUM", Kind::Count, "print NUM less, if that leaves one"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     args.between(0, 0)?;

@@ -2,21 +2,21 @@
 //! Spec: POSIX.1-2024. Extras: --portability (GNU). Deviations: none known.
 
 use base::number::push_u64;
-use base::{Applet, Args, Context, Errno, Error, Exec, Opt, Result, Status};
+use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Opt, Result, Status};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "pathchk",
     exec: Exec::no_fork("looks at files and writes"),
-    summary: base::prose!("Check whether each PATH is valid, and portable"),
+    summary: "Check whether each PATH is valid, and portable",
     operands: "PATH...",
-    options: base::options![
+    options: &[
         Opt::flag("p", "", "check for all POSIX systems, not for this one"),
         Opt::flag("P", "", "check for empty names and a leading - too"),
         Opt::flag("", "portability", "both"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// What every POSIX system offers: _POSIX_PATH_MAX and _POSIX_NAME_MAX.
 const PORTABLE_PATH: usize = 256;

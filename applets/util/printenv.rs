@@ -1,21 +1,21 @@
 //! printenv - print the environment, or the values of some of its variables
 //! Spec: BSD, GNU. Extras: -0. Deviations: none known.
 
-use base::{Applet, Args, Context, Exec, Opt, Order, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Exec, Opt, Order, Place, Result, Status};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "printenv",
     place: Place::Bin,
     exec: Exec::no_fork("reads the environment it is given and writes"),
-    summary: base::prose!("Print the environment, or the values of the NAMEs in it"),
+    summary: "Print the environment, or the values of the NAMEs in it",
     operands: "[NAME]...",
-    notes: base::prose!("The status is 1 where a NAME is not set."),
-    options: base::options![Opt::flag("0", "null", "end each line with a zero byte, not a newline")],
+    notes: "The status is 1 where a NAME is not set.",
+    options: &[Opt::flag("0", "null", "end each line with a zero byte, not a newline")],
     order: Order::OptionsFirst,
     usage_status: 2,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let end = if args.has("0") { b'\0' } else { b'\n' };

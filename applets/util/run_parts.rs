@@ -4,17 +4,17 @@
 use base::command;
 use base::pattern::{Options, Pattern, Syntax};
 use base::sys::process::{SpawnOptions, Wait};
-use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Order, Place, Result, ResultExt, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Order, Place, Result, ResultExt, Status};
 use rustix::fs::{Access, FileType, Mode, OFlags};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "run-parts",
     place: Place::Bin,
     exec: Exec::no_exec("may change the umask"),
-    summary: base::prose!("Run the programs in DIRECTORY, in the order of their names"),
+    summary: "Run the programs in DIRECTORY, in the order of their names",
     operands: "DIRECTORY",
-    notes: base::prose!("Only names made of letters, digits, - and _ count, or those that match RE."),
-    options: base::options![
+    notes: "Only names made of letters, digits, - and _ count, or those that match RE.",
+    options: &[
         Opt::value("a", "arg", "ARG", Kind::Text, "hand ARG to each program"),
         Opt::value("u", "umask", "MASK", Kind::Text, "set the umask to MASK first"),
         Opt::flag("t", "test", "print the names of what would be run"),
@@ -26,8 +26,8 @@ pub static APPLET: Applet = Applet {
     ],
     order: Order::Any,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let directory = args.between(1, 1)?.first().copied().unwrap_or_default();

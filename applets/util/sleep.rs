@@ -1,21 +1,19 @@
 //! sleep - wait for a length of time
 //! Spec: POSIX.1-2024. Extras: fractions, suffixes s m h d, several operands, `inf` (GNU). Deviations: none known.
 
-use base::{Applet, Args, Context, Error, Exec, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Place, Result, Status};
 use core::time::Duration;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "sleep",
     place: Place::Bin,
     exec: Exec::fork("ps, pgrep and pkill must know it by its own name and arguments while it waits"),
-    summary: base::prose!("Wait for the sum of the TIMEs"),
+    summary: "Wait for the sum of the TIMEs",
     operands: "TIME[SUFFIX]...",
-    notes: base::prose!(
-        "TIME is in seconds and may have a fraction; SUFFIX is s for seconds, m for minutes, h for hours, d for days."
-    ),
+    notes: "TIME is in seconds and may have a fraction; SUFFIX is s for seconds, m for minutes, h for hours, d for days.",
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(_: &mut Context, args: &mut Args) -> Result<Status> {
     let mut total = Duration::ZERO;

@@ -3,20 +3,18 @@
 
 use base::number::{push_u64, push_zeros};
 use base::sys::process::{SpawnOptions, Usage, Wait};
-use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Order, Result, Status};
+use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Order, Result, Status};
 use core::time::Duration;
 use rustix::time::{ClockId, clock_gettime};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "time",
     exec: Exec::no_exec("changes the disposition of signals, waits for a child"),
-    summary: base::prose!("Run COMMAND, then say what time and memory it took"),
+    summary: "Run COMMAND, then say what time and memory it took",
     operands: "COMMAND [ARGUMENT]...",
-    notes: base::prose!(
-        "FORMAT may have %e %E real time, %U user, %S system, %P processor, %M memory in KiB, %c %w switches,\n\
-            %F %R page faults, %I %O blocks, %x status, %C command, and GNU's others. The status is that of COMMAND."
-    ),
-    options: base::options![
+    notes: "FORMAT may have %e %E real time, %U user, %S system, %P processor, %M memory in KiB, %c %w switches,\n\
+            %F %R page faults, %I %O blocks, %x status, %C command, and GNU's others. The status is that of COMMAND.",
+    options: &[
         Opt::flag("p", "portability", "print as POSIX says"),
         Opt::flag("v", "verbose", "print all that is known"),
         Opt::value("f", "format", "FORMAT", Kind::Text, "print by FORMAT"),
@@ -28,8 +26,8 @@ pub static APPLET: Applet = Applet {
     usage_status: 125,
     failure: 125,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 const DEFAULT: &[u8] = b"real\t%E\nuser\t%u\nsys\t%T";
 const PORTABLE: &[u8] = b"real %e\nuser %U\nsys %S";

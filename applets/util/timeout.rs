@@ -4,22 +4,20 @@
 use base::command;
 use base::sys::process::{self, SpawnOptions, Wait};
 use base::sys::signal::{self, Action};
-use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Order, Result, Status};
+use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Order, Result, Status};
 use core::time::Duration;
 use rustix::process::setpgid;
 use rustix::time::{ClockId, clock_gettime};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "timeout",
     exec: Exec::no_exec("changes its process group and signals, waits for a child"),
-    summary: base::prose!("Run COMMAND, and end it when TIME has passed"),
+    summary: "Run COMMAND, and end it when TIME has passed",
     operands: "TIME COMMAND [ARGUMENT]...",
-    notes: base::prose!(
-        "TIME is in seconds and may have a fraction and a suffix s, m, h or d; 0 is no limit. The status is that of\n\
+    notes: "TIME is in seconds and may have a fraction and a suffix s, m, h or d; 0 is no limit. The status is that of\n\
             COMMAND; 124 where it was ended, 125 where timeout fails, 126 where COMMAND cannot be run, 127 where it is\n\
-            not found, 137 where KILL was sent."
-    ),
-    options: base::options![
+            not found, 137 where KILL was sent.",
+    options: &[
         Opt::value("s", "signal", "SIG", Kind::Text, "send SIG (default TERM)"),
         Opt::value("k", "kill-after", "TIME", Kind::Duration, "send KILL when TIME more has passed"),
         Opt::flag("p", "preserve-status", "leave with COMMAND's status even if ended"),
@@ -31,8 +29,8 @@ pub static APPLET: Applet = Applet {
     usage_status: 125,
     failure: 125,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 const HUP: i32 = 1;
 const INT: i32 = 2;

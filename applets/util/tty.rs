@@ -1,22 +1,19 @@
 //! tty - print the name of the terminal on standard input
 //! Spec: POSIX.1-2024. Extras: -s (GNU, BusyBox). Deviations: none known.
 
-use base::{Applet, Args, Context, Exec, Opt, Result, Status};
+use base::{Applet, Args, Context, Declaration, Exec, Opt, Result, Status};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "tty",
     exec: Exec::no_fork("looks at its standard input and writes"),
-    summary: base::prose!("Print the name of the terminal on standard input"),
-    notes: base::prose!("The status is 1 where standard input is no terminal."),
-    options: base::options![
-        Opt::flag("s", "silent", "print nothing, leave with the status alone"),
-        Opt::hidden("", "quiet")
-    ],
+    summary: "Print the name of the terminal on standard input",
+    notes: "The status is 1 where standard input is no terminal.",
+    options: &[Opt::flag("s", "silent", "print nothing, leave with the status alone"), Opt::hidden("", "quiet")],
     usage_status: 2,
     failure: 3,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     args.between(0, 0)?;

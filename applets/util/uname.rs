@@ -1,14 +1,14 @@
 //! uname - print what system this is
 //! Spec: POSIX.1-2024. Extras: -i, -o, -p, long names (GNU). Deviations: none known.
 
-use base::{Applet, Args, Context, Exec, Opt, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Exec, Opt, Place, Result, Status};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "uname",
     place: Place::Bin,
     exec: Exec::no_fork("asks the kernel and writes"),
-    summary: base::prose!("Print what system this is"),
-    options: base::options![
+    summary: "Print what system this is",
+    options: &[
         Opt::flag("a", "all", "print all that is known"),
         Opt::flag("s", "kernel-name", "the kernel's name (default)"),
         Opt::flag("n", "nodename", "the name of this machine"),
@@ -22,8 +22,8 @@ pub static APPLET: Applet = Applet {
         Opt::hidden("", "release"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     args.between(0, 0)?;

@@ -1,18 +1,18 @@
 //! usleep - wait for a number of microseconds
 //! Spec: BusyBox. Extras: none. Deviations: none known.
 
-use base::{Applet, Args, Context, Error, Exec, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Place, Result, Status};
 use core::time::Duration;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "usleep",
     place: Place::Bin,
     exec: Exec::fork("ps, pgrep and pkill must know it by its own name and arguments while it waits"),
-    summary: base::prose!("Wait for NUM microseconds"),
+    summary: "Wait for NUM microseconds",
     operands: "NUM",
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(_: &mut Context, args: &mut Args) -> Result<Status> {
     let operand = args.between(1, 1)?.first().copied().unwrap_or_default();

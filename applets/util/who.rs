@@ -4,18 +4,16 @@
 use base::number::{push_right, push_zeros};
 use base::time::{Stamp, Zone, now, push_time};
 use base::utmp::{self, Login};
-use base::{Applet, Args, Context, Exec, Opt, Result, Status};
+use base::{Applet, Args, Context, Declaration, Exec, Opt, Result, Status};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "who",
     aliases: &["users", "w"],
     exec: Exec::no_fork("reads the login records and writes"),
-    summary: base::prose!("Say who is logged in"),
+    summary: "Say who is logged in",
     operands: "[FILE]",
-    notes: base::prose!(
-        "FILE holds the records (/var/run/utmp). `users` prints the names alone, `w` the table of `who -uH`."
-    ),
-    options: base::options![
+    notes: "FILE holds the records (/var/run/utmp). `users` prints the names alone, `w` the table of `who -uH`.",
+    options: &[
         Opt::flag("a", "all", "records of every kind"),
         Opt::flag("b", "boot", "when the system was started"),
         Opt::flag("H", "heading", "a line of headings first"),
@@ -28,8 +26,8 @@ pub static APPLET: Applet = Applet {
         Opt::hidden("h", "no-header"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     // `who am i` is `who -m`, whatever the two words are.

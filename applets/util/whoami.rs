@@ -1,15 +1,15 @@
 //! whoami - print the name of the effective user
 //! Spec: as `id -un`. Extras: none. Deviations: none known.
 
-use base::{Applet, Args, Context, Error, Exec, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Result, Status};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "whoami",
     exec: Exec::no_fork("asks the kernel, reads /etc/passwd and writes"),
-    summary: base::prose!("Print the name of the effective user"),
+    summary: "Print the name of the effective user",
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     args.between(0, 0)?;

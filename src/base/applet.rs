@@ -21,8 +21,9 @@ const fn ascii() -> [u8; 128] {
     table
 }
 
-/// An applet's declaration. Write `..Applet::DEFAULT` for what does not differ.
-pub struct Applet {
+/// An applet as it is written down: `base::applet!(Declaration { name: "wc", …, run, ..Declaration::DEFAULT })` makes the [`Applet`]
+/// of it. The declaration itself exists at compile time only.
+pub struct Declaration {
     /// The first name, the one it is listed under.
     pub name: &'static str,
     /// Further names it answers to, in the same directory; `run` tells them apart by `cx.name`.
@@ -32,19 +33,19 @@ pub struct Applet {
     /// How a shell may run it, and why.
     pub exec: Exec,
     /// One line, imperative, no full stop.
-    pub summary: Prose,
+    pub summary: &'static str,
     /// The usage after the options, as in `[FILE]...`; several forms are separated by newlines.
     pub operands: &'static str,
     /// Paragraphs under the options of `--help`; may be empty.
-    pub notes: Prose,
+    pub notes: &'static str,
     /// The options, in the order of `--help`.
-    pub options: Options,
+    pub options: &'static [Opt],
     /// How options and operands may be mixed.
     pub order: Order,
-    /// The option that `-NUM` stands for (`head -5`), by id.
-    pub digits: Option<&'static str>,
-    /// Takes an argument that begins with `-` for an operand all the same (`seq -5 1`, `chmod -x f`).
-    pub operand_like: fn(&[u8]) -> bool,
+    /// The option that `-NUM` stands for (`head -5`), by id; empty for none.
+    pub digits: &'static str,
+    /// What begins with `-` and is an operand all the same.
+    pub dashed: Dashed,
     /// The first operand may be a bundle of options without its dash (`tar xzf`).
     pub old_style: bool,
     /// The status for wrong usage.
@@ -52,41 +53,232 @@ pub struct Applet {
     /// The status for failures that were reported, fatal or not.
     pub failure: u8,
     /// Does the work.
-    pub run: fn(&mut Context, &mut Args) -> Result<Status>,
+    pub run: Run,
 }
 
-impl Applet {
+/// An applet's work.
+pub type Run = fn(&mut Context, &mut Args) -> Result<Status>;
+
+/// Makes an [`Applet`] of its [`Declaration`], all of whose texts are packed into one row of bytes.
+#[macro_export]
+macro_rules! applet {
+    ($declaration:expr) => {{
+        const DECLARATION: $crate::applet::Declaration = $declaration;
+        const ROW: [u8; DECLARATION.packed_length()] = DECLARATION.packed();
+        DECLARATION.applet(&ROW)
+    }};
+}
+
+impl Declaration {
     /// What most applets have: options and operands in any order, failures give 1, run by fork and exec.
-    pub const DEFAULT: Applet = Applet {
+    pub const DEFAULT: Declaration = Declaration {
         name: "",
         aliases: &[],
         place: Place::UsrBin,
         exec: Exec::fork("not yet examined"),
-        summary: Prose::NONE,
+        summary: "",
         operands: "",
-        notes: Prose::NONE,
-        options: Options::NONE,
+        notes: "",
+        options: &[],
         order: Order::Any,
-        digits: None,
-        operand_like: never,
+        digits: "",
+        dashed: Dashed::None,
         old_style: false,
         usage_status: 1,
         failure: 1,
         run: nothing,
     };
 
-    /// The option with this id.
-    pub fn option(&self, id: &str) -> Option<Known> {
-        self.options.iter().find(|option| option.id() == id)
+    /// The applet whose texts are packed in `row`.
+    pub const fn applet(&self, row: &'static [u8]) -> Applet {
+        Applet {
+            run: self.run,
+            row,
+            place: self.place,
+            exec: self.exec,
+            order: self.order,
+            dashed: self.dashed,
+            digits: self.place_of_digits(),
+            old_style: self.old_style,
+            usage_status: self.usage_status,
+            failure: self.failure,
+        }
+    }
+
+    /// The place of the option that `-NUM` stands for, counted from 1; 0 for none.
+    const fn place_of_digits(&self) -> u8 {
+        if self.digits.is_empty() {
+            return 0;
+        }
+        let mut place = 0;
+        loop {
+            assert!(place < self.options.len(), "no option has the id that `digits` names");
+            let option = &self.options[place];
+            let id = if option.short.is_empty() { option.long } else { option.short };
+            place += 1;
+            if id.len() == self.digits.len() && prose::begins(id.as_bytes(), self.digits.as_bytes()) {
+                return place as u8;
+            }
+        }
+    }
+
+    /// How many bytes [`packed`](Declaration::packed) makes.
+    pub const fn packed_length(&self) -> usize {
+        self.pack(&mut [0; 1 << 14])
+    }
+
+    /// The texts in one row of bytes. There are some two thousand in the binary; pointers to them would be the largest data of all.
+    pub const fn packed<const N: usize>(&self) -> [u8; N] {
+        let mut row = [0; N];
+        self.pack(&mut row);
+        row
+    }
+
+    /// Packs the length of the names and that of the options, the names with a blank between them, the options (see [`Opt::pack`]),
+    /// and what follows the options in a usage, the summary and the notes with a NUL between them. Gives the length of it all.
+    const fn pack(&self, row: &mut [u8]) -> usize {
+        let mut at = copy(row, ROW_HEADER, self.name);
+        let mut aliases = self.aliases;
+        while let [alias, others @ ..] = aliases {
+            at = copy(row, at, " ");
+            at = copy(row, at, alias);
+            aliases = others;
+        }
+        let names = at - ROW_HEADER;
+        let mut options = self.options;
+        while let [option, others @ ..] = options {
+            at = option.pack(row, at);
+            options = others;
+        }
+        let options = at - names - ROW_HEADER;
+        assert!(names < 1 << 8 && options < 1 << 16, "a text of the declaration is too long");
+        row[0] = names as u8;
+        [row[1], row[2]] = (options as u16).to_le_bytes();
+        at = copy(row, at, self.operands);
+        at = prose::pack(self.summary.as_bytes(), row, at + 1);
+        // The two NULs are there already.
+        prose::pack(self.notes.as_bytes(), row, at + 1)
     }
 }
 
-fn never(_: &[u8]) -> bool {
-    false
+/// The lengths of the names (one byte) and of the options (two).
+const ROW_HEADER: usize = 3;
+
+/// An applet: what [`applet!`](crate::applet) makes of its declaration.
+pub struct Applet {
+    /// Does the work.
+    pub run: Run,
+    /// The texts (see [`Declaration::pack`]).
+    row: &'static [u8],
+    /// The directory `--install` links it into.
+    pub place: Place,
+    /// How a shell may run it.
+    pub exec: Exec,
+    /// How options and operands may be mixed.
+    pub order: Order,
+    /// What begins with `-` and is an operand all the same.
+    pub dashed: Dashed,
+    digits: u8,
+    /// The first operand may be a bundle of options without its dash.
+    pub old_style: bool,
+    /// The status for wrong usage.
+    pub usage_status: u8,
+    /// The status for failures that were reported, fatal or not.
+    pub failure: u8,
+}
+
+impl Applet {
+    /// The same, but that its arguments are left to `run`.
+    pub const fn raw(&self) -> Applet {
+        Applet { order: Order::Raw, ..*self }
+    }
+
+    /// The names, the options, and the other texts.
+    fn parts(&self) -> [&'static [u8]; 3] {
+        let Some((&[names, low, high], rest)) = self.row.split_first_chunk() else { return [&[]; 3] };
+        let (names, rest) = rest.split_at_checked(usize::from(names)).unwrap_or_default();
+        let options = u16::from_le_bytes([low, high]);
+        let (options, texts) = rest.split_at_checked(usize::from(options)).unwrap_or_default();
+        [names, options, texts]
+    }
+
+    fn text(&self, place: usize) -> &'static [u8] {
+        let [_, _, texts] = self.parts();
+        texts.split(|byte| *byte == 0).nth(place).unwrap_or_default()
+    }
+
+    /// The name it is listed under, and its aliases.
+    pub fn names(&self) -> impl Iterator<Item = &'static str> {
+        let [names, ..] = self.parts();
+        names.split(|byte| *byte == b' ').map(text)
+    }
+
+    /// The name it is listed under.
+    pub fn name(&self) -> &'static str {
+        self.names().next().unwrap_or_default()
+    }
+
+    /// The options, in the order of `--help`.
+    pub fn options(&self) -> Options {
+        let [_, options, _] = self.parts();
+        Options(options)
+    }
+
+    /// The usage after the options; several forms are separated by newlines.
+    pub fn operands(&self) -> &'static str {
+        text(self.text(0))
+    }
+
+    /// One line, imperative, no full stop.
+    pub fn summary(&self) -> Prose {
+        Prose::new(self.text(1))
+    }
+
+    /// Paragraphs under the options of `--help`; may be empty.
+    pub fn notes(&self) -> Prose {
+        Prose::new(self.text(2))
+    }
+
+    /// The option that `-NUM` stands for.
+    pub fn digits(&self) -> Option<Known> {
+        self.options().iter().nth(usize::from(self.digits.checked_sub(1)?))
+    }
 }
 
 fn nothing(_: &mut Context, _: &mut Args) -> Result<Status> {
     Ok(Status::SUCCESS)
+}
+
+/// What begins with `-` and is an operand all the same.
+#[derive(Clone, Copy)]
+pub enum Dashed {
+    /// Nothing.
+    None,
+    /// A number: `-1`, `-.5` (`seq -5 1`).
+    Number,
+    /// What begins with a digit: `-1`, `-2.3nr` (`sort +1 -2`).
+    Digit,
+    /// A signed number after the dash: `--5`, `-+5` (`nice --5 COMMAND`).
+    Signed,
+    /// A mode: `-x`, `-rw,u+w` (`chmod -x FILE`).
+    Mode,
+    /// `-ps` and `-plain`, which are words (`xxd -ps`).
+    Plain,
+}
+
+impl Dashed {
+    /// Whether `argument` is an operand so.
+    pub fn takes(self, argument: &[u8]) -> bool {
+        match (self, argument) {
+            (Dashed::Number, [b'-', b'.' | b'0'..=b'9', ..]) | (Dashed::Digit, [b'-', b'0'..=b'9', ..]) => true,
+            (Dashed::Signed, [b'-', b'-' | b'+', number @ ..]) => {
+                !number.is_empty() && number.iter().all(u8::is_ascii_digit)
+            }
+            (Dashed::Mode, [b'-', _, ..]) => argument.iter().all(|byte| b"-rwxXstugoa,+=01234567".contains(byte)),
+            (Dashed::Plain, b"-ps" | b"-plain") => true,
+            _ => false,
+        }
+    }
 }
 
 /// The directory an applet is linked into.
@@ -154,32 +346,11 @@ pub enum Order {
     RawWithoutHelp,
 }
 
-/// The options of an applet, in the order they were declared: written with [`options!`](crate::options).
-///
-/// There are more than a thousand in the binary. They lie packed in one row of bytes for each applet, as a table of structures with
-/// four pointers to texts for each would be the largest data of all.
+/// The options of an applet, in the order they were declared.
 #[derive(Clone, Copy)]
 pub struct Options(&'static [u8]);
 
-/// Declares an applet's options: `options![Opt::flag("a", "all", "…"), …]`. The list itself exists at compile time only.
-#[macro_export]
-macro_rules! options {
-    [$($option:expr),* $(,)?] => {{
-        const LIST: &[$crate::applet::Opt] = &[$($option),*];
-        const PACKED: [u8; $crate::applet::packed_length(LIST)] = $crate::applet::pack(LIST);
-        $crate::applet::Options::new(&PACKED)
-    }};
-}
-
 impl Options {
-    /// No options.
-    pub const NONE: Options = Options(&[]);
-
-    /// What [`pack`] made.
-    pub const fn new(packed: &'static [u8]) -> Options {
-        Options(packed)
-    }
-
     /// Whether there is none.
     pub fn is_empty(self) -> bool {
         self.0.is_empty()
@@ -203,65 +374,13 @@ impl Options {
     }
 }
 
-/// How many bytes the packed options need.
-pub const fn packed_length(list: &[Opt]) -> usize {
-    let (mut length, mut rest) = (0, list);
-    while let [option, others @ ..] = rest {
-        length += HEADER + option.long.len() + option.metavar.len() + words_length(option.words());
-        length += prose::packed_length(option.help.as_bytes());
-        rest = others;
-    }
-    length
-}
-
-/// Packs the options: for each its letter (0 for none), its kind, the lengths of its four texts, and these: the long name, the value's
-/// name, the help, and the words of a choice with a NUL between them. Too long a text fails when it is compiled.
-pub const fn pack<const N: usize>(list: &[Opt]) -> [u8; N] {
-    let mut packed = [0; N];
-    let (mut at, mut rest) = (0, list);
-    while let [option, others @ ..] = rest {
-        let letter = match option.short.as_bytes() {
-            [byte] => *byte,
-            _ => 0,
-        };
-        let words = words_length(option.words());
-        let (long, metavar, help) =
-            (option.long.len(), option.metavar.len(), prose::packed_length(option.help.as_bytes()));
-        assert!(long < 256 && metavar < 256 && help < 256 && words < 256);
-        let header = [letter, option.kind.code(), long as u8, metavar as u8, help as u8, words as u8];
-        at = copy(&mut packed, at, &header);
-        at = copy(&mut packed, at, option.long.as_bytes());
-        at = copy(&mut packed, at, option.metavar.as_bytes());
-        at = prose::pack(option.help.as_bytes(), &mut packed, at);
-        let mut words = option.words();
-        while let [word, more @ ..] = words {
-            at = copy(&mut packed, at, word.as_bytes());
-            // The NUL between two words is there already.
-            at += !more.is_empty() as usize;
-            words = more;
-        }
-        rest = others;
-    }
-    packed
-}
-
-/// The letter, the kind and four lengths.
-const HEADER: usize = 6;
-
-const fn words_length(mut words: &[&str]) -> usize {
-    let mut length = 0;
-    while let [word, more @ ..] = words {
-        length += word.len() + !more.is_empty() as usize;
-        words = more;
-    }
-    length
-}
-
-const fn copy<const N: usize>(to: &mut [u8; N], mut at: usize, mut from: &[u8]) -> usize {
-    while let [byte, more @ ..] = from {
-        to[at] = *byte;
+/// Copies `text` into `row` from `at` on and gives the place after it.
+const fn copy(row: &mut [u8], mut at: usize, text: &str) -> usize {
+    let mut text = text.as_bytes();
+    while let [byte, more @ ..] = text {
+        row[at] = *byte;
         at += 1;
-        from = more;
+        text = more;
     }
     at
 }
@@ -348,7 +467,37 @@ impl Opt {
             _ => &[],
         }
     }
+
+    /// Packs the letter (0 for none), the kind, the lengths of four texts, and these: the long name, the value's name, the help, and
+    /// the words of a choice with a NUL between them. Gives the place after it.
+    const fn pack(&self, row: &mut [u8], start: usize) -> usize {
+        let long = start + OPTION_HEADER;
+        let metavar = copy(row, long, self.long);
+        let help = copy(row, metavar, self.metavar);
+        let first_word = prose::pack(self.help.as_bytes(), row, help);
+        let mut at = first_word;
+        let mut words = self.words();
+        while let [word, more @ ..] = words {
+            at = copy(row, at, word);
+            // The NUL between two words is there already.
+            at += !more.is_empty() as usize;
+            words = more;
+        }
+        let lengths = [metavar - long, help - metavar, first_word - help, at - first_word];
+        row[start] = if let [letter] = self.short.as_bytes() { *letter } else { 0 };
+        row[start + 1] = self.kind.code();
+        let mut place = 0;
+        while place < lengths.len() {
+            assert!(lengths[place] < 1 << 8, "a text of the option is too long");
+            row[start + 2 + place] = lengths[place] as u8;
+            place += 1;
+        }
+        at
+    }
 }
+
+/// The letter, the kind and four lengths.
+const OPTION_HEADER: usize = 6;
 
 /// The words of a choice.
 #[derive(Clone, Copy)]
@@ -445,7 +594,7 @@ impl Known {
 }
 
 /// A family's list of applets.
-pub type Family = &'static [&'static Applet];
+pub type Family = &'static [Applet];
 
 /// All applets of the binary. The shell, `xargs`, `find -exec` and their like find applets through it.
 pub struct Registry {
@@ -456,22 +605,19 @@ pub struct Registry {
 impl Registry {
     /// The applet that answers to `name`, which has no directory in it.
     pub fn find(&self, name: &[u8]) -> Option<&'static Applet> {
-        self.iter().find(|applet| {
-            applet.name.as_bytes() == name || applet.aliases.iter().any(|alias| alias.as_bytes() == name)
-        })
+        self.iter().find(|applet| applet.names().any(|known| known.as_bytes() == name))
     }
 
     /// Every applet, family by family.
     pub fn iter(&self) -> impl Iterator<Item = &'static Applet> + '_ {
-        self.families.iter().flat_map(|family| family.iter().copied())
+        self.families.iter().copied().flatten()
     }
 
     /// Every name with its applet, sorted.
     pub fn names(&self) -> Vec<(&'static str, &'static Applet)> {
         let mut names = Vec::new();
         for applet in self.iter() {
-            names.push((applet.name, applet));
-            names.extend(applet.aliases.iter().map(|alias| (*alias, applet)));
+            names.extend(applet.names().map(|name| (name, applet)));
         }
         crate::order::by_key(&mut names, &mut |(name, _)| *name);
         names

@@ -169,7 +169,7 @@ pub fn parse<'a>(applet: &'static Applet, arguments: &[&'a [u8]], posix: &dyn Fn
     // Asked once, and only where it matters.
     let mut is_posix = None;
     while let Some(argument) = rest.next() {
-        let is_operand = argument == b"-" || !argument.starts_with(b"-") || (applet.operand_like)(argument);
+        let is_operand = argument == b"-" || !argument.starts_with(b"-") || applet.dashed.takes(argument);
         if !is_operand && !args.operands.is_empty() && *is_posix.get_or_insert_with(posix) {
             args.operands.push(argument);
             args.operands.extend(rest);
@@ -209,12 +209,12 @@ fn parse_long<'a>(
         Some((name, value)) => (name, value.get(1..)),
         None => (argument, None),
     };
-    let exact = applet.options.iter().find(|option| option.long().as_bytes() == name && !option.long().is_empty());
+    let exact = applet.options().iter().find(|option| option.long().as_bytes() == name && !option.long().is_empty());
     let option = match exact {
         Some(option) => option,
         None => {
             let mut candidates: Vec<Known> = Vec::new();
-            for option in applet.options.iter() {
+            for option in applet.options().iter() {
                 let known = candidates.iter().any(|other| other.id() == option.id());
                 if option.long().as_bytes().starts_with(name) && !option.long().is_empty() && !known {
                     candidates.push(option);
@@ -270,8 +270,8 @@ fn parse_short<'a>(
     let mut letters = cluster;
     while let Some((letter, after)) = letters.split_first() {
         if letter.is_ascii_digit()
-            && let Some(option) = applet.digits.and_then(|id| applet.option(id))
-            && !applet.options.iter().any(|option| option.short() == Some(*letter))
+            && let Some(option) = applet.digits()
+            && !applet.options().iter().any(|option| option.short() == Some(*letter))
         {
             let length = letters.iter().take_while(|byte| byte.is_ascii_digit()).count();
             let (digits, others) = letters.split_at_checked(length).unwrap_or((letters, &[]));
@@ -279,7 +279,7 @@ fn parse_short<'a>(
             letters = others;
             continue;
         }
-        let Some(option) = applet.options.iter().find(|option| option.short() == Some(*letter)) else {
+        let Some(option) = applet.options().iter().find(|option| option.short() == Some(*letter)) else {
             return Err(Error::usage(crate::bytes::fill(
                 "invalid option -- '%'",
                 &[letters.get(..1).unwrap_or_default()],
@@ -310,7 +310,7 @@ fn parse_old_style<'a>(
     args: &mut Args<'a>,
 ) -> Result<()> {
     for letter in letters {
-        let Some(option) = applet.options.iter().find(|option| option.short() == Some(*letter)) else {
+        let Some(option) = applet.options().iter().find(|option| option.short() == Some(*letter)) else {
             return Err(Error::usage(crate::bytes::fill("invalid option -- '%'", &[&[*letter]])));
         };
         let value = if option.needs_value() {
@@ -373,11 +373,11 @@ fn choose(words: Words, text: &[u8]) -> Option<&'static str> {
 #[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests {
     use super::*;
-    use crate::applet::Opt;
+    use crate::applet::{Declaration, Opt};
 
-    static HEAD: Applet = Applet {
+    static HEAD: Applet = crate::applet!(Declaration {
         name: "head",
-        options: crate::options![
+        options: &[
             Opt::value("n", "lines", "NUM", Kind::Count, ""),
             Opt::flag("q", "quiet", ""),
             Opt::flag("v", "verbose", ""),
@@ -385,9 +385,9 @@ mod tests {
             Opt::value("i", "in-place", "SUF", Kind::Optional, ""),
             Opt::value("", "color", "WHEN", Kind::OptionalChoice(&["always", "auto", "never"]), ""),
         ],
-        digits: Some("n"),
-        ..Applet::DEFAULT
-    };
+        digits: "n",
+        ..Declaration::DEFAULT
+    });
 
     fn parsed<'a>(arguments: &[&'a str]) -> Result<Args<'a>> {
         let bytes: Vec<&[u8]> = arguments.iter().map(|a| a.as_bytes()).collect();

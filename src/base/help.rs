@@ -11,7 +11,7 @@ const DESCRIPTIONS: usize = 26;
 pub fn usage(name: &[u8], applet: &Applet) -> String {
     let name = String::from_utf8_lossy(name);
     let mut text = String::new();
-    for (index, form) in applet.operands.split('\n').enumerate() {
+    for (index, form) in applet.operands().split('\n').enumerate() {
         text.push_str(if index == 0 { "Usage: " } else { "  or:  " });
         text.push_str(&name);
         if has_options(applet) {
@@ -27,7 +27,7 @@ pub fn usage(name: &[u8], applet: &Applet) -> String {
 }
 
 fn has_options(applet: &Applet) -> bool {
-    applet.options.iter().any(|option| !option.help().is_empty())
+    applet.options().iter().any(|option| !option.help().is_empty())
 }
 
 /// Prints the whole help on standard output.
@@ -35,20 +35,20 @@ pub fn print(cx: &mut Context) -> Result<()> {
     let applet = cx.applet();
     let mut text = usage(cx.name, applet);
     text.push('\n');
-    text.push_str(&applet.summary.unpack());
+    text.push_str(&applet.summary().unpack());
     text.push_str(".\n");
     if has_options(applet) {
         text.push('\n');
-        for option in applet.options.iter().filter(|option| !option.help().is_empty()) {
+        for option in applet.options().iter().filter(|option| !option.help().is_empty()) {
             push_option(&mut text, &option);
         }
         if !matches!(applet.order, Order::Raw | Order::RawWithoutHelp) {
             text.push_str("      --help              show this help and leave\n");
         }
     }
-    if !applet.notes.is_empty() {
+    if !applet.notes().is_empty() {
         text.push('\n');
-        text.push_str(&applet.notes.unpack());
+        text.push_str(&applet.notes().unpack());
         text.push('\n');
     }
     cx.stdout.put(text.as_bytes())

@@ -50,7 +50,7 @@ pub mod users;
 pub mod utmp;
 pub mod walk;
 
-pub use applet::{Applet, Exec, Family, Kind, Opt, Order, Place, Registry};
+pub use applet::{Applet, Dashed, Declaration, Exec, Family, Kind, Opt, Order, Place, Registry};
 pub use args::Args;
 pub use context::{Context, Environment, Status};
 pub use error::{Errno, Error, Result, ResultExt};

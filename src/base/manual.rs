@@ -6,26 +6,22 @@ use crate::applet::{Applet, Order, Place};
 pub fn page(applet: &Applet) -> String {
     let section = if matches!(applet.place, Place::Sbin | Place::UsrSbin) { "8" } else { "1" };
     let mut page = String::new();
-    let title = applet.name.to_uppercase();
+    let title = applet.name().to_uppercase();
     for part in [".TH \"", &title, "\" ", section, " \"\" \"cairn\" \"cairn manual\"\n.SH NAME\n"] {
         page.push_str(part);
     }
-    push_text(&mut page, applet.name);
-    for alias in applet.aliases {
-        page.push_str(", ");
-        push_text(&mut page, alias);
-    }
+    push_text(&mut page, &applet.names().collect::<Vec<_>>().join(", "));
     page.push_str(" \\- ");
-    push_text(&mut page, &applet.summary.unpack());
+    push_text(&mut page, &applet.summary().unpack());
     page.push_str("\n.SH SYNOPSIS\n");
-    for (index, form) in applet.operands.split('\n').enumerate() {
+    for (index, form) in applet.operands().split('\n').enumerate() {
         if index > 0 {
             page.push_str(".br\n");
         }
         page.push_str(".B ");
-        push_text(&mut page, applet.name);
+        push_text(&mut page, applet.name());
         page.push('\n');
-        if !applet.options.is_empty() {
+        if !applet.options().is_empty() {
             page.push_str("[\\fIOPTION\\fR]...\n");
         }
         if !form.is_empty() {
@@ -33,7 +29,7 @@ pub fn page(applet: &Applet) -> String {
             page.push('\n');
         }
     }
-    let shown = applet.options.iter().filter(|option| !option.help().is_empty());
+    let shown = applet.options().iter().filter(|option| !option.help().is_empty());
     let mut heading = false;
     for option in shown {
         if !heading {
@@ -62,9 +58,9 @@ pub fn page(applet: &Applet) -> String {
     if heading && !matches!(applet.order, Order::Raw | Order::RawWithoutHelp) {
         page.push_str(".TP\n\\fB\\-\\-help\\fR\nshow a short help and leave\n");
     }
-    if !applet.notes.is_empty() {
+    if !applet.notes().is_empty() {
         page.push_str(".SH NOTES\n");
-        push_text(&mut page, &applet.notes.unpack());
+        push_text(&mut page, &applet.notes().unpack());
         page.push('\n');
     }
     page

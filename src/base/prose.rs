@@ -140,7 +140,7 @@ const fn next(text: &[u8]) -> (u8, usize) {
     (first, 1)
 }
 
-const fn begins(mut text: &[u8], mut part: &[u8]) -> bool {
+pub const fn begins(mut text: &[u8], mut part: &[u8]) -> bool {
     loop {
         match (text, part) {
             (_, []) => return true,

@@ -42,7 +42,7 @@ fn put(text: &mut String, parts: &[&str]) {
 
 /// Calls `with` for each spelling of each option that is shown: `-l` and `--long`.
 fn spellings(applet: &Applet, with: &mut dyn FnMut(&Known, &str)) {
-    for option in applet.options.iter().filter(|option| !option.help().is_empty()) {
+    for option in applet.options().iter().filter(|option| !option.help().is_empty()) {
         if option.short().is_some() {
             with(&option, &["-", option.id()].concat());
         }
@@ -53,7 +53,7 @@ fn spellings(applet: &Applet, with: &mut dyn FnMut(&Known, &str)) {
 }
 
 fn bash(text: &mut String, name: &str, applet: &Applet) {
-    if !is_plain(name) || applet.options.is_empty() {
+    if !is_plain(name) || applet.options().is_empty() {
         return;
     }
     let function = name.replace(['-', '.', '+'], "_");
@@ -70,7 +70,7 @@ fn bash(text: &mut String, name: &str, applet: &Applet) {
 }
 
 fn zsh(text: &mut String, name: &str, applet: &Applet) {
-    if !is_plain(name) || applet.options.is_empty() {
+    if !is_plain(name) || applet.options().is_empty() {
         return;
     }
     let function = name.replace(['-', '.', '+'], "_");
@@ -95,7 +95,7 @@ fn zsh(text: &mut String, name: &str, applet: &Applet) {
 
 fn fish(text: &mut String, name: &str, applet: &Applet) {
     let name = quoted(name);
-    for option in applet.options.iter().filter(|option| !option.help().is_empty()) {
+    for option in applet.options().iter().filter(|option| !option.help().is_empty()) {
         put(text, &["complete -c ", &name]);
         if option.short().is_some() {
             put(text, &[" -s ", &quoted(option.id())]);

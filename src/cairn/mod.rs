@@ -4,22 +4,20 @@
 mod completions;
 mod install;
 
-use base::applet::{Applet, Exec, Kind, Opt, Order, Place, Registry};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt, Order, Place, Registry};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "cairn",
     place: Place::Bin,
     exec: Exec::no_exec("runs any other applet, which may change the state of the process"),
-    summary: base::prose!("Run an applet, or say what there is"),
+    summary: "Run an applet, or say what there is",
     operands: "APPLET [ARGUMENT]...\n--list [--long]\n--install [-s] [-f] [DIR]\n--man APPLET\n--completions SHELL",
-    notes: base::prose!(
-        "Linked under an applet's name, cairn is that applet. DIR is the root that the applets'\n\
-            directories (/bin, /sbin, /usr/bin, /usr/sbin) lie in; it is / where none is given."
-    ),
-    options: base::options![
+    notes: "Linked under an applet's name, cairn is that applet. DIR is the root that the applets'\n\
+            directories (/bin, /sbin, /usr/bin, /usr/sbin) lie in; it is / where none is given.",
+    options: &[
         Opt::flag("", "list", "list the applets' names"),
         Opt::flag("", "long", "with --list: where it is installed, how it is run, what it does"),
         Opt::flag("", "install", "link every applet into its directory under DIR"),
@@ -37,8 +35,8 @@ pub static APPLET: Applet = Applet {
     ],
     order: Order::OptionsFirst,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// The status for a name that no applet has.
 const UNKNOWN: u8 = 127;
@@ -99,7 +97,7 @@ fn list(cx: &mut Context, long: bool) -> Result<()> {
                 cx.stdout.byte(b' ')?;
             }
         }
-        cx.stdout.put(applet.summary.unpack().as_bytes())?;
+        cx.stdout.put(applet.summary().unpack().as_bytes())?;
         cx.stdout.byte(b'\n')?;
     }
     Ok(())

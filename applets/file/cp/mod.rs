@@ -9,17 +9,17 @@ use crate::common::{destination, join, trim_slashes};
 use base::copy::{Keep, Sparse};
 use base::meta::Meta;
 use base::walk::Follow;
-use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Place, Result, Status};
 use tree::{Existing, Links, Options, Reflink, TreeCopy, Update};
 
 /// cp
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "cp",
     place: Place::Bin,
     exec: Exec::no_fork("copies by descriptor; questions go through its streams"),
-    summary: base::prose!("Copy SOURCE to DEST, or each SOURCE into DIRECTORY"),
+    summary: "Copy SOURCE to DEST, or each SOURCE into DIRECTORY",
     operands: "SOURCE DEST\nSOURCE... DIRECTORY",
-    options: base::options![
+    options: &[
         Opt::flag("a", "archive", "the same as -dR --preserve=all"),
         Opt::flag("R", "recursive", "copy directories with all that is in them"),
         Opt::flag("r", "", "the same as -R"),
@@ -67,8 +67,8 @@ pub static APPLET: Applet = Applet {
         Opt::value("", "context", "", Kind::Optional, ""),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// Reads a list of attributes.
 fn attributes(list: &[u8], value: bool, keep: &mut Keep, links: &mut bool) -> Result<()> {

@@ -8,20 +8,20 @@ mod tables;
 use base::number::digits;
 use base::size::suffix_factor;
 use base::sys::signal;
-use base::{Applet, Args, Context, Errno, Error, Exec, Order, Place, Result, ResultExt, Status};
+use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Order, Place, Result, ResultExt, Status};
 use convert::{Convert, Table};
 use report::Counts;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{Mode, OFlags, SeekFrom};
 
 /// dd
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "dd",
     place: Place::Bin,
     exec: Exec::no_exec("catches SIGUSR1, and may read for ever"),
-    summary: base::prose!("Copy a file block by block"),
+    summary: "Copy a file block by block",
     operands: "[OPERAND=VALUE]...",
-    notes: base::prose!("\
+    notes: "\
   if=FILE of=FILE       input and output (default the standard ones)
   bs=N ibs=N obs=N      block sizes (default 512); bs is both, and writes blocks as they were read
   cbs=N                 record size for conv=block and unblock
@@ -33,11 +33,11 @@ pub static APPLET: Applet = Applet {
                         count_bytes skip_bytes seek_bytes
   status=WORD           none, noxfer or progress
 N may end with c (1) w (2) b (512) kB K MB M GB G and so on, or be a product such as 2x80; ending with B it counts bytes.
-SIGUSR1 makes dd say how far it is."),
+SIGUSR1 makes dd say how far it is.",
     order: Order::Raw,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// SIGUSR1.
 const USR1: i32 = 10;

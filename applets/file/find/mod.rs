@@ -9,18 +9,17 @@ mod print;
 
 use base::users::Database;
 use base::walk::{Event, Follow, Walk};
-use base::{Applet, Args, Context, Error, Exec, Order, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Order, Result, Status};
 use eval::State;
 use parse::Plan;
 
 /// find
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "find",
     exec: Exec::no_exec("runs commands and waits for them"),
-    summary: base::prose!("Walk the tree under each PATH and evaluate EXPRESSION for every file in it"),
+    summary: "Walk the tree under each PATH and evaluate EXPRESSION for every file in it",
     operands: "[-HLP] [PATH]... [EXPRESSION]",
-    notes: base::prose!(
-        "\
+    notes: "\
 PATH is . and EXPRESSION is -print where they are left out. Operators, the strongest first:
   ( E )  ! E  -not E  E [-a] E  E -o E  E , E
 Numbers N may be +N (more) and -N (less). Options of the walk:
@@ -33,12 +32,11 @@ Tests:
   -user -group NAME  -uid -gid N  -nouser  -nogroup  -readable  -writable  -executable  -fstype T  -true  -false
 Actions:
   -print  -print0  -printf FORMAT  -ls  -fprint -fprint0 -fls FILE  -fprintf FILE FORMAT
-  -exec -ok -execdir -okdir CMD ... ;   -exec -execdir CMD ... {} +   -delete  -prune  -quit"
-    ),
+  -exec -ok -execdir -okdir CMD ... ;   -exec -execdir CMD ... {} +   -delete  -prune  -quit",
     order: Order::Raw,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut users = Database::new();

@@ -13,22 +13,20 @@ use crate::common::trim_slashes;
 use base::meta::Meta;
 use base::users::Database;
 use base::walk::{Event, Follow, Walk};
-use base::{Applet, Args, Context, Errno, Error, Exec, Kind, Opt, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Place, Result, Status};
 use batch::{Batch, Entry};
 use rustix::fs::{CWD, FileType};
 use settings::{Dots, Format, Settings};
 
 /// ls
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "ls",
     place: Place::Bin,
     exec: Exec::no_fork("reads directories and writes its output"),
-    summary: base::prose!("List each FILE, and what is in it if it is a directory"),
+    summary: "List each FILE, and what is in it if it is a directory",
     operands: "[FILE]...",
-    notes: base::prose!(
-        "With no FILE the working directory is listed. The status is 1 where a part of a listing failed, 2 where a FILE did."
-    ),
-    options: base::options![
+    notes: "With no FILE the working directory is listed. The status is 1 where a part of a listing failed, 2 where a FILE did.",
+    options: &[
         Opt::flag("a", "all", "names that begin with . too"),
         Opt::flag("A", "almost-all", "the same, but not . and .."),
         Opt::flag("l", "", "long format"),
@@ -115,8 +113,8 @@ pub static APPLET: Applet = Applet {
     ],
     usage_status: 2,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// What a listing needs besides the settings.
 struct Lister {

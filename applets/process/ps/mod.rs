@@ -7,20 +7,18 @@ mod options;
 mod selection;
 
 use crate::proc;
-use base::{Applet, Args, Context, Exec, Kind, Opt, Order, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Exec, Kind, Opt, Order, Place, Result, Status};
 use columns::{Column, Machine, Row};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "ps",
     place: Place::Bin,
     exec: Exec::no_fork("reads /proc and writes"),
-    summary: base::prose!("List processes"),
+    summary: "List processes",
     operands: "[aux] [PID]...",
-    notes: base::prose!(
-        "COLUMNS are names with an optional =HEADING; ps -o help lists them. Without a dash: a x all, u by user, l long,\n\
-            j by job, w wide, f as a tree, T H threads, k KEYS sort, p PIDS, t TTYS, U USERS, h no heading."
-    ),
-    options: base::options![
+    notes: "COLUMNS are names with an optional =HEADING; ps -o help lists them. Without a dash: a x all, u by user, l long,\n\
+            j by job, w wide, f as a tree, T H threads, k KEYS sort, p PIDS, t TTYS, U USERS, h no heading.",
+    options: &[
         Opt::value("o", "format", "COLUMNS", Kind::Text, "print these columns"),
         Opt::flag("e", "", "all processes (-A too)"),
         Opt::flag("f", "", "full format (-F: more of it)"),
@@ -44,8 +42,8 @@ pub static APPLET: Applet = Applet {
     ],
     order: Order::Raw,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let plan = options::parse(&args.operands)?;

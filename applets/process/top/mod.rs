@@ -7,27 +7,25 @@ use crate::proc::{self, Process};
 use base::number::{push_right, push_u64};
 use base::sys::signal;
 use base::users::Database;
-use base::{Applet, Args, Context, Exec, Kind, Opt, Result, Status};
+use base::{Applet, Args, Context, Declaration, Exec, Kind, Opt, Result, Status};
 use core::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use sample::{Sample, used};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "top",
     exec: Exec::fork("fills the screen and reads keys"),
-    summary: base::prose!("Show what the system's processes are doing, again and again"),
-    notes: base::prose!(
-        "Keys: P, M, T, N sort by processor, memory, time, number; R turns the order round; H shows threads; q ends."
-    ),
-    options: base::options![
+    summary: "Show what the system's processes are doing, again and again",
+    notes: "Keys: P, M, T, N sort by processor, memory, time, number; R turns the order round; H shows threads; q ends.",
+    options: &[
         Opt::flag("b", "batch", "print all, without keys and screen"),
         Opt::value("n", "iterations", "NUM", Kind::Count, "end after NUM times"),
         Opt::value("d", "delay", "TIME", Kind::Duration, "wait TIME between (default 5 seconds)"),
         Opt::flag("H", "threads", "show threads"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 const HUP: i32 = 1;
 const TERM: i32 = 15;

@@ -483,7 +483,7 @@ impl Shell {
         let Some(applet) = self.registry.find(command) else { return };
         if let Some(at) = memchr::memchr(b'=', &found.typed) {
             let long = found.typed.get(2..at).unwrap_or_default();
-            let option = applet.options.iter().find(|option| option.long().as_bytes() == long && !long.is_empty());
+            let option = applet.options().iter().find(|option| option.long().as_bytes() == long && !long.is_empty());
             if let Some(Kind::Choice(words) | Kind::OptionalChoice(words)) = option.as_ref().map(Known::kind) {
                 let start = found.typed.get(..=at).unwrap_or_default().to_vec();
                 for word in words.iter() {
@@ -492,7 +492,7 @@ impl Shell {
             }
             return;
         }
-        for option in applet.options.iter().filter(|option| !matches!(option.kind(), Kind::Hidden)) {
+        for option in applet.options().iter().filter(|option| !matches!(option.kind(), Kind::Hidden)) {
             if let Some(letter) = option.short() {
                 found.offer_with(&[b'-', letter], option.help(), b" ");
             }

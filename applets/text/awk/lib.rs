@@ -19,20 +19,20 @@ mod tree;
 mod value;
 mod vm;
 
-use base::applet::{Applet, Exec, Kind, Opt, Order};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt, Order};
 use base::args::{Args, Value};
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 use lex::Text;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "awk",
     // It runs commands, and may loop until it is interrupted.
     exec: Exec::NoExec,
-    summary: base::prose!("Find patterns in the lines of each FILE and act on them"),
+    summary: "Find patterns in the lines of each FILE and act on them",
     operands: "PROGRAM [FILE|NAME=VALUE]...\n-f PROGFILE [FILE|NAME=VALUE]...",
-    notes: base::prose!("With no FILE, or when FILE is -, standard input is read."),
-    options: base::options![
+    notes: "With no FILE, or when FILE is -, standard input is read.",
+    options: &[
         Opt::value("F", "field-separator", "FS", Kind::Text, "what separates fields"),
         Opt::value("v", "assign", "NAME=VALUE", Kind::Text, "set a variable before the program begins"),
         Opt::value("f", "file", "PROGFILE", Kind::Text, "add the program in PROGFILE"),
@@ -51,8 +51,8 @@ pub static APPLET: Applet = Applet {
     usage_status: 2,
     failure: 2,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// How deep `@include` may go.
 const DEPTH: u32 = 20;

@@ -9,7 +9,7 @@ mod tree;
 
 pub use compare::lines;
 
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
@@ -20,18 +20,16 @@ use base::pattern::{Options, Pattern, Syntax};
 use compare::Rules;
 use output::{Form, Header};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "diff",
     exec: Exec::no_fork("reads files and writes its output"),
-    summary: base::prose!("Show how FILE2 differs from FILE1"),
+    summary: "Show how FILE2 differs from FILE1",
     operands: "FILE1 FILE2\n--from-file=FILE FILE...\n--to-file=FILE FILE...",
-    notes: base::prose!(
-        "A FILE that is - is standard input. Of a file and a directory, the file is compared with that of its name\n\
+    notes: "A FILE that is - is standard input. Of a file and a directory, the file is compared with that of its name\n\
             in the directory. A FORMAT of lines has %l or %L, the line without or with its newline, and %dn, its number;\n\
             one of groups %<, %>, %=, the lines of FILE1, FILE2 or both, numbers as %df, %dL.\n\
-            The status is 0 if nothing differs, 1 if something does, 2 if there was an error."
-    ),
-    options: base::options![
+            The status is 0 if nothing differs, 1 if something does, 2 if there was an error.",
+    options: &[
         Opt::value("u", "unified", "NUM", Kind::OptionalLong, "show 3 (or NUM) lines of unified context"),
         Opt::value("U", "", "NUM", Kind::Count, "show NUM lines of unified context"),
         Opt::value("c", "context", "NUM", Kind::OptionalLong, "show 3 (or NUM) lines of copied context"),
@@ -81,12 +79,12 @@ pub static APPLET: Applet = Applet {
         Opt::flag("T", "initial-tab", "line up tabs by one more"),
         Opt::value("", "color", "WHEN", Kind::OptionalChoice(base::term::WHEN), "show colours: auto, always, never",),
     ],
-    digits: Some("U"),
+    digits: "U",
     usage_status: 2,
     failure: 2,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// What the user asked for.
 pub struct Job<'a> {

@@ -12,18 +12,18 @@ use crate::buffer::{Buffer, Line, Mark, pos};
 use base::pattern::Pattern;
 use base::sys::signal::{self, Action};
 use base::term::screen::{HUP, INT};
-use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Place, Result, Status};
 use rustix::event::{PollFd, PollFlags};
 use std::rc::Rc;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "ed",
     place: Place::Bin,
     exec: Exec::fork("catches signals, waits for a terminal"),
-    summary: base::prose!("Edit FILE line by line"),
+    summary: "Edit FILE line by line",
     operands: "[FILE]",
-    notes: base::prose!("Where FILE begins with !, the output of the rest as a command is edited."),
-    options: base::options![
+    notes: "Where FILE begins with !, the output of the rest as a command is edited.",
+    options: &[
         Opt::flag("E", "extended-regexp", "patterns are extended regular expressions"),
         Opt::flag("G", "traditional", "accepted and ignored"),
         Opt::flag("l", "loose-exit-status", "leave with 0 though commands failed"),
@@ -36,8 +36,8 @@ pub static APPLET: Applet = Applet {
         Opt::flag("", "strip-trailing-cr", "lines that are read lose a carriage return"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 const QUIT: i32 = 3;
 const PIPE: i32 = base::sys::signal::PIPE;

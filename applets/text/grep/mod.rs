@@ -5,7 +5,7 @@
 mod color;
 mod search;
 
-use base::applet::{Applet, Exec, Kind, Opt, Place};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt, Place};
 use base::args::{Args, Value};
 use base::context::{Context, Status};
 use base::error::{Errno, Error, Result};
@@ -18,19 +18,17 @@ use color::Colors;
 use rustix::fs::{Mode, OFlags, openat};
 use search::{Binary, Search, Settings};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "grep",
     aliases: &["egrep", "fgrep"],
     place: Place::Bin,
     exec: Exec::no_fork("reads files and writes its output"),
-    summary: base::prose!("Print the lines of each FILE that match PATTERN"),
+    summary: "Print the lines of each FILE that match PATTERN",
     operands: "PATTERN [FILE]...\n-e PATTERN [FILE]...\n-f FILE [FILE]...",
-    notes: base::prose!(
-        "With no FILE, standard input is read, or with -r the working directory.\n\
+    notes: "With no FILE, standard input is read, or with -r the working directory.\n\
             The status is 0 if a line was selected, 1 if none was, 2 if there was an error.\n\
-            egrep is grep -E, fgrep is grep -F."
-    ),
-    options: base::options![
+            egrep is grep -E, fgrep is grep -F.",
+    options: &[
         Opt::flag("E", "extended-regexp", "PATTERN is an extended regular expression"),
         Opt::flag("F", "fixed-strings", "PATTERN is a string"),
         Opt::flag("G", "basic-regexp", "PATTERN is a basic regular expression (default)"),
@@ -99,12 +97,12 @@ pub static APPLET: Applet = Applet {
         Opt::hidden("U", "binary"),
         Opt::hidden("u", "unix-byte-offsets"),
     ],
-    digits: Some("C"),
+    digits: "C",
     usage_status: 2,
     failure: 2,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// Which files and directories are searched.
 struct Choice<'a> {

@@ -7,30 +7,27 @@ mod pager;
 mod source;
 mod view;
 
-use base::{Applet, Args, Context, Exec, Kind, Opt, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Exec, Kind, Opt, Place, Result, Status};
 use pager::{Pager, Settings};
 
-pub static LESS: Applet = Applet {
+pub const LESS: Applet = base::applet!(Declaration {
     name: "less",
     exec: Exec::fork("fills the screen and reads keys"),
-    summary: base::prose!("Show each FILE page by page, forwards and backwards"),
+    summary: "Show each FILE page by page, forwards and backwards",
     operands: "[+COMMAND] [FILE]...",
-    notes: base::prose!(
-        "+COMMAND is typed first: +N, +/PATTERN, +G, +F. The variable LESS holds further options. Key h shows the keys."
-    ),
+    notes: "+COMMAND is typed first: +N, +/PATTERN, +G, +F. The variable LESS holds further options. Key h shows the keys.",
     options: OPTIONS,
-    digits: None,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
-pub static MORE: Applet = Applet {
+pub const MORE: Applet = base::applet!(Declaration {
     name: "more",
     place: Place::Bin,
     exec: Exec::fork("fills the screen and reads keys"),
-    summary: base::prose!("Show each FILE page by page"),
+    summary: "Show each FILE page by page",
     operands: "[+NUM] [+/PATTERN] [FILE]...",
-    options: base::options![
+    options: &[
         Opt::flag("d", "silent", "say which keys there are after a wrong one"),
         Opt::flag("s", "squeeze", "show several empty lines as one"),
         Opt::hidden("f", "logical"),
@@ -40,12 +37,12 @@ pub static MORE: Applet = Applet {
         Opt::hidden("u", "plain"),
         Opt::value("n", "lines", "NUM", Kind::Count, "lines a page"),
     ],
-    digits: Some("n"),
+    digits: "n",
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
-static OPTIONS: base::applet::Options = base::options![
+const OPTIONS: &[Opt] = &[
     Opt::flag("a", "search-skip-screen", "search behind what the screen shows"),
     Opt::value("b", "buffers", "NUM", Kind::Text, "accepted, without effect"),
     Opt::hidden("B", "auto-buffers"),
@@ -93,7 +90,7 @@ static OPTIONS: base::applet::Options = base::options![
 /// The option of a letter.
 #[inline(never)]
 fn option(letter: u8) -> Option<base::applet::Known> {
-    LESS.options.iter().find(|option| option.short() == Some(letter))
+    LESS.options().iter().find(|option| option.short() == Some(letter))
 }
 
 impl Settings {
@@ -164,7 +161,7 @@ impl Settings {
             if let Some(long) = word.strip_prefix(b"--") {
                 let end = memchr::memchr(b'=', long).unwrap_or(long.len());
                 let (name, value) = long.split_at_checked(end).unwrap_or((long, &[]));
-                let option = LESS.options.iter().find(|option| end > 0 && option.long().as_bytes() == name);
+                let option = LESS.options().iter().find(|option| end > 0 && option.long().as_bytes() == name);
                 if let Some(letter) = option.and_then(|option| option.short()) {
                     self.set(letter, value.get(1..), true);
                 }

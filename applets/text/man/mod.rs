@@ -12,18 +12,18 @@ mod table;
 
 use crate::buffer::split;
 use crate::nameless;
-use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Place, Result, Status};
 use rustix::fd::AsRawFd;
 use rustix::fs::{CWD, Mode, OFlags};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "man",
     aliases: &["apropos", "whatis"],
     exec: Exec::fork("runs a pager"),
-    summary: base::prose!("Show the manual page NAME"),
+    summary: "Show the manual page NAME",
     operands: "[SECTION] NAME...\n-k WORD...\n-f NAME...",
-    notes: base::prose!("Pages are looked for in MANPATH, then among the applets' own. MANPAGER or PAGER shows them."),
-    options: base::options![
+    notes: "Pages are looked for in MANPATH, then among the applets' own. MANPAGER or PAGER shows them.",
+    options: &[
         Opt::flag("a", "all", "show every page of that name"),
         Opt::flag("f", "whatis", "print the pages' summaries"),
         Opt::flag("k", "apropos", "search names and summaries for each WORD"),
@@ -37,8 +37,8 @@ pub static APPLET: Applet = Applet {
     ],
     failure: NOT_FOUND,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// The status where there is no such page, as man-db has it.
 const NOT_FOUND: u8 = 16;
@@ -307,9 +307,9 @@ fn summaries(cx: &mut Context, roots: &[&[u8]], words: &[&[u8]], anywhere: bool)
         }
     }
     for applet in cx.registry.iter() {
-        let summary = applet.summary.unpack();
-        if wanted(applet.name.as_bytes(), summary.as_bytes()) {
-            put_summary(cx, applet.name.as_bytes(), b"cairn", summary.as_bytes())?;
+        let summary = applet.summary().unpack();
+        if wanted(applet.name().as_bytes(), summary.as_bytes()) {
+            put_summary(cx, applet.name().as_bytes(), b"cairn", summary.as_bytes())?;
         }
     }
     for (word, hit) in words.iter().zip(hit) {

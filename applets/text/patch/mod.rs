@@ -7,7 +7,7 @@ mod files;
 mod parse;
 
 use apply::{Place, Target};
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Errno, Error, Result, ResultExt};
@@ -16,13 +16,13 @@ use base::number::push_u64;
 use files::{File, is_safe};
 use parse::{Change, Format, Header, Hunk, Reader, Side, file_name};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "patch",
     exec: Exec::no_exec("may change its working directory"),
-    summary: base::prose!("Apply the differences in PATCHFILE or standard input to files"),
+    summary: "Apply the differences in PATCHFILE or standard input to files",
     operands: "[FILE [PATCHFILE]]",
-    notes: base::prose!("Hunks that do not fit go to FILE.rej. The status is 1 where some did not, 2 for worse."),
-    options: base::options![
+    notes: "Hunks that do not fit go to FILE.rej. The status is 1 where some did not, 2 for worse.",
+    options: &[
         Opt::value("D", "ifdef", "NAME", Kind::Text, "keep both texts, divided by #ifdef NAME"),
         Opt::value("p", "strip", "NUM", Kind::Count, "strip NUM leading parts from file names"),
         Opt::flag("R", "reverse", "the patch was made with old and new swapped"),
@@ -58,8 +58,8 @@ pub static APPLET: Applet = Applet {
     usage_status: 2,
     failure: 1,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 const STYLES: &[&str] = &["simple", "never", "numbered", "t", "existing", "nil", "none", "off"];
 
@@ -735,7 +735,7 @@ mod tests {
 
     fn call(applet: &'static Applet, arguments: &[&str], stdin: Vec<u8>) -> (u8, Vec<u8>) {
         let stdin = Input::memory(stdin, b"standard input");
-        let (name, env) = (applet.name.as_bytes(), &ProcessEnvironment);
+        let (name, env) = (applet.name().as_bytes(), &ProcessEnvironment);
         let mut cx = Context::new(name, applet, &REGISTRY, env, stdin, Output::memory(), Output::memory());
         let arguments: Vec<&[u8]> = arguments.iter().map(|text| text.as_bytes()).collect();
         let status = cx.run(&arguments);

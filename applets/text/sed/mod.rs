@@ -7,20 +7,20 @@ mod run;
 mod script;
 mod translate;
 
-use base::applet::{Applet, Exec, Kind, Opt, Place};
+use base::applet::{Applet, Declaration, Exec, Kind, Opt, Place};
 use base::args::{Args, Value};
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 use script::Source;
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "sed",
     place: Place::Bin,
     exec: Exec::no_fork("reads files and writes its outputs"),
-    summary: base::prose!("Edit the lines of each FILE by a SCRIPT"),
+    summary: "Edit the lines of each FILE by a SCRIPT",
     operands: "SCRIPT [FILE]...\n-e SCRIPT [FILE]...\n-f SCRIPTFILE [FILE]...",
-    notes: base::prose!("With no FILE, or when FILE is -, standard input is read."),
-    options: base::options![
+    notes: "With no FILE, or when FILE is -, standard input is read.",
+    options: &[
         Opt::flag("n", "quiet", "print only what the script prints"),
         Opt::hidden("", "silent"),
         Opt::value("e", "expression", "SCRIPT", Kind::Text, "add SCRIPT to what is done"),
@@ -40,8 +40,8 @@ pub static APPLET: Applet = Applet {
     ],
     failure: 1,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// What the user asked for, apart from the script.
 pub struct Settings<'a> {

@@ -6,7 +6,7 @@ mod debug;
 mod external;
 mod keys;
 
-use base::applet::{Applet, Exec, Kind, Opt};
+use base::applet::{Applet, Dashed, Declaration, Exec, Kind, Opt};
 use base::args::{Args, Given, Value};
 use base::context::{Context, Status};
 use base::error::{Error, Result};
@@ -15,16 +15,14 @@ use base::meta::Meta;
 use core::cmp::Ordering;
 use keys::{Comparison, Key, Modifiers};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "sort",
     exec: Exec::no_fork("reads and writes its streams, and temporary files"),
-    summary: base::prose!("Sort the lines of all FILEs together"),
+    summary: "Sort the lines of all FILEs together",
     operands: "[FILE]...",
-    notes: base::prose!(
-        "KEYDEF is F[.C][OPTS][,F[.C][OPTS]]: from field F, character C, to the end of a field or the line;\n\
-            OPTS are letters of bdfghiMnRrV. With no FILE, or when FILE is -, standard input is read."
-    ),
-    options: base::options![
+    notes: "KEYDEF is F[.C][OPTS][,F[.C][OPTS]]: from field F, character C, to the end of a field or the line;\n\
+            OPTS are letters of bdfghiMnRrV. With no FILE, or when FILE is -, standard input is read.",
+    options: &[
         Opt::flag("b", "ignore-leading-blanks", "ignore blanks before a key"),
         Opt::flag("d", "dictionary-order", "only blanks, letters and digits count"),
         Opt::flag("f", "ignore-case", "small letters are as great as capitals"),
@@ -67,12 +65,12 @@ pub static APPLET: Applet = Applet {
         Opt::flag("", "debug", "underline what the keys are in each line"),
     ],
     // `-2` ends an old key.
-    operand_like: |argument| is_old(argument, b'-'),
+    dashed: Dashed::Digit,
     usage_status: 2,
     failure: 2,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// Memory used where -S says nothing, in bytes: larger inputs go through temporary files.
 const MEMORY: u64 = 1 << 30;

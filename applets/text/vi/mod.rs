@@ -25,18 +25,16 @@ use base::applet::Kind;
 use base::sys::signal;
 use base::term::keys::Keys;
 use base::term::screen::Tty;
-use base::{Applet, Args, Context, Exec, Opt, Order, Place, Result, Status};
+use base::{Applet, Args, Context, Declaration, Exec, Opt, Order, Place, Result, Status};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "vi",
     place: Place::Bin,
     exec: Exec::fork("fills the screen and reads keys"),
-    summary: base::prose!("Edit each FILE on the screen"),
+    summary: "Edit each FILE on the screen",
     operands: "[+[COMMAND]] [FILE]...",
-    notes: base::prose!(
-        "+COMMAND is run as an ex command: +N goes to line N, +/PATTERN to a match, + to the end. EXINIT holds commands too."
-    ),
-    options: base::options![
+    notes: "+COMMAND is run as an ex command: +N goes to line N, +/PATTERN to a match, + to the end. EXINIT holds commands too.",
+    options: &[
         Opt::value("c", "", "COMMAND", Kind::Text, "run the ex COMMAND first"),
         Opt::flag("R", "", "read only: :w needs !"),
         Opt::flag("r", "", "restore FILE from its recovery file"),
@@ -49,8 +47,8 @@ pub static APPLET: Applet = Applet {
     ],
     order: Order::Any,
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 /// Which keys do what.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

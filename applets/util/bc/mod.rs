@@ -9,21 +9,19 @@ mod machine;
 mod parser;
 
 use crate::number::Lines;
-use base::{Applet, Args, Context, Error, Exec, Kind, Opt, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Result, Status};
 use lexer::Lexer;
 use machine::{Halt, Machine};
 use parser::{Extensions, Item, Names, Parser, Stop};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "bc",
     exec: Exec::no_exec("a program may run for ever"),
-    summary: base::prose!("Calculate with numbers of any length"),
+    summary: "Calculate with numbers of any length",
     operands: "[FILE]...",
-    notes: base::prose!(
-        "The FILEs are read first, then standard input. The environment's BC_LINE_LENGTH is where long numbers are \
-            broken (70); 0 means never."
-    ),
-    options: base::options![
+    notes: "The FILEs are read first, then standard input. The environment's BC_LINE_LENGTH is where long numbers are \
+            broken (70); 0 means never.",
+    options: &[
         Opt::flag("l", "mathlib", "define s, c, a, l, e, j; scale is 20"),
         Opt::flag("i", "interactive", "accepted"),
         Opt::flag("q", "quiet", "accepted: there is no banner"),
@@ -34,8 +32,8 @@ pub static APPLET: Applet = Applet {
         Opt::flag("v", "version", "show the version"),
     ],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 struct Program {
     machine: Machine,

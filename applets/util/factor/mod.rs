@@ -4,18 +4,18 @@
 mod arithmetic;
 
 use base::number::{NumberError, parse_u64, parse_u128, push_u128};
-use base::{Applet, Args, Context, Error, Exec, Opt, Result, Status};
+use base::{Applet, Args, Context, Declaration, Error, Exec, Opt, Result, Status};
 
-pub static APPLET: Applet = Applet {
+pub const APPLET: Applet = base::applet!(Declaration {
     name: "factor",
     exec: Exec::no_exec("two large factors may take minutes to find"),
-    summary: base::prose!("Print the prime factors of each NUMBER"),
+    summary: "Print the prime factors of each NUMBER",
     operands: "[NUMBER]...",
-    notes: base::prose!("With no NUMBER, numbers are read from standard input."),
-    options: base::options![Opt::flag("h", "exponents", "print p^e where a prime p comes e times")],
+    notes: "With no NUMBER, numbers are read from standard input.",
+    options: &[Opt::flag("h", "exponents", "print p^e where a prime p comes e times")],
     run,
-    ..Applet::DEFAULT
-};
+    ..Declaration::DEFAULT
+});
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let exponents = args.has("h");
