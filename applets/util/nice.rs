@@ -23,13 +23,13 @@ pub const APPLET: Applet = base::applet!(Declaration {
     ..Declaration::DEFAULT
 });
 
-/// `--5` and `-+5`, the old way to write a negative and a positive adjustment.
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut adjustment = match args.text("n") {
         Some(text) => Some(amount(text)?),
         None => None,
     };
     let mut command = args.operands.as_slice();
+    // `--5` and `-+5`: the old way to write a negative and a positive adjustment.
     while let [first, rest @ ..] = command
         && Dashed::Signed.takes(first)
     {
