@@ -330,6 +330,7 @@ fn pages_of(cx: &mut Context, layout: &Layout, sources: &mut [Source], head: &He
 }
 
 /// Reads the rows of a page. Gives whether there are any, and whether a form feed ended it.
+#[inline(never)]
 fn fill(
     layout: &Layout,
     sources: &mut [Source],
@@ -531,6 +532,7 @@ impl Pen {
     }
 }
 
+#[inline(never)]
 fn push_row(out: &mut Vec<u8>, layout: &Layout, row: &[Option<Vec<u8>>]) {
     let mut pen = Pen { column: 0, wanted: layout.margin };
     let last = row.iter().rposition(|cell| cell.is_some() || layout.merge).unwrap_or(0);

@@ -56,7 +56,7 @@ fn push_reversed_characters(reversed: &mut Vec<u8>, text: &[u8]) {
             let is_one = match character {
                 [0xc2..=0xdf, _] | [0xe1..=0xec | 0xee | 0xef, _, _] => true,
                 // What else may be one is rare: the strict test sees surrogates and what is longer than it need be.
-                _ => core::str::from_utf8(character).is_ok_and(|text| text.chars().count() == 1),
+                _ => core::str::from_utf8(character).is_ok_and(|text| text.chars().nth(1).is_none()),
             };
             if !is_one {
                 length = 1;

@@ -36,6 +36,7 @@ struct Loop {
 }
 
 /// Compiles the program.
+#[inline(never)]
 pub fn compile(tree: &Tree, text: &Text) -> Result<Code> {
     let mut code = Code { globals: tree.globals.clone(), ..Code::default() };
     for function in &tree.functions {

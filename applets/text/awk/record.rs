@@ -431,6 +431,7 @@ pub fn split(
 }
 
 /// Comma-separated values as RFC 4180 has them: quotes around a field, `""` for a quote within.
+#[inline(never)]
 fn split_csv(text: &[u8], parts: &mut Parts) {
     let mut at = 0;
     loop {

@@ -114,6 +114,7 @@ fn index(base: usize, register: R) -> usize {
 }
 
 /// Runs a compiled program.
+#[inline(never)]
 pub fn run(cx: &mut Context, code: Code, text: &Text, args: &Args, operands: &[&[u8]]) -> Result<Status> {
     let utf8 = cx.is_utf8() && !args.has("b");
     let base = code.globals.len() + code.constants.len();
@@ -183,6 +184,7 @@ impl Vm<'_, '_> {
     }
 
     /// Sets the variables that awk has from the start.
+    #[inline(never)]
     fn prepare(&mut self, args: &Args, operands: &[&[u8]]) -> Result<()> {
         let texts: [(u32, &[u8]); 8] = [
             (special::FS, b" "),

@@ -281,6 +281,7 @@ impl Pager<'_, '_> {
         }
     }
 
+    #[inline(never)]
     fn search(&mut self, forward: bool, count: usize) -> Result<()> {
         let prompt = if forward { &b"/"[..] } else { b"?" };
         let Some(text) = self.ask(prompt)? else {
@@ -376,6 +377,7 @@ impl Pager<'_, '_> {
         self.go(at);
     }
 
+    #[inline(never)]
     fn filter(&mut self) -> Result<()> {
         let Some(text) = self.ask(b"&/")? else { return Ok(()) };
         let (invert, rest) = match text.split_first() {

@@ -154,6 +154,7 @@ fn put_in(roff: &mut Roff, text: &[u8], font: Cell) {
 }
 
 /// Does a macro. Gives whether it was one.
+#[inline(never)]
 pub fn request(roff: &mut Roff, name: &[u8], rest: &[u8]) -> Fails<bool> {
     let args = arguments(rest);
     let arg = |index: usize| nth(&args, index);

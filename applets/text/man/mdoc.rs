@@ -525,6 +525,7 @@ fn offset(roff: &mut Roff, args: &[Vec<u8>]) -> usize {
     }
 }
 
+#[inline(never)]
 fn begin_list(roff: &mut Roff, args: &[Vec<u8>]) {
     let kind = args.iter().find_map(|arg| look_up(LISTS, arg)).and_then(|kind| kind.bytes().next()).unwrap_or(b'i');
     let shift = offset(roff, args);
@@ -557,6 +558,7 @@ fn begin_list(roff: &mut Roff, args: &[Vec<u8>]) {
     roff.page.left = left;
 }
 
+#[inline(never)]
 fn item(roff: &mut Roff, args: &[Vec<u8>]) {
     let Some(list) = roff.mdoc.lists.last_mut() else { return };
     list.items = list.items.saturating_add(1);

@@ -154,6 +154,7 @@ impl<'l> Roff<'l> {
         self.request(name, rest)
     }
 
+    #[inline(never)]
     fn request(&mut self, name: &[u8], rest: &[u8]) -> Fails {
         if let Some((_, body)) = self.index_of(name).and_then(|at| self.names.get(at)) {
             let body = Rc::clone(body);

@@ -133,6 +133,7 @@ pub fn request(roff: &mut Roff, name: &[u8]) -> Fails<bool> {
 }
 
 /// Reads the entries of a row, whose blocks go on in lines of their own.
+#[inline(never)]
 fn read_row(roff: &mut Roff, line: &[u8], tab: u8, styles: &[Style], entries: &mut Vec<Entry>) -> Fails {
     let mut line = line.to_vec();
     loop {
@@ -168,6 +169,7 @@ fn read_row(roff: &mut Roff, line: &[u8], tab: u8, styles: &[Style], entries: &m
     }
 }
 
+#[inline(never)]
 fn put_rows(roff: &mut Roff, formats: &[Vec<Style>], rows: &[Row]) -> Fails {
     let columns = rows.iter().map(|row| row.1.len()).max().unwrap_or(0);
     let mut widths = vec![0usize; columns];

@@ -218,6 +218,7 @@ impl Patcher<'_> {
 
     /// Finds the file: the operand, or the best of the header's names that exists, or the one that is to be made.
     /// Gives what is read, and where it is renamed or copied, what is written; nothing where there is no such file.
+    #[inline(never)]
     fn choose(&self, cx: &mut Context, header: &Header, creates: bool) -> Result<[Option<Box<File>>; 2]> {
         if let Some(path) = self.options.file {
             return Ok([Some(self.reach(path, true, false)?), None]);
@@ -275,6 +276,7 @@ impl Patcher<'_> {
     }
 
     /// One file's part of the patch.
+    #[inline(never)]
     fn part(&mut self, cx: &mut Context, reader: &mut Reader, mut header: Box<Header>, first: bool) -> Result<()> {
         let number = reader.number();
         if self.options.verbose {
@@ -359,6 +361,7 @@ impl Patcher<'_> {
         Ok(())
     }
 
+    #[inline(never)]
     fn patch(
         &mut self,
         cx: &mut Context,

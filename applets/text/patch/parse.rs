@@ -147,6 +147,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Goes to the first hunk of the next file's part; None where there is no more.
+    #[inline(never)]
     pub fn next(&mut self, binary: bool) -> Result<Option<Box<Header<'a>>>> {
         let mut header = Box::new(Header {
             format: Format::Git,
@@ -219,6 +220,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The next hunk of this part; None after the last.
+    #[inline(never)]
     pub fn hunk(&mut self, format: Format) -> Result<Option<Hunk<'a>>> {
         let line = self.line(self.at);
         let mut hunk = Hunk { old: 0, new: 0, lines: Vec::new(), failed: false };

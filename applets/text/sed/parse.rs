@@ -10,6 +10,7 @@ use base::number;
 use base::pattern::{Options, Pattern, Syntax, set};
 
 /// Parses a script that was joined from `sources`, each with where it begins.
+#[inline(never)]
 pub fn parse(text: &[u8], sources: &[(usize, Source)], settings: &Settings) -> Result<Script> {
     let mut parser = Parser { text, at: 0, sources, settings, script: Script::default() };
     let mut blocks: Vec<usize> = Vec::new();
@@ -179,6 +180,7 @@ impl<'a> Parser<'a> {
     }
 
     /// An error that names the place: the expression and its character, or the file and its line.
+    #[inline(never)]
     fn error_text(&self, text: &[u8]) -> Error {
         let at = self.at.min(self.text.len());
         let (start, source) = match self.sources.iter().rev().find(|source| source.0 <= at) {
@@ -497,6 +499,7 @@ impl<'a> Parser<'a> {
         Ok(Kind::Substitute(Box::new(command)))
     }
 
+    #[inline(never)]
     fn translate(&mut self) -> Result<Kind> {
         let ends = self.next().filter(|delimiter| *delimiter != b'\n' && *delimiter != b'\\');
         let mut side = || {

@@ -83,6 +83,7 @@ impl<'p> Runs<'p> {
     }
 
     /// Sorts the whole lines there are into a temporary file.
+    #[inline(never)]
     fn spill(&mut self) -> Result<()> {
         let Some(last) = memchr::memrchr(self.plan.end, &self.text) else {
             // One line larger than the memory wanted: it has to be held.
@@ -308,6 +309,7 @@ fn rewound(mut output: Output, name: &[u8]) -> Result<Input> {
     Ok(Input::owned(fd, name))
 }
 
+#[inline(never)]
 fn merge_to_file(files: Vec<Input>, plan: &Plan) -> Result<Input> {
     let (mut output, name) = temporary(plan)?;
     merge(files, plan, &mut |line| {

@@ -184,6 +184,7 @@ impl Sink<'_> {
         output.byte(end)
     }
 
+    #[inline(never)]
     fn finish(self, cx: &mut Context) -> Result<Status> {
         if let Some(mut file) = self.file {
             file.finish()?;
@@ -232,6 +233,7 @@ fn push_old(key: &mut Vec<u8>, text: &[u8], start: bool) {
     key.extend_from_slice(rest);
 }
 
+#[inline(never)]
 fn plan(cx: &mut Context, args: &Args, old: &[Vec<u8>]) -> Result<Plan> {
     let mut global = Modifiers::default();
     let letter = match args.choice("sort") {
@@ -298,6 +300,7 @@ fn plan(cx: &mut Context, args: &Args, old: &[Vec<u8>]) -> Result<Plan> {
 }
 
 /// The size of -S: KiB where there is no suffix (GNU), `b` for bytes, `%` of the memory there is.
+#[inline(never)]
 fn memory(text: &[u8]) -> Result<u64> {
     let bad = || Error::usage(base::bytes::fill("invalid -S argument '%'", &[text]));
     if let Some(percent) = text.strip_suffix(b"%") {

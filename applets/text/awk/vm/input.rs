@@ -83,6 +83,7 @@ impl Vm<'_, '_> {
     }
 
     /// Opens the next operand that is a file; false where there is none.
+    #[inline(never)]
     fn open_next(&mut self) -> Result<bool> {
         loop {
             let count = self.regs[special::ARGC as usize].number();
