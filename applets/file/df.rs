@@ -232,6 +232,7 @@ fn visible(list: &[Mount], all: bool) -> Vec<&Mount> {
 }
 
 impl Job {
+    #[inline(never)]
     fn header(&self) -> Vec<Vec<u8>> {
         if let Some(fields) = &self.fields {
             let mut row = Vec::new();
@@ -301,6 +302,7 @@ impl Job {
         self.push_numbers_of(row, size, used, available, self.inodes);
     }
 
+    #[inline(never)]
     fn push_numbers_of(&self, row: &mut Vec<Vec<u8>>, size: u64, used: u64, available: u64, inodes: bool) {
         self.push_size(row, size, inodes);
         self.push_size(row, used, inodes);
@@ -324,6 +326,7 @@ impl Job {
     }
 
     /// Adds a file system's row, asked about at `path`.
+    #[inline(never)]
     fn add(&mut self, mount: &Mount, path: &[u8]) -> Result<(), base::Errno> {
         let fs = rustix::fs::statvfs(c_path(path)?)?;
         let unit = if fs.f_frsize == 0 { fs.f_bsize } else { fs.f_frsize };
@@ -363,6 +366,7 @@ impl Job {
     }
 
     /// Adds the file system that holds `path`, or that a mounted device `path` holds.
+    #[inline(never)]
     fn add_path(&mut self, path: &[u8], list: &[Mount], wanted: &dyn Fn(&Mount) -> bool) -> Result<(), base::Errno> {
         // Opened, so that an automounter mounts what is there.
         let _ = rustix::fs::open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty());
@@ -392,6 +396,7 @@ impl Job {
         }
     }
 
+    #[inline(never)]
     fn print(&self, cx: &mut Context) -> Result<()> {
         let utf8 = cx.is_utf8();
         let columns = self.rows.first().map_or(0, Vec::len);

@@ -218,6 +218,7 @@ impl Job {
     }
 
     /// Counts a tree and shows its parts. Gives the sum.
+    #[inline(never)]
     fn tree(&mut self, cx: &mut Context, walk: &mut Walk) -> Result<Sum> {
         // The sums of the directories we are in: all, and without subdirectories.
         let mut sums: Vec<(Sum, Sum)> = Vec::new();
@@ -289,6 +290,7 @@ impl Job {
         !self.exclude.is_empty() && self.exclude.iter().any(|p| p.matches(walk.name()) || p.matches(walk.path()))
     }
 
+    #[inline(never)]
     fn show(&self, cx: &mut Context, Sum { size, time }: Sum, path: &[u8]) -> Result<()> {
         if let Some((at_most, limit)) = self.threshold
             && (if at_most { size > limit } else { size < limit })

@@ -54,6 +54,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     Ok(Status::SUCCESS)
 }
 
+#[inline(never)]
 fn make(cx: &mut Context, args: &Args, source: &[u8], link: &[u8]) -> Result<()> {
     let symbolic = args.has("s");
     let relative;

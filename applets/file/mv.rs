@@ -68,6 +68,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 }
 
 /// Whether the existing `dest` may be replaced.
+#[inline(never)]
 fn may_replace(cx: &mut Context, args: &Args, source: &Meta, there: &Meta, dest: &[u8]) -> Result<bool> {
     let update = args.choice("update");
     if args.last_of(&["f", "i", "n"]) == Some("n") || matches!(update, Some("none" | "none-fail")) {
@@ -94,6 +95,7 @@ fn may_replace(cx: &mut Context, args: &Args, source: &Meta, there: &Meta, dest:
     }
 }
 
+#[inline(never)]
 fn one(cx: &mut Context, args: &Args, copy: &mut TreeCopy, source: &[u8], dest: &[u8], before: &[&[u8]]) -> Result<()> {
     if args.has("exchange") {
         return c_path(source)

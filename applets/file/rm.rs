@@ -125,6 +125,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 
 /// Removes the tree of one operand. What keeps a directory from being removed has been told: not told again of each
 /// directory above.
+#[inline(never)]
 fn remove(cx: &mut Context, job: &Job, walk: &mut Walk) -> Result<()> {
     // The depth of what was kept, while its ancestors are still to come.
     let mut kept: Option<usize> = None;

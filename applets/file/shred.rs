@@ -41,6 +41,7 @@ enum Random {
 }
 
 impl Random {
+    #[inline(never)]
     fn fill(&mut self, buffer: &mut [u8]) -> Result<(), Errno> {
         match self {
             Random::File(fd) => {
@@ -89,6 +90,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     Ok(Status::SUCCESS)
 }
 
+#[inline(never)]
 fn one(cx: &mut Context, args: &Args, random: &mut Random, path: &[u8]) -> Result<()> {
     let at = |e| Error::system(path, e);
     let flags = OFlags::WRONLY | OFlags::NOCTTY | OFlags::CLOEXEC;
@@ -158,6 +160,7 @@ fn one(cx: &mut Context, args: &Args, random: &mut Random, path: &[u8]) -> Resul
 }
 
 /// Removes the file; but for --remove=unlink, its name is overwritten by shorter and shorter ones first.
+#[inline(never)]
 fn remove(cx: &mut Context, args: &Args, path: &[u8]) -> Result<()> {
     let mut now = path.to_vec();
     if args.choice("remove") != Some("unlink") {

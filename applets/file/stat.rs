@@ -117,6 +117,7 @@ pub struct Spec {
 
 impl Spec {
     /// Reads it from what follows a `%`; gives the rest.
+    #[inline(never)]
     pub fn parse(text: &[u8]) -> (Spec, &[u8]) {
         let mut spec = Spec::default();
         let mut rest = text;
@@ -194,6 +195,7 @@ pub fn type_words(meta: &Meta) -> &'static [u8] {
 }
 
 impl Shower {
+    #[inline(never)]
     fn show(&mut self, out: &mut Vec<u8>, format: &[u8], file: &File) {
         let meta = &file.meta;
         let mut rest = format;
@@ -294,6 +296,7 @@ impl Shower {
 }
 
 /// Seconds since the epoch, with as many digits of the fraction as the precision says.
+#[inline(never)]
 fn seconds(out: &mut Vec<u8>, spec: &Spec, stamp: Stamp) {
     let mut digits = Vec::new();
     push_i64(&mut digits, stamp.sec);
@@ -333,6 +336,7 @@ fn mount_point(file: &File) -> Vec<u8> {
 }
 
 /// The escapes of --printf.
+#[inline(never)]
 pub fn escapes(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -372,6 +376,7 @@ pub fn escapes(text: &[u8]) -> Vec<u8> {
     out
 }
 
+#[inline(never)]
 fn show_system(out: &mut Vec<u8>, format: &[u8], path: &[u8]) -> Result<(), base::Errno> {
     let fs = rustix::fs::statfs(c_path(path)?)?;
     #[allow(clippy::unnecessary_cast, reason = "the fields differ by architecture")]
@@ -425,6 +430,7 @@ fn show_system(out: &mut Vec<u8>, format: &[u8], path: &[u8]) -> Result<(), base
 }
 
 /// The name of a type of file system, from its number.
+#[inline(never)]
 pub fn system_name(magic: u64) -> &'static str {
     const NAMES: &[(u32, &str)] = &[
         (0xef53, "ext2/ext3"),

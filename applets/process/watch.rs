@@ -104,6 +104,7 @@ struct Cell {
 
 impl Differences {
     /// Appends a line, what differs from the last time in reverse: blanks too, where something was. At the `first` time nothing does.
+    #[inline(never)]
     fn push_line(&mut self, screen: &mut Vec<u8>, row: usize, line: &[u8], utf8: bool, first: bool) {
         if row >= self.rows.len() {
             self.rows.push(Vec::new());
@@ -157,6 +158,7 @@ fn push_title(screen: &mut Vec<u8>, script: &[u8], pause: Duration, columns: usi
 }
 
 /// Runs the command; its output, as much as any screen holds, and how it ended.
+#[inline(never)]
 fn capture(cx: &mut Context, argv: &[&[u8]]) -> Result<(Vec<u8>, Wait)> {
     const MOST: usize = 1 << 20;
     let failed = |errno| Error::system("pipe", errno);

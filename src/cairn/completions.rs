@@ -69,6 +69,7 @@ fn bash(text: &mut String, name: &str, applet: &Applet) {
     put(text, &["complete -o default -F _cairn_", &function, " ", name, "\n"]);
 }
 
+#[inline(never)]
 fn zsh(text: &mut String, name: &str, applet: &Applet) {
     if !is_plain(name) || applet.options().is_empty() {
         return;

@@ -71,6 +71,7 @@ fn same(a: &Stat, b: &Stat) -> bool {
     (a.st_dev, a.st_ino) == (b.st_dev, b.st_ino)
 }
 
+#[inline(never)]
 fn link(source: &[u8], target: &[u8], own: &Stat, symbolic: bool, force: bool) -> Result<()> {
     let make = |path: &[u8]| {
         if symbolic { rustix::fs::symlink(source, path) } else { rustix::fs::link(source, path) }

@@ -78,6 +78,7 @@ fn run_applet(cx: &mut Context, name: &[u8], applet: &'static Applet, arguments:
     status
 }
 
+#[inline(never)]
 fn list(cx: &mut Context, long: bool) -> Result<()> {
     for (name, applet) in cx.registry.names() {
         if !long {

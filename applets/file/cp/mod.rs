@@ -92,6 +92,7 @@ fn attributes(list: &[u8], value: bool, keep: &mut Keep, links: &mut bool) -> Re
     Ok(())
 }
 
+#[inline(never)]
 fn options(cx: &mut Context, args: &Args) -> Result<Options> {
     let has = |id: &str| args.has(id);
     let recursive = has("a") || has("R") || has("r");

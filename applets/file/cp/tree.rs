@@ -64,6 +64,7 @@ pub struct Options {
 }
 
 impl Default for Options {
+    #[inline(never)]
     fn default() -> Options {
         Options {
             recursive: false,
@@ -161,6 +162,7 @@ impl TreeCopy {
     }
 
     /// Copies the tree (or the file) `source` to `dest`.
+    #[inline(never)]
     pub fn tree(&mut self, cx: &mut Context, source: &[u8], dest: &[u8]) -> Result<()> {
         let mut walk = Walk::new(self.options.follow, false);
         let mut dirs = DirStack::default();
@@ -224,6 +226,7 @@ impl TreeCopy {
     }
 
     /// Makes the directory on the other side and opens it.
+    #[inline(never)]
     fn enter(
         &mut self,
         cx: &mut Context,
@@ -331,6 +334,7 @@ impl TreeCopy {
     }
 
     /// Copies what is no directory. The outer error ends all.
+    #[inline(never)]
     fn file(&mut self, cx: &mut Context, walk: &mut Walk, to: &Target) -> Result<Result<()>> {
         let meta = match walk.meta() {
             Ok(meta) => meta,
@@ -392,6 +396,7 @@ impl TreeCopy {
         self.copy(cx, walk, to, &meta)
     }
 
+    #[inline(never)]
     fn copy(&mut self, cx: &mut Context, walk: &mut Walk, to: &Target, meta: &Meta) -> Result<Result<()>> {
         let kind = FileType::from_raw_mode(meta.mode);
         let result = if kind == FileType::Symlink {
@@ -426,6 +431,7 @@ impl TreeCopy {
     }
 
     /// Makes a link instead of a copy.
+    #[inline(never)]
     fn link(&mut self, cx: &mut Context, walk: &mut Walk, to: &Target) -> Result<Result<()>> {
         let hard = self.options.links == Links::Hard;
         let make = |walk: &Walk| {
@@ -467,6 +473,7 @@ impl TreeCopy {
     }
 
     /// Decides what becomes of what is at the target: `Ok(true)`, it may go. Makes the backup.
+    #[inline(never)]
     fn may_replace(&mut self, cx: &mut Context, walk: &Walk, meta: &Meta, to: &Target) -> Result<Result<bool>> {
         let there = match Meta::at(to.dir, to.name, false) {
             Ok(there) => there,
@@ -535,6 +542,7 @@ impl TreeCopy {
     }
 
     /// Makes a symbolic link or a special file. Gives whether something was made.
+    #[inline(never)]
     fn special(&mut self, cx: &mut Context, walk: &Walk, meta: &Meta, to: &Target, make: Make) -> Result<Result<bool>> {
         let mut result = make(walk.dir(), walk.name(), to);
         if result == Err(Errno::EXIST) {
@@ -558,6 +566,7 @@ impl TreeCopy {
     }
 
     /// Copies a regular file, or what can be read from another. Gives whether it was done.
+    #[inline(never)]
     fn regular(&mut self, cx: &mut Context, walk: &Walk, meta: &Meta, to: &Target) -> Result<Result<bool>> {
         let from = match rustix::fs::openat(walk.dir(), walk.name(), read_only(walk.follows()), Mode::empty()) {
             Ok(from) => from,

@@ -130,6 +130,7 @@ impl Side<'_> {
 }
 
 /// A number with suffixes and products; the second is whether it ends with B: bytes.
+#[inline(never)]
 fn number(text: &[u8]) -> Result<(u64, bool)> {
     let invalid = || Error::message_about("invalid number:", text);
     // As strtoumax(3) does.
@@ -166,6 +167,7 @@ fn block_size(text: &[u8]) -> Result<usize> {
         .ok_or_else(|| Error::message_about("invalid number:", text))
 }
 
+#[inline(never)]
 fn parse<'a>(operands: &[&'a [u8]]) -> Result<Plan<'a>> {
     let mut plan = Plan { ibs: 512, obs: 512, ..Plan::default() };
     for operand in operands.iter().filter(|o| **o != b"--") {
@@ -233,6 +235,7 @@ fn parse<'a>(operands: &[&'a [u8]]) -> Result<Plan<'a>> {
     Ok(plan)
 }
 
+#[inline(never)]
 fn conversion(plan: &mut Plan, word: &[u8]) -> Result<()> {
     let Some(index) = base::bytes::place(CONVERSIONS, word) else {
         return Err(Error::message_about("invalid conversion:", word));
@@ -383,6 +386,7 @@ impl Job<'_> {
         }
     }
 
+    #[inline(never)]
     fn write(&mut self, cx: &mut Context, block: &[u8]) -> Result<()> {
         let name = self.output_name;
         let failed = |e: Errno| {
@@ -439,6 +443,7 @@ impl Job<'_> {
     }
 
     /// Takes converted bytes and writes what fills a block.
+    #[inline(never)]
     fn gather(&mut self, cx: &mut Context, bytes: &[u8]) -> Result<()> {
         let mut rest = bytes;
         while !rest.is_empty() {
@@ -470,6 +475,7 @@ impl Job<'_> {
         cx.note(&Error::message(base::bytes::fill("'%': cannot skip to specified offset", &[self.input_name])));
     }
 
+    #[inline(never)]
     fn skip(&mut self, cx: &mut Context, buffer: &mut [u8]) -> Result<()> {
         let mut left = offset(self.plan.skip, self.plan.ibs)?;
         if left == 0 {
@@ -503,6 +509,7 @@ impl Job<'_> {
         Ok(())
     }
 
+    #[inline(never)]
     fn all(&mut self, cx: &mut Context, buffer: &mut [u8]) -> Result<()> {
         let plan = self.plan;
         self.skip(cx, buffer)?;

@@ -64,6 +64,7 @@ impl Counts {
     }
 
     /// The records, and the transfer unless that is not wanted.
+    #[inline(never)]
     pub fn report(&mut self, cx: &mut Context, last: bool) {
         if self.status == b'n' && last {
             return;
@@ -115,6 +116,7 @@ impl Counts {
 }
 
 /// `1.5 kB`, `12 MiB`: to the nearest, one decimal below ten.
+#[inline(never)]
 fn push_human(text: &mut Vec<u8>, n: u128, base: u128) {
     let units: [&[u8]; 7] = if base == 1000 {
         [b"B", b"kB", b"MB", b"GB", b"TB", b"PB", b"EB"]
@@ -143,6 +145,7 @@ fn push_human(text: &mut Vec<u8>, n: u128, base: u128) {
 }
 
 /// Seconds with six digits, as C's %g writes them.
+#[inline(never)]
 fn push_seconds(text: &mut Vec<u8>, elapsed: Duration) {
     let nanos = elapsed.as_nanos();
     let digits = nanos.checked_ilog10().map_or(1, |d| d.saturating_add(1));

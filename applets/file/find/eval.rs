@@ -71,6 +71,7 @@ impl State {
         }
     }
 
+    #[inline(never)]
     fn node(&mut self, cx: &mut Context, plan: &mut Plan, node: &Node, walk: &mut Walk) -> Result<bool> {
         Ok(match node {
             Node::And(nodes) => {
@@ -184,6 +185,7 @@ impl State {
     }
 
     /// The tests that ask for attributes.
+    #[inline(never)]
     fn attribute(&mut self, node: &Node, walk: &Walk, meta: &Meta) -> bool {
         match node {
             // Units that are begun count whole.

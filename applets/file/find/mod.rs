@@ -68,6 +68,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 }
 
 /// Walks one tree. Gives whether -quit ended all.
+#[inline(never)]
 fn tree(cx: &mut Context, plan: &mut Plan, state: &mut State, walk: &mut Walk) -> Result<bool> {
     let mut device = None;
     while let Some(event) = walk.next() {

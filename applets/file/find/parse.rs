@@ -46,6 +46,7 @@ enum Notation {
 }
 
 /// Emacs's notation as a basic expression. `\+` and `\?` stay operators, as BusyBox takes them.
+#[inline(never)]
 fn from_emacs(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -166,6 +167,7 @@ struct Parser<'a, 'p> {
     nesting: usize,
 }
 
+#[inline(never)]
 pub fn parse(cx: &mut Context, arguments: &[&[u8]], users: &mut Database) -> Result<Plan> {
     let mut plan = Plan {
         paths: Vec::new(),
@@ -275,6 +277,7 @@ impl<'a> Parser<'a, '_> {
         })
     }
 
+    #[inline(never)]
     fn not(&mut self) -> Result<Node> {
         let mut negated = false;
         while matches!(self.peek(), Some(b"!" | b"-not")) {
@@ -457,6 +460,7 @@ impl<'a> Parser<'a, '_> {
         Ok(Node::Newer(clock, stamp))
     }
 
+    #[inline(never)]
     fn command(&mut self, of: &[u8], ask: bool, in_dir: bool) -> Result<Node> {
         let mut words: Vec<Vec<u8>> = Vec::new();
         let many = loop {
@@ -485,6 +489,7 @@ impl<'a> Parser<'a, '_> {
         Ok(Node::Exec(self.plan.commands.len().saturating_sub(1)))
     }
 
+    #[inline(never)]
     fn primary(&mut self, word: &'a [u8]) -> Result<Node> {
         const DAY: i128 = 86_400_000_000_000;
         const MINUTE: i128 = 60_000_000_000;

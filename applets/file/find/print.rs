@@ -27,6 +27,7 @@ pub struct Format {
     pub flushes: bool,
 }
 
+#[inline(never)]
 pub fn parse_format(text: &[u8]) -> Result<Format> {
     let mut format = Format { parts: Vec::new(), needs_meta: false, flushes: false };
     let mut plain = Vec::new();
@@ -108,6 +109,7 @@ fn type_letter(kind: FileType) -> u8 {
     }
 }
 
+#[inline(never)]
 pub fn push_format(out: &mut Vec<u8>, format: &Format, state: &mut State, walk: &Walk, meta: &Meta) {
     for part in &format.parts {
         match part {
@@ -137,6 +139,7 @@ fn push_fraction(out: &mut Vec<u8>, stamp: Stamp) {
     out.push(b'0');
 }
 
+#[inline(never)]
 fn push_clock(out: &mut Vec<u8>, letter: u8, stamp: Stamp, state: &State) {
     let zone = &state.zone;
     match letter {
@@ -161,6 +164,7 @@ fn push_clock(out: &mut Vec<u8>, letter: u8, stamp: Stamp, state: &State) {
     }
 }
 
+#[inline(never)]
 fn push_field(out: &mut Vec<u8>, spec: &Spec, letter: u8, state: &mut State, walk: &Walk, meta: &Meta) {
     let path = walk.path();
     let mut text = Vec::new();
@@ -277,6 +281,7 @@ fn push_padded(out: &mut Vec<u8>, text: &[u8], width: usize) {
 }
 
 /// A line as of `ls -dils`.
+#[inline(never)]
 pub fn push_ls(out: &mut Vec<u8>, state: &mut State, walk: &Walk, meta: &Meta) {
     push_right(out, meta.ino, 9);
     out.push(b' ');

@@ -84,6 +84,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 }
 
 /// A line: each column filled up to its width, the last one only where it is to the right.
+#[inline(never)]
 fn push_line(
     out: &mut Vec<u8>,
     columns: &[Column],
@@ -116,6 +117,7 @@ fn push_line(
 }
 
 /// Puts children below their parents, each with its depth drawn before its command.
+#[inline(never)]
 fn grow_tree(rows: &mut [Row]) {
     let mut places = 0;
     let mut stack = Vec::new();

@@ -44,6 +44,7 @@ const BSD_LONG: &str = "f,uid,pid,ppid,priority,ni,vsz,rss,wchan,stat,tty,bsdtim
 const BSD_JOBS: &str = "ppid,pid,pgid,sid,tty,tpgid,stat,uid,bsdtime,args";
 
 /// Reads the arguments.
+#[inline(never)]
 pub fn parse(arguments: &[&[u8]]) -> Result<Plan> {
     let mut plan = Plan {
         selection: Wanted::default(),
@@ -104,6 +105,7 @@ fn needed<'a>(attached: &'a [u8], rest: &mut dyn Iterator<Item = &'a [u8]>, show
     value.ok_or_else(|| Error::usage_about("option requires an argument --", shown))
 }
 
+#[inline(never)]
 fn parse_unix<'a>(
     letters: &'a [u8],
     rest: &mut dyn Iterator<Item = &'a [u8]>,
@@ -147,6 +149,7 @@ fn parse_unix<'a>(
     Ok(())
 }
 
+#[inline(never)]
 fn parse_bsd<'a>(
     letters: &'a [u8],
     rest: &mut dyn Iterator<Item = &'a [u8]>,
@@ -187,6 +190,7 @@ fn parse_bsd<'a>(
     Ok(())
 }
 
+#[inline(never)]
 fn parse_long<'a>(long: &'a [u8], rest: &mut dyn Iterator<Item = &'a [u8]>, plan: &mut Plan) -> Result<()> {
     let equals = long.iter().position(|byte| *byte == b'=').unwrap_or(long.len());
     let (name, value) = long.split_at_checked(equals).unwrap_or((long, &[]));
@@ -216,6 +220,7 @@ fn parse_long<'a>(long: &'a [u8], rest: &mut dyn Iterator<Item = &'a [u8]>, plan
 }
 
 /// Adds the columns of a list: names with an optional heading, parted by commas or blanks.
+#[inline(never)]
 fn add_columns(list: &[u8], columns: &mut Vec<Column>) -> Result<()> {
     for word in list.split(|byte| matches!(byte, b',' | b' ' | b'\t')).filter(|word| !word.is_empty()) {
         let equals = word.iter().position(|byte| *byte == b'=');

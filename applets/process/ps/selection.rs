@@ -34,6 +34,7 @@ impl Wanted {
     }
 
     /// The selection with names turned to numbers.
+    #[inline(never)]
     pub fn resolve(self, users: &mut Database) -> Result<Selection> {
         let mut tests = Vec::new();
         for (letter, word) in &self.lists {
@@ -83,6 +84,7 @@ pub struct Selection {
 
 impl Selection {
     /// Whether the process is selected.
+    #[inline(never)]
     pub fn contains(&self, process: &Process, owner: &Owner) -> bool {
         let wanted = &self.wanted;
         if wanted.running && !matches!(process.state, b'R' | b'D') {

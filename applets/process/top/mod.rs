@@ -88,6 +88,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 }
 
 /// Waits for a key or for the next time; false when it is to end.
+#[inline(never)]
 fn keys(cx: &mut Context, view: &mut View, delay: Duration) -> Result<bool> {
     let timeout = Timespec {
         tv_sec: i64::try_from(delay.as_secs()).unwrap_or(i64::MAX),
@@ -115,6 +116,7 @@ fn keys(cx: &mut Context, view: &mut View, delay: Duration) -> Result<bool> {
     Ok(!pressed.is_empty())
 }
 
+#[inline(never)]
 fn render(
     cx: &Context,
     view: &View,
@@ -181,6 +183,7 @@ fn render(
     screen
 }
 
+#[inline(never)]
 fn row(process: &Process, ticks: u64, sum: u64, memory: u64, view: &View, users: &mut Database) -> Vec<u8> {
     let mut line = Vec::new();
     push_right(&mut line, u64::from(process.tid.unsigned_abs()), 5);

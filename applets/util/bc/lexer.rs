@@ -205,6 +205,7 @@ impl Lexer {
     }
 
     /// A number, or the point alone, which is `last`.
+    #[inline(never)]
     fn number(&mut self, cx: &mut Context) -> Result<Token> {
         let mut digits = Vec::new();
         let mut point = false;

@@ -179,6 +179,7 @@ impl Machine {
         self.stack.pop().unwrap_or(Number::ZERO)
     }
 
+    #[inline(never)]
     fn execute(&mut self, mut code: Rc<Code>, cx: &mut Context, lexer: &mut Lexer, names: &Names) -> Outcome {
         let mut at = 0usize;
         loop {
@@ -343,6 +344,7 @@ impl Machine {
     }
 
     /// Gives a place the second of what `change` makes of its value and the scale, and pushes the first.
+    #[inline(never)]
     fn update(&mut self, place: Place, cx: &mut Context, lexer: &Lexer, change: Change) -> Outcome {
         let result = match place {
             Place::Variable(index) => {
@@ -411,6 +413,7 @@ impl Machine {
     }
 
     /// Gives the parameters and auto variables of `callee` their values, and keeps the old ones.
+    #[inline(never)]
     fn enter(&mut self, callee: &Code, arguments: &[Argument]) -> Outcome {
         if arguments.len() != callee.parameters.len() {
             return Err(fail("wrong number of arguments"));
@@ -475,6 +478,7 @@ impl Machine {
     }
 
     /// The number on the next line of standard input; 0 at its end.
+    #[inline(never)]
     fn read(&mut self, cx: &mut Context, lexer: &mut Lexer) -> Outcome<Number> {
         loop {
             let line = if lexer.is_standard_input() {

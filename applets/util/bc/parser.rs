@@ -208,6 +208,7 @@ impl<'p, 'e> Parser<'p, 'e> {
         self.emit(Op::Text(index as u32));
     }
 
+    #[inline(never)]
     fn define(mut self) -> Parsed<Item> {
         self.advance()?;
         let mut name = self.name()?;
@@ -299,6 +300,7 @@ impl<'p, 'e> Parser<'p, 'e> {
         }
     }
 
+    #[inline(never)]
     fn statement(&mut self) -> Parsed<()> {
         self.depth += 1;
         if self.depth > DEPTH {
@@ -332,6 +334,7 @@ impl<'p, 'e> Parser<'p, 'e> {
         Ok(())
     }
 
+    #[inline(never)]
     fn word(&mut self, word: Word) -> Parsed<()> {
         match word {
             Word::Ibase | Word::Obase | Word::Scale | Word::Last | Word::Length | Word::Sqrt | Word::Read => {
@@ -468,6 +471,7 @@ impl<'p, 'e> Parser<'p, 'e> {
         Ok(self.loops.pop().unwrap_or_default())
     }
 
+    #[inline(never)]
     fn for_loop(&mut self) -> Parsed<()> {
         self.expect(b'(')?;
         if self.lexer.token != Token::Sign(b';', 0) {
@@ -522,6 +526,7 @@ impl<'p, 'e> Parser<'p, 'e> {
 
     /// An expression of operators that bind at least as tightly as `least`: 1 `||`, 2 `&&`, 3 `!`, 4 comparison,
     /// 5 assignment, 6 sum, 7 product, 8 power, 9 sign.
+    #[inline(never)]
     fn expression(&mut self, least: u8) -> Parsed<Shape> {
         self.depth += 1;
         if self.depth > DEPTH {
@@ -551,6 +556,7 @@ impl<'p, 'e> Parser<'p, 'e> {
     }
 
     /// The operators behind the first operand, with theirs.
+    #[inline(never)]
     fn operators(&mut self, mut shape: Shape, least: u8) -> Parsed<Shape> {
         loop {
             let Token::Sign(first, second) = self.lexer.token else { return Ok(shape) };
@@ -600,6 +606,7 @@ impl<'p, 'e> Parser<'p, 'e> {
         }
     }
 
+    #[inline(never)]
     fn primary(&mut self) -> Parsed<Shape> {
         let token = self.lexer.token.clone();
         match token {
@@ -658,6 +665,7 @@ impl<'p, 'e> Parser<'p, 'e> {
     }
 
     /// A place is read: what is done to it?
+    #[inline(never)]
     fn with_place(&mut self, place: Place) -> Parsed<Shape> {
         let Token::Sign(first, second) = self.lexer.token else {
             self.emit(Op::Load(place));
@@ -689,6 +697,7 @@ impl<'p, 'e> Parser<'p, 'e> {
     }
 
     /// A variable of some kind; what begins like one and is none gives its shape.
+    #[inline(never)]
     fn place(&mut self) -> Parsed<Result<Place, Shape>> {
         let word = match &self.lexer.token {
             Token::Name(_) => {
@@ -718,6 +727,7 @@ impl<'p, 'e> Parser<'p, 'e> {
         Ok(Ok(place))
     }
 
+    #[inline(never)]
     fn named(&mut self, name: &[u8]) -> Parsed<Result<Place, Shape>> {
         if self.accept(Token::Sign(b'[', 0))? {
             let index = index_of(&mut self.names.arrays, name);
@@ -756,6 +766,7 @@ impl<'p, 'e> Parser<'p, 'e> {
 }
 
 /// The text of `print`, with its backslashes understood.
+#[inline(never)]
 fn unescape(text: &[u8]) -> Vec<u8> {
     let mut result = Vec::with_capacity(text.len());
     let mut bytes = text.iter();

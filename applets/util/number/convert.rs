@@ -68,6 +68,7 @@ fn value(digit: u8) -> u64 {
 impl Number {
     /// Reads digits (0-9, A-Z) with a point among them, or none, written in `base` (2 to 36). Where `clamp` is set, a digit
     /// that the base does not have counts as its largest, unless it stands alone.
+    #[inline(never)]
     pub fn parse(text: &[u8], base: u64, clamp: bool) -> Number {
         let point = text.iter().position(|byte| *byte == b'.');
         let (whole, part) = match point {
@@ -164,6 +165,7 @@ fn push_digit(line: &mut Vec<u8>, digit: u64, base: u64, blank: bool) {
     base::number::push_radix(line, digit, 10, (base - 1).ilog10() as usize + 1, b'0');
 }
 
+#[inline(never)]
 fn push_base(line: &mut Vec<u8>, view: View, digits: Digits) {
     let base = digits.base;
     let below = fraction(view.scale);

@@ -83,6 +83,7 @@ fn decimal(text: &[u8]) -> Number {
     Number::parse(text, 10, false)
 }
 
+#[inline(never)]
 fn sine(x: &Number, scale: usize) -> Number {
     if x.is_negative() {
         return sine(&x.negated(), scale).negated();
@@ -112,6 +113,7 @@ fn cosine(x: &Number, scale: usize) -> Number {
     cut(&sine(&right.add(x), digits), scale)
 }
 
+#[inline(never)]
 fn arc_tangent(x: &Number, scale: usize) -> Number {
     if x.is_negative() {
         return arc_tangent(&x.negated(), scale).negated();
@@ -145,6 +147,7 @@ fn arc_tangent(x: &Number, scale: usize) -> Number {
     cut(&of_fifth.multiply(&small(times), scale).add(&sum), scale)
 }
 
+#[inline(never)]
 fn exponential(x: &Number, scale: usize) -> Outcome {
     if x.is_negative() {
         // What is smaller than the last digit is not worked out.
@@ -178,6 +181,7 @@ fn exponential(x: &Number, scale: usize) -> Outcome {
     Ok(if inverse { over(&Number::ONE, &value, scale) } else { cut(&value, scale) })
 }
 
+#[inline(never)]
 fn logarithm(x: &Number, scale: usize) -> Outcome {
     if x.is_zero() || x.is_negative() {
         // What all bc's say where there is no logarithm.
@@ -203,6 +207,7 @@ fn logarithm(x: &Number, scale: usize) -> Outcome {
 }
 
 /// Bessel's function of the first kind, of whole order.
+#[inline(never)]
 fn bessel(order: &Number, x: &Number, scale: usize) -> Outcome {
     let order = order.to_i64().filter(|order| order.unsigned_abs() < 1 << 16).ok_or(Trouble::TooLarge)?;
     let mut below = Number::ONE;

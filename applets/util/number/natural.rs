@@ -40,6 +40,7 @@ pub fn compare(a: &[u32], b: &[u32]) -> Ordering {
 }
 
 /// `a += b * BASE^shift`
+#[inline(never)]
 pub fn add(a: &mut Vec<u32>, b: &[u32], shift: usize) {
     if b.is_empty() {
         return;
@@ -116,6 +117,7 @@ pub fn divide_small(a: &mut Vec<u32>, divisor: u64) -> u64 {
 }
 
 /// The product.
+#[inline(never)]
 pub fn multiply(a: &[u32], b: &[u32]) -> Vec<u32> {
     let (a, b) = if a.len() >= b.len() { (trimmed(a), trimmed(b)) } else { (trimmed(b), trimmed(a)) };
     if b.is_empty() || a.is_empty() {
@@ -151,6 +153,7 @@ pub fn multiply(a: &[u32], b: &[u32]) -> Vec<u32> {
 }
 
 /// The product column by column, so that there is one division a column, not one a pair of limbs.
+#[inline(never)]
 fn multiply_columns(a: &[u32], b: &[u32]) -> Vec<u32> {
     /// Half of what 64 bits hold, or nearly: eight squares of BASE.
     const LIMIT: u64 = 8 * BASE as u64 * BASE as u64;
@@ -185,6 +188,7 @@ fn multiply_columns(a: &[u32], b: &[u32]) -> Vec<u32> {
 }
 
 /// Quotient and remainder: Knuth's algorithm D. The divisor is not zero (if it is, both results are).
+#[inline(never)]
 pub fn divide(a: &[u32], b: &[u32]) -> (Vec<u32>, Vec<u32>) {
     let (a, b) = (trimmed(a), trimmed(b));
     if b.is_empty() || compare(a, b) == Ordering::Less {
@@ -245,6 +249,7 @@ pub fn divide(a: &[u32], b: &[u32]) -> (Vec<u32>, Vec<u32>) {
 }
 
 /// The largest number whose square is not above `a`.
+#[inline(never)]
 pub fn root(a: &[u32]) -> Vec<u32> {
     let a = trimmed(a);
     let small = match a {
