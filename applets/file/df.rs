@@ -302,7 +302,6 @@ impl Job {
         self.push_numbers_of(row, size, used, available, self.inodes);
     }
 
-    #[inline(never)]
     fn push_numbers_of(&self, row: &mut Vec<Vec<u8>>, size: u64, used: u64, available: u64, inodes: bool) {
         self.push_size(row, size, inodes);
         self.push_size(row, used, inodes);
@@ -326,7 +325,6 @@ impl Job {
     }
 
     /// Adds a file system's row, asked about at `path`.
-    #[inline(never)]
     fn add(&mut self, mount: &Mount, path: &[u8]) -> Result<(), base::Errno> {
         let fs = rustix::fs::statvfs(c_path(path)?)?;
         let unit = if fs.f_frsize == 0 { fs.f_bsize } else { fs.f_frsize };

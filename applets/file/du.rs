@@ -290,7 +290,6 @@ impl Job {
         !self.exclude.is_empty() && self.exclude.iter().any(|p| p.matches(walk.name()) || p.matches(walk.path()))
     }
 
-    #[inline(never)]
     fn show(&self, cx: &mut Context, Sum { size, time }: Sum, path: &[u8]) -> Result<()> {
         if let Some((at_most, limit)) = self.threshold
             && (if at_most { size > limit } else { size < limit })

@@ -117,7 +117,6 @@ pub struct Spec {
 
 impl Spec {
     /// Reads it from what follows a `%`; gives the rest.
-    #[inline(never)]
     pub fn parse(text: &[u8]) -> (Spec, &[u8]) {
         let mut spec = Spec::default();
         let mut rest = text;
@@ -296,7 +295,6 @@ impl Shower {
 }
 
 /// Seconds since the epoch, with as many digits of the fraction as the precision says.
-#[inline(never)]
 fn seconds(out: &mut Vec<u8>, spec: &Spec, stamp: Stamp) {
     let mut digits = Vec::new();
     push_i64(&mut digits, stamp.sec);
@@ -336,7 +334,6 @@ fn mount_point(file: &File) -> Vec<u8> {
 }
 
 /// The escapes of --printf.
-#[inline(never)]
 pub fn escapes(text: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text;
@@ -430,7 +427,6 @@ fn show_system(out: &mut Vec<u8>, format: &[u8], path: &[u8]) -> Result<(), base
 }
 
 /// The name of a type of file system, from its number.
-#[inline(never)]
 pub fn system_name(magic: u64) -> &'static str {
     const NAMES: &[(u32, &str)] = &[
         (0xef53, "ext2/ext3"),

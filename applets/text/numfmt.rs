@@ -178,6 +178,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 }
 
 /// `%[0]['][-][N][.][N]f` with text around it.
+#[inline(never)]
 fn parse_format(text: &[u8]) -> Result<Format<'_>> {
     let wrong = |what: &str| Error::message(base::bytes::fill("format '%' %", &[text, what.as_bytes()]));
     let invalid = || {
@@ -293,6 +294,7 @@ impl Settings<'_> {
     }
 
     /// Converts a field, which may begin with blanks.
+    #[inline(never)]
     fn field(&self, cx: &mut Context, text: &[u8], field: u64, out: &mut Vec<u8>) -> Result<()> {
         let word = text.trim_ascii_start();
         let converted = self.parse(word).and_then(|number| self.shown(number, word));
@@ -332,6 +334,7 @@ impl Settings<'_> {
     }
 
     /// Reads a number with its suffix; a message where it is none.
+    #[inline(never)]
     fn parse(&self, text: &[u8]) -> Result<Fraction, Vec<u8>> {
         let wrong = |what: &str| base::error::quoted(what, text);
         let word = match text.strip_suffix(self.suffix) {
@@ -403,6 +406,7 @@ impl Settings<'_> {
     }
 
     /// The number as it is printed, without padding.
+    #[inline(never)]
     fn shown(&self, number: Fraction, text: &[u8]) -> Result<Vec<u8>, Vec<u8>> {
         let Fraction { negative, mut over, mut under, places } = number;
         let mut letter: &[u8] = b"";

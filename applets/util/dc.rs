@@ -173,7 +173,6 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 
 impl Machine<'_, '_> {
     /// Runs the program to its end; false where it has asked to end.
-    #[inline(never)]
     fn program(&mut self) -> Result<bool> {
         self.line.clear();
         self.at = 0;
@@ -197,7 +196,6 @@ impl Machine<'_, '_> {
     }
 
     /// The next byte of the macro that runs, or of the program.
-    #[inline(never)]
     fn byte(&mut self) -> Outcome<Option<u8>> {
         if let Some(frame) = self.frames.last_mut() {
             let byte = frame.text.get(frame.at).copied();
@@ -274,7 +272,6 @@ impl Machine<'_, '_> {
     }
 
     /// The register that is named next.
-    #[inline(never)]
     fn register(&mut self) -> Outcome<&mut Vec<Level>> {
         let end = || fail("the name of a register is missing");
         let mut byte = self.byte()?.ok_or_else(end)?;
@@ -347,7 +344,6 @@ impl Machine<'_, '_> {
     }
 
     /// Compares the two top numbers and runs the register that is named next, or the one behind `e`.
-    #[inline(never)]
     fn condition(&mut self, order: Ordering, wanted: bool) -> Outcome {
         let numbers = self.numbers();
         let mut value = self.register()?.last().and_then(|level| level.value.clone());
@@ -656,7 +652,6 @@ impl Machine<'_, '_> {
 }
 
 /// The whole part of a number as bytes, the highest first; at least one.
-#[inline(never)]
 fn bytes(number: &Number) -> Outcome<Vec<u8>> {
     let mut number = number.absolute().truncated(0);
     let mut bytes = Vec::new();

@@ -61,6 +61,7 @@ pub fn print_version(cx: &mut Context) -> Result<()> {
     cx.stdout.put(&line)
 }
 
+#[inline(never)]
 fn push_option(text: &mut String, option: &crate::applet::Known) {
     let start = text.len();
     match option.short() {

@@ -162,7 +162,6 @@ impl TreeCopy {
     }
 
     /// Copies the tree (or the file) `source` to `dest`.
-    #[inline(never)]
     pub fn tree(&mut self, cx: &mut Context, source: &[u8], dest: &[u8]) -> Result<()> {
         let mut walk = Walk::new(self.options.follow, false);
         let mut dirs = DirStack::default();
@@ -396,7 +395,6 @@ impl TreeCopy {
         self.copy(cx, walk, to, &meta)
     }
 
-    #[inline(never)]
     fn copy(&mut self, cx: &mut Context, walk: &mut Walk, to: &Target, meta: &Meta) -> Result<Result<()>> {
         let kind = FileType::from_raw_mode(meta.mode);
         let result = if kind == FileType::Symlink {
@@ -473,7 +471,6 @@ impl TreeCopy {
     }
 
     /// Decides what becomes of what is at the target: `Ok(true)`, it may go. Makes the backup.
-    #[inline(never)]
     fn may_replace(&mut self, cx: &mut Context, walk: &Walk, meta: &Meta, to: &Target) -> Result<Result<bool>> {
         let there = match Meta::at(to.dir, to.name, false) {
             Ok(there) => there,
@@ -542,7 +539,6 @@ impl TreeCopy {
     }
 
     /// Makes a symbolic link or a special file. Gives whether something was made.
-    #[inline(never)]
     fn special(&mut self, cx: &mut Context, walk: &Walk, meta: &Meta, to: &Target, make: Make) -> Result<Result<bool>> {
         let mut result = make(walk.dir(), walk.name(), to);
         if result == Err(Errno::EXIST) {

@@ -130,7 +130,6 @@ impl Side<'_> {
 }
 
 /// A number with suffixes and products; the second is whether it ends with B: bytes.
-#[inline(never)]
 fn number(text: &[u8]) -> Result<(u64, bool)> {
     let invalid = || Error::message_about("invalid number:", text);
     // As strtoumax(3) does.
@@ -386,7 +385,6 @@ impl Job<'_> {
         }
     }
 
-    #[inline(never)]
     fn write(&mut self, cx: &mut Context, block: &[u8]) -> Result<()> {
         let name = self.output_name;
         let failed = |e: Errno| {
@@ -443,7 +441,6 @@ impl Job<'_> {
     }
 
     /// Takes converted bytes and writes what fills a block.
-    #[inline(never)]
     fn gather(&mut self, cx: &mut Context, bytes: &[u8]) -> Result<()> {
         let mut rest = bytes;
         while !rest.is_empty() {

@@ -64,7 +64,6 @@ impl Counts {
     }
 
     /// The records, and the transfer unless that is not wanted.
-    #[inline(never)]
     pub fn report(&mut self, cx: &mut Context, last: bool) {
         if self.status == b'n' && last {
             return;
@@ -116,7 +115,6 @@ impl Counts {
 }
 
 /// `1.5 kB`, `12 MiB`: to the nearest, one decimal below ten.
-#[inline(never)]
 fn push_human(text: &mut Vec<u8>, n: u128, base: u128) {
     let units: [&[u8]; 7] = if base == 1000 {
         [b"B", b"kB", b"MB", b"GB", b"TB", b"PB", b"EB"]

@@ -71,7 +71,6 @@ impl State {
         }
     }
 
-    #[inline(never)]
     fn node(&mut self, cx: &mut Context, plan: &mut Plan, node: &Node, walk: &mut Walk) -> Result<bool> {
         Ok(match node {
             Node::And(nodes) => {

@@ -489,7 +489,6 @@ impl<'a> Parser<'a, '_> {
         Ok(Node::Exec(self.plan.commands.len().saturating_sub(1)))
     }
 
-    #[inline(never)]
     fn primary(&mut self, word: &'a [u8]) -> Result<Node> {
         const DAY: i128 = 86_400_000_000_000;
         const MINUTE: i128 = 60_000_000_000;

@@ -84,7 +84,6 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 }
 
 /// A line: each column filled up to its width, the last one only where it is to the right.
-#[inline(never)]
 fn push_line(
     out: &mut Vec<u8>,
     columns: &[Column],

@@ -149,7 +149,6 @@ fn parse_unix<'a>(
     Ok(())
 }
 
-#[inline(never)]
 fn parse_bsd<'a>(
     letters: &'a [u8],
     rest: &mut dyn Iterator<Item = &'a [u8]>,
@@ -220,7 +219,6 @@ fn parse_long<'a>(long: &'a [u8], rest: &mut dyn Iterator<Item = &'a [u8]>, plan
 }
 
 /// Adds the columns of a list: names with an optional heading, parted by commas or blanks.
-#[inline(never)]
 fn add_columns(list: &[u8], columns: &mut Vec<Column>) -> Result<()> {
     for word in list.split(|byte| matches!(byte, b',' | b' ' | b'\t')).filter(|word| !word.is_empty()) {
         let equals = word.iter().position(|byte| *byte == b'=');

@@ -32,6 +32,7 @@ impl Rules {
     }
 
     /// Adds to `out` what counts of a line.
+    #[inline(never)]
     fn push_normal(&self, line: &[u8], out: &mut Vec<u8>) {
         let white = |byte: u8| matches!(byte, b' ' | b'\t' | 11..=13);
         let mut text = line;
@@ -331,6 +332,7 @@ impl Search<'_> {
     }
 
     /// A place that the shortest way leads through, found by following all ways from both ends at once.
+    #[inline(never)]
     fn middle(&mut self, (a0, a1): (usize, usize), (b0, b1): (usize, usize)) -> (usize, usize) {
         let (a0, a1, b0, b1) = (a0 as isize, a1 as isize, b0 as isize, b1 as isize);
         // Diagonals are numbered by x - y; the arrays are indexed from the lowest one there can be.
@@ -414,6 +416,7 @@ impl Search<'_> {
     }
 
     /// The place that has been reached and is furthest from its end.
+    #[inline(never)]
     fn best(
         &self,
         a: (isize, isize),
@@ -462,6 +465,7 @@ fn place(x: isize, y: isize, a: (isize, isize), b: (isize, isize)) -> (usize, us
 }
 
 /// The hunks that the marks of both texts mean; `head` lines before them are equal.
+#[inline(never)]
 fn hunks(a_changed: &[bool], b_changed: &[bool], head: usize) -> Vec<Hunk> {
     let mut hunks = Vec::new();
     let (mut a, mut b) = (0, 0);
@@ -486,6 +490,7 @@ fn hunks(a_changed: &[bool], b_changed: &[bool], head: usize) -> Vec<Hunk> {
 
 /// Moves hunks that only add or only take away to where people expect them: into one with their neighbours where they can meet,
 /// else as far down as they go.
+#[inline(never)]
 fn slide(hunks: Vec<Hunk>, a: &[&[u8]], b: &[&[u8]]) -> Vec<Hunk> {
     let mut done: Vec<Hunk> = Vec::with_capacity(hunks.len());
     let mut rest = hunks.into_iter().peekable();

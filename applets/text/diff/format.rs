@@ -22,6 +22,7 @@ enum Subject<'a> {
 }
 
 impl<'a> Formats<'a> {
+    #[inline(never)]
     pub fn new(args: &Args<'a>) -> Formats<'a> {
         let line = |id| args.text(id).or(args.text("line-format")).unwrap_or(b"%l\n");
         let name = args.text("D").map(|name| {
@@ -60,6 +61,7 @@ impl<'a> Formats<'a> {
 
 impl Printer<'_> {
     /// All of both files, by the formats.
+    #[inline(never)]
     pub fn formatted(&self, cx: &mut Context, hunks: &[Hunk]) -> Result<()> {
         let (mut a, mut b) = (0, 0);
         let end = Hunk { a: (self.a.len(), self.a.len()), b: (self.b.len(), self.b.len()) };
@@ -96,6 +98,7 @@ impl Printer<'_> {
     }
 
     /// What stands behind a `%`; gives its length. None where it means nothing.
+    #[inline(never)]
     fn directive(&self, out: &mut Vec<u8>, text: &[u8], subject: &Subject) -> Option<usize> {
         match (text.first()?, subject) {
             (b'%', _) => out.push(b'%'),

@@ -136,6 +136,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     Ok(if cx.status() != Status::SUCCESS { cx.status() } else { Status(u8::from(differs)) })
 }
 
+#[inline(never)]
 fn job<'a>(cx: &mut Context, args: &Args<'a>) -> Result<Job<'a>> {
     let utf8 = cx.is_utf8();
     let form = args.given.iter().rev().find_map(|given| {

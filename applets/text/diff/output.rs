@@ -43,6 +43,7 @@ const BOLD: &[u8] = b"\x1b[1m";
 
 impl Printer<'_> {
     /// Prints all hunks.
+    #[inline(never)]
     pub fn print(&self, cx: &mut Context, hunks: &[Hunk], header: &[Header; 2]) -> Result<()> {
         match self.job.form {
             Form::Normal => hunks.iter().try_for_each(|hunk| self.normal(cx, hunk)),
@@ -107,6 +108,7 @@ impl Printer<'_> {
     }
 
     /// A line, with its mark before it.
+    #[inline(never)]
     fn line(&self, cx: &mut Context, color: &[u8], mark: &[u8], line: &[u8]) -> Result<()> {
         let mut text = Vec::with_capacity(line.len() + 16);
         let colored = self.job.color && !color.is_empty();
@@ -181,6 +183,7 @@ impl Printer<'_> {
         self.lines(cx, GREEN, b"> ", self.b, hunk.b)
     }
 
+    #[inline(never)]
     fn side_by_side(&self, cx: &mut Context, hunks: &[Hunk]) -> Result<()> {
         let (mut a, mut b) = (0, 0);
         let ends = Hunk { a: (self.a.len(), self.a.len()), b: (self.b.len(), self.b.len()) };
@@ -238,6 +241,7 @@ impl Printer<'_> {
         self.b.get(hunk.b.0..hunk.b.1).unwrap_or_default()
     }
 
+    #[inline(never)]
     fn ed(&self, cx: &mut Context, hunk: &Hunk) -> Result<()> {
         let mut text = Vec::new();
         push_range(&mut text, hunk.a);
@@ -312,6 +316,7 @@ impl Printer<'_> {
         Some(line.get(..40).unwrap_or(line))
     }
 
+    #[inline(never)]
     fn unified(&self, cx: &mut Context, group: &[Hunk]) -> Result<()> {
         let (span, at) = self.span(group);
         let mut text = b"@@ -".to_vec();
@@ -334,6 +339,7 @@ impl Printer<'_> {
         self.lines(cx, b"", b" ", self.a, (at, span.a.1))
     }
 
+    #[inline(never)]
     fn copied(&self, cx: &mut Context, group: &[Hunk]) -> Result<()> {
         let (span, at) = self.span(group);
         let mut text = b"***************".to_vec();

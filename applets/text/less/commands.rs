@@ -11,6 +11,7 @@ use core::time::Duration;
 use std::rc::Rc;
 
 /// Keys that stand for others, so that one table of letters is enough.
+#[inline(never)]
 fn letter(code: Code, held: u8) -> u8 {
     match code {
         Code::Down => b'j',
@@ -207,6 +208,7 @@ impl Pager<'_, '_> {
         }
     }
 
+    #[inline(never)]
     fn go_mark(&mut self) {
         let Some(c) = self.character() else { return };
         let c = if c == '\x18' { '\'' } else { c };
@@ -398,6 +400,7 @@ impl Pager<'_, '_> {
     }
 
     /// Stays at the end and shows what comes, until a key or Interrupt.
+    #[inline(never)]
     fn follow(&mut self) -> Result<()> {
         self.source.grow();
         self.forget();
@@ -433,6 +436,7 @@ impl Pager<'_, '_> {
         }
     }
 
+    #[inline(never)]
     fn colon(&mut self, count: usize) -> Result<()> {
         self.show(b"\r\x1b[K :")?;
         let Some(c) = self.character() else { return Ok(()) };
@@ -480,6 +484,7 @@ impl Pager<'_, '_> {
     }
 
     /// `-X`: turns an option round, or asks for its value.
+    #[inline(never)]
     fn toggle(&mut self) -> Result<()> {
         self.show(b"\r\x1b[K-")?;
         let Some(c) = self.character() else { return Ok(()) };
@@ -534,6 +539,7 @@ impl Pager<'_, '_> {
         Ok(())
     }
 
+    #[inline(never)]
     fn edit(&mut self) -> Result<()> {
         let name = self.name();
         if name == b"-" {
@@ -571,6 +577,7 @@ impl Pager<'_, '_> {
         self.init()
     }
 
+    #[inline(never)]
     fn help(&mut self) -> Result<()> {
         let source = core::mem::replace(&mut self.source, Source::memory(HELP.as_bytes().to_vec()));
         let (files, current) = (core::mem::take(&mut self.files), core::mem::take(&mut self.current));

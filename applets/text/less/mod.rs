@@ -156,6 +156,7 @@ impl Settings {
     }
 
     /// The options of the variable LESS: `-iR`, `iR`, `-x4 -S`, `--chop-long-lines`.
+    #[inline(never)]
     fn take_variable(&mut self, text: &[u8], first: &mut Vec<Vec<u8>>) {
         for word in text.split(|byte| matches!(byte, b' ' | b'$')) {
             if let Some(long) = word.strip_prefix(b"--") {
@@ -230,6 +231,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 }
 
 /// Without a terminal: all there is, one after the other.
+#[inline(never)]
 fn copy(cx: &mut Context, files: &[&[u8]], banners: bool) -> Result<Status> {
     for path in files {
         let input = cx.open(path).and_then(|input| match input.fd().map(base::meta::Meta::of_fd) {

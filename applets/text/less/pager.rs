@@ -159,6 +159,7 @@ impl<'p, 'c> Pager<'p, 'c> {
         pager.all(first)
     }
 
+    #[inline(never)]
     fn all(&mut self, first: Vec<Vec<u8>>) -> Result<Status> {
         // The first file that can be read.
         let mut opened = false;
@@ -546,6 +547,7 @@ impl<'p, 'c> Pager<'p, 'c> {
         self.show(&out)
     }
 
+    #[inline(never)]
     fn draw_row(&mut self, out: &mut Vec<u8>, pos: Pos) {
         let shown = self.shown(pos.line);
         let mut columns = self.width;
@@ -598,6 +600,7 @@ impl<'p, 'c> Pager<'p, 'c> {
         }
     }
 
+    #[inline(never)]
     fn prompt(&mut self) -> Vec<u8> {
         if !self.message.is_empty() {
             let mut out = self.message.clone();

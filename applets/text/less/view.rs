@@ -159,6 +159,7 @@ impl View {
 
     /// Appends the cells `from..to`, at most `columns` columns of them, after skipping `skip`; `matches` are byte ranges of the
     /// text to set off.
+    #[inline(never)]
     pub fn push_row(
         &self,
         out: &mut Vec<u8>,

@@ -344,7 +344,6 @@ impl Machine {
     }
 
     /// Gives a place the second of what `change` makes of its value and the scale, and pushes the first.
-    #[inline(never)]
     fn update(&mut self, place: Place, cx: &mut Context, lexer: &Lexer, change: Change) -> Outcome {
         let result = match place {
             Place::Variable(index) => {

@@ -112,7 +112,6 @@ impl Program {
         Ok(goes_on)
     }
 
-    #[inline(never)]
     fn lines(&mut self, cx: &mut Context, lexer: &mut Lexer) -> Result<bool> {
         loop {
             let text = match Parser::new(cx, lexer, &mut self.names, self.extensions).item() {

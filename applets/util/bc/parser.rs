@@ -300,7 +300,6 @@ impl<'p, 'e> Parser<'p, 'e> {
         }
     }
 
-    #[inline(never)]
     fn statement(&mut self) -> Parsed<()> {
         self.depth += 1;
         if self.depth > DEPTH {
@@ -526,7 +525,6 @@ impl<'p, 'e> Parser<'p, 'e> {
 
     /// An expression of operators that bind at least as tightly as `least`: 1 `||`, 2 `&&`, 3 `!`, 4 comparison,
     /// 5 assignment, 6 sum, 7 product, 8 power, 9 sign.
-    #[inline(never)]
     fn expression(&mut self, least: u8) -> Parsed<Shape> {
         self.depth += 1;
         if self.depth > DEPTH {
@@ -556,7 +554,6 @@ impl<'p, 'e> Parser<'p, 'e> {
     }
 
     /// The operators behind the first operand, with theirs.
-    #[inline(never)]
     fn operators(&mut self, mut shape: Shape, least: u8) -> Parsed<Shape> {
         loop {
             let Token::Sign(first, second) = self.lexer.token else { return Ok(shape) };
@@ -697,7 +694,6 @@ impl<'p, 'e> Parser<'p, 'e> {
     }
 
     /// A variable of some kind; what begins like one and is none gives its shape.
-    #[inline(never)]
     fn place(&mut self) -> Parsed<Result<Place, Shape>> {
         let word = match &self.lexer.token {
             Token::Name(_) => {

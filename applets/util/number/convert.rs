@@ -68,7 +68,6 @@ fn value(digit: u8) -> u64 {
 impl Number {
     /// Reads digits (0-9, A-Z) with a point among them, or none, written in `base` (2 to 36). Where `clamp` is set, a digit
     /// that the base does not have counts as its largest, unless it stands alone.
-    #[inline(never)]
     pub fn parse(text: &[u8], base: u64, clamp: bool) -> Number {
         let point = text.iter().position(|byte| *byte == b'.');
         let (whole, part) = match point {

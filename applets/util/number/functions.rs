@@ -83,7 +83,6 @@ fn decimal(text: &[u8]) -> Number {
     Number::parse(text, 10, false)
 }
 
-#[inline(never)]
 fn sine(x: &Number, scale: usize) -> Number {
     if x.is_negative() {
         return sine(&x.negated(), scale).negated();
@@ -113,7 +112,6 @@ fn cosine(x: &Number, scale: usize) -> Number {
     cut(&sine(&right.add(x), digits), scale)
 }
 
-#[inline(never)]
 fn arc_tangent(x: &Number, scale: usize) -> Number {
     if x.is_negative() {
         return arc_tangent(&x.negated(), scale).negated();

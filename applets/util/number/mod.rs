@@ -226,7 +226,6 @@ impl Number {
         self.sum(other, true)
     }
 
-    #[inline(never)]
     fn sum(&self, other: &Number, subtract: bool) -> Number {
         let (mut room_a, mut room_b) = ([0; 2], [0; 2]);
         let (mut a, mut b) = (self.view(&mut room_a), other.view(&mut room_b));
@@ -272,7 +271,6 @@ impl Number {
     }
 
     /// The quotient with `scale` digits behind the point.
-    #[inline(never)]
     pub fn divide(&self, other: &Number, scale: usize) -> Result<Number, Trouble> {
         if other.is_zero() {
             return Err(Trouble::DivideByZero);
@@ -312,7 +310,6 @@ impl Number {
     }
 
     /// The power; the digits of `exponent` behind the point do not count.
-    #[inline(never)]
     pub fn power(&self, exponent: &Number, scale: usize) -> Result<Number, Trouble> {
         let result = if exponent.is_negative() { None } else { Some(scale.max(self.scale())) };
         let Some(times) = exponent.to_i64().map(i64::unsigned_abs) else {
@@ -395,7 +392,6 @@ impl Number {
         Ok(Number::new(false, scale, rescale(natural::root(&square), limbs, scale)))
     }
 
-    #[inline(never)]
     pub fn compare(&self, other: &Number) -> Ordering {
         if let (Number::Small(a), Number::Small(b)) = (self, other) {
             return a.cmp(b);

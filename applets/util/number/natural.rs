@@ -40,7 +40,6 @@ pub fn compare(a: &[u32], b: &[u32]) -> Ordering {
 }
 
 /// `a += b * BASE^shift`
-#[inline(never)]
 pub fn add(a: &mut Vec<u32>, b: &[u32], shift: usize) {
     if b.is_empty() {
         return;
@@ -117,7 +116,6 @@ pub fn divide_small(a: &mut Vec<u32>, divisor: u64) -> u64 {
 }
 
 /// The product.
-#[inline(never)]
 pub fn multiply(a: &[u32], b: &[u32]) -> Vec<u32> {
     let (a, b) = if a.len() >= b.len() { (trimmed(a), trimmed(b)) } else { (trimmed(b), trimmed(a)) };
     if b.is_empty() || a.is_empty() {
@@ -188,7 +186,6 @@ fn multiply_columns(a: &[u32], b: &[u32]) -> Vec<u32> {
 }
 
 /// Quotient and remainder: Knuth's algorithm D. The divisor is not zero (if it is, both results are).
-#[inline(never)]
 pub fn divide(a: &[u32], b: &[u32]) -> (Vec<u32>, Vec<u32>) {
     let (a, b) = (trimmed(a), trimmed(b));
     if b.is_empty() || compare(a, b) == Ordering::Less {
@@ -249,7 +246,6 @@ pub fn divide(a: &[u32], b: &[u32]) -> (Vec<u32>, Vec<u32>) {
 }
 
 /// The largest number whose square is not above `a`.
-#[inline(never)]
 pub fn root(a: &[u32]) -> Vec<u32> {
     let a = trimmed(a);
     let small = match a {

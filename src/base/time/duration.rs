@@ -52,6 +52,7 @@ pub fn parse_duration(text: &[u8]) -> Option<Duration> {
 }
 
 /// A decimal number with its point moved by an exponent, as awk prints what is small or large: `1e-3` is `0.001`.
+#[inline(never)]
 fn shifted(number: &[u8], exponent: &[u8]) -> Option<Vec<u8>> {
     let (negative, magnitude) = match exponent.split_first()? {
         (b'-', rest) => (true, rest),

@@ -49,6 +49,7 @@ pub fn strftime(out: &mut Vec<u8>, format: &[u8], civil: &Civil, at: Stamp, loca
 }
 
 /// One field, which begins with `%`. Gives its length; `None` when it is none.
+#[inline(never)]
 fn one(out: &mut Vec<u8>, field: &[u8], civil: &Civil, at: Stamp, local: super::Local<'_>) -> Option<usize> {
     let mut pos = 1;
     let (mut pad, mut upper, mut swap) = (None, false, false);
@@ -202,6 +203,7 @@ fn one(out: &mut Vec<u8>, field: &[u8], civil: &Civil, at: Stamp, local: super::
 }
 
 /// `+hhmm`, `+hh:mm`, `+hh:mm:ss`, or as short as exact (`%:::z`).
+#[inline(never)]
 fn push_offset(out: &mut Vec<u8>, offset: i32, colons: u32, pad: Option<u8>, width: Option<usize>) {
     let abs = offset.unsigned_abs();
     let (h, m, s) = (u64::from(abs / 3600), u64::from(abs / 60 % 60), u64::from(abs % 60));

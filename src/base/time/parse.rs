@@ -127,6 +127,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline(never)]
     fn resolve(&self, now: Stamp, zone: &Zone) -> Option<Stamp> {
         let [months, mut days, seconds] = self.moves;
         if let Some(at) = self.epoch {
@@ -310,6 +311,7 @@ impl<'a> Reader<'a> {
         }
     }
 
+    #[inline(never)]
     fn number(&mut self) -> Option<()> {
         let (value, used) = self.digits()?;
         let small = u32::try_from(value).unwrap_or(u32::MAX);
@@ -433,6 +435,7 @@ impl<'a> Reader<'a> {
         Some(())
     }
 
+    #[inline(never)]
     fn word(&mut self) -> Option<()> {
         let (lower, after) = self.letters(false);
         let start = core::mem::replace(&mut self.rest, after);
@@ -484,6 +487,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `Jan 2`, `January 2, 2024`, `Jan 2024` is not one; `Jul-4-2024`.
+    #[inline(never)]
     fn month_first(&mut self, month: u32) -> Option<()> {
         self.rest = self.rest.trim_ascii_start();
         self.accept(b'.');

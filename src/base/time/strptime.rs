@@ -30,6 +30,7 @@ impl Parsed {
 
 /// Reads `text` by `format`, as POSIX's strptime; what the format does not name stays as in `base`.
 /// `None` where the text does not fit.
+#[inline(never)]
 pub fn strptime(text: &[u8], format: &[u8], base: Civil) -> Option<Parsed> {
     let mut p = Parsed { civil: base, ..Parsed::default() };
     let mut rest = text;

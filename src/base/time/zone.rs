@@ -292,6 +292,7 @@ fn header(data: &[u8]) -> Option<(Header, &[u8])> {
     Some((Header { counts, version }, body))
 }
 
+#[inline(never)]
 fn parse_file(data: &[u8]) -> Option<Zone> {
     let (mut head, mut body) = header(data)?;
     let mut width = 4;
