@@ -1,6 +1,6 @@
 //! Text for people (summaries, the options' help, notes), held in half of its bytes: what recurs in it is one byte each.
 //!
-//! `prose!("…")` packs when it is compiled; only `--help`, the manual and completion unpack.
+//! `applet!` packs its declaration's texts when it is compiled, `prose!("…")` any other text; only `--help`, the manual and completion unpack.
 
 /// What a byte from 0x80 on stands for. In the order of the first byte, and a longer one before a shorter one that it begins with:
 /// packing takes the first that fits. Found by merging the most frequent pair of neighbours in all texts again and again.

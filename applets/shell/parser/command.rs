@@ -277,8 +277,10 @@ impl Parser<'_> {
             let redirects = self.redirects()?;
             let _ = body.set(Command { line: body_line, redirects, kind });
         }
-        let needed = unread.is_some() || self.known.dialect.bash;
-        let text = self.text_between(begin, if needed { self.start } else { begin });
+        let text = match unread {
+            Some(_) => self.text_between(begin, self.start),
+            None => self.written(begin, self.start),
+        };
         let function = Rc::new(Function { name, body, text, unread, source: OnceCell::new() });
         Ok(Command { line, redirects: Box::default(), kind: Kind::Function(function) })
     }

@@ -146,6 +146,26 @@ fn skims_what_most_bodies_are_made_of() {
     }
 }
 
+#[test]
+fn only_plain_bodies_wait() {
+    for (text, waits) in [
+        ("f() { a; }\n", true),
+        ("f() { a; }; g", true),
+        ("f() { a; } >b", false),
+        ("f() { `a`; }", false),
+        ("f() ( a )", false),
+        ("cat <<E; f() { a; }\nb\nE\n", false),
+    ] {
+        let lists = parse(text).unwrap_or_default();
+        let kinds = lists.iter().flat_map(|list| &list.items).flat_map(|item| &item.first.commands);
+        let waiting = kinds.filter_map(|command| match &command.kind {
+            Kind::Function(function) => Some(function.unread.is_some() && function.body.get().is_none()),
+            _ => None,
+        });
+        assert_eq!(waiting.collect::<Vec<_>>(), [waits], "{text}");
+    }
+}
+
 /// Whether a text is one function's definition and nothing more, read without going past its body.
 fn is_function(text: &str, dialect: Dialect) -> bool {
     let mut input = Input::string(text.as_bytes(), 1);
