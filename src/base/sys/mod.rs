@@ -11,7 +11,6 @@ pub mod file;
 pub mod loops;
 #[cfg(target_arch = "x86_64")]
 mod memory;
-pub mod number;
 pub mod process;
 pub mod signal;
 pub mod thread;

@@ -5,6 +5,7 @@ use crate::builtin::Builtin;
 use crate::stream;
 use crate::value::{EXACT, Value, push_char};
 use base::error::Result;
+use base::float::math;
 use base::pattern::character_length;
 use base::time::{Civil, Stamp, Zone, now, push_time};
 
@@ -20,11 +21,11 @@ impl Vm<'_, '_> {
     pub fn builtin(&mut self, builtin: Builtin, first: usize, count: usize) -> Result<Value> {
         let number = |at: usize| self.regs[first + at].number();
         Ok(Value::Number(match builtin {
-            Builtin::Sin => number(0).sin(),
-            Builtin::Cos => number(0).cos(),
+            Builtin::Sin => math::sin(number(0)),
+            Builtin::Cos => math::cos(number(0)),
             Builtin::Atan2 => number(0).atan2(number(1)),
-            Builtin::Exp => number(0).exp(),
-            Builtin::Log => number(0).ln(),
+            Builtin::Exp => math::exp(number(0)),
+            Builtin::Log => math::ln(number(0)),
             Builtin::Sqrt => number(0).sqrt(),
             Builtin::Int => number(0).trunc(),
             Builtin::Rand => self.rand(),

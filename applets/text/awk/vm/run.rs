@@ -87,7 +87,7 @@ fn power(a: f64, b: f64) -> f64 {
     if b == 2.0 {
         return a * a;
     }
-    a.powf(b)
+    base::float::math::pow(a, b)
 }
 
 fn arith(what: Arith, a: f64, b: f64) -> Result<f64> {
