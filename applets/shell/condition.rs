@@ -161,6 +161,7 @@ enum Bracket {
 
 impl Bracket {
     /// Where it is after one more byte.
+    #[inline(never)]
     fn after(self, byte: u8, expression: &[u8]) -> Bracket {
         let last = expression.last().copied();
         match self {

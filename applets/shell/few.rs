@@ -21,6 +21,7 @@ impl<T> Few<T> {
     }
 
     /// Adds one.
+    #[inline(never)]
     pub fn push(&mut self, item: T) {
         *self = match core::mem::take(self) {
             Few::One(first) => Few::Many(vec![first, item]),

@@ -171,6 +171,7 @@ impl Names {
         self.texts.get(sym.index()).map_or(b"", |text| text)
     }
 
+    #[inline(never)]
     fn grow(&mut self) {
         self.table = vec![0; self.table.len().saturating_mul(2)];
         for index in 0..self.texts.len() {

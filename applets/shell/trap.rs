@@ -88,6 +88,7 @@ impl Traps {
 
 impl Shell {
     /// Sets or (None) removes a trap.
+    #[inline(never)]
     pub fn set_trap(&mut self, signal: i32, trap: Option<Trap>) {
         self.traps.inherited.clear();
         if signal == ERR {

@@ -55,7 +55,7 @@ pub enum Kind {
     /// `[[ … ]]`
     Condition(Box<Test>),
     /// `(( … ))`
-    Arithmetic(Arithmetic),
+    Arithmetic(Rc<Arithmetic>),
     /// `for ((…; …; …))`
     Count(Box<Count>),
     /// `select`
@@ -67,7 +67,7 @@ pub enum Kind {
 /// `for ((start; condition; step))`: each may be missing.
 #[derive(Debug)]
 pub struct Count {
-    pub parts: [Option<Arithmetic>; 3],
+    pub parts: [Option<Box<Arithmetic>>; 3],
     pub body: List,
 }
 
@@ -100,7 +100,7 @@ impl Simple {
 /// `[[ … ]]`, and as it was written, which only bash shows.
 #[derive(Debug)]
 pub struct Test {
-    pub condition: Condition,
+    pub condition: Box<Condition>,
     pub text: Box<[u8]>,
 }
 
@@ -118,7 +118,7 @@ pub struct Assignment {
 /// What an assignment to an array has beside its name and value.
 #[derive(Debug, Default)]
 pub struct ArrayPart {
-    pub subscript: Option<Subscript>,
+    pub subscript: Option<Box<Subscript>>,
     /// The elements of `name=(…)`.
     pub list: Option<Vec<Element>>,
 }
@@ -126,7 +126,7 @@ pub struct ArrayPart {
 /// One word of `name=(…)`.
 #[derive(Debug)]
 pub struct Element {
-    pub subscript: Option<Subscript>,
+    pub subscript: Option<Box<Subscript>>,
     pub append: bool,
     pub word: Word,
 }
@@ -135,7 +135,7 @@ pub struct Element {
 #[derive(Debug)]
 pub enum Subscript {
     /// One element: a number's expression, or an associative array's key.
-    At(Arithmetic),
+    At(Box<Arithmetic>),
     /// `@` or `*`
     All(u8),
 }

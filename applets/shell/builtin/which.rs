@@ -127,6 +127,7 @@ pub fn caller(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
 }
 
 /// `type -t`: one word for what a name is; `-p` and `-P`: the file that would run. False where there is none.
+#[inline(never)]
 fn kind_of(shell: &mut Shell, name: &[u8], form: u8, out: &mut Vec<u8>) -> bool {
     let reserved = RESERVED.contains(&name) || matches!(name, b"function" | b"]]");
     let is_alias = shell.aliases.iter().any(|(alias, _)| **alias == *name);

@@ -155,6 +155,7 @@ impl Shell {
         }
     }
 
+    #[inline(never)]
     fn looks_simple(&mut self, simple: &Simple, plain: bool, look: &mut Look) -> bool {
         look.changes |= !simple.assignments.is_empty();
         if !simple.compounds().is_empty()
@@ -290,6 +291,7 @@ impl Look {
 }
 
 /// Options that are mere switches, up to `--`, which has to be there where operands are.
+#[inline(never)]
 fn is_contained_set(words: &[Word]) -> bool {
     for word in words {
         match word.literal().and_then(<[u8]>::split_first) {

@@ -310,7 +310,7 @@ impl Shell {
 }
 
 /// A descriptor's number.
-fn descriptor(text: &[u8]) -> Option<i32> {
+pub fn descriptor(text: &[u8]) -> Option<i32> {
     base::number::parse_radix(text, 10).ok().and_then(|number| i32::try_from(number).ok())
 }
 

@@ -227,7 +227,7 @@ impl Shell {
         let mut words = crate::strings::Strings::new();
         for element in part.list.iter().flatten() {
             if let Some(subscript) = &element.subscript {
-                let Subscript::At(text) = subscript else { continue };
+                let Subscript::At(text) = &**subscript else { continue };
                 let key = self.key(sym, text, keyed)?;
                 if let Key::Index(index) = key {
                     next = index.saturating_add(1);

@@ -288,6 +288,7 @@ impl Shell {
     }
 
     /// `${x=word}` of what is unset.
+    #[inline(never)]
     fn assign_default(&mut self, of: Of, which: &Which, word: &Word, param: &Param, builder: &mut Builder) -> Flow<()> {
         let Of::Var(sym) = of else { return Err(self.bad_name(of)) };
         let text = self.expand_text(word)?;

@@ -1,25 +1,26 @@
 //! array - what assignments to arrays and their elements look like: `a[i]=x`, `a=(x y [k]=z)`.
 
 use super::token::Token;
-use super::word::{Mode, expand_tilde};
+use super::word::{Mode, Place, expand_tilde};
 use super::{Parsed, Parser};
+use crate::few::Few;
 use crate::names::{Sym, in_name};
-use crate::tree::{ArrayPart, Assignment, Element, Subscript, Word};
+use crate::tree::{ArrayPart, Assignment, Element, Part, Subscript, Word};
 
 impl Parser<'_> {
     /// What stands in brackets, up to the closing one, which is not taken.
-    pub(super) fn subscript(&mut self) -> Parsed<Subscript> {
+    pub(super) fn subscript(&mut self) -> Parsed<Box<Subscript>> {
         if let Some(which @ (b'@' | b'*')) = self.raw(0)
             && self.raw(1) == Some(b']')
         {
             self.skip();
-            return Ok(Subscript::All(which));
+            return Ok(Box::new(Subscript::All(which)));
         }
-        let text = self.text(Mode::Subscript)?;
-        Ok(Subscript::At(self.compile(text)))
+        Ok(Box::new(Subscript::At(self.expression(Mode::Subscript)?)))
     }
 
     /// `name[…]=value` at the position, where a command could begin; false, with the position as it was, for anything else.
+    #[inline(never)]
     pub(super) fn element_assignment(&mut self) -> Parsed<bool> {
         let rest = self.input.bytes.get(self.input.position..).unwrap_or_default();
         let mut length = rest.iter().position(|byte| !in_name(*byte)).unwrap_or(rest.len());
@@ -58,7 +59,7 @@ impl Parser<'_> {
             }
             if self.accept(b'=') {
                 let mut value = self.text(Mode::Plain)?;
-                expand_tilde(&mut value, true);
+                expand_tilde(&mut value, Place::Value);
                 let array = Some(Box::new(ArrayPart { subscript: Some(subscript), list: None }));
                 self.element = Some(Assignment { name, append, value, grows: false, array });
                 return Ok(true);
@@ -85,7 +86,7 @@ impl Parser<'_> {
     }
 
     /// The list of `name=(…)`, from its parenthesis on.
-    pub(super) fn array_list(&mut self) -> Parsed<ArrayPart> {
+    pub(super) fn array_list(&mut self) -> Parsed<Box<ArrayPart>> {
         self.check_depth()?;
         self.skip();
         let outer = core::mem::replace(&mut self.in_list, true);
@@ -114,23 +115,24 @@ impl Parser<'_> {
         };
         self.in_list = outer;
         result?;
-        Ok(ArrayPart { subscript: None, list: Some(list) })
+        Ok(Box::new(ArrayPart { subscript: None, list: Some(list) }))
     }
 
-    /// An argument of `declare` and its like that ends with `=` before a list: the assignment, and the word that is left.
-    pub(super) fn compound_argument(&mut self, text: &[u8]) -> Parsed<Option<(Assignment, Word)>> {
-        let Some(name) = text.strip_suffix(b"=") else { return Ok(None) };
+    /// An argument of `declare` and its like that ends with `=` before a list adds an assignment, and the word is the name alone
+    /// then; false where it is something else.
+    pub(super) fn compound_argument(&mut self, text: &[u8], compounds: &mut Vec<Assignment>) -> Parsed<bool> {
+        let Some(name) = text.strip_suffix(b"=") else { return Ok(false) };
         let (name, append) = match name.strip_suffix(b"+") {
             Some(name) => (name, true),
             None => (name, false),
         };
         if !crate::names::is_name(name) || !self.list_follows() {
-            return Ok(None);
+            return Ok(false);
         }
-        let array = Some(Box::new(self.array_list()?));
-        let word =
-            Word { parts: crate::few::Few::One(crate::tree::Part::Literal(name.into(), false)), ..Word::default() };
+        let array = Some(self.array_list()?);
+        self.word = Word { parts: Few::One(Part::Literal(name.into(), false)), ..Word::default() };
         let name = self.known.names.intern(name);
-        Ok(Some((Assignment { name, append, value: Word::default(), grows: false, array }, word)))
+        compounds.push(Assignment { name, append, value: Word::default(), grows: false, array });
+        Ok(true)
     }
 }

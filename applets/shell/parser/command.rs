@@ -2,7 +2,7 @@
 
 use super::heredoc::Pending;
 use super::token::Token;
-use super::word::expand_tilde;
+use super::word::{Place, expand_tilde};
 use super::{Parsed, Parser, push};
 use crate::few::{Few, Text};
 use crate::names::{in_name, split_assignment, starts_name};
@@ -37,7 +37,7 @@ impl Parser<'_> {
     /// The list of the commands gathered since there were `base`.
     #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn list_from(&mut self, base: usize) -> List {
-        List { items: self.items.drain(base..).collect() }
+        List { items: self.items.split_off(base).into() }
     }
 
     /// As `list`, but at least one command must be there.
@@ -74,8 +74,7 @@ impl Parser<'_> {
         }
         let token = self.peek(false)?;
         if token == Token::Background {
-            let text = self.input.bytes.get(begin..self.start).unwrap_or_default();
-            item.background = Some(text.trim_ascii().into());
+            item.background = Some(self.text_between(begin, self.start));
         }
         let ended = matches!(token, Token::Background | Token::Semicolon);
         if ended {
@@ -106,10 +105,15 @@ impl Parser<'_> {
         while self.accept_token(Token::Bang, true)? {
             negated = !negated;
         }
-        let mut pipeline = Pipeline { negated, commands: Few::One(self.command()?) };
-        while matches!(self.peek(false)?, Token::Pipe | Token::PipeBoth) {
-            if self.peek(false)? == Token::PipeBoth
-                && let Some(command) = pipeline.commands.last_mut()
+        let base = self.commands.len();
+        loop {
+            self.command()?;
+            let token = self.peek(false)?;
+            if !matches!(token, Token::Pipe | Token::PipeBoth) {
+                break;
+            }
+            if token == Token::PipeBoth
+                && let Some(command) = self.commands.last_mut()
             {
                 // Standard error goes into the pipe too, after the command's own redirections.
                 let one = Word { parts: Few::One(Part::Literal(b"1"[..].into(), false)), ..Word::default() };
@@ -120,23 +124,31 @@ impl Parser<'_> {
             }
             self.take();
             self.newlines(true)?;
-            pipeline.commands.push(self.command()?);
         }
-        Ok(pipeline)
+        let commands = match self.commands.pop() {
+            Some(command) if self.commands.len() == base => Few::One(command),
+            last => {
+                self.commands.extend(last);
+                Few::Many(self.commands.split_off(base))
+            }
+        };
+        Ok(Pipeline { negated, commands })
     }
 
+    /// Reads a command, which is then the last of those being read.
     #[cfg_attr(speed_marks, optimize(speed))]
-    pub(super) fn command(&mut self) -> Parsed<Command> {
+    fn command(&mut self) -> Parsed<()> {
         self.check_depth()?;
         let token = self.peek(true)?;
         let line = self.line;
         self.command_start = self.start;
-        if matches!(token, Token::Word | Token::Assignment) {
+        if matches!(token, Token::Word | Token::Declares | Token::Leads | Token::Assignment) {
             return self.simple(line);
         }
         let Some(kind) = self.compound(token)? else { return self.simple(line) };
         let redirects = if matches!(kind, Kind::Function(_)) { Box::default() } else { self.redirects()? };
-        Ok(Command { line, redirects, kind })
+        self.commands.push(Command { line, redirects, kind });
+        Ok(())
     }
 
     /// The redirections behind a compound command.
@@ -153,13 +165,15 @@ impl Parser<'_> {
     }
 
     #[cfg_attr(speed_marks, optimize(speed))]
-    fn simple(&mut self, line: u32) -> Parsed<Command> {
+    fn simple(&mut self, line: u32) -> Parsed<()> {
         let begin = self.start;
         let base = self.words.len();
         let mut assignments = Vec::new();
-        let mut compounds = Vec::new();
+        let mut compounds: Vec<Assignment> = Vec::new();
         let mut redirects = Vec::new();
         let mut declares = false;
+        // The first word only leads up to a command.
+        let mut led = false;
         loop {
             let first = self.words.len() == base;
             let token = self.peek(first)?;
@@ -179,37 +193,17 @@ impl Parser<'_> {
             }
             self.take();
             if first && let Some((name, append, equals)) = assigned(&self.word) {
-                let word = core::mem::take(&mut self.word);
-                let assignment = self.assignment(word, name, append, equals)?;
-                push(&mut assignments, assignment);
+                self.assignment(name, append, equals, &mut assignments)?;
                 continue;
             }
-            if declares && let Some(Part::Literal(text, _)) = self.word.parts.first() {
-                if self.word.parts.len() == 1 && text.ends_with(b"=") {
-                    let text = text.to_vec();
-                    let word = core::mem::take(&mut self.word);
-                    if let Some((compound, name)) = self.compound_argument(&text)? {
-                        compounds.push(compound);
-                        self.words.push(name);
-                        continue;
-                    }
-                    self.word = word;
-                }
-                if self
-                    .word
-                    .parts
-                    .first()
-                    .is_some_and(|p| matches!(p, Part::Literal(t, _) if split_assignment(t).is_some()))
-                {
-                    self.word.assignment = true;
-                    expand_tilde_after_name(&mut self.word);
-                }
+            if declares {
+                self.declaration(&mut compounds)?;
             }
-            if first || (self.words.len() == base.saturating_add(1) && self.words.get(base).is_some_and(leads)) {
-                declares =
-                    matches!(self.word.literal(), Some(b"export" | b"readonly" | b"local" | b"declare" | b"typeset"));
+            if first || led {
+                declares = token == Token::Declares;
+                led = first && token == Token::Leads;
             }
-            self.words.push(core::mem::take(&mut self.word));
+            self.keep_word();
             if first
                 && assignments.is_empty()
                 && redirects.is_empty()
@@ -232,17 +226,18 @@ impl Parser<'_> {
         {
             name = Some(self.known.names.intern(text));
         }
-        let words = self.words.drain(base..).collect();
+        let words = self.words.split_off(base).into();
         let mut rare = None;
         if self.known.dialect.bash || !compounds.is_empty() {
             rare = Some(Box::new(Rare { compounds: compounds.into(), text: self.written(begin, self.start) }));
         }
         let simple = Simple { name, assignments: assignments.into(), words, rare };
-        Ok(Command { line, redirects: redirects.into(), kind: Kind::Simple(simple) })
+        self.commands.push(Command { line, redirects: redirects.into(), kind: Kind::Simple(simple) });
+        Ok(())
     }
 
     /// `name()`: the parentheses are next.
-    fn function(&mut self, name: &[u8], line: u32) -> Parsed<Command> {
+    fn function(&mut self, name: &[u8], line: u32) -> Parsed<()> {
         self.take();
         if !self.accept_token(Token::Right, false)? {
             return Err(self.unexpected(")"));
@@ -251,11 +246,13 @@ impl Parser<'_> {
         if !usable {
             return self.error("bad function name");
         }
-        self.function_body(name, line)
+        let kind = self.function_body(name)?;
+        self.commands.push(Command { line, redirects: Box::default(), kind });
+        Ok(())
     }
 
     /// What follows `name()` or `function name`.
-    pub(super) fn function_body(&mut self, name: &[u8], line: u32) -> Parsed<Command> {
+    pub(super) fn function_body(&mut self, name: &[u8]) -> Parsed<Kind> {
         let begin = self.command_start;
         self.newlines(true)?;
         let token = self.peek(true)?;
@@ -281,14 +278,17 @@ impl Parser<'_> {
             Some(_) => self.text_between(begin, self.start),
             None => self.written(begin, self.start),
         };
-        let function = Rc::new(Function { name, body, text, unread, source: OnceCell::new() });
-        Ok(Command { line, redirects: Box::default(), kind: Kind::Function(function) })
+        Ok(Kind::Function(Rc::new(Function { name, body, text, unread, source: OnceCell::new() })))
     }
 
     /// Reads the body of a function, all of this text.
+    #[inline(never)]
     pub fn body_text(&mut self) -> Parsed<Command> {
-        let command = self.command()?;
-        if self.peek(true)? == Token::End { Ok(command) } else { Err(self.unexpected("")) }
+        self.command()?;
+        match self.commands.pop() {
+            Some(command) if self.peek(true)? == Token::End => Ok(command),
+            _ => Err(self.unexpected("")),
+        }
     }
 
     /// The text that stands there, where it may be shown.
@@ -303,9 +303,42 @@ impl Parser<'_> {
         self.input.bytes.get(begin..end).unwrap_or_default().trim_ascii().into()
     }
 
-    /// The assignment that a word is: to a name as long as that, with its `=` at `equals`.
+    /// The word that was read is one of the command's.
     #[cfg_attr(speed_marks, optimize(speed))]
-    fn assignment(&mut self, mut word: Word, name: usize, append: bool, equals: usize) -> Parsed<Assignment> {
+    #[inline(never)]
+    fn keep_word(&mut self) {
+        self.words.push(core::mem::take(&mut self.word));
+    }
+
+    /// An argument of a command that declares variables was read: its value is one of an assignment, and may be a list.
+    #[inline(never)]
+    fn declaration(&mut self, compounds: &mut Vec<Assignment>) -> Parsed<()> {
+        let Some(Part::Literal(text, _)) = self.word.parts.first() else { return Ok(()) };
+        if self.word.parts.len() == 1 && text.ends_with(b"=") {
+            let text = text.to_vec();
+            if self.compound_argument(&text, compounds)? {
+                return Ok(());
+            }
+        }
+        if let Some(Part::Literal(text, _)) = self.word.parts.first()
+            && split_assignment(text).is_some()
+        {
+            self.word.assignment = true;
+            expand_tilde(&mut self.word, Place::Argument);
+        }
+        Ok(())
+    }
+
+    /// Adds the assignment that the word is: to a name as long as that, with its `=` at `equals`.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    fn assignment(
+        &mut self,
+        name: usize,
+        append: bool,
+        equals: usize,
+        assignments: &mut Vec<Assignment>,
+    ) -> Parsed<()> {
+        let mut word = core::mem::take(&mut self.word);
         let text = match word.parts.first_mut() {
             Some(Part::Literal(text, _)) => core::mem::take(text),
             _ => Text::default(),
@@ -313,8 +346,9 @@ impl Parser<'_> {
         let name = self.known.names.intern(text.get(..name).unwrap_or_default());
         let value = text.get(equals.saturating_add(1)..).unwrap_or_default();
         if word.parts.len() == 1 && value.is_empty() && self.list_follows() {
-            let array = Some(Box::new(self.array_list()?));
-            return Ok(Assignment { name, append, value: Word::default(), grows: false, array });
+            let array = Some(self.array_list()?);
+            push(assignments, Assignment { name, append, value: Word::default(), grows: false, array });
+            return Ok(());
         }
         match word.parts.first_mut() {
             Some(first) if !value.is_empty() => *first = Part::Literal(value.into(), false),
@@ -324,9 +358,10 @@ impl Parser<'_> {
                 word.parts = parts.into();
             }
         }
-        expand_tilde(&mut word, true);
+        expand_tilde(&mut word, Place::Value);
         let grows = grows(name, &word);
-        Ok(Assignment { name, append, value: word, grows, array: None })
+        push(assignments, Assignment { name, append, value: word, grows, array: None });
+        Ok(())
     }
 
     /// Reads a redirection, which begins with this token.
@@ -364,7 +399,8 @@ impl Parser<'_> {
             push(redirects, Redirect { fd, variable, kind, target: Target::Here(body) });
             return Ok(());
         }
-        let word = self.expect_word()?;
+        self.expect_word()?;
+        let word = self.take_word();
         // `>&file` is bash's older spelling of `&>file`.
         let plain = number.is_none()
             && op == Token::WriteTo
@@ -384,29 +420,6 @@ fn assigned(word: &Word) -> Option<(usize, bool, usize)> {
     let equals = length.saturating_add(usize::from(append));
     let named = text.first().is_some_and(|byte| starts_name(*byte));
     (named && text.get(equals) == Some(&b'=')).then_some((length, append, equals))
-}
-
-/// Whether a word as the first only leads up to a command that declares variables: `command export …`.
-fn leads(word: &Word) -> bool {
-    matches!(word.literal(), Some(b"command" | b"builtin"))
-}
-
-/// In `export a=~/x`, the tilde follows the name.
-fn expand_tilde_after_name(word: &mut Word) {
-    let Some(Part::Literal(text, _)) = word.parts.first() else { return };
-    let Some(equals) = memchr::memchr(b'=', text) else { return };
-    let Some((name, value)) = text.split_at_checked(equals.saturating_add(1)) else { return };
-    let name: Text = name.into();
-    let mut parts: Vec<Part> = Vec::new();
-    if !value.is_empty() {
-        parts.push(Part::Literal(value.into(), false));
-    }
-    parts.extend(word.parts.iter().skip(1).cloned());
-    let mut rest = Word { parts: parts.into(), assignment: true, braces: false };
-    expand_tilde(&mut rest, true);
-    let mut parts = rest.parts.into_vec();
-    parts.insert(0, Part::Literal(name, false));
-    word.parts = parts.into();
 }
 
 /// Whether a value is `$name…` with nothing after it that could see or change the variable.

@@ -1,9 +1,10 @@
 //! compound - `if`, `while`, `for`, `case`, groups, subshells, functions, `[[ ]]`, `(( ))`.
 
 use super::token::Token;
+use super::word::Mode;
 use super::{Parsed, Parser, push};
 use crate::names::is_name;
-use crate::tree::{Arm, Case, Condition, Count, For, If, Kind, List, Loop, Pattern, Test, Then, Word};
+use crate::tree::{Arm, Case, Condition, Count, For, If, Kind, List, Loop, Part, Pattern, Test, Then};
 
 impl Parser<'_> {
     /// A compound command, if one begins with this token.
@@ -23,7 +24,7 @@ impl Parser<'_> {
                 self.expect(Token::Close, "}")?;
                 Ok(Some(Kind::Group(list)))
             }
-            Token::Function => self.function_keyword(),
+            Token::Function => self.function_keyword().map(Some),
             Token::Time if self.known.dialect.bash => self.timed().map(Some),
             Token::OpenCondition => {
                 let begin = self.start;
@@ -49,6 +50,7 @@ impl Parser<'_> {
     }
 
     /// `time`, with the pipeline that follows.
+    #[inline(never)]
     fn timed(&mut self) -> Parsed<Kind> {
         self.take();
         let mut posix = false;
@@ -62,6 +64,7 @@ impl Parser<'_> {
         Ok(Kind::Timed(pipeline, posix))
     }
 
+    #[inline(never)]
     fn parenthesis(&mut self) -> Parsed<Kind> {
         // The parenthesis was consumed as a token: a second one directly behind may begin arithmetic.
         if self.raw(0) == Some(b'(') && self.input.position > 0 {
@@ -83,6 +86,7 @@ impl Parser<'_> {
         Ok(Kind::Subshell(list))
     }
 
+    #[inline(never)]
     fn conditional(&mut self) -> Parsed<Kind> {
         self.take();
         let mut branches = Vec::new();
@@ -115,6 +119,7 @@ impl Parser<'_> {
     }
 
     /// `for ((start; condition; step))`, behind its first parenthesis.
+    #[inline(never)]
     fn count(&mut self) -> Parsed<Kind> {
         self.take();
         self.skip();
@@ -122,13 +127,10 @@ impl Parser<'_> {
         let mut left = parts.len();
         for part in &mut parts {
             left = left.saturating_sub(1);
-            let text = self.text(super::word::Mode::Clause)?;
-            if !text
-                .parts
-                .iter()
-                .all(|part| matches!(part, crate::tree::Part::Quoted(text) if text.trim_ascii().is_empty()))
-            {
-                *part = Some(self.compile(text));
+            let expression = self.expression(Mode::Clause)?;
+            let is_blank = |part: &Part| matches!(part, Part::Quoted(text) if text.trim_ascii().is_empty());
+            if !expression.text.parts.iter().all(is_blank) {
+                *part = Some(expression);
             }
             if left > 0 && !self.accept(b';') {
                 return self.error("bad for (( loop (expecting \";\")");
@@ -157,8 +159,8 @@ impl Parser<'_> {
         if !select && self.peek(false)? == Token::Left && self.raw(0) == Some(b'(') {
             return self.count();
         }
-        let name = self.expect_word()?;
-        let Some(name) = name.literal().filter(|name| is_name(name)) else {
+        self.expect_word()?;
+        let Some(name) = self.word.literal().filter(|name| is_name(name)) else {
             return self.error("bad for loop variable");
         };
         let variable = self.known.names.intern(name);
@@ -182,9 +184,11 @@ impl Parser<'_> {
         Ok(if select { Kind::Select(each) } else { Kind::For(each) })
     }
 
+    #[inline(never)]
     fn case(&mut self) -> Parsed<Kind> {
         self.take();
-        let word = self.expect_word()?;
+        self.expect_word()?;
+        let word = self.take_word();
         self.newlines(false)?;
         self.expect_plain(Token::In, "in")?;
         let mut arms = Vec::new();
@@ -194,9 +198,13 @@ impl Parser<'_> {
                 break;
             }
             self.accept_token(Token::Left, false)?;
-            let mut patterns = vec![Pattern::new(self.expect_word()?)];
-            while self.accept_token(Token::Pipe, false)? {
-                push(&mut patterns, Pattern::new(self.expect_word()?));
+            let mut patterns = Vec::new();
+            loop {
+                self.expect_word()?;
+                push(&mut patterns, Pattern::new(self.take_word()));
+                if !self.accept_token(Token::Pipe, false)? {
+                    break;
+                }
             }
             self.expect_plain(Token::Right, ")")?;
             let body = self.list(false)?;
@@ -216,43 +224,47 @@ impl Parser<'_> {
         Ok(Kind::Case(Box::new(Case { word, arms })))
     }
 
-    /// Takes a word.
+    /// A word must follow: it is the parser's, until the next one is read.
     #[cfg_attr(speed_marks, optimize(speed))]
-    pub(super) fn expect_word(&mut self) -> Parsed<Word> {
-        if self.peek(false)?.is_word() { Ok(self.take_word()) } else { Err(self.unexpected("")) }
+    pub(super) fn expect_word(&mut self) -> Parsed<()> {
+        if !self.peek(false)?.is_word() {
+            return Err(self.unexpected(""));
+        }
+        self.take();
+        Ok(())
     }
 
-    fn function_keyword(&mut self) -> Parsed<Option<Kind>> {
-        let line = self.line;
+    #[inline(never)]
+    fn function_keyword(&mut self) -> Parsed<Kind> {
         self.take();
-        let name = self.expect_word()?;
-        let Some(name) = name.literal().map(<[u8]>::to_vec) else { return self.error("bad function name") };
+        self.expect_word()?;
+        let Some(name) = self.word.literal().map(<[u8]>::to_vec) else { return self.error("bad function name") };
         if self.accept_token(Token::Left, false)? && !self.accept_token(Token::Right, false)? {
             return Err(self.unexpected(")"));
         }
-        self.function_body(&name, line).map(|command| Some(command.kind))
+        self.function_body(&name)
     }
 
-    fn condition_or(&mut self) -> Parsed<Condition> {
+    fn condition_or(&mut self) -> Parsed<Box<Condition>> {
         self.check_depth()?;
         let mut left = self.condition_and()?;
         while self.accept_token(Token::Or, false)? {
             self.newlines(false)?;
-            left = Condition::Or(Box::new(left), Box::new(self.condition_and()?));
+            left = Box::new(Condition::Or(left, self.condition_and()?));
         }
         Ok(left)
     }
 
-    fn condition_and(&mut self) -> Parsed<Condition> {
+    fn condition_and(&mut self) -> Parsed<Box<Condition>> {
         let mut left = self.condition_not()?;
         while self.accept_token(Token::And, false)? {
             self.newlines(false)?;
-            left = Condition::And(Box::new(left), Box::new(self.condition_not()?));
+            left = Box::new(Condition::And(left, self.condition_not()?));
         }
         Ok(left)
     }
 
-    fn condition_not(&mut self) -> Parsed<Condition> {
+    fn condition_not(&mut self) -> Parsed<Box<Condition>> {
         self.check_depth()?;
         self.newlines(false)?;
         if self.accept_token(Token::Left, false)? {
@@ -260,10 +272,11 @@ impl Parser<'_> {
             self.newlines(false)?;
             return if self.accept_token(Token::Right, false)? { Ok(inner) } else { Err(self.unexpected(")")) };
         }
-        let first = self.expect_word()?;
+        self.expect_word()?;
+        let first = self.take_word();
         let operator = first.literal().unwrap_or_default();
         if operator == b"!" {
-            return Ok(Condition::Not(Box::new(self.condition_not()?)));
+            return Ok(Box::new(Condition::Not(self.condition_not()?)));
         }
         if operator == b"]]" {
             self.ahead = Some(Token::CloseCondition);
@@ -275,17 +288,17 @@ impl Parser<'_> {
         let binary = next.is_word() && is_binary(self.word.literal());
         if operator.len() == 2 && operator.starts_with(b"-") && next_is_word && !binary {
             let operator = operator.into();
-            return Ok(Condition::Unary(operator, self.expect_word()?));
+            return Ok(Box::new(Condition::Unary(operator, self.take_word())));
         }
         let operator: Box<[u8]> = match next {
             Token::Read | Token::Write => next.text().into(),
             _ if binary => self.word.literal().unwrap_or_default().into(),
-            _ => return Ok(Condition::Word(first)),
+            _ => return Ok(Box::new(Condition::Word(first))),
         };
         self.take();
         if *operator == *b"=~" {
-            let right = self.regex_word()?;
-            return Ok(Condition::Binary(first, operator, right));
+            self.regex_word()?;
+            return Ok(Box::new(Condition::Binary(first, operator, self.take_word())));
         }
         // The right side may be a pattern of any kind, whatever `shopt` says.
         let pattern = matches!(&*operator, b"=" | b"==" | b"!=");
@@ -293,21 +306,20 @@ impl Parser<'_> {
         self.known.dialect.extglob |= pattern;
         let right = self.expect_word();
         self.known.dialect.extglob = extglob;
-        Ok(Condition::Binary(first, operator, right?))
+        right?;
+        Ok(Box::new(Condition::Binary(first, operator, self.take_word())))
     }
 
-    /// The right side of `=~`, in which parentheses and bars are part of the word.
-    fn regex_word(&mut self) -> Parsed<Word> {
-        let mut word = Word::default();
+    /// The right side of `=~` becomes the parser's word: parentheses and bars are part of it.
+    #[inline(never)]
+    fn regex_word(&mut self) -> Parsed<()> {
+        let mut parts = self.parts();
         while matches!(self.byte(), Some(b' ' | b'\t')) {
             self.skip();
         }
         let mut depth = 0u32;
         loop {
-            let part = self.text(super::word::Mode::Plain)?;
-            for part in part.parts.into_vec() {
-                word.parts.push(part);
-            }
+            self.text_into(Mode::Plain, &mut parts)?;
             match self.byte() {
                 Some(byte @ (b'(' | b')' | b'|')) => {
                     if byte == b'(' {
@@ -318,36 +330,19 @@ impl Parser<'_> {
                         }
                         depth = depth.saturating_sub(1);
                     }
-                    self.skip();
-                    word.parts.push(crate::tree::Part::Literal([byte][..].into(), false));
+                    self.literal(&mut parts, byte, false);
                 }
-                Some(b' ') if depth > 0 => {
-                    self.skip();
-                    word.parts.push(crate::tree::Part::Literal(b" "[..].into(), false));
-                }
+                Some(b' ') if depth > 0 => self.literal(&mut parts, b' ', false),
                 _ => break,
             }
         }
-        Ok(word)
+        self.word = self.word_of(parts);
+        Ok(())
     }
 }
 
+#[inline(never)]
 fn is_binary(operator: Option<&[u8]>) -> bool {
-    matches!(
-        operator,
-        Some(
-            b"=" | b"=="
-                | b"!="
-                | b"=~"
-                | b"-eq"
-                | b"-ne"
-                | b"-lt"
-                | b"-le"
-                | b"-gt"
-                | b"-ge"
-                | b"-nt"
-                | b"-ot"
-                | b"-ef"
-        )
-    )
+    let known = "= == != =~ -eq -ne -lt -le -gt -ge -nt -ot -ef";
+    operator.is_some_and(|operator| base::bytes::place(known, operator).is_some())
 }

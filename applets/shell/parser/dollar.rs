@@ -1,7 +1,7 @@
 //! dollar - what `$` begins: parameters, command substitutions, arithmetic, `$'…'`.
 
 use super::token::Token;
-use super::word::{Mode, Parts, expand_tilde};
+use super::word::{Mode, Parts, Place, expand_tilde};
 use super::{Parsed, Parser};
 use crate::arith;
 use crate::names::{in_name, starts_name};
@@ -23,7 +23,7 @@ impl Parser<'_> {
                 if self.after_paren()
                     && let Some(arithmetic) = self.arithmetic()?
                 {
-                    parts.part(Part::Arith(Rc::new(arithmetic), quoted));
+                    parts.part(Part::Arith(arithmetic, quoted));
                     return Ok(());
                 }
                 self.skip();
@@ -33,7 +33,7 @@ impl Parser<'_> {
             b'{' => {
                 self.skip();
                 let param = self.braces(mode)?;
-                parts.part(Part::Param(Rc::new(param)));
+                parts.part(Part::Param(param));
             }
             b'\'' if !quoted => self.dollar_quotes(parts)?,
             // A text to be translated: there are no translations.
@@ -110,7 +110,7 @@ impl Parser<'_> {
     }
 
     /// `((…))` from its first parenthesis; None, with the position as it was, where it is something else: `((a); b)`.
-    pub(super) fn arithmetic(&mut self) -> Parsed<Option<Arithmetic>> {
+    pub(super) fn arithmetic(&mut self) -> Parsed<Option<Rc<Arithmetic>>> {
         let position = self.input.position;
         if self.hopeless > 64 || self.not_arithmetic.contains(&position) {
             return Ok(None);
@@ -120,11 +120,11 @@ impl Parser<'_> {
         self.byte();
         self.skip();
         // An error inside may come from its being a subshell: then that reports it.
-        if let Ok(text) = self.text(Mode::Arith)
+        if let Ok(arithmetic) = self.expression(Mode::Arith)
             && self.accept(b')')
             && self.accept(b')')
         {
-            return Ok(Some(self.compile(text)));
+            return Ok(Some(arithmetic.into()));
         }
         if self.too_deep {
             return self.error("nested too deeply");
@@ -142,13 +142,28 @@ impl Parser<'_> {
     }
 
     /// An expression with its tree, where that can be had before expansion.
-    pub(super) fn compile(&mut self, text: Word) -> Arithmetic {
+    pub(super) fn expression(&mut self, mode: Mode) -> Parsed<Box<Arithmetic>> {
+        let text = self.text(mode)?;
         let compiled = arith::compile(&text, self.known.names, self.known.stack).map(Box::new);
-        Arithmetic { text, compiled }
+        Ok(Box::new(Arithmetic { text, compiled }))
+    }
+
+    /// A word in `${x…}`, with its tilde.
+    fn operand(&mut self, mode: Mode) -> Parsed<Box<Word>> {
+        let mut word = Box::new(self.text(mode)?);
+        if mode == Mode::Brace {
+            expand_tilde(&mut word, Place::Word);
+        }
+        Ok(word)
+    }
+
+    /// A pattern in `${x…}`.
+    fn pattern(&mut self) -> Parsed<Box<Pattern>> {
+        Ok(Box::new(Pattern::new(*self.operand(Mode::Brace)?)))
     }
 
     /// `${…}` after the brace, past the closing one.
-    fn braces(&mut self, mode: Mode) -> Parsed<Param> {
+    fn braces(&mut self, mode: Mode) -> Parsed<Rc<Param>> {
         self.check_depth()?;
         let quoted = mode.is_quoted();
         let begin = self.input.position;
@@ -190,7 +205,7 @@ impl Parser<'_> {
         let mut subscript = None;
         let mut malformed = false;
         if matches!(of, Some(Of::Var(_))) && self.accept(b'[') {
-            subscript = Some(Box::new(self.subscript()?));
+            subscript = Some(self.subscript()?);
             malformed = !self.accept(b']');
         }
         let numbered = matches!(of, Some(Of::Positional(_)));
@@ -222,7 +237,7 @@ impl Parser<'_> {
                 let rest_mode = if quoted { Mode::QuotedBrace } else { Mode::Brace };
                 while self.byte().is_some_and(|byte| byte != b'}') {
                     let at = self.input.position;
-                    self.text(rest_mode)?;
+                    self.operand(rest_mode)?;
                     if self.input.position == at {
                         break;
                     }
@@ -234,10 +249,11 @@ impl Parser<'_> {
         if !self.accept(b'}') {
             return Err(self.error_at(line, "missing '}'"));
         }
-        Ok(Param { of: of.unwrap_or(Of::Special(b'0')), op, quoted, indirect, subscript })
+        Ok(Rc::new(Param { of: of.unwrap_or(Of::Special(b'0')), op, quoted, indirect, subscript }))
     }
 
     /// The operator and its words in `${x…}`; None where there is no such operator.
+    #[inline(never)]
     fn operation(&mut self, mode: Mode) -> Parsed<Option<Op>> {
         let Some(byte) = self.byte() else { return Ok(Some(Op::Get)) };
         let colon = byte == b':';
@@ -254,10 +270,7 @@ impl Parser<'_> {
                     _ if mode.is_quoted() => Mode::QuotedBrace,
                     _ => Mode::Brace,
                 };
-                let mut word = Box::new(self.text(inner)?);
-                if inner == Mode::Brace {
-                    expand_tilde(&mut word, false);
-                }
+                let word = self.operand(inner)?;
                 Some(match operator {
                     b'-' => Op::Default(colon, word),
                     b'=' => Op::Assign(colon, word),
@@ -268,9 +281,7 @@ impl Parser<'_> {
             b'#' | b'%' if !colon => {
                 self.skip();
                 let longest = self.accept(operator);
-                let mut pattern = self.text(Mode::Brace)?;
-                expand_tilde(&mut pattern, false);
-                Some(Op::Trim { suffix: operator == b'%', longest, pattern: Box::new(Pattern::new(pattern)) })
+                Some(Op::Trim { suffix: operator == b'%', longest, pattern: self.pattern()? })
             }
             b'/' if !colon => {
                 self.skip();
@@ -282,24 +293,22 @@ impl Parser<'_> {
                     }
                     _ => None,
                 };
+                let mut parts = self.parts();
                 // A slash right here belongs to the pattern.
-                let mut pattern = Word::default();
-                if anchor.is_none() && self.accept(b'/') {
-                    pattern.parts.push(Part::Literal(b"/"[..].into(), false));
+                if anchor.is_none() && self.byte() == Some(b'/') {
+                    self.literal(&mut parts, b'/', false);
                 }
-                for part in self.text(Mode::Slash)?.parts.into_vec() {
-                    pattern.parts.push(part);
-                }
-                let mut with = if self.accept(b'/') { self.text(Mode::Brace)? } else { Word::default() };
-                expand_tilde(&mut pattern, false);
-                expand_tilde(&mut with, false);
-                Some(Op::Replace { all, anchor, pattern: Box::new(Pattern::new(pattern)), with: Box::new(with) })
+                self.text_into(Mode::Slash, &mut parts)?;
+                let mut pattern = self.word_of(parts);
+                expand_tilde(&mut pattern, Place::Word);
+                let pattern = Box::new(Pattern::new(pattern));
+                let with = if self.accept(b'/') { self.operand(Mode::Brace)? } else { Box::default() };
+                Some(Op::Replace { all, anchor, pattern, with })
             }
             b'^' | b',' if !colon => {
                 self.skip();
                 let all = self.accept(operator);
-                let pattern = Box::new(Pattern::new(self.text(Mode::Brace)?));
-                Some(Op::Case { upper: operator == b'^', all, pattern })
+                Some(Op::Case { upper: operator == b'^', all, pattern: self.pattern()? })
             }
             b'@' if !colon && self.raw(2) == Some(b'}') => {
                 self.skip();
@@ -311,18 +320,12 @@ impl Parser<'_> {
             }
             _ if colon => {
                 self.skip();
-                let text = self.text(Mode::Colon)?;
-                if text.parts.is_empty() && self.byte() == Some(b'}') {
+                let offset = self.expression(Mode::Colon)?;
+                if offset.text.parts.is_empty() && self.byte() == Some(b'}') {
                     return Ok(None);
                 }
-                let offset = self.compile(text);
-                let length = if self.accept(b':') {
-                    let text = self.text(Mode::Colon)?;
-                    Some(Box::new(self.compile(text)))
-                } else {
-                    None
-                };
-                Some(Op::Substring { offset: Box::new(offset), length })
+                let length = if self.accept(b':') { Some(self.expression(Mode::Colon)?) } else { None };
+                Some(Op::Substring { offset, length })
             }
             _ => None,
         })

@@ -22,9 +22,9 @@ impl Parser<'_> {
     /// Reads the bodies that are due, at the beginning of a line. At the end of the input they are empty, which POSIX leaves
     /// open and other shells warn about.
     pub(super) fn read_heredocs(&mut self) -> Parsed<()> {
-        for pending in core::mem::take(&mut self.pending) {
+        for pending in &core::mem::take(&mut self.pending) {
             let line = self.input.line;
-            let text = self.here_body(&pending);
+            let text = self.here_body(pending);
             let word = if pending.quoted || memchr::memchr3(b'$', b'`', b'\\', &text).is_none() {
                 Word { parts: Few::One(Part::Quoted(text.into())), ..Word::default() }
             } else {
@@ -102,6 +102,7 @@ impl Parser<'_> {
     }
 
     /// Reads a here-document's delimiter as a raw word: no expansions, quotes removed. Gives whether any part was quoted.
+    #[inline(never)]
     pub(super) fn delimiter(&mut self) -> Parsed<(Vec<u8>, bool)> {
         while matches!(self.byte(), Some(b' ' | b'\t')) {
             self.skip();
@@ -167,6 +168,7 @@ impl Parser<'_> {
         Ok((text, quoted))
     }
 
+    #[inline(never)]
     fn unexpected_here(&self, line: u32) -> Box<SyntaxError> {
         let what: &[u8] = if self.input.position >= self.input.bytes.len() { b"end of file" } else { b"token" };
         Box::new(SyntaxError {

@@ -17,7 +17,7 @@ mod tests;
 use crate::input::Input;
 use crate::names::{Names, Sym};
 use crate::stack::Stack;
-use crate::tree::{AndOr, Assignment, List, Word};
+use crate::tree::{AndOr, Assignment, Command, List, Word};
 use heredoc::Pending;
 use token::Token;
 
@@ -74,6 +74,8 @@ pub struct Parser<'a> {
     words: Vec<Word>,
     /// The commands of the lists being read, likewise.
     items: Vec<AndOr>,
+    /// The commands of the pipelines being read, likewise.
+    commands: Vec<Command>,
     /// Where that token began.
     start: usize,
     /// The line on which it began.
@@ -106,6 +108,7 @@ struct Mark {
     pending: usize,
     words: usize,
     items: usize,
+    commands: usize,
 }
 
 /// Adds to a part of the tree. Most of its lists get few entries and no more: room is made for one, two, four, where a vector
@@ -134,6 +137,7 @@ impl<'a> Parser<'a> {
             scratch: Vec::new(),
             words: Vec::new(),
             items: Vec::new(),
+            commands: Vec::new(),
             start: 0,
             line,
             pending: Vec::new(),
@@ -227,6 +231,7 @@ impl<'a> Parser<'a> {
             pending: self.pending.len(),
             words: self.words.len(),
             items: self.items.len(),
+            commands: self.commands.len(),
         }
     }
 
@@ -237,6 +242,7 @@ impl<'a> Parser<'a> {
         self.pending.truncate(mark.pending);
         self.words.truncate(mark.words);
         self.items.truncate(mark.items);
+        self.commands.truncate(mark.commands);
         self.ahead = None;
     }
 

@@ -21,6 +21,7 @@ struct Skim<'a> {
 
 /// Goes from behind the `{` of a function's body to behind its `}`; false, with the position as it was, where it cannot, or where
 /// the body has redirections.
+#[inline(never)]
 pub(super) fn body(input: &mut Input) -> bool {
     let begin = input.position;
     let mut skim = Skim { at: begin, depth: 0, input };
@@ -567,7 +568,10 @@ impl Skim<'_> {
 
     /// What the plain word from `begin` on is.
     fn token(&self, begin: usize) -> Token {
-        word_token(self.text(begin))
+        match word_token(self.text(begin)) {
+            Token::Declares | Token::Leads => Token::Word,
+            token => token,
+        }
     }
 
     /// Whether that word is a number.

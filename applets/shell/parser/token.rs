@@ -1,6 +1,7 @@
 //! token - operators, newlines, words; comments, line continuations, aliases.
 
 use super::{Parsed, Parser};
+use crate::exec::redirect::descriptor;
 use crate::names::{is_name, starts_name};
 use crate::tree::Word;
 
@@ -16,6 +17,9 @@ pub(super) enum Token {
     Assignment,
     /// Any other word.
     Word,
+    /// The name of a command that declares variables; and of one that only leads up to it: `command export …`.
+    Declares,
+    Leads,
     // Reserved words; those that close something first.
     Then,
     Else,
@@ -65,8 +69,8 @@ pub(super) enum Token {
     Right,
 }
 
-/// Reserved words, the shortest first.
-const RESERVED: [(&[u8], Token); 21] = [
+/// Reserved words and names that the grammar knows, the shortest first.
+const RESERVED: [(&[u8], Token); 28] = [
     (b"{", Token::Open),
     (b"}", Token::Close),
     (b"!", Token::Bang),
@@ -86,12 +90,19 @@ const RESERVED: [(&[u8], Token); 21] = [
     (b"time", Token::Time),
     (b"while", Token::While),
     (b"until", Token::Until),
+    (b"local", Token::Declares),
     (b"select", Token::Select),
+    (b"export", Token::Declares),
+    (b"declare", Token::Declares),
+    (b"typeset", Token::Declares),
+    (b"command", Token::Leads),
+    (b"builtin", Token::Leads),
     (b"function", Token::Function),
+    (b"readonly", Token::Declares),
 ];
 
 /// Where those of each length begin, from 0 bytes to 8, and what comes after.
-const BY_LENGTH: [usize; 10] = [0, 0, 3, 9, 10, 17, 19, 20, 20, 21];
+const BY_LENGTH: [usize; 10] = [0, 0, 3, 9, 10, 17, 20, 22, 26, 28];
 
 /// The operators' texts.
 const OPERATORS: [(&[u8], Token); 23] = [
@@ -249,7 +260,8 @@ impl Parser<'_> {
     }
 
     /// Takes the word that was looked at.
-    #[inline]
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
     pub(super) fn take_word(&mut self) -> Word {
         self.ahead = None;
         core::mem::take(&mut self.word)
@@ -403,11 +415,15 @@ impl Parser<'_> {
     }
 
     /// Puts an alias's value in the place of the word just read; false where it is no alias, or its own text is being read.
+    #[inline(never)]
     fn substitute_alias(&mut self) -> bool {
         let name = self.word.literal().unwrap_or_default();
         let Some((_, value)) = self.known.aliases.iter().find(|(alias, _)| **alias == *name) else { return false };
         let start = self.start;
-        self.expanding.retain(|(_, end)| *end > start);
+        // Those inside of others end before them, or with them.
+        while self.expanding.last().is_some_and(|(_, end)| *end <= start) {
+            self.expanding.pop();
+        }
         if self.expanding.iter().any(|(alias, _)| **alias == *name) {
             return false;
         }
@@ -416,7 +432,10 @@ impl Parser<'_> {
         if self.input.bytes.get(start..old).is_none() {
             return false;
         }
-        self.input.bytes.splice(start..old, value.iter().copied());
+        let rest = self.input.bytes.split_off(old);
+        self.input.bytes.truncate(start);
+        self.input.bytes.extend_from_slice(value);
+        self.input.bytes.extend_from_slice(&rest);
         for (_, other) in &mut self.expanding {
             *other = other.saturating_sub(old.saturating_sub(start)).saturating_add(value.len());
         }
@@ -429,8 +448,4 @@ impl Parser<'_> {
         self.input.line = self.line;
         true
     }
-}
-
-fn descriptor(text: &[u8]) -> Option<i32> {
-    core::str::from_utf8(text).ok()?.parse().ok()
 }

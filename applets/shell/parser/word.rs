@@ -162,7 +162,7 @@ impl Parser<'_> {
             if let [Part::Literal(text, glob @ true)] = &mut *self.word.parts {
                 *glob = is_glob(text);
             }
-            expand_tilde(&mut self.word, false);
+            expand_tilde(&mut self.word, Place::Word);
             let brace = |part: &Part| matches!(part, Part::Literal(text, _) if memchr(b'{', text).is_some());
             self.word.braces = self.known.dialect.braces && self.word.parts.iter().any(brace);
         }
@@ -194,7 +194,7 @@ impl Parser<'_> {
         self.word = Word { parts: Few::One(literal), assignment: false, braces };
         self.input.position = self.input.position.saturating_add(length);
         if seen & TILDE != 0 {
-            expand_tilde(&mut self.word, false);
+            expand_tilde(&mut self.word, Place::Word);
         }
         true
     }
@@ -202,16 +202,27 @@ impl Parser<'_> {
     /// Text up to what ends it in this mode; the end itself is not consumed.
     #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn text(&mut self, mode: Mode) -> Parsed<Word> {
-        let mut parts = Parts { text: core::mem::take(&mut self.scratch), ..Parts::default() };
+        let mut parts = self.parts();
         self.text_into(mode, &mut parts)?;
-        parts.flush();
-        self.scratch = parts.text;
-        Ok(Word { parts: parts.parts, ..Word::default() })
+        Ok(self.word_of(parts))
     }
 
-    /// The same, behind what is there.
+    /// Room for a word's parts.
+    pub(super) fn parts(&mut self) -> Parts {
+        Parts { text: core::mem::take(&mut self.scratch), ..Parts::default() }
+    }
+
+    /// The word of these parts.
     #[cfg_attr(speed_marks, optimize(speed))]
-    fn text_into(&mut self, mode: Mode, parts: &mut Parts) -> Parsed<()> {
+    pub(super) fn word_of(&mut self, mut parts: Parts) -> Word {
+        parts.flush();
+        self.scratch = parts.text;
+        Word { parts: parts.parts, ..Word::default() }
+    }
+
+    /// Text behind what is there.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    pub(super) fn text_into(&mut self, mode: Mode, parts: &mut Parts) -> Parsed<()> {
         self.check_depth()?;
         let quoted = mode.is_quoted();
         let mut parens = 0u32;
@@ -312,6 +323,7 @@ impl Parser<'_> {
         }
     }
 
+    #[inline(never)]
     fn backslash(&mut self, mode: Mode, parts: &mut Parts) -> Parsed<()> {
         let Some(next) = self.raw(1) else {
             self.skip();
@@ -336,6 +348,7 @@ impl Parser<'_> {
     }
 
     /// `'…'`: everything up to the next quote.
+    #[inline(never)]
     fn single_quotes(&mut self, parts: &mut Parts) -> Parsed<()> {
         let line = self.input.line;
         self.skip();
@@ -373,6 +386,7 @@ impl Parser<'_> {
     }
 
     /// `` `…` ``: the text with its backslashes taken off is a script of its own.
+    #[inline(never)]
     fn backquotes(&mut self, mode: Mode) -> Parsed<Part> {
         let line = self.input.line;
         self.skip();
@@ -414,6 +428,7 @@ impl Parser<'_> {
     }
 
     /// Parses a whole script that stands inside this one.
+    #[inline(never)]
     fn script(&mut self, text: &[u8], line: u32) -> Parsed<List> {
         self.check_depth()?;
         let mut input = crate::input::Input::string(text, line);
@@ -453,17 +468,30 @@ pub(super) fn newlines(text: &[u8]) -> u32 {
     u32::try_from(base::bytes::count(b'\n', text)).unwrap_or(u32::MAX)
 }
 
-/// Marks `~` and `~user` at the beginning, and in an assignment after each unquoted `:`.
-pub(super) fn expand_tilde(word: &mut Word, assignment: bool) {
+/// Where a word stands, for its tildes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Word,
+    /// The value of an assignment.
+    Value,
+    /// `name=value` as an argument of `export` and its like.
+    Argument,
+}
+
+/// Marks `~` and `~user` at the beginning, which in an argument is behind its `=`, and in values after each unquoted `:`.
+pub(super) fn expand_tilde(word: &mut Word, place: Place) {
     let has_tilde =
         word.parts.iter().any(|part| matches!(part, Part::Literal(text, _) if memchr(b'~', text).is_some()));
     if !has_tilde {
         return;
     }
     let mut parts = Vec::with_capacity(word.parts.len().saturating_add(2));
-    let mut begins = true;
-    let mut rest = core::mem::take(&mut word.parts).into_vec().into_iter().peekable();
-    while let Some(part) = rest.next() {
+    let value = place != Place::Word;
+    let mut named = place == Place::Argument;
+    let mut begins = !named;
+    let mut more = word.parts.len();
+    for part in core::mem::take(&mut word.parts).into_vec() {
+        more = more.saturating_sub(1);
         let Part::Literal(text, _) = part else {
             begins = false;
             parts.push(part);
@@ -473,10 +501,10 @@ pub(super) fn expand_tilde(word: &mut Word, assignment: bool) {
         let mut left: &[u8] = &text;
         while let Some((first, after)) = left.split_first() {
             if begins && *first == b'~' {
-                let length = after.iter().position(|b| *b == b'/' || (assignment && *b == b':')).unwrap_or(after.len());
+                let length = after.iter().position(|b| *b == b'/' || (value && *b == b':')).unwrap_or(after.len());
                 let (user, tail) = after.split_at_checked(length).unwrap_or((after, b""));
                 // A name that goes on in another part was quoted somewhere, and stays as it is.
-                if !(tail.is_empty() && rest.peek().is_some()) {
+                if !tail.is_empty() || more == 0 {
                     push_literal(&mut parts, &mut literal);
                     parts.push(Part::Tilde(user.into()));
                     left = tail;
@@ -484,7 +512,8 @@ pub(super) fn expand_tilde(word: &mut Word, assignment: bool) {
                     continue;
                 }
             }
-            begins = assignment && *first == b':';
+            begins = if named { *first == b'=' } else { value && *first == b':' };
+            named &= !begins;
             literal.push(*first);
             left = after;
         }

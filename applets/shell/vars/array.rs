@@ -57,6 +57,7 @@ impl Array {
         }
     }
 
+    #[inline(never)]
     fn set(&mut self, key: &Key, value: Vec<u8>) {
         match (self, key) {
             (Array::Indexed(list), Key::Index(index)) => match place(list, *index) {

@@ -310,6 +310,7 @@ impl Vars {
     }
 
     /// Puts a function into the environment in the form that bash reads, `() {` and what follows; without a text takes it out.
+    #[inline(never)]
     pub fn export_function(&mut self, name: &[u8], text: &[u8]) {
         let start = [b"BASH_FUNC_", name, b"%%="].concat();
         if let Some(at) = self.foreign.iter().position(|entry| entry.as_bytes().starts_with(&start)) {
