@@ -54,7 +54,7 @@ fn identify(called: &'static [u8]) -> Option<(&'static [u8], &'static Applet)> {
     if let Some(found) = known(base_name(called)) {
         return Some(found);
     }
-    let executed = rustix::param::linux_execfn().to_bytes();
+    let executed = base::sys::auxiliary::executed().to_bytes();
     if let Some(found) = known(base_name(executed)) {
         return Some(found);
     }

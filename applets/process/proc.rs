@@ -48,7 +48,7 @@ pub fn own() -> i32 {
 
 /// Ticks a second.
 pub fn ticks() -> u64 {
-    rustix::param::clock_ticks_per_second().max(1)
+    base::sys::auxiliary::clock_ticks().max(1)
 }
 
 /// The path of a file in a process's folder, or in that of its thread.

@@ -503,8 +503,8 @@ pub fn push_message(line: &mut Vec<u8>, text: &str, about: &[u8]) {
 
 /// Seconds since 1970 and microseconds.
 fn now() -> (i64, i64) {
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
-    (time.tv_sec, time.tv_nsec / 1000)
+    let time = base::time::now();
+    (time.sec, i64::from(time.nsec / 1000))
 }
 
 /// Prints on the shell's own standard error, where a failure could not be told.

@@ -24,7 +24,7 @@ impl Stack {
         let here = address();
         // The name of the executed file stands at the very top of the first thread's stack: a shell that runs inside
         // another one's process, deep down, must count from there.
-        let top = rustix::param::linux_execfn().as_ptr().addr();
+        let top = base::sys::auxiliary::executed().as_ptr().addr();
         let top = if top > here && top.wrapping_sub(here) < usable { top } else { here };
         Stack { lowest: top.saturating_sub(usable) }
     }

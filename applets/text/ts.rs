@@ -27,8 +27,8 @@ fn clock(monotonic: bool) -> Stamp {
     if !monotonic {
         return now();
     }
-    let time = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
-    Stamp { sec: time.tv_sec, nsec: u32::try_from(time.tv_nsec).unwrap_or(0) }
+    let (sec, nsec) = base::sys::clock::read(false);
+    Stamp { sec, nsec }
 }
 
 /// Turns `%.S` and its like into what strftime knows and the microseconds.

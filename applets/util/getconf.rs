@@ -49,7 +49,7 @@ static TABLE: &[(&str, Value)] = &[
     ("CHAR_MAX", Number(127)),
     ("CHAR_MIN", Number(-128)),
     ("CHILD_MAX", Asked(|| limit(Resource::Nproc))),
-    ("CLK_TCK", Asked(|| i64::try_from(rustix::param::clock_ticks_per_second()).ok())),
+    ("CLK_TCK", Asked(|| i64::try_from(base::sys::auxiliary::clock_ticks()).ok())),
     ("HOST_NAME_MAX", Number(64)),
     ("INT_MAX", Number(i32::MAX as i64)),
     ("INT_MIN", Number(i32::MIN as i64)),
@@ -182,7 +182,7 @@ fn arg_max() -> Option<i64> {
 }
 
 fn page_size() -> Option<i64> {
-    i64::try_from(rustix::param::page_size()).ok()
+    i64::try_from(base::sys::auxiliary::page_size()).ok()
 }
 
 /// A figure of sysinfo(2), in pages.

@@ -3,9 +3,9 @@
 
 use base::number::{push_u64, push_zeros};
 use base::sys::process::{SpawnOptions, Usage, Wait};
+use base::time::monotonic;
 use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Order, Result, Status};
 use core::time::Duration;
-use rustix::time::{ClockId, clock_gettime};
 
 pub const APPLET: Applet = base::applet!(Declaration {
     name: "time",
@@ -75,7 +75,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         }
         None => None,
     };
-    let start = now();
+    let start = monotonic();
     let spawned = base::command::spawn(cx, &args.operands, &cx.env.list(), &SpawnOptions::default());
     let (ended, usage) = match spawned {
         Ok(child) => {
@@ -97,7 +97,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             (Wait::Exited(status), Usage::default())
         }
     };
-    let real = now().saturating_sub(start);
+    let real = monotonic().saturating_sub(start);
     let mut text = Vec::new();
     if !args.has("q") {
         match ended {
@@ -134,11 +134,6 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 /// Whether an odd number of `%` ends the format.
 fn ends_in_field(format: &[u8]) -> bool {
     format.iter().rev().take_while(|byte| **byte == b'%').count() % 2 == 1
-}
-
-fn now() -> Duration {
-    let time = clock_gettime(ClockId::Monotonic);
-    Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
 struct Report<'a> {
@@ -198,7 +193,7 @@ impl Report<'_> {
                         _ => 0,
                     },
                 ),
-                Some(b'Z') => push_u64(out, u64::try_from(rustix::param::page_size()).unwrap_or(0)),
+                Some(b'Z') => push_u64(out, base::sys::auxiliary::page_size()),
                 Some(b'D' | b'K' | b'X' | b'p' | b't') => out.push(b'0'),
                 Some(letter) => match usage.count(*letter) {
                     Some(number) => push_u64(out, number),

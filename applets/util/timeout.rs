@@ -4,10 +4,10 @@
 use base::command;
 use base::sys::process::{self, SpawnOptions, Wait};
 use base::sys::signal::{self, Action};
+use base::time::monotonic;
 use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Order, Result, Status};
 use core::time::Duration;
 use rustix::process::setpgid;
-use rustix::time::{ClockId, clock_gettime};
 
 pub const APPLET: Applet = base::applet!(Declaration {
     name: "timeout",
@@ -106,7 +106,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             target.send(number);
             continue;
         }
-        let left = deadline.map(|deadline| deadline.saturating_sub(now()));
+        let left = deadline.map(|deadline| deadline.saturating_sub(monotonic()));
         if left.is_some_and(|left| left.is_zero()) {
             timed_out = true;
             if args.has("v") {
@@ -144,15 +144,9 @@ fn end_by(number: i32) {
     let _ = process::kill(rustix::process::getpid().as_raw_nonzero().get(), number);
 }
 
-/// The time by a clock that nobody sets.
-fn now() -> Duration {
-    let time = clock_gettime(ClockId::Monotonic);
-    Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
-}
-
 /// The moment after `time`; none for no limit, and for what is longer than anybody waits.
 fn later(time: Duration) -> Option<Duration> {
-    if time.is_zero() { None } else { now().checked_add(time) }
+    if time.is_zero() { None } else { monotonic().checked_add(time) }
 }
 
 struct Target {

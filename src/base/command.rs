@@ -99,7 +99,8 @@ pub fn spawn(cx: &mut Context, argv: &[&[u8]], env: &[CString], options: &SpawnO
             return match process::fork().map_err(|errno| Error::system("fork", errno))? {
                 Some(pid) => Ok(pid),
                 None => {
-                    apply(options);
+                    // What could not be done shows when the descriptors are used.
+                    options.apply();
                     take_name(name);
                     sys::exit(run_applet(cx.registry, argv, env))
                 }
@@ -134,26 +135,6 @@ pub fn wait(pid: Pid) -> Result<Wait> {
             Ok(None) | Err(Errno::INTR) => {}
             Err(errno) => return Err(Error::system("wait", errno)),
         }
-    }
-}
-
-/// Does to a forked child what [`SpawnOptions`] asks for; failures show when the descriptors are used.
-fn apply(options: &SpawnOptions) {
-    if let Some(group) = options.group {
-        let group = rustix::process::Pid::from_raw(group);
-        let _ = rustix::process::setpgid(None, group);
-    }
-    for (from, to) in options.dup {
-        sys::duplicate_onto(*from, *to);
-    }
-    for fd in options.close {
-        sys::close(*fd);
-    }
-    if let Some(directory) = options.directory {
-        let _ = rustix::process::fchdir(sys::descriptor(directory));
-    }
-    for signal in options.default_signals {
-        let _ = sys::signal::set(*signal, sys::signal::Action::Default);
     }
 }
 

@@ -31,7 +31,7 @@ fn own_path() -> Result<Vec<u8>> {
     if let Ok(path) = rustix::fs::readlink("/proc/self/exe", Vec::new()) {
         return Ok(path.into_bytes());
     }
-    let executed = rustix::param::linux_execfn().to_bytes();
+    let executed = base::sys::auxiliary::executed().to_bytes();
     if executed.starts_with(b"/") {
         return Ok(executed.to_vec());
     }

@@ -3,8 +3,8 @@
 use base::Context;
 use base::number::{push_u64, push_zeros};
 use base::sys::signal;
+use base::time::monotonic;
 use core::time::Duration;
-use rustix::time::{ClockId, clock_gettime};
 
 /// Blocks and bytes so far.
 pub struct Counts {
@@ -21,11 +21,6 @@ pub struct Counts {
     line: usize,
 }
 
-fn clock() -> Duration {
-    let now = clock_gettime(ClockId::Monotonic);
-    Duration::new(u64::try_from(now.tv_sec).unwrap_or(0), u32::try_from(now.tv_nsec).unwrap_or(0))
-}
-
 impl Counts {
     pub fn new(status: u8) -> Counts {
         Counts {
@@ -36,7 +31,7 @@ impl Counts {
             truncated: 0,
             bytes: 0,
             status,
-            start: clock(),
+            start: monotonic(),
             shown: 0,
             line: 0,
         }
@@ -49,7 +44,7 @@ impl Counts {
             self.report(cx, false);
         }
         if self.status == b'p' {
-            let seconds = clock().saturating_sub(self.start).as_secs();
+            let seconds = monotonic().saturating_sub(self.start).as_secs();
             if seconds > self.shown {
                 self.shown = seconds;
                 let mut line = vec![b'\r'];
@@ -93,7 +88,7 @@ impl Counts {
     }
 
     fn push_transfer(&self, text: &mut Vec<u8>) {
-        let elapsed = clock().saturating_sub(self.start);
+        let elapsed = monotonic().saturating_sub(self.start);
         push_u64(text, self.bytes);
         text.extend_from_slice(if self.bytes == 1 { b" byte" } else { b" bytes" });
         if self.bytes >= 1000 {

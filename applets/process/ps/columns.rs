@@ -42,7 +42,7 @@ impl Machine {
             now: now().sec,
             zone: Zone::load(cx.env.get(b"TZ")),
             memory: proc::memory(&meminfo, "MemTotal").unwrap_or(0),
-            page: u64::try_from(rustix::param::page_size()).unwrap_or(4096),
+            page: base::sys::auxiliary::page_size(),
             digits: base::number::decimal_width(u64::from(largest.unsigned_abs())).max(5),
         }
     }

@@ -3,6 +3,7 @@
 
 use crate::exec::redirect::OWN;
 use base::error::Errno;
+use core::cell::Cell;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::fs::{FileType, fstat};
 use rustix::io::fcntl_dupfd_cloexec;
@@ -12,6 +13,8 @@ use rustix::pipe::{PipeFlags, SpliceFlags, pipe_with, tee};
 pub struct Preview {
     from: OwnedFd,
     into: OwnedFd,
+    /// Whether what was read from last was a pipe: then the next is taken for one, too, without asking.
+    again: Cell<bool>,
 }
 
 impl Preview {
@@ -23,15 +26,22 @@ impl Preview {
         if kept.is_none() {
             let (from, into) = pipe_with(PipeFlags::CLOEXEC).ok()?;
             let [from, into] = [from, into].map(|end| fcntl_dupfd_cloexec(end.as_fd(), OWN));
-            *kept = Some(Preview { from: from.ok()?, into: into.ok()? });
+            *kept = Some(Preview { from: from.ok()?, into: into.ok()?, again: Cell::new(true) });
         }
-        kept.as_ref()
+        kept.as_ref().inspect(|preview| preview.again.set(true))
+    }
+
+    /// The one that `kept` has, where the last descriptor was a pipe.
+    pub fn again(kept: &Option<Preview>) -> Option<&Preview> {
+        kept.as_ref().filter(|preview| preview.again.get())
     }
 
     /// How many bytes to read from the pipe `fd` for what it holds up to the delimiter, or as much as there is room to look
-    /// at; waits until there is something. 0 at its end.
+    /// at; waits until there is something. 0 at its end, EINVAL where it is no pipe.
     pub fn line(&self, fd: BorrowedFd, delimiter: u8, room: &mut [u8]) -> Result<usize, Errno> {
-        let count = tee(fd, &self.into, room.len(), SpliceFlags::empty())?;
+        let count = tee(fd, &self.into, room.len(), SpliceFlags::empty());
+        self.again.set(count != Err(Errno::INVAL));
+        let count = count?;
         let seen = room.get_mut(..count).unwrap_or_default();
         base::io::read_full(self.from.as_fd(), seen)?;
         Ok(memchr::memchr(delimiter, seen).map_or(count, |at| at.saturating_add(1)))

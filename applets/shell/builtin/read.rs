@@ -202,12 +202,18 @@ fn from_descriptor(
             _ => Ended::Timeout,
         };
     }
-    let seekable = wishes.deadline.is_none() && rustix::fs::seek(fd, SeekFrom::Current(0)).is_ok();
     let mut buffer = [0u8; 1024];
     let mut filled = 0usize;
     let mut at = 0usize;
-    let preview = if seekable || wishes.deadline.is_some() { None } else { Preview::of(fd, kept) };
-    let room = if seekable { buffer.len() } else { 1 };
+    let mut preview = None;
+    let mut room = 1;
+    if wishes.deadline.is_none() {
+        preview = Preview::again(kept);
+        if preview.is_none() {
+            room = room_in(fd, buffer.len());
+            preview = if room == 1 { Preview::of(fd, kept) } else { None };
+        }
+    }
     let mut taken = 0usize;
     let ended = gather(wishes, line, escaped, &mut || {
         if at < filled {
@@ -228,14 +234,17 @@ fn from_descriptor(
             }
         }
         loop {
-            let room = match preview {
-                Some(preview) => {
-                    let most = wishes.count.map_or(AHEAD, |count| count.saturating_sub(taken).clamp(1, AHEAD));
-                    preview.line(fd, wishes.delimiter, buffer.get_mut(..most).unwrap_or_default())
+            let mut wanted = Ok(room);
+            if let Some(pipe) = preview {
+                let most = wishes.count.map_or(AHEAD, |count| count.saturating_sub(taken).clamp(1, AHEAD));
+                wanted = pipe.line(fd, wishes.delimiter, buffer.get_mut(..most).unwrap_or_default());
+                if wanted == Err(Errno::INVAL) {
+                    preview = None;
+                    room = room_in(fd, buffer.len());
+                    wanted = Ok(room);
                 }
-                None => Ok(room),
-            };
-            let result = room.and_then(|room| rustix::io::read(fd, buffer.get_mut(..room).unwrap_or_default()));
+            }
+            let result = wanted.and_then(|room| rustix::io::read(fd, buffer.get_mut(..room).unwrap_or_default()));
             match result {
                 Ok(0) => return Err(Ended::EndOfFile),
                 Ok(count) => {
@@ -258,6 +267,11 @@ fn from_descriptor(
         let _ = rustix::fs::seek(fd, SeekFrom::Current(ahead.saturating_neg()));
     }
     ended
+}
+
+/// How much may be read at once: all there is room for from what can be given back, else a byte.
+fn room_in(fd: BorrowedFd, room: usize) -> usize {
+    if rustix::fs::seek(fd, SeekFrom::Current(0)).is_ok() { room } else { 1 }
 }
 
 /// How far `read` looks ahead in a pipe: longer than most lines.

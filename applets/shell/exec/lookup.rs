@@ -88,7 +88,7 @@ impl Commands {
     pub fn identify(&mut self) -> Option<(u64, u64)> {
         *self.own.get_or_insert_with(|| {
             let status = rustix::fs::stat(c"/proc/self/exe")
-                .or_else(|_| rustix::fs::stat(rustix::param::linux_execfn()))
+                .or_else(|_| rustix::fs::stat(base::sys::auxiliary::executed()))
                 .ok()?;
             Some((status.st_dev, status.st_ino))
         })

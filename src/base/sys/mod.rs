@@ -6,6 +6,7 @@
 //! elsewhere calls `setenv` or `putenv`.
 
 pub mod allocator;
+pub mod clock;
 pub mod count;
 pub mod file;
 pub mod loops;
@@ -72,6 +73,36 @@ pub fn descriptor(number: RawFd) -> BorrowedFd<'static> {
     unsafe { BorrowedFd::borrow_raw(number) }
 }
 
+/// What getauxval(3) knows of what the kernel told this process at its start.
+pub mod auxiliary {
+    use core::ffi::CStr;
+
+    fn value(key: libc::c_ulong) -> libc::c_ulong {
+        // SAFETY: takes any number; 0 where the kernel said nothing of it.
+        unsafe { libc::getauxval(key) }
+    }
+
+    /// The path that was executed, as execve(2) got it; it stands at the very top of the first thread's stack.
+    pub fn executed() -> &'static CStr {
+        let path = core::ptr::with_exposed_provenance::<core::ffi::c_char>(value(libc::AT_EXECFN) as usize);
+        if path.is_null() {
+            return c"";
+        }
+        // SAFETY: the kernel wrote a terminated string there, which lives as long as the process.
+        unsafe { CStr::from_ptr(path) }
+    }
+
+    /// The bytes of a page.
+    pub fn page_size() -> u64 {
+        value(libc::AT_PAGESZ)
+    }
+
+    /// The ticks a second in which the kernel counts times for other programs.
+    pub fn clock_ticks() -> u64 {
+        value(libc::AT_CLKTCK)
+    }
+}
+
 /// strerror(3).
 pub fn strerror(errno: Errno) -> &'static str {
     // SAFETY: strerror takes any number.
@@ -93,6 +124,12 @@ pub fn exit(status: u8) -> ! {
 pub fn duplicate_onto(from: RawFd, to: RawFd) -> bool {
     // SAFETY: dup2 takes any numbers; what `to` was is replaced, which is what the caller wants.
     unsafe { libc::dup2(from, to) >= 0 }
+}
+
+/// Takes away what closes a descriptor at exec.
+pub fn keep_over_exec(number: RawFd) -> bool {
+    // SAFETY: takes any number.
+    unsafe { libc::fcntl(number, libc::F_SETFD, 0) == 0 }
 }
 
 /// Fills the standard descriptors that are closed, so that no file opened later is taken for one of them: by what can be neither

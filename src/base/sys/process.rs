@@ -1,8 +1,10 @@
 //! Processes: fork, exec, spawn, and waiting for them.
 
-use super::signal::last_errno;
-use core::ffi::{CStr, c_char};
+use super::signal::{self, last_errno};
+use core::ffi::{CStr, c_char, c_int, c_void};
+use core::mem::MaybeUninit;
 use core::ptr;
+use core::sync::atomic::{AtomicI32, Ordering};
 use rustix::io::Errno;
 use std::ffi::CString;
 
@@ -159,14 +161,6 @@ pub fn execve(path: &CStr, argv: &[CString], envp: &[CString]) -> Errno {
     last_errno()
 }
 
-unsafe extern "C" {
-    /// In musl since 1.1.24 and glibc since 2.29; the libc crate does not declare it everywhere.
-    fn posix_spawn_file_actions_addfchdir_np(
-        actions: *mut libc::posix_spawn_file_actions_t,
-        fd: libc::c_int,
-    ) -> libc::c_int;
-}
-
 /// What a spawned process gets besides its arguments.
 #[derive(Default)]
 pub struct SpawnOptions<'a> {
@@ -182,60 +176,113 @@ pub struct SpawnOptions<'a> {
     pub default_signals: &'a [i32],
 }
 
-/// posix_spawn(3), which shares the address space until the exec: as quick as vfork(2), and safe.
+impl SpawnOptions<'_> {
+    /// Does it to this process, a child, which leads no other life than this; whether all of it could be done. Allocates nothing.
+    pub fn apply(&self) -> bool {
+        let mut done = true;
+        if let Some(group) = self.group {
+            // SAFETY: takes any numbers.
+            done &= unsafe { libc::setpgid(0, group) } == 0;
+        }
+        for (from, to) in self.dup {
+            done &= if from == to { super::keep_over_exec(*from) } else { super::duplicate_onto(*from, *to) };
+        }
+        for fd in self.close {
+            super::close(*fd);
+        }
+        if let Some(directory) = self.directory {
+            // SAFETY: takes any number.
+            done &= unsafe { libc::fchdir(directory) } == 0;
+        }
+        for number in self.default_signals {
+            signal::set_default_apart(*number);
+        }
+        done
+    }
+}
+
+/// What a process that is being spawned needs, and the error it could not be spawned for.
+struct Start<'a> {
+    path: &'a CStr,
+    argv: *const *const c_char,
+    envp: *const *const c_char,
+    options: &'a SpawnOptions<'a>,
+    /// The signals that have a handler, and the mask from before they were blocked.
+    handled: u64,
+    mask: libc::sigset_t,
+    errno: AtomicI32,
+}
+
+/// The child's part of [`spawn`], in memory that is the parent's.
+extern "C" fn begin(start: *mut c_void) -> c_int {
+    // SAFETY: spawn hands over its own Start, which it keeps while it waits for us.
+    let start = unsafe { &*start.cast::<Start>() };
+    let ready = start.options.apply();
+    if start.handled != 0 {
+        // No handler may run here: what it notes would be noted in the parent. The dispositions are our own.
+        for number in (1..64).filter(|number| start.handled >> number & 1 != 0) {
+            signal::set_default_apart(number);
+        }
+        // SAFETY: the mask is initialised where there are handlers.
+        unsafe { libc::sigprocmask(libc::SIG_SETMASK, &raw const start.mask, ptr::null_mut()) };
+    }
+    if ready {
+        // SAFETY: both vectors end with null, and they and their strings are the parent's, which waits.
+        unsafe { libc::execve(start.path.as_ptr(), start.argv, start.envp) };
+    }
+    start.errno.store(last_errno().raw_os_error(), Ordering::Relaxed);
+    c_int::from(u8::MAX)
+}
+
+/// Starts a program in a child that has the parent's memory until its execve(2), while the parent waits: as quick as vfork(2), and
+/// what the child may do is [`begin`] alone. Three system calls, where posix_spawn(3) needs a dozen.
 pub fn spawn(path: &CStr, argv: &[CString], envp: &[CString], options: &SpawnOptions) -> Result<Pid, Errno> {
     let argv = pointers(argv);
     let envp = pointers(envp);
-    // SAFETY: plain data that the init calls below initialise.
-    let mut actions: libc::posix_spawn_file_actions_t = unsafe { core::mem::zeroed() };
-    // SAFETY: as above.
-    let mut attributes: libc::posix_spawnattr_t = unsafe { core::mem::zeroed() };
-    let mut pid: Pid = 0;
-    // SAFETY: every pointer is to a live object of ours, initialised before use and destroyed after; the vectors end with null.
-    let result = unsafe {
-        libc::posix_spawn_file_actions_init(&raw mut actions);
-        libc::posix_spawnattr_init(&raw mut attributes);
-        let mut result = 0;
-        for (from, to) in options.dup {
-            result |= libc::posix_spawn_file_actions_adddup2(&raw mut actions, *from, *to);
+    let handled = signal::handled();
+    // SAFETY: an all-zero set is a valid value.
+    let mask: libc::sigset_t = unsafe { core::mem::zeroed() };
+    let (argv, envp) = (argv.as_ptr(), envp.as_ptr());
+    let mut start = Start { path, argv, envp, options, handled, mask, errno: AtomicI32::new(0) };
+    if handled != 0 {
+        // SAFETY: both sets are ours; the first is filled before it is used.
+        unsafe {
+            let mut all = mask;
+            libc::sigfillset(&raw mut all);
+            libc::sigprocmask(libc::SIG_BLOCK, &raw const all, &raw mut start.mask);
         }
-        for fd in options.close {
-            result |= libc::posix_spawn_file_actions_addclose(&raw mut actions, *fd);
-        }
-        if let Some(directory) = options.directory {
-            result |= posix_spawn_file_actions_addfchdir_np(&raw mut actions, directory);
-        }
-        let mut flags = 0;
-        if let Some(group) = options.group {
-            result |= libc::posix_spawnattr_setpgroup(&raw mut attributes, group);
-            flags |= libc::POSIX_SPAWN_SETPGROUP;
-        }
-        if !options.default_signals.is_empty() {
-            let mut set: libc::sigset_t = core::mem::zeroed();
-            libc::sigemptyset(&raw mut set);
-            for signal in options.default_signals {
-                libc::sigaddset(&raw mut set, *signal);
-            }
-            result |= libc::posix_spawnattr_setsigdefault(&raw mut attributes, &raw const set);
-            flags |= libc::POSIX_SPAWN_SETSIGDEF;
-        }
-        result |= libc::posix_spawnattr_setflags(&raw mut attributes, flags as _);
-        if result == 0 {
-            result = libc::posix_spawn(
-                &raw mut pid,
-                path.as_ptr(),
-                &raw const actions,
-                &raw const attributes,
-                argv.as_ptr().cast::<*mut c_char>(),
-                envp.as_ptr().cast::<*mut c_char>(),
-            );
-        }
-        libc::posix_spawn_file_actions_destroy(&raw mut actions);
-        libc::posix_spawnattr_destroy(&raw mut attributes);
-        result
+    }
+    let mut stack = Stack([const { MaybeUninit::uninit() }; STACK]);
+    let flags = libc::CLONE_VM | libc::CLONE_VFORK | libc::SIGCHLD;
+    // SAFETY: the child runs on a stack of its own, and this thread waits until it has left it (CLONE_VFORK), so that all that it
+    // is given lives long enough. It changes nothing of the parent's but `errno`s.
+    let pid = unsafe {
+        let top = stack.0.as_mut_ptr().add(STACK).cast::<c_void>();
+        libc::clone(begin, top, flags, (&raw mut start).cast::<c_void>())
     };
-    if result == 0 { Ok(pid) } else { Err(Errno::from_raw_os_error(result)) }
+    let failed = last_errno();
+    if handled != 0 {
+        // SAFETY: the mask was written above.
+        unsafe { libc::sigprocmask(libc::SIG_SETMASK, &raw const start.mask, ptr::null_mut()) };
+    }
+    if pid < 0 {
+        return Err(failed);
+    }
+    match start.errno.load(Ordering::Relaxed) {
+        0 => Ok(pid),
+        errno => {
+            while wait(pid, false, false) == Err(Errno::INTR) {}
+            Err(Errno::from_raw_os_error(errno))
+        }
+    }
 }
+
+/// The bytes of the stack that [`begin`] runs on.
+const STACK: usize = 16 << 10;
+
+/// A stack begins where a call would leave it.
+#[repr(align(16))]
+struct Stack([MaybeUninit<u8>; STACK]);
 
 /// The namespaces of unshare(2), as bits: CLONE_NEWNS and its like.
 pub mod namespace {

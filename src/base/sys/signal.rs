@@ -20,17 +20,40 @@ pub enum Action {
 
 /// Bit `n` is set when signal `n` was caught and not yet taken.
 static PENDING: AtomicU64 = AtomicU64::new(0);
+/// Bit `n` is set while signal `n` has a handler.
+static HANDLED: AtomicU64 = AtomicU64::new(0);
 /// Whether a caught SIGINT makes the streams give up with EINTR (an applet inside a shell's process).
 static BREAK_IO: AtomicBool = AtomicBool::new(false);
 
 extern "C" fn note(signal: c_int) {
-    if let Ok(bit) = u32::try_from(signal) {
-        PENDING.fetch_or(1u64.checked_shl(bit).unwrap_or(0), Ordering::SeqCst);
-    }
+    PENDING.fetch_or(bit(signal), Ordering::SeqCst);
+}
+
+/// The bit that stands for a signal, none where there is no such number.
+fn bit(signal: i32) -> u64 {
+    u32::try_from(signal).ok().and_then(|number| 1u64.checked_shl(number)).unwrap_or(0)
 }
 
 /// sigaction(2): sets the disposition of `signal` and returns whether that worked. System calls are not restarted.
 pub fn set(signal: i32, action: Action) -> Result<(), Errno> {
+    match action {
+        Action::Note => HANDLED.fetch_or(bit(signal), Ordering::Relaxed),
+        _ => HANDLED.fetch_and(!bit(signal), Ordering::Relaxed),
+    };
+    dispose(signal, action)
+}
+
+/// The signals that have a handler, as bits.
+pub(super) fn handled() -> u64 {
+    HANDLED.load(Ordering::Relaxed)
+}
+
+/// The system's default for `signal` in a process that has this one's memory, and dispositions of its own.
+pub(super) fn set_default_apart(signal: i32) {
+    let _ = dispose(signal, Action::Default);
+}
+
+fn dispose(signal: i32, action: Action) -> Result<(), Errno> {
     // SAFETY: an all-zero sigaction is a valid value.
     let mut new: libc::sigaction = unsafe { core::mem::zeroed() };
     new.sa_sigaction = match action {
@@ -77,8 +100,7 @@ pub fn take() -> Option<i32> {
 
 /// Takes `signal`, if it was caught and waits; gives whether it did.
 pub fn take_one(signal: i32) -> bool {
-    let bit = u32::try_from(signal).ok().and_then(|bit| 1u64.checked_shl(bit)).unwrap_or(0);
-    PENDING.fetch_and(!bit, Ordering::SeqCst) & bit != 0
+    PENDING.fetch_and(!bit(signal), Ordering::SeqCst) & bit(signal) != 0
 }
 
 /// Whether any caught signal waits to be taken.
@@ -88,7 +110,7 @@ pub fn pending() -> bool {
 
 /// Whether `signal` was caught and waits to be taken.
 pub fn is_pending(signal: i32) -> bool {
-    u32::try_from(signal).is_ok_and(|bit| PENDING.load(Ordering::SeqCst) & 1u64.checked_shl(bit).unwrap_or(0) != 0)
+    PENDING.load(Ordering::SeqCst) & bit(signal) != 0
 }
 
 /// Forgets all pending signals (in a child after fork).

@@ -17,9 +17,14 @@ pub use zone::{Local, Zone};
 
 /// The time now, by the wall clock.
 pub fn now() -> Stamp {
-    let t = rustix::time::clock_gettime(rustix::time::ClockId::Realtime);
-    #[allow(clippy::unnecessary_cast, reason = "the fields differ by architecture")]
-    Stamp { sec: t.tv_sec as i64, nsec: t.tv_nsec as u32 }
+    let (sec, nsec) = crate::sys::clock::read(true);
+    Stamp { sec, nsec }
+}
+
+/// The time by a clock that nobody sets.
+pub fn monotonic() -> core::time::Duration {
+    let (sec, nsec) = crate::sys::clock::read(false);
+    core::time::Duration::new(sec.unsigned_abs(), nsec)
 }
 
 /// Waits for this long, through signals, unless a shell wants its applet to stop.
