@@ -4,8 +4,8 @@
 //! NoFork applets. What is `Contained`, the body of `( … )`, may also start children. Of both it is found out whether they
 //! change anything of the shell, which then is to be put back. Whatever else there is runs in a child, which is always right.
 
+use super::external::names_descriptor;
 use super::lookup::Found;
-use super::simple::names_descriptor;
 use crate::names::Sym;
 use crate::shell::Shell;
 use crate::tree::{

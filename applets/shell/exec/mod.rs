@@ -3,15 +3,21 @@
 //! `tail` says that the process ends after this command: a program can then replace it instead of being waited for.
 
 pub mod applet;
+mod assign;
+mod builtin;
+mod call;
 mod contain;
 mod count;
+mod external;
 mod inside;
 mod look;
 pub mod lookup;
 mod pipeline;
 pub mod process;
+mod program;
 pub mod redirect;
 pub mod simple;
+mod trace;
 
 use crate::expand::fields::Wanted;
 use crate::flow::{Flow, Unwind};
