@@ -179,6 +179,7 @@ impl Pager<'_, '_> {
             b'v' if !self.secure => self.edit()?,
             b'!' if !self.secure => self.shell_command()?,
             b'h' | b'H' => self.help()?,
+            _ if self.set.tells_keys => self.say(b"[Press 'h' for instructions.]"),
             _ => {}
         }
         Ok(())
@@ -210,7 +211,8 @@ impl Pager<'_, '_> {
 
     #[inline(never)]
     fn go_mark(&mut self) {
-        let Some(c) = self.character() else { return };
+        let c = if self.set.is_more { Some('\'') } else { self.character() };
+        let Some(c) = c else { return };
         let c = if c == '\x18' { '\'' } else { c };
         let place = match c {
             '^' => Some((self.current, Pos::default())),

@@ -28,7 +28,7 @@ pub const MORE: Applet = base::applet!(Declaration {
     summary: "Show each FILE page by page",
     operands: "[+NUM] [+/PATTERN] [FILE]...",
     options: &[
-        Opt::flag("d", "silent", "say which keys there are after a wrong one"),
+        Opt::flag("d", "silent", "say which keys there are"),
         Opt::flag("s", "squeeze", "show several empty lines as one"),
         Opt::hidden("f", "logical"),
         Opt::flag("e", "exit-on-eof", "exit at the end (as it does)"),
@@ -49,8 +49,8 @@ const OPTIONS: &[Opt] = &[
     Opt::hidden("c", "clear-screen"),
     Opt::hidden("C", "CLEAR-SCREEN"),
     Opt::hidden("d", "dumb"),
-    Opt::flag("e", "quit-at-eof", "exit the second time the end is met"),
-    Opt::flag("E", "QUIT-AT-EOF", "exit when the end is met"),
+    Opt::flag("e", "quit-at-eof", "exit when moving on from the end"),
+    Opt::flag("E", "QUIT-AT-EOF", "exit when the end is shown"),
     Opt::hidden("f", "force"),
     Opt::flag("F", "quit-if-one-screen", "exit at once if all fits the screen"),
     Opt::hidden("g", "hilite-search"),
@@ -74,7 +74,7 @@ const OPTIONS: &[Opt] = &[
     Opt::flag("s", "squeeze-blank-lines", "show several empty lines as one"),
     Opt::flag("S", "chop-long-lines", "cut long lines instead of folding them"),
     Opt::hidden("u", "underline-special"),
-    Opt::flag("U", "UNDERLINE-SPECIAL", "show backspaces and carriage returns"),
+    Opt::flag("U", "UNDERLINE-SPECIAL", "show tabs, backspaces and carriage returns"),
     Opt::hidden("w", "hilite-unread"),
     Opt::hidden("W", "HILITE-UNREAD"),
     Opt::value("x", "tabs", "NUM", Kind::Text, "columns a tab (default 8)"),
@@ -110,8 +110,8 @@ impl Settings {
             b'K' => self.interrupt_exits = on,
             b'm' => self.prompt = u8::from(on),
             b'M' => self.prompt = if on { 2 } else { 0 },
-            b'N' => self.numbers = on,
-            b'n' => self.numbers = false,
+            b'N' => self.numbers = 1 + u8::from(on),
+            b'n' => self.numbers = u8::from(!on),
             b'r' => {
                 self.style.raw = on;
                 self.style.colors = on;
@@ -143,7 +143,8 @@ impl Settings {
             b'K' => self.interrupt_exits,
             b'm' => self.prompt == 1,
             b'M' => self.prompt == 2,
-            b'N' => self.numbers,
+            b'n' => self.numbers == 0,
+            b'N' => self.numbers == 2,
             b'r' => self.style.raw,
             b'R' => self.style.colors,
             b's' => self.squeeze,
@@ -202,6 +203,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         let letter = given.id.as_bytes().first().copied().unwrap_or(0);
         match (letter, is_more) {
             (b'p', false) => first.push([b"/", value.unwrap_or_default()].concat()),
+            (b'd', true) => settings.tells_keys = true,
             (b'n', true) => settings.window = args.count("n").unwrap_or(0).min(10_000) as usize,
             (b's', _) | (_, false) if given.id.len() == 1 => {
                 settings.set(letter, value, true);

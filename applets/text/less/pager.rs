@@ -17,7 +17,7 @@ pub struct Settings {
     pub style: Style,
     pub is_more: bool,
     pub skip_screen: bool,
-    /// 1: the end exits; 2: the second time.
+    /// 1: the end exits once it is shown; 2: moving on from there.
     pub end_exits: u8,
     pub one_screen: bool,
     pub highlight: bool,
@@ -27,13 +27,16 @@ pub struct Settings {
     pub interrupt_exits: bool,
     /// 0 short, 1 with the percentage, 2 with everything.
     pub prompt: u8,
-    pub numbers: bool,
+    /// 0: lines are not counted; 1: they are; 2: each has its number.
+    pub numbers: u8,
     pub squeeze: bool,
     pub chop: bool,
     pub no_init: bool,
     pub window: usize,
     pub step: usize,
     pub no_tilde: bool,
+    /// more's -d: the prompt says which keys there are.
+    pub tells_keys: bool,
 }
 
 impl Settings {
@@ -49,13 +52,14 @@ impl Settings {
             target: 0,
             interrupt_exits: is_more,
             prompt: 0,
-            numbers: false,
+            numbers: 1,
             squeeze: false,
             chop: false,
             no_init: is_more,
             window: 0,
             step: 0,
             no_tilde: is_more,
+            tells_keys: false,
         }
     }
 }
@@ -84,6 +88,8 @@ pub struct Pager<'p, 'c> {
     pub places: Vec<Pos>,
     pub source: Source,
     pub height: usize,
+    /// Rows that have text now: fewer than there are under more's banner.
+    rows: usize,
     pub width: usize,
     pub top: Pos,
     pub shift: usize,
@@ -101,7 +107,6 @@ pub struct Pager<'p, 'c> {
     pub secure: bool,
     pub status: u8,
     pub half: usize,
-    pub end_seen: bool,
     pub shell: Vec<u8>,
     cache: Vec<(u64, Rc<Shown>)>,
     /// Rows by which the text has moved up since it was drawn; None where all must be drawn.
@@ -129,6 +134,7 @@ impl<'p, 'c> Pager<'p, 'c> {
             places: Vec::new(),
             source: Source::memory(Vec::new()),
             height: 24,
+            rows: 24,
             width: 80,
             top: Pos::default(),
             shift: 0,
@@ -145,7 +151,6 @@ impl<'p, 'c> Pager<'p, 'c> {
             secure,
             status: 0,
             half: 0,
-            end_seen: false,
             shell: Vec::new(),
             cache: Vec::new(),
             moved: None,
@@ -200,7 +205,8 @@ impl<'p, 'c> Pager<'p, 'c> {
         }
         while !self.done {
             self.draw()?;
-            if self.set.is_more && self.moved.is_some() && self.at_end() && self.current + 1 >= self.files.len() {
+            let last = self.set.end_exits == 1 && self.current + 1 >= self.files.len();
+            if last && self.moved.is_some() && self.at_end() {
                 break;
             }
             self.command()?;
@@ -232,6 +238,10 @@ impl<'p, 'c> Pager<'p, 'c> {
         let size = base::term::size(self.tty.fd()).filter(|(rows, _)| *rows > 0);
         let (rows, columns) = size.unwrap_or((24, 80));
         self.height = rows.max(2) - 1;
+        if self.set.is_more && self.set.window > 0 {
+            self.height = self.height.min(self.set.window);
+        }
+        self.rows = self.height;
         self.width = columns.max(8);
         self.forget();
     }
@@ -267,7 +277,7 @@ impl<'p, 'c> Pager<'p, 'c> {
         let end = self.source.next(line);
         let bytes = self.source.read(line, end);
         let view = View::new(base::io::chomp(&bytes, b'\n'), &self.set.style);
-        let columns = self.width - if self.set.numbers { 8.min(self.width - 1) } else { 0 };
+        let columns = self.width - if self.set.numbers == 2 { 8.min(self.width - 1) } else { 0 };
         let rows = if self.set.chop { vec![(0, view.cells.len())] } else { view.rows(columns) };
         let shown = Rc::new(Shown { view, rows });
         if self.cache.len() > 200 {
@@ -348,13 +358,13 @@ impl<'p, 'c> Pager<'p, 'c> {
     /// The last row on the screen, and how many rows there are.
     pub fn bottom(&mut self) -> (Pos, usize) {
         let mut pos = self.top;
-        for count in 1..self.height {
+        for count in 1..self.rows {
             match self.down(pos) {
                 Some(next) => pos = next,
                 None => return (pos, count),
             }
         }
-        (pos, self.height)
+        (pos, self.rows)
     }
 
     /// Whether nothing follows what the screen shows.
@@ -370,32 +380,24 @@ impl<'p, 'c> Pager<'p, 'c> {
         while moved < rows {
             let Some(next) = self.down(bottom) else { break };
             bottom = next;
-            match self.down(self.top) {
-                Some(top) => self.top = top,
-                None => break,
+            if self.rows < self.height {
+                self.rows += 1;
+            } else if let Some(top) = self.down(self.top) {
+                self.top = top;
             }
             moved += 1;
         }
         self.moved = self.moved.map(|before| before + moved);
-        if moved == 0 && rows > 0 {
-            self.meet_end();
-        }
-    }
-
-    /// The end is met by moving on.
-    fn meet_end(&mut self) {
-        if self.set.is_more || self.set.end_exits == 1 || self.set.end_exits == 2 && self.end_seen {
+        if moved == 0 && rows > 0 && self.set.end_exits > 0 {
             if self.current + 1 < self.files.len() {
                 self.switch(1);
             } else {
                 self.done = true;
             }
         }
-        self.end_seen = true;
     }
 
     pub fn backward(&mut self, rows: usize) {
-        self.end_seen = false;
         for _ in 0..rows {
             match self.up(self.top) {
                 Some(top) => self.top = top,
@@ -412,7 +414,6 @@ impl<'p, 'c> Pager<'p, 'c> {
             self.top.line = self.next_line(line).or_else(|| self.previous_line(line)).unwrap_or(line);
         }
         self.moved = None;
-        self.end_seen = false;
         let target = self.set.target.min(self.height.saturating_sub(1));
         self.backward(target);
     }
@@ -466,8 +467,7 @@ impl<'p, 'c> Pager<'p, 'c> {
                     self.top = Pos::default();
                 }
                 self.fresh = true;
-                self.end_seen = false;
-                true
+                        true
             }
             Err(error) => {
                 self.say_error(error);
@@ -479,34 +479,28 @@ impl<'p, 'c> Pager<'p, 'c> {
     pub fn draw(&mut self) -> Result<()> {
         signal::take_one(screen::INT);
         let mut out = Vec::new();
-        let scroll = self.moved.filter(|moved| *moved < self.height);
-        let from = match scroll {
-            Some(moved) => {
-                out.extend_from_slice(b"\r\x1b[K");
-                self.height - moved
-            }
-            None if self.set.no_init && self.fresh && self.current == 0 => {
-                out.extend_from_slice(b"\r\x1b[K");
-                0
-            }
-            None => {
-                out.extend_from_slice(b"\x1b[H");
-                0
-            }
-        };
-        if self.set.is_more && self.fresh && self.files.len() > 1 {
-            out.extend_from_slice(b"\x1b[J");
+        // more never moves back over what it has written.
+        let is_more = self.set.is_more;
+        let scroll = self.moved.filter(|moved| is_more || *moved < self.height);
+        if scroll.is_none() {
+            self.rows = self.height;
+        }
+        let on = scroll.is_some() || is_more || self.set.no_init && self.fresh && self.current == 0;
+        out.extend_from_slice(if on { b"\r\x1b[K" } else { b"\x1b[H" });
+        if is_more && self.fresh && self.files.len() > 1 {
             for line in [BANNER, &self.name(), BANNER] {
                 out.extend_from_slice(line);
                 out.extend_from_slice(b"\r\n");
             }
+            self.rows = self.rows.saturating_sub(3).max(1);
         }
+        let from = scroll.map_or(0, |moved| self.rows.saturating_sub(moved));
         let mut pos = Some(self.top);
         if !self.source.has(0) || !self.is_visible(self.top.line) {
             pos = None;
         }
         let mut row = 0;
-        while row < self.height {
+        while row < self.rows {
             if row >= from {
                 // Before the text: behind a full row it would take the last character.
                 out.extend_from_slice(b"\x1b[K");
@@ -551,7 +545,7 @@ impl<'p, 'c> Pager<'p, 'c> {
     fn draw_row(&mut self, out: &mut Vec<u8>, pos: Pos) {
         let shown = self.shown(pos.line);
         let mut columns = self.width;
-        if self.set.numbers && columns > 8 {
+        if self.set.numbers == 2 && columns > 8 {
             columns -= 8;
             if pos.row == 0 {
                 let number = self.source.number(pos.line).unwrap_or(0);
@@ -603,7 +597,7 @@ impl<'p, 'c> Pager<'p, 'c> {
     #[inline(never)]
     fn prompt(&mut self) -> Vec<u8> {
         if !self.message.is_empty() {
-            let mut out = self.message.clone();
+            let mut out = self.message.trim_ascii_end().to_vec();
             if !self.set.is_more {
                 out.extend_from_slice(b"  (press RETURN)");
             }
@@ -623,6 +617,9 @@ impl<'p, 'c> Pager<'p, 'c> {
                 push_u64(&mut out, percent);
                 out.extend_from_slice(b"%)");
             }
+            if self.set.tells_keys {
+                out.extend_from_slice(b"[Press space to continue, 'q' to quit.]");
+            }
             return out;
         }
         let name = self.name();
@@ -631,7 +628,7 @@ impl<'p, 'c> Pager<'p, 'c> {
             self.push_file_of(&mut out);
         }
         if self.set.prompt == 2 {
-            self.push_lines(&mut out);
+            self.push_place(&mut out, self.set.numbers == 0);
         }
         if at_end {
             out.extend_from_slice(b"(END)");
@@ -657,20 +654,31 @@ impl<'p, 'c> Pager<'p, 'c> {
         out
     }
 
-    /// `lines 1-23/100 `.
-    fn push_lines(&mut self, out: &mut Vec<u8>) {
+    /// `lines 1-23/100 byte 80/300 `: the lines where they are counted, the bytes where those are wanted.
+    fn push_place(&mut self, out: &mut Vec<u8>, bytes: bool) {
         let (bottom, _) = self.bottom();
-        out.extend_from_slice(b"lines ");
-        push_u64(out, self.source.number(self.top.line).unwrap_or(0));
-        out.push(b'-');
-        push_u64(out, self.source.number(bottom.line).unwrap_or(0));
         let (length, whole) = self.source.known();
-        if whole && length < 64 << 20 {
-            let last = self.source.previous(length);
-            out.push(b'/');
-            push_u64(out, self.source.number(last).unwrap_or(0));
+        if self.set.numbers > 0 {
+            out.extend_from_slice(b"lines ");
+            push_u64(out, self.source.number(self.top.line).unwrap_or(0));
+            out.push(b'-');
+            push_u64(out, self.source.number(bottom.line).unwrap_or(0));
+            if whole && length < 64 << 20 {
+                let last = self.source.previous(length);
+                out.push(b'/');
+                push_u64(out, self.source.number(last).unwrap_or(0));
+            }
+            out.push(b' ');
         }
-        out.push(b' ');
+        if bytes {
+            out.extend_from_slice(b"byte ");
+            push_u64(out, self.source.next(bottom.line));
+            if whole {
+                out.push(b'/');
+                push_u64(out, length);
+            }
+            out.push(b' ');
+        }
     }
 
     /// Where there are several files, which of them this is; and a blank.
@@ -690,23 +698,13 @@ impl<'p, 'c> Pager<'p, 'c> {
         let mut out = self.name();
         if out == b"-" {
             out.clear();
-            out.extend_from_slice(b"(standard input)");
+        } else {
+            self.push_file_of(&mut out);
         }
-        self.push_file_of(&mut out);
-        self.push_lines(&mut out);
-        out.extend_from_slice(b"byte ");
-        let (bottom, _) = self.bottom();
-        let end = self.source.next(bottom.line);
-        push_u64(&mut out, end);
-        let (length, whole) = self.source.known();
-        if whole {
-            out.push(b'/');
-            push_u64(&mut out, length);
-        }
+        self.push_place(&mut out, true);
         if self.at_end() {
-            out.extend_from_slice(b" (END)");
+            out.extend_from_slice(b"(END)");
         } else if let Some(percent) = self.percent() {
-            out.push(b' ');
             push_u64(&mut out, percent);
             out.push(b'%');
         }

@@ -9,7 +9,7 @@ pub struct Style {
     /// Colour sequences (and, if all, every control character) go to the terminal: `-R`, `-r`.
     pub colors: bool,
     pub raw: bool,
-    /// Backspaces and carriage returns are characters: `-U`.
+    /// Tabs, backspaces and carriage returns are shown: `-U`.
     pub literal: bool,
     pub tab: usize,
 }
@@ -38,6 +38,8 @@ pub struct View {
     colors: Vec<Vec<u8>>,
     /// The colour of what comes next.
     color: u16,
+    /// Tabs are shown as characters.
+    literal: bool,
 }
 
 /// The length of the colour sequence that `bytes` begins with, if it is one.
@@ -50,7 +52,7 @@ fn color_length(bytes: &[u8]) -> Option<usize> {
 impl View {
     /// Takes `line`, without its newline, apart.
     pub fn new(line: &[u8], style: &Style) -> View {
-        let mut view = View { colors: vec![Vec::new()], ..View::default() };
+        let mut view = View { colors: vec![Vec::new()], literal: style.literal, ..View::default() };
         let line = if style.literal { line } else { line.strip_suffix(b"\r").unwrap_or(line) };
         let mut at = 0;
         let mut column = 0usize;
@@ -120,7 +122,7 @@ impl View {
 
     fn push(&mut self, bytes: &[u8], column: usize, attributes: u8, style: &Style) -> usize {
         let width = match bytes {
-            b"\t" => style.tab.max(1) - column % style.tab.max(1),
+            b"\t" if !style.literal => style.tab.max(1) - column % style.tab.max(1),
             [0..=31 | 127] if style.raw => 0,
             b"\x1b" => 3,
             [0..=31 | 127] => 2,
@@ -191,9 +193,10 @@ impl View {
             let marked = matches.iter().any(|(start, end)| (*start..*end).contains(&at));
             let text = self.text.get(at..at + usize::from(cell.bytes)).unwrap_or_default();
             let special = match text {
-                [0..=8 | 10..=31 | 127] => width > 0,
+                [b'\t'] => self.literal,
+                [0..=31 | 127] => width > 0,
                 [128..=255] => true,
-                _ => cell.width == 8 && text != b"\t",
+                _ => cell.width == 8,
             };
             let wanted = (cell.attributes, cell.color, marked || special);
             if wanted != state {
@@ -211,7 +214,7 @@ impl View {
                 state = wanted;
             }
             match text {
-                b"\t" => out.resize(out.len() + width, b' '),
+                b"\t" if !self.literal => out.resize(out.len() + width, b' '),
                 [byte @ (0..=31 | 127)] if width == 0 => out.push(*byte),
                 b"\x1b" => out.extend_from_slice(b"ESC".get(..width).unwrap_or(b"ESC")),
                 [byte @ (0..=31 | 127)] => {
