@@ -1,8 +1,8 @@
 //! expand, unexpand - turn tabs into spaces, and spaces into tabs
-//! Spec: POSIX.1-2024. Extras: -i, --first-only, tab lists with + and /. Deviations: none known.
+//! Spec: POSIX.1-2024. Extras: -i, --first-only, tab lists with + and /, -NUM (for unexpand without -a). Deviations: none known.
 
 use base::applet::{Applet, Declaration, Exec, Kind, Opt};
-use base::args::Args;
+use base::args::{Args, Value};
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::number;
@@ -33,8 +33,9 @@ pub const UNEXPAND: Applet = base::applet!(Declaration {
         Opt::flag("a", "all", "turn all spaces before a tab stop, not only leading ones"),
         Opt::flag("f", "first-only", "leading spaces only, even with -t"),
         Opt::value("t", "tabs", "LIST", Kind::Text, "tab stops N apart, or at the columns of LIST; -a"),
+        Opt::hidden("", "NUM"),
     ],
-    digits: "t",
+    digits: "NUM",
     run: unexpand,
     ..Declaration::DEFAULT
 });
@@ -49,7 +50,8 @@ struct Stops {
 impl Stops {
     fn parse(args: &Args) -> Result<Stops> {
         let mut stops = Stops { listed: Vec::new(), then: None, base: 0 };
-        for list in args.texts("t") {
+        for given in &args.given {
+            let Value::Text(list) = given.value else { continue };
             for item in list.split(|byte| matches!(byte, b',' | b' ' | b'\t')).filter(|item| !item.is_empty()) {
                 let (kind, digits) = match item {
                     [b'/', rest @ ..] => (b'/', rest),

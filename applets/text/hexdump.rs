@@ -343,8 +343,9 @@ fn push_unit(out: &mut Vec<u8>, unit: &Unit, bytes: &[u8], mut at: usize, addres
         if round.saturating_add(1) < repeat || unit.repeat <= 1 {
             out.extend_from_slice(&unit.tail);
         } else {
-            // The last of several has no blanks behind it.
-            out.extend_from_slice(unit.tail.trim_ascii_end());
+            // The last of several has one blank less behind it.
+            let tail = unit.tail.strip_suffix(b" ").unwrap_or(&unit.tail);
+            out.extend_from_slice(tail);
         }
     }
     at

@@ -268,15 +268,18 @@ fn parse_short<'a>(
     args: &mut Args<'a>,
 ) -> Result<()> {
     let mut letters = cluster;
+    let mut count = None;
     while let Some((letter, after)) = letters.split_first() {
         if letter.is_ascii_digit()
             && let Some(option) = applet.digits()
             && !applet.options().iter().any(|option| option.short() == Some(*letter))
         {
-            let length = letters.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            // `expand -4,8`: a list is one value.
+            let length = letters.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b',').count();
             let (digits, others) = letters.split_at_checked(length).unwrap_or((letters, &[]));
             push(&option, Some(digits), &|| b"-NUM".to_vec(), args)?;
             letters = others;
+            count = Some(digits).filter(|_| others == b"c");
             continue;
         }
         let Some(option) = applet.options().iter().find(|option| option.short() == Some(*letter)) else {
@@ -287,7 +290,8 @@ fn parse_short<'a>(
         };
         let shown = || vec![b'-', *letter];
         if option.needs_value() {
-            let value = if after.is_empty() { rest.next() } else { Some(after) };
+            // `head -5c`: the digits are the value.
+            let value = if after.is_empty() { count.or_else(|| rest.next()) } else { Some(after) };
             let Some(value) = value else {
                 return Err(Error::usage(crate::bytes::fill("option requires an argument -- '%'", &[&[*letter]])));
             };
@@ -333,8 +337,8 @@ fn push<'a>(option: &Known, value: Option<&'a [u8]>, shown: &dyn Fn() -> Vec<u8>
     };
     let value = match (option.kind(), value) {
         (_, None) => Value::None,
-        (Kind::Flag | Kind::Hidden, Some(_)) => Value::None,
-        (Kind::Text | Kind::Optional | Kind::OptionalLong, Some(text)) => Value::Text(text),
+        (Kind::Flag, Some(_)) => Value::None,
+        (Kind::Hidden | Kind::Text | Kind::Optional | Kind::OptionalLong, Some(text)) => Value::Text(text),
         (Kind::Count, Some(text)) => Value::Count(number::parse_u64(text).map_err(|_| bad("invalid number", text))?),
         (Kind::Number, Some(text)) => Value::Number(number::parse_i64(text).map_err(|_| bad("invalid number", text))?),
         (Kind::Size, Some(text)) => Value::Count(size::parse(text).map_err(|_| bad("invalid size", text))?),

@@ -467,7 +467,7 @@ impl<'p, 'c> Pager<'p, 'c> {
                     self.top = Pos::default();
                 }
                 self.fresh = true;
-                        true
+                true
             }
             Err(error) => {
                 self.say_error(error);
