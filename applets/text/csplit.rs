@@ -322,7 +322,7 @@ fn suffix(format: &[u8]) -> Result<Suffix<'_>> {
     };
     let (before, rest) = format.split_at(at);
     let rest = rest.get(1..).unwrap_or_default();
-    let count = rest.iter().take_while(|byte| b"-+ #0'".contains(byte)).count();
+    let count = rest.iter().take_while(|byte| b"-#0'".contains(byte)).count();
     let (flags, rest) = rest.split_at(count);
     let small = |value: Option<u64>| value.and_then(|value| usize::try_from(value).ok()).unwrap_or(0).min(200);
     let (width, used) = digits(rest, 10);
@@ -358,8 +358,10 @@ fn push_suffix(path: &mut Vec<u8>, suffix: &Suffix, number: u64) {
     if has(b'#') && number > 0 && radix != 10 {
         text.extend_from_slice(if radix == 16 { b"0x" } else { b"0" });
     }
-    let zeros = if has(b'0') && !has(b'-') && suffix.precision == 0 { suffix.width } else { suffix.precision };
-    let zeros = zeros.saturating_sub(text.len());
+    let mut zeros = suffix.precision;
+    if has(b'0') && !has(b'-') && zeros == 0 {
+        zeros = suffix.width.saturating_sub(text.len());
+    }
     push_radix(&mut text, number, radix, zeros, b'0');
     if suffix.letter == b'X' {
         text.make_ascii_uppercase();

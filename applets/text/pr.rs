@@ -205,6 +205,10 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         (None, None) => b"",
     };
     let several = columns > 1;
+    let cut = !args.has("J") && args.has("W") || several && !joined;
+    // Where tabs are between the columns, those inside them stay.
+    let expands = cut || several && separator != b"\t";
+    let tab = |wanted: bool| Some((b'\t', 8)).filter(|_| wanted);
     let number = mark(args, "n", (b'\t', 5))?;
     let taken = separator.len().saturating_mul(columns.saturating_sub(1));
     let numbers = number.filter(|_| merge).map_or(0, number_width);
@@ -224,13 +228,13 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         pages,
         width,
         column,
-        cut: !args.has("J") && (args.has("W") || several && (given.is_some() || !joined)),
+        cut,
         separator,
         joined,
         number,
         margin: count("o").unwrap_or(0),
-        expand: mark(args, "e", (b'\t', 8))?.or(Some((b'\t', 8)).filter(|_| several)),
-        tabs: mark(args, "i", (b'\t', 8))?.or(Some((b'\t', 8)).filter(|_| several)),
+        expand: mark(args, "e", (b'\t', 8))?.or(tab(expands)),
+        tabs: mark(args, "i", (b'\t', 8))?.or(tab(several)),
         carets: args.has("c"),
         octal: args.has("v"),
         utf8: cx.is_utf8(),

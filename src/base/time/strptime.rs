@@ -185,7 +185,7 @@ pub(super) fn offset(rest: &mut &[u8]) -> Option<i32> {
         b'-' => -1,
         _ => return None,
     };
-    *rest = rest.get(1..)?;
+    *rest = rest.get(1..)?.trim_ascii_start();
     let count = rest.iter().take_while(|b| b.is_ascii_digit()).count();
     let (h, mut m, mut s) = match count {
         1 | 2 => (field(rest, 2, 0, 24)?, 0, 0),
@@ -213,9 +213,14 @@ pub(super) fn offset(rest: &mut &[u8]) -> Option<i32> {
     Some(sign * (h * 3600 + m * 60 + s) as i32)
 }
 
-/// The few zone abbreviations that are not ambiguous in practice, and how many hours they are from UTC.
-const ZONES: &str = "Z UTC GMT UT WET BST CET MET WEST CEST MEST EET EEST MSK JST EST CDT EDT CST MDT MST PDT PST";
-const HOURS: [i8; 23] = [0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 9, -5, -5, -4, -6, -6, -7, -7, -8];
+/// The zone abbreviations that are not ambiguous in practice and the letters of military zones, and how many hours they are from UTC.
+const ZONES: &str = "Z UTC GMT UT WET BST CET MET WEST CEST MEST EET EEST MSK JST EST CDT EDT CST MDT MST PDT PST \
+                     AST ADT AKST AKDT HST A B C D E F G H I K L M N O P Q R S T U V W X Y";
+#[rustfmt::skip]
+const HOURS: [i8; 52] = [
+    0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 3, 3, 9, -5, -5, -4, -6, -6, -7, -7, -8, -4, -3, -9, -8, -10,
+    1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, -1, -2, -3, -4, -5, -6, -7, -8, -9, -10, -11, -12,
+];
 
 /// What such a zone's clock is ahead of UTC, in seconds.
 pub(super) fn zone_word(word: &[u8]) -> Option<i32> {
