@@ -67,7 +67,7 @@ fn identify(called: &'static [u8]) -> Option<(&'static [u8], &'static Applet)> {
             return Some((name, applet));
         }
         if !target.starts_with(b"/") {
-            let keep = memchr::memrchr(b'/', &path).map_or(0, |at| at.saturating_add(1));
+            let keep = base::bytes::name_start(&path);
             path.truncate(keep);
         } else {
             path.clear();

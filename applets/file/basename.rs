@@ -21,7 +21,7 @@ pub const APPLET: Applet = base::applet!(Declaration {
 });
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
-    let end = if args.has("z") { 0 } else { b'\n' };
+    let end = args.line_end();
     let (names, suffix) = if args.has("a") || args.has("s") {
         (args.between(1, usize::MAX)?, args.text("s"))
     } else {

@@ -165,7 +165,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     job.rows.push(job.header());
     let list = mounts();
     let wanted = |mount: &Mount| {
-        let named = |id: &str| args.texts(id).any(|kind| kind == mount.kind);
+        let named = |id: &str| args.texts(id).iter().any(|kind| *kind == mount.kind);
         let remote = base::bytes::place("nfs nfs4 cifs smb3 smbfs fuse.sshfs", &mount.kind).is_some()
             || mount.device.contains(&b':') && !mount.device.starts_with(b"/");
         let unwanted = named("x") || args.has("l") && remote;

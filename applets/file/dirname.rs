@@ -16,7 +16,7 @@ pub const APPLET: Applet = base::applet!(Declaration {
 });
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
-    let end = if args.has("z") { 0 } else { b'\n' };
+    let end = args.line_end();
     for name in args.between(1, usize::MAX)? {
         cx.stdout.put(dir_name(name))?;
         cx.stdout.byte(end)?;

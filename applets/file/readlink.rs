@@ -32,7 +32,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         Some("m") => Some(Missing::Any),
         _ => None,
     };
-    let end = if args.has("z") { 0 } else { b'\n' };
+    let end = args.line_end();
     let operands = args.between(1, usize::MAX)?;
     let bare = args.has("n") && operands.len() == 1;
     for path in operands {

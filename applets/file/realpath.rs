@@ -141,7 +141,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         Some("m") => Missing::Any,
         _ => Missing::Last,
     };
-    let end = if args.has("z") { 0 } else { b'\n' };
+    let end = args.line_end();
     let last = args.last_of(&["s", "no-symlinks", "L", "P"]);
     let strip = matches!(last, Some("s" | "no-symlinks"));
     let logical = last == Some("L");

@@ -375,7 +375,7 @@ impl Runner<'_> {
                 let mut rest = *own;
                 // The command's name is not replaced in by BusyBox, but is by GNU.
                 let _ = index;
-                while let Some(at) = memchr::memmem::find(rest, word).filter(|_| !word.is_empty()) {
+                while let Some(at) = base::bytes::find(rest, word).filter(|_| !word.is_empty()) {
                     let (head, tail) = rest.split_at(at);
                     text.extend_from_slice(head);
                     text.extend_from_slice(&reader.item);

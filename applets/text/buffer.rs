@@ -161,11 +161,11 @@ impl Buffer {
             first = first.saturating_sub(self.chunks.get(chunk).map_or(0, Vec::len));
         }
         while let Some(length) = self.chunks.get(chunk).map(Vec::len) {
-            if n < first.saturating_add(length) || chunk.saturating_add(1) == self.chunks.len() {
+            if n < first + length || chunk + 1 == self.chunks.len() {
                 break;
             }
-            first = first.saturating_add(length);
-            chunk = chunk.saturating_add(1);
+            first += length;
+            chunk += 1;
         }
         self.hint.set((chunk, first));
         (chunk, n.saturating_sub(first))
@@ -179,7 +179,7 @@ impl Buffer {
     fn bytes(&self, line: Line) -> &[u8] {
         let (text, at) = if line.at & ADDED != 0 { (&self.added, line.at & !ADDED) } else { (&self.original, line.at) };
         let at = at as usize;
-        text.get(at..at.saturating_add(line.len as usize)).unwrap_or_default()
+        text.get(at..at + line.len as usize).unwrap_or_default()
     }
 
     /// Line `n`; empty where there is none.
@@ -202,9 +202,9 @@ impl Buffer {
         let mut skip = index;
         for lines in self.chunks.get(chunk..).unwrap_or_default() {
             if let Some(offset) = lines.iter().skip(skip).position(|line| line.flag == flag) {
-                return Some(first.saturating_add(skip).saturating_add(offset));
+                return Some(first + skip + offset);
             }
-            first = first.saturating_add(lines.len());
+            first += lines.len();
             skip = 0;
         }
         None
@@ -227,7 +227,7 @@ impl Buffer {
         while left > 0 {
             let (chunk, index) = self.find(at);
             let Some(lines) = self.chunks.get_mut(chunk) else { break };
-            let end = index.saturating_add(left).min(lines.len());
+            let end = (index + left).min(lines.len());
             if end <= index {
                 break;
             }
@@ -251,19 +251,19 @@ impl Buffer {
                 let tail = lines.split_off(index);
                 lines.extend_from_slice(new);
                 lines.extend_from_slice(&tail);
-                self.count = self.count.saturating_add(new.len());
+                self.count += new.len();
                 while let Some(lines) = self.chunks.get_mut(chunk).filter(|lines| lines.len() > CHUNK) {
                     let tail = lines.split_off(lines.len().saturating_sub(CHUNK / 2));
-                    self.chunks.insert(chunk.saturating_add(1), tail);
+                    self.chunks.insert(chunk + 1, tail);
                 }
             }
         }
         let shift = new.len() as isize - old as isize;
         if shift != 0 {
-            let gone = at.saturating_add(new.len())..at.saturating_add(old);
+            let gone = at + new.len()..at + old;
             self.marks.retain(|(_, place)| !gone.contains(&place.line));
             for (_, place) in &mut self.marks {
-                if place.line >= at.saturating_add(old) {
+                if place.line >= at + old {
                     place.line = place.line.saturating_add_signed(shift);
                 }
             }
@@ -387,12 +387,12 @@ impl Buffer {
                 block.extend_from_slice(if self.crlf { b"\r\n" } else { b"\n" });
             }
             if block.len() >= 1 << 16 {
-                total = total.saturating_add(block.len() as u64);
+                total += block.len() as u64;
                 base::io::write_all(fd, &block)?;
                 block.clear();
             }
         }
-        total = total.saturating_add(block.len() as u64);
+        total += block.len() as u64;
         base::io::write_all(fd, &block)?;
         Ok(total)
     }
@@ -410,7 +410,7 @@ impl Buffer {
     /// Ends a command: what it did is undone as one. `before` is where the cursor was. Gives whether it did anything.
     pub fn close(&mut self, before: Pos) -> bool {
         let Some(mut group) = self.open.take() else { return false };
-        self.ids = self.ids.saturating_add(1);
+        self.ids += 1;
         group.id = self.ids;
         group.before = before;
         self.undo.push(group);
@@ -441,7 +441,7 @@ impl Buffer {
 
     /// What is there now is what the file has.
     pub fn mark_saved(&mut self) {
-        self.saved = if self.open.is_some() { self.ids.saturating_add(1) } else { self.state() };
+        self.saved = if self.open.is_some() { self.ids + 1 } else { self.state() };
     }
 
     /// What is there now is not what any file has.
@@ -476,7 +476,7 @@ impl Buffer {
         let mut new_start = 0usize;
         let mut place = None;
         for change in &group.changes {
-            let new_end = new_start.saturating_add(change.new);
+            let new_end = new_start + change.new;
             let lines = group.new.get(new_start..new_end).unwrap_or_default().to_vec();
             self.splice(change.at, change.old, &lines);
             new_start = new_end;

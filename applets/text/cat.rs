@@ -71,7 +71,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 /// Copies an input as it is, through the kernel where that can be.
 fn copy(cx: &mut Context, input: &mut Input) -> Result<()> {
     if is_own_output(cx, input) {
-        return Err(Error::message(base::bytes::fill("%: input file is output file", &[input.name()])));
+        return Err(Error::message_of("%: input file is output file", &[input.name()]));
     }
     base::io::copy(input, &mut cx.stdout)?;
     Ok(())

@@ -33,9 +33,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let operands = args.between(1, 4)?;
     let paths = [operands.first().copied().unwrap_or(b"-"), operands.get(1).copied().unwrap_or(b"-")];
     let mut skips = [0u64; 2];
-    let parse = |text: &[u8]| {
-        size::parse(text).map_err(|_| Error::usage(base::bytes::fill("invalid number of bytes: '%'", &[text])))
-    };
+    let parse = |text: &[u8]| size::parse(text).map_err(|_| Error::usage_of("invalid number of bytes: '%'", &[text]));
     if let Some(text) = args.text("i") {
         let mut parts = text.splitn(2, |byte| *byte == b':');
         let first = parse(parts.next().unwrap_or_default())?;
@@ -141,7 +139,7 @@ impl Compare<'_> {
         self.offset = self.offset.saturating_add(chunk.len() as u64);
         self.at_line_start = chunk.last() == Some(&b'\n');
         if !self.silent && !self.verbose {
-            self.lines = self.lines.saturating_add(base::bytes::count(b'\n', chunk) as u64);
+            self.lines += base::bytes::count(b'\n', chunk) as u64;
         }
     }
 
@@ -176,7 +174,7 @@ impl Compare<'_> {
             line.extend_from_slice(if self.bytes { b"byte " } else { b"char " });
             number::push_u64(&mut line, place);
             line.extend_from_slice(b", line ");
-            number::push_u64(&mut line, self.lines.saturating_add(newlines).saturating_add(1));
+            number::push_u64(&mut line, self.lines + newlines + 1);
             if self.bytes {
                 line.extend_from_slice(b" is");
                 self.push_bytes(&mut line, *one, *other);

@@ -41,10 +41,22 @@ pub const APPLET: Applet = base::applet!(Declaration {
 struct Column<'a> {
     name: &'a [u8],
     width: usize,
-    right: bool,
-    truncated: bool,
-    wrapped: bool,
-    hidden: bool,
+    /// Of the bits below.
+    marks: u8,
+}
+
+const RIGHT: u8 = 1;
+const TRUNCATED: u8 = 2;
+const WRAPPED: u8 = 4;
+const HIDDEN: u8 = 8;
+/// It has its place in the order.
+const PLACED: u8 = 16;
+
+impl Column<'_> {
+    /// Whether it has one of these marks.
+    fn is(&self, marks: u8) -> bool {
+        self.marks & marks != 0
+    }
 }
 
 /// Where the cells of a table are: ranges of the text, row by row.
@@ -166,57 +178,56 @@ fn fields(text: &[u8], (from, to): (usize, usize), separators: Option<&[u8]>, li
     }
 }
 
-/// Marks the columns of a list.
-fn mark(columns: &mut [Column], list: Option<&[u8]>, change: &mut dyn FnMut(usize, &mut Column)) -> Result<()> {
-    for name in list.unwrap_or_default().split(|byte| *byte == b',').filter(|name| !name.is_empty()) {
+/// The columns that a list names, by name or number; 0 means all.
+fn listed(columns: &[Column], list: Option<&[u8]>) -> Result<Vec<usize>> {
+    let mut indices = Vec::new();
+    for name in base::bytes::split(list.unwrap_or_default(), b',') {
         let found = columns.iter().position(|column| column.name == name);
         match (found, number::parse_u32(name)) {
-            (None, Ok(0)) => columns.iter_mut().enumerate().for_each(|(index, column)| change(index, column)),
-            (Some(index), _) => {
-                if let Some(column) = columns.get_mut(index) {
-                    change(index, column);
-                }
-            }
-            (None, Ok(number)) => {
-                let index = number as usize - 1;
-                if let Some(column) = columns.get_mut(index) {
-                    change(index, column);
-                }
-            }
+            _ if name.is_empty() => {}
+            (Some(index), _) => indices.push(index),
+            (None, Ok(0)) => indices.extend(0..columns.len()),
+            (None, Ok(number)) => indices.push(number as usize - 1),
             (None, Err(_)) => return Err(Error::message_about("undefined column name", name)),
         }
     }
-    Ok(())
+    Ok(indices)
 }
 
 fn table(cx: &mut Context, args: &Args, text: &[u8], lines: &[(usize, usize)], width: usize) -> Result<()> {
     let utf8 = cx.is_utf8();
-    let limit = args.count("l").map_or(usize::MAX, |limit| usize::try_from(limit).unwrap_or(usize::MAX));
+    let limit = args.amount("l", usize::MAX);
     let separators = args.text("s");
+    let names = args.text("N").map_or(Vec::new(), |names| base::bytes::split(names, b','));
+    let mut count = names.len();
     let mut table = Table { text, rows: Vec::with_capacity(lines.len()) };
     for line in lines {
-        table.rows.push(fields(text, *line, separators, limit));
+        let row = fields(text, *line, separators, limit);
+        count = count.max(row.len());
+        table.rows.push(row);
     }
-    let names = args.text("N").map_or(Vec::new(), |names| base::bytes::split(names, b','));
-    let count = table.rows.iter().map(Vec::len).max().unwrap_or(0).max(names.len());
     let mut columns: Vec<Column> = Vec::new();
     for index in 0..count {
         columns.push(Column { name: names.get(index).copied().unwrap_or_default(), ..Column::default() });
     }
+    let mut wanted = listed(&columns, args.text("O"))?;
+    wanted.extend(0..count);
+    for (id, mark) in [("H", HIDDEN), ("R", RIGHT), ("T", TRUNCATED), ("W", WRAPPED)] {
+        for index in listed(&columns, args.text(id))? {
+            if let Some(column) = columns.get_mut(index) {
+                column.marks |= mark;
+            }
+        }
+    }
     let mut order = Vec::new();
-    mark(&mut columns, args.text("O"), &mut |index, _| order.push(index))?;
-    mark(&mut columns, args.text("H"), &mut |_, column| column.hidden = true)?;
-    mark(&mut columns, args.text("R"), &mut |_, column| column.right = true)?;
-    mark(&mut columns, args.text("T"), &mut |_, column| column.truncated = true)?;
-    mark(&mut columns, args.text("W"), &mut |_, column| column.wrapped = true)?;
-    let mut taken = vec![false; count];
-    order.retain(|index| taken.get_mut(*index).is_some_and(|taken| !core::mem::replace(taken, true)));
-    for (index, taken) in taken.iter().enumerate() {
-        if !taken {
+    for index in wanted {
+        if let Some(column) = columns.get_mut(index)
+            && !column.is(HIDDEN | PLACED)
+        {
+            column.marks |= PLACED;
             order.push(index);
         }
     }
-    order.retain(|index| columns.get(*index).is_some_and(|column| !column.hidden));
     if args.has("J") {
         return json(cx, args.text("n").unwrap_or(b"table"), &table, &columns, &order);
     }
@@ -225,8 +236,10 @@ fn table(cx: &mut Context, args: &Args, text: &[u8], lines: &[(usize, usize)], w
     }
     let heads = !names.is_empty() && !args.has("d");
     for (index, column) in columns.iter_mut().enumerate() {
-        let widest = (0..table.rows.len()).map(|row| display_width(table.cell(row, index), utf8)).max();
-        column.width = widest.unwrap_or(0).max(display_width(column.name, utf8));
+        column.width = display_width(column.name, utf8);
+        for row in 0..table.rows.len() {
+            column.width = column.width.max(display_width(table.cell(row, index), utf8));
+        }
     }
     let separator = args.text("o").unwrap_or(b"  ");
     // What is too much is taken from the columns that may be cut or wrapped.
@@ -234,7 +247,7 @@ fn table(cx: &mut Context, args: &Args, text: &[u8], lines: &[(usize, usize)], w
     let shown = order.iter().filter_map(|index| columns.get(*index));
     let total = shown.fold(between, |sum, column| sum.saturating_add(column.width));
     let mut excess = total.saturating_sub(width);
-    for column in columns.iter_mut().filter(|column| (column.truncated || column.wrapped) && !column.hidden) {
+    for column in columns.iter_mut().filter(|column| column.is(TRUNCATED | WRAPPED) && !column.is(HIDDEN)) {
         let less = excess.min(column.width.saturating_sub(1));
         column.width -= less;
         excess -= less;
@@ -276,22 +289,22 @@ fn print_row(
                 out.extend_from_slice(separator);
             }
             let mut part = *cell;
-            if (column.truncated || column.wrapped) && display_width(part, utf8) > column.width {
+            if column.is(TRUNCATED | WRAPPED) && display_width(part, utf8) > column.width {
                 part = truncate(part, column.width, utf8);
                 if part.is_empty() {
                     // A wide character in a narrow column.
                     part = cell.get(..base::term::width::next_char(cell).1.max(1)).unwrap_or(cell);
                 }
             }
-            *cell = if column.wrapped { cell.get(part.len()..).unwrap_or_default() } else { b"" };
+            *cell = if column.is(WRAPPED) { cell.get(part.len()..).unwrap_or_default() } else { b"" };
             goes_on |= !cell.is_empty();
             let free = column.width.saturating_sub(display_width(part, utf8));
             let last = place + 1 == order.len();
-            if column.right && !(last && part.is_empty()) {
+            if column.is(RIGHT) && !(last && part.is_empty()) {
                 out.resize(out.len() + free, b' ');
             }
             out.extend_from_slice(part);
-            if !column.right && !last {
+            if !column.is(RIGHT) && !last {
                 out.resize(out.len() + free, b' ');
             }
         }

@@ -58,12 +58,36 @@ impl Side<'_> {
         }
         Ok(())
     }
+
+    /// Tells of a file that is not sorted.
+    #[inline(never)]
+    fn tell(&self, cx: &mut Context, strict: bool) -> Result<()> {
+        if !self.out_of_order {
+            return Ok(());
+        }
+        let path: &[u8] = if self.path == b"-" { b"standard input" } else { self.path };
+        let error = Error::message_of("file % is not in sorted order: %", &[self.number.as_bytes(), path]);
+        if strict {
+            return Err(error);
+        }
+        cx.warn(error);
+        Ok(())
+    }
 }
 
-#[cfg_attr(speed_marks, optimize(speed))]
+/// What is printed, and what is checked.
+struct Job<'a> {
+    shown: [bool; 3],
+    delimiter: &'a [u8],
+    end: u8,
+    /// Whether files that are not sorted matter where lines found no partner, and whether they do in any case.
+    checked: bool,
+    strict: bool,
+}
+
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let &[first, second] = args.between(2, 2)? else { return Err(Error::usage("missing operand")) };
-    let end = if args.has("z") { 0 } else { b'\n' };
+    let end = args.line_end();
     let delimiter = match args.text("output-delimiter") {
         None => b"\t",
         Some([]) => &b"\0"[..],
@@ -73,65 +97,16 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         let input = if path == b"-" { None } else { Some(Input::open(path)?) };
         Ok(Side { input, path, number, line: None, before: Vec::new(), out_of_order: false })
     };
-    let mut left = side(first, "1")?;
-    let mut right = side(second, "2")?;
-    let shown = [!args.has("1"), !args.has("2"), !args.has("3")];
-    let mut totals = [0u64; 3];
-    let mut unpaired = false;
-    let mut told = false;
-    left.next(cx, end)?;
-    right.next(cx, end)?;
-    let (checked, strict) = (!args.has("nocheck-order"), args.has("check-order"));
-    let mut out = Vec::new();
-    loop {
-        let order = match (&left.line, &right.line) {
-            (None, None) => break,
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (Some(a), Some(b)) => base::order::texts(a, b),
-        };
-        unpaired |= order != Ordering::Equal;
-        let (column, line) = match order {
-            Ordering::Less => (0, &left.line),
-            Ordering::Greater => (1, &right.line),
-            Ordering::Equal => (2, &left.line),
-        };
-        if let Some(total) = totals.get_mut(column) {
-            *total = total.saturating_add(1);
-        }
-        if shown.get(column) == Some(&true) {
-            for _ in shown.iter().take(column).filter(|shown| **shown) {
-                cx.stdout.put(delimiter)?;
-            }
-            out.clear();
-            out.extend_from_slice(line.as_deref().unwrap_or_default());
-            out.push(end);
-            cx.stdout.put(&out)?;
-        }
-        if order != Ordering::Greater {
-            left.next(cx, end)?;
-        }
-        if order != Ordering::Less {
-            right.next(cx, end)?;
-        }
-        // Files that are not sorted matter where lines found no partner, or where the user asks.
-        if !told && (left.out_of_order || right.out_of_order) && checked && (unpaired || strict) {
-            for side in [&left, &right].into_iter().filter(|side| side.out_of_order) {
-                told = true;
-                let path: &[u8] = if side.path == b"-" { b"standard input" } else { side.path };
-                let error = Error::message(base::bytes::fill(
-                    "file % is not in sorted order: %",
-                    &[side.number.as_bytes(), path],
-                ));
-                if strict {
-                    return Err(error);
-                }
-                cx.warn(error);
-            }
-        }
-    }
+    let job = Job {
+        shown: [!args.has("1"), !args.has("2"), !args.has("3")],
+        delimiter,
+        end,
+        checked: !args.has("nocheck-order"),
+        strict: args.has("check-order"),
+    };
+    let totals = job.compare(cx, &mut side(first, "1")?, &mut side(second, "2")?)?;
     if args.has("total") {
-        out.clear();
+        let mut out = Vec::new();
         for total in totals {
             number::push_u64(&mut out, total);
             out.extend_from_slice(delimiter);
@@ -141,4 +116,58 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         cx.stdout.put(&out)?;
     }
     Ok(cx.status())
+}
+
+impl Job<'_> {
+    /// Prints the lines, and gives how many there are in each column.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
+    fn compare(&self, cx: &mut Context, left: &mut Side, right: &mut Side) -> Result<[u64; 3]> {
+        let Job { shown, delimiter, end, checked, strict } = *self;
+        let mut totals = [0u64; 3];
+        let mut unpaired = false;
+        let mut told = false;
+        left.next(cx, end)?;
+        right.next(cx, end)?;
+        let mut out = Vec::new();
+        loop {
+            let order = match (&left.line, &right.line) {
+                (None, None) => break,
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some(a), Some(b)) => base::order::texts(a, b),
+            };
+            unpaired |= order != Ordering::Equal;
+            let (column, line) = match order {
+                Ordering::Less => (0, &left.line),
+                Ordering::Greater => (1, &right.line),
+                Ordering::Equal => (2, &left.line),
+            };
+            if let Some(total) = totals.get_mut(column) {
+                *total += 1;
+            }
+            if shown.get(column) == Some(&true) {
+                for _ in shown.iter().take(column).filter(|shown| **shown) {
+                    cx.stdout.put(delimiter)?;
+                }
+                out.clear();
+                out.extend_from_slice(line.as_deref().unwrap_or_default());
+                out.push(end);
+                cx.stdout.put(&out)?;
+            }
+            if order != Ordering::Greater {
+                left.next(cx, end)?;
+            }
+            if order != Ordering::Less {
+                right.next(cx, end)?;
+            }
+            // Files that are not sorted matter where lines found no partner, or where the user asks.
+            if !told && (left.out_of_order || right.out_of_order) && checked && (unpaired || strict) {
+                told = true;
+                left.tell(cx, strict)?;
+                right.tell(cx, strict)?;
+            }
+        }
+        Ok(totals)
+    }
 }

@@ -26,7 +26,7 @@ pub fn parse(text: &[u8], what: &str) -> Result<Count> {
     match size::parse(digits) {
         Ok(number) if well_formed => Ok(Count { number, minus, plus }),
         _ if well_formed && digits.iter().all(u8::is_ascii_digit) => Ok(Count { number: u64::MAX, minus, plus }),
-        _ => Err(Error::usage(base::bytes::fill("invalid number of %: '%'", &[what.as_bytes(), text]))),
+        _ => Err(Error::usage_of("invalid number of %: '%'", &[what.as_bytes(), text])),
     }
 }
 

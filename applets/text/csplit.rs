@@ -78,7 +78,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     if patterns.is_empty() {
         return Err(Error::usage_about("missing operand after", path));
     }
-    let width = args.count("n").and_then(|width| usize::try_from(width).ok()).unwrap_or(2).min(200);
+    let width = args.amount("n", 2).min(200);
     let suffix = match args.text("b") {
         Some(format) => suffix(format)?,
         None => Suffix { before: b"", flags: b"0", width, precision: 0, letter: b'd', after: b"" },
@@ -121,12 +121,12 @@ impl Split<'_> {
                 if line < last {
                     let mut shown = Vec::new();
                     push_u64(&mut shown, last);
-                    let parts = [b"line number '", *text, b"' is smaller than preceding line number, ", &shown];
-                    return Err(Error::message(parts.concat()));
+                    let template = "line number '%' is smaller than preceding line number, %";
+                    return Err(Error::message_of(template, &[text, &shown]));
                 }
                 if line == last {
-                    let parts = [b"warning: line number '", *text, b"' is the same as preceding line number"];
-                    cx.note(&Error::message(parts.concat()));
+                    let template = "warning: line number '%' is the same as preceding line number";
+                    cx.note(&Error::message_of(template, &[text]));
                 }
                 last = line;
             }
@@ -152,7 +152,7 @@ impl Split<'_> {
                 if !self.piece(cx, text, place, round, count.is_none())? {
                     return Ok(());
                 }
-                round = round.saturating_add(1);
+                round += 1;
             }
         }
         let mut piece = Piece::default();
@@ -176,11 +176,11 @@ impl Split<'_> {
     /// Moves the first line to the piece.
     fn take(&mut self, piece: &mut Piece) -> Result<()> {
         let Some(line) = self.ahead.pop_front() else { return Ok(()) };
-        self.line = self.line.saturating_add(1);
+        self.line += 1;
         if piece.skipped {
             return Ok(());
         }
-        piece.size = piece.size.saturating_add(line.len() as u64);
+        piece.size += line.len() as u64;
         self.output(piece)?.put(&line)
     }
 
@@ -247,7 +247,7 @@ impl Split<'_> {
                 let looked_at = self.passed.saturating_add(1).saturating_sub(self.line);
                 let mut index = usize::try_from(looked_at).unwrap_or(usize::MAX);
                 loop {
-                    if !self.fill(index.saturating_add(1))? {
+                    if !self.fill(index + 1)? {
                         for _ in 0..self.ahead.len() {
                             self.take(&mut piece)?;
                         }
@@ -258,7 +258,7 @@ impl Split<'_> {
                     if pattern.is_match(line.strip_suffix(b"\n").unwrap_or(line)) {
                         break;
                     }
-                    index = index.saturating_add(1);
+                    index += 1;
                     while index > kept {
                         self.take(&mut piece)?;
                         index = index.saturating_sub(1);
@@ -290,20 +290,19 @@ impl Split<'_> {
 #[cold]
 #[inline(never)]
 fn quoted(text: &[u8], what: &[u8]) -> Error {
-    Error::message(base::bytes::fill("'%': %", &[text, what]))
+    Error::message_of("'%': %", &[text, what])
 }
 
 fn place(text: &[u8], utf8: bool) -> Result<Place> {
     let Some((&mark, rest)) = text.split_first().filter(|(mark, _)| matches!(mark, b'/' | b'%')) else {
         let line = parse_u64(text).map_err(|_| quoted(text, b"invalid pattern"))?;
         if line == 0 {
-            return Err(Error::message(base::bytes::fill("%: line number must be greater than zero", &[text])));
+            return Err(Error::message_of("%: line number must be greater than zero", &[text]));
         }
         return Ok(Place::Line(line));
     };
-    let end = memchr::memrchr(mark, rest).ok_or_else(|| {
-        Error::message(base::bytes::fill("%: closing delimiter '%' missing", &[text, core::slice::from_ref(&mark)]))
-    })?;
+    let end = memchr::memrchr(mark, rest)
+        .ok_or_else(|| Error::message_of("%: closing delimiter '%' missing", &[text, core::slice::from_ref(&mark)]))?;
     let (expression, offset) = rest.split_at(end);
     let offset = match offset.get(1..).unwrap_or_default() {
         b"" => 0,
@@ -337,8 +336,7 @@ fn suffix(format: &[u8]) -> Result<Suffix<'_>> {
         return Err(Error::message("missing conversion specifier in suffix"));
     };
     if !b"diuoxX".contains(&letter) {
-        let parts = [&b"invalid conversion specifier in suffix: "[..], core::slice::from_ref(&letter)];
-        return Err(Error::message(parts.concat()));
+        return Err(Error::message_of("invalid conversion specifier in suffix: %", &[&[letter]]));
     }
     if after.contains(&b'%') {
         return Err(Error::message("too many % conversion specifications in suffix"));

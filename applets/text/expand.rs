@@ -211,8 +211,8 @@ fn unexpand_line(out: &mut Vec<u8>, line: &[u8], stops: &Stops, all: bool, utf8:
                 column = stop.unwrap_or(column.saturating_add(1));
             }
             b' ' => {
-                column = column.saturating_add(1);
-                blanks = blanks.saturating_add(1);
+                column += 1;
+                blanks += 1;
                 if Some(column) == stop {
                     // One space is worth a tab only where more blanks follow: it may be the gap between two words.
                     let more = matches!(rest.get(1), Some(b' ' | b'\t')) && stops.after(column).is_some();

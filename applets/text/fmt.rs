@@ -79,7 +79,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let number = |id: &str, most: usize, what: &str| -> Result<Option<usize>> {
         let Some(text) = args.text(id) else { return Ok(None) };
         let value = base::number::parse_u64(text).ok().and_then(|value| usize::try_from(value).ok());
-        let bad = || Error::message(base::bytes::fill("invalid %: '%'", &[what.as_bytes(), text]));
+        let bad = || Error::message_of("invalid %: '%'", &[what.as_bytes(), text]);
         value.filter(|value| *value <= most).map(Some).ok_or_else(bad)
     };
     let given = number("w", 2500, "width")?;
@@ -121,7 +121,7 @@ fn blanks<'a>(text: &'a [u8], mut column: usize, tabs: &mut bool) -> (usize, &'a
             *tabs = true;
             column = (column / 8).saturating_add(1).saturating_mul(8);
         } else {
-            column = column.saturating_add(1);
+            column += 1;
         }
     }
     (column, rest)
@@ -189,7 +189,7 @@ impl Format<'_> {
         } else if self.lines == 1 {
             self.other = margin;
         }
-        self.lines = self.lines.saturating_add(1);
+        self.lines += 1;
         self.take(rest, column);
         if self.words.len() >= MOST {
             self.format(false);
@@ -260,7 +260,10 @@ impl Format<'_> {
     fn format(&mut self, whole: bool) {
         let count = self.words.len();
         // For the words from each on: the least cost, where the first line ends, and how long it is.
-        let mut best = vec![(0i64, count, 0usize); count.saturating_add(1)];
+        let mut best = Vec::with_capacity(count + 1);
+        for _ in 0..=count {
+            best.push((0i64, count, 0usize));
+        }
         for from in (0..count).rev() {
             let mut length = if from == 0 { self.first.text } else { self.other.text };
             let mut choice = (i64::MAX, count, 0);
@@ -270,7 +273,7 @@ impl Format<'_> {
                 if to > from && length >= self.width {
                     break;
                 }
-                let next = to.saturating_add(1);
+                let next = to + 1;
                 let &(rest, next_end, next_length) = best.get(next).unwrap_or(&(0, count, 0));
                 let mut cost = rest;
                 if next < count {
@@ -295,7 +298,7 @@ impl Format<'_> {
         let mut begin = 0;
         let text = core::mem::take(&mut self.text);
         while from < count {
-            let end = best.get(from).map_or(count, |choice| choice.1).max(from.saturating_add(1));
+            let end = best.get(from).map_or(count, |choice| choice.1).max(from + 1);
             if end >= count && !whole && from > 0 {
                 break;
             }
@@ -308,7 +311,7 @@ impl Format<'_> {
                 self.out.extend_from_slice(text.get(begin..stop).unwrap_or_default());
                 begin = stop;
                 column = column.saturating_add(width);
-                if index.saturating_add(1) < end {
+                if index + 1 < end {
                     column = self.space(column, column.saturating_add(space));
                 }
             }

@@ -59,11 +59,11 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 fn advance(column: u64, rest: &[u8], unit: Unit, utf8: bool) -> (u64, usize) {
     let Some(byte) = rest.first() else { return (column, 0) };
     if unit == Unit::Bytes {
-        return (column.saturating_add(1), 1);
+        return (column + 1, 1);
     }
     let length = if *byte < 0x80 || !utf8 { 1 } else { width::next_char(rest).1.max(1) };
     if unit == Unit::Characters {
-        return (column.saturating_add(1), length);
+        return (column + 1, length);
     }
     let column = match byte {
         b'\x08' => column.saturating_sub(1),
@@ -72,7 +72,7 @@ fn advance(column: u64, rest: &[u8], unit: Unit, utf8: bool) -> (u64, usize) {
         0x80.. if utf8 => {
             column.saturating_add(width::display_width(rest.get(..length).unwrap_or_default(), true) as u64)
         }
-        _ => column.saturating_add(1),
+        _ => column + 1,
     };
     (column, length)
 }
@@ -92,11 +92,7 @@ fn fold_line(out: &mut Vec<u8>, line: &[u8], limit: u64, unit: Unit, spaces: boo
         {
             column = limit;
             at = at.saturating_add(window);
-            blank = if spaces {
-                memchr::memrchr(b' ', text).map(|last| start.saturating_add(last).saturating_add(1))
-            } else {
-                None
-            };
+            blank = if spaces { memchr::memrchr(b' ', text).map(|last| start + last + 1) } else { None };
             continue;
         }
         let (next, length) = advance(column, rest, unit, utf8);
@@ -112,7 +108,7 @@ fn fold_line(out: &mut Vec<u8>, line: &[u8], limit: u64, unit: Unit, spaces: boo
             continue;
         }
         column = next;
-        at = at.saturating_add(length);
+        at += length;
         if matches!(rest.first(), Some(b' ' | b'\t')) {
             blank = Some(at);
         }

@@ -37,7 +37,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         Some(text) => count::parse(text, if bytes { "bytes" } else { "lines" })?,
         None => Count { number: 10, minus: false, plus: false },
     };
-    let end = if args.has("z") { 0 } else { b'\n' };
+    let end = args.line_end();
     let headers = match args.last_of(&["q", "silent", "v"]) {
         Some("v") => true,
         Some(_) => false,
@@ -99,7 +99,7 @@ fn copy_lines(cx: &mut Context, input: &mut Input, mut left: u64, end: u8) -> Re
         for at in memchr_iter(end, chunk) {
             left = left.saturating_sub(1);
             if left == 0 {
-                count = at.saturating_add(1);
+                count = at + 1;
                 break;
             }
         }
@@ -133,10 +133,10 @@ fn all_but_lines(cx: &mut Context, input: &mut Input, number: u64, end: u8) -> R
     let mut lines: u64 = 0;
     while let Some(line) = input.line(end)? {
         held.push(line);
-        lines = lines.saturating_add(1);
+        lines += 1;
         if lines > number {
             lines = lines.saturating_sub(1);
-            let length = memchr(end, held.bytes()).map_or(held.bytes().len(), |at| at.saturating_add(1));
+            let length = memchr(end, held.bytes()).map_or(held.bytes().len(), |at| at + 1);
             put_front(cx, &mut held, length)?;
         }
     }

@@ -23,6 +23,6 @@ impl Held {
 
     /// Lets the first `count` bytes go.
     pub fn release(&mut self, count: usize) {
-        self.start = self.start.saturating_add(count).min(self.bytes.len());
+        self.start = (self.start + count).min(self.bytes.len());
     }
 }

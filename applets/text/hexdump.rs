@@ -112,30 +112,28 @@ const FIXED: [(&str, &[u8]); 6] = [
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut formats: Vec<Format> = Vec::new();
-    let fixed = |formats: &mut Vec<Format>, rest: &[u8]| -> Result<()> {
-        formats.push(parse(b"\"%07.7_Ax\n\"")?);
-        formats.push(parse(&[b"\"%07.7_ax \" ", rest].concat())?);
+    let add = |formats: &mut Vec<Format>, texts: &[&[u8]]| -> Result<()> {
+        for text in texts {
+            formats.push(parse(text)?);
+        }
         Ok(())
     };
+    let fixed = |formats: &mut Vec<Format>, rest: &[u8]| -> Result<()> {
+        add(formats, &[b"\"%07.7_Ax\n\"", &[b"\"%07.7_ax \" ", rest].concat()])
+    };
     if cx.is_called("hd") {
-        for format in CANONICAL {
-            formats.push(parse(format)?);
-        }
+        add(&mut formats, &CANONICAL)?;
     }
     for given in &args.given {
         match (given.id, given.value) {
-            ("C", _) => {
-                for format in CANONICAL {
-                    formats.push(parse(format)?);
-                }
-            }
-            ("e", Value::Text(text)) => formats.push(parse(text)?),
+            ("C", _) => add(&mut formats, &CANONICAL)?,
+            ("e", Value::Text(text)) => add(&mut formats, &[text])?,
             ("f", Value::Text(path)) => {
                 let mut input = Input::open(path)?;
                 while let Some(line) = input.line(b'\n')? {
                     let line = line.trim_ascii();
                     if !line.is_empty() && !line.starts_with(b"#") {
-                        formats.push(parse(line)?);
+                        add(&mut formats, &[line])?;
                     }
                 }
             }
@@ -286,7 +284,11 @@ impl Dumper {
         if self.address > 0 {
             let formats = core::mem::take(&mut self.formats);
             // One of them speaks for all.
-            if let Some(unit) = formats.iter().flatten().rfind(|unit| unit.at_end) {
+            let mut last = None;
+            for format in &formats {
+                last = format.iter().rfind(|unit| unit.at_end).or(last);
+            }
+            if let Some(unit) = last {
                 push_unit(&mut self.out, unit, &[], 0, self.address, 0);
             }
         }
@@ -316,7 +318,7 @@ fn push_unit(out: &mut Vec<u8>, unit: &Unit, bytes: &[u8], mut at: usize, addres
                 && let Some(shown) = bytes.get(at).and_then(|byte| item.shown.get(usize::from(*byte)))
             {
                 out.extend_from_slice(shown);
-                at = at.saturating_add(1);
+                at += 1;
                 continue;
             }
             out.extend_from_slice(&item.text);
@@ -457,7 +459,7 @@ fn push_item(out: &mut Vec<u8>, item: &Item, field: &[u8]) {
 
 /// Reads a format: units of an optional count, an optional size, and text in double quotes.
 fn parse(text: &[u8]) -> Result<Format> {
-    let bad = || Error::message(base::bytes::fill("bad format {%}", &[text]));
+    let bad = || Error::message_of("bad format {%}", &[text]);
     let mut format = Vec::new();
     let mut rest = text.trim_ascii_start();
     while !rest.is_empty() {
@@ -547,10 +549,7 @@ fn parse_items(unit: &mut Unit, inside: &[u8], size: usize) -> Result<()> {
             } else if allowed.contains(&size) {
                 Ok(size)
             } else {
-                Err(Error::message(base::bytes::fill(
-                    "bad byte count for conversion character %",
-                    &[core::slice::from_ref(&letter)],
-                )))
+                Err(Error::message_of("bad byte count for conversion character %", &[core::slice::from_ref(&letter)]))
             }
         };
         item.letter = letter;

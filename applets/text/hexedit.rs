@@ -266,7 +266,7 @@ impl Editor {
             let count = self.read(start, buffer.get_mut(..length).unwrap_or_default());
             let bytes = buffer.get(..count).unwrap_or_default();
             let found = if forward {
-                memchr::memmem::find(bytes, &self.needle)
+                base::bytes::find(bytes, &self.needle)
             } else {
                 memchr::memmem::rfind(bytes, &self.needle)
             };

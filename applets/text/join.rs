@@ -66,7 +66,7 @@ impl Line {
                 let mut from = 0;
                 for at in memchr::memchr_iter(byte, text) {
                     self.fields.push((clip(from), clip(at)));
-                    from = at.saturating_add(1);
+                    from = at + 1;
                 }
                 self.fields.push((clip(from), clip(text.len())));
             }
@@ -155,11 +155,17 @@ impl Joiner<'_> {
         let line = input.line(self.end)?;
         side.has_next = line.is_some();
         if let Some(line) = line {
-            side.number = side.number.saturating_add(1);
+            side.number += 1;
             side.next.set(chomp(line, self.end), self.separator);
             side.next.note(side.key);
         }
         Ok(())
+    }
+
+    /// Reads a line outside the loop.
+    #[inline(never)]
+    fn begin(&mut self, cx: &mut Context, side: &mut Side) -> Result<()> {
+        self.read(cx, side)
     }
 
     /// Takes the lines with the next key into the group, and reads the one after them. False at the end.
@@ -183,7 +189,7 @@ impl Joiner<'_> {
             if let Some(slot) = side.group.get_mut(side.used) {
                 core::mem::swap(slot, &mut side.next);
             }
-            side.used = side.used.saturating_add(1);
+            side.used += 1;
             self.read(cx, side)?;
         }
         Ok(side.used > 0)
@@ -255,23 +261,24 @@ fn field_number(text: &[u8]) -> Result<usize> {
         }
         _ => 0,
     };
-    number.checked_sub(1).ok_or_else(|| Error::message(base::bytes::fill("invalid field number: '%'", &[text])))
+    number.checked_sub(1).ok_or_else(|| Error::message_of("invalid field number: '%'", &[text]))
 }
 
 fn file_number(text: &[u8]) -> Result<usize> {
     match text {
         b"1" => Ok(0),
         b"2" => Ok(1),
-        _ => Err(Error::message(base::bytes::fill("invalid field number: '%'", &[text]))),
+        _ => Err(Error::message_of("invalid field number: '%'", &[text])),
     }
 }
 
 fn push_format(format: &mut Vec<(u8, usize)>, list: &[u8]) -> Result<()> {
-    for item in list.split(|byte| b", \t".contains(byte)).filter(|item| !item.is_empty()) {
+    for item in crate::buffer::split(list, b", \t") {
         let (file, field) = match item {
+            [] => continue,
             b"0" => (0, 0),
             [file @ (b'1' | b'2'), b'.', field @ ..] => (file.wrapping_sub(b'0'), field_number(field)?),
-            _ => return Err(Error::message(base::bytes::fill("invalid file number in field spec: '%'", &[item]))),
+            _ => return Err(Error::message_of("invalid file number in field spec: '%'", &[item])),
         };
         format.push((file, field));
     }
@@ -321,7 +328,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         Some([]) => Separator::None,
         Some(b"\\0") => Separator::Byte(0),
         Some([byte]) => Separator::Byte(*byte),
-        Some(text) => return Err(Error::message(base::bytes::fill("multi-character tab '%'", &[text]))),
+        Some(text) => return Err(Error::message_of("multi-character tab '%'", &[text])),
     };
     let mut joiner = Joiner {
         separator,
@@ -329,7 +336,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             Separator::Byte(byte) => byte,
             Separator::Blanks | Separator::None => b' ',
         },
-        end: if args.has("z") { 0 } else { b'\n' },
+        end: args.line_end(),
         icase: args.has("i"),
         check: match args.last_of(&["check-order", "nocheck-order"]) {
             Some("check-order") => Some(true),
@@ -349,16 +356,16 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         Ok(Side { input, path, key, group, used: 0, next, has_next: false, number: 0, told: false })
     };
     let (mut a, mut b) = (open(left, keys[0])?, open(right, keys[1])?);
-    joiner.read(cx, &mut a)?;
-    joiner.read(cx, &mut b)?;
+    joiner.begin(cx, &mut a)?;
+    joiner.begin(cx, &mut b)?;
     joiner.widths = [&a, &b].map(|side| if side.has_next { side.next.fields.len() } else { 0 });
     if args.has("header") {
         let lines = [&a, &b].map(|side| side.has_next.then_some(&side.next));
         if lines.iter().any(Option::is_some) {
             joiner.print(cx, lines, keys)?;
         }
-        joiner.read(cx, &mut a)?;
-        joiner.read(cx, &mut b)?;
+        joiner.begin(cx, &mut a)?;
+        joiner.begin(cx, &mut b)?;
     }
     let mut more = [joiner.advance(cx, &mut a)?, joiner.advance(cx, &mut b)?];
     while more[0] || more[1] {

@@ -126,7 +126,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             Some(b"-") => vec![(1, u64::MAX)],
             Some(list) => cut::parse_list(list, true)?,
         },
-        end: if args.has("z") { 0 } else { b'\n' },
+        end: args.line_end(),
         invalid: choice("invalid", "abort"),
         utf8: cx.is_utf8(),
     };
@@ -140,7 +140,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     };
     if args.has("grouping") && (args.has("format") || settings.to != "none") {
         let other = if args.has("format") { "--format" } else { "--to" };
-        return Err(Error::message(base::bytes::fill("--grouping cannot be combined with %", &[other.as_bytes()])));
+        return Err(Error::message_of("--grouping cannot be combined with %", &[other.as_bytes()]));
     }
     if args.has("debug") {
         let idle =
@@ -180,10 +180,10 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 /// `%[0]['][-][N][.][N]f` with text around it.
 #[inline(never)]
 fn parse_format(text: &[u8]) -> Result<Format<'_>> {
-    let wrong = |what: &str| Error::message(base::bytes::fill("format '%' %", &[text, what.as_bytes()]));
+    let wrong = |what: &str| Error::message_of("format '%' %", &[text, what.as_bytes()]);
     let invalid = || {
         let what: &[u8] = b"', directive must be %[0]['][-][N][.][N]f";
-        Error::message(base::bytes::fill("invalid format '%%", &[text, what]))
+        Error::message_of("invalid format '%%", &[text, what])
     };
     let mut start = 0;
     loop {
@@ -434,10 +434,9 @@ impl Settings<'_> {
                 None => usize::from(small),
             };
             digits = self.rounded(negative, over, under, rounded_places);
-            let whole =
-                |digits: &[u8]| digits.get(..digits.len().saturating_sub(rounded_places)).unwrap_or_default().to_vec();
             // 999.9 may have become 1000, and 9.99 may have become 10.
-            if number::parse_u128(&whole(&digits)).is_ok_and(|whole| whole >= base) && power < LETTERS.len() {
+            let whole = digits.get(..digits.len().saturating_sub(rounded_places)).unwrap_or_default();
+            if number::parse_u128(whole).is_ok_and(|whole| whole >= base) && power < LETTERS.len() {
                 power += 1;
                 digits.fill(b'0');
                 digits.truncate(rounded_places + 1);
@@ -447,7 +446,7 @@ impl Settings<'_> {
             }
             shown_places = match self.format.precision {
                 Some(precision) => precision,
-                None if power > 0 && whole(&digits).len() == 1 => 1,
+                None if power > 0 && digits.len().saturating_sub(rounded_places) == 1 => 1,
                 None => 0,
             };
             if shown_places < rounded_places {

@@ -4,6 +4,7 @@
 
 use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::{Args, Value};
+use base::bytes::split;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::number;
@@ -69,23 +70,16 @@ struct Format {
 impl Format {
     /// The columns of one item, without the space before it.
     fn width(self) -> usize {
-        match (self.kind, self.size) {
-            (b'a' | b'c', _) => 3,
-            (b'o', 1) => 3,
-            (b'o', 2) => 6,
-            (b'o', 4) => 11,
-            (b'o', _) => 22,
-            (b'x', size) => size.saturating_mul(2),
-            (b'u', 1) => 3,
-            (b'u', 2) => 5,
-            (b'u', 4) => 10,
-            (b'd', 1) => 4,
-            (b'd', 2) => 6,
-            (b'd', 4) => 11,
-            (b'f' | b'E', 4) => 15,
-            (b'f' | b'E', _) => 24,
-            _ => 20,
-        }
+        // For sizes of 1, 2, 4 and 8.
+        let widths: [u8; 4] = match self.kind {
+            b'o' => [3, 6, 11, 22],
+            b'x' => [2, 4, 8, 16],
+            b'u' => [3, 5, 10, 20],
+            b'd' => [4, 6, 11, 20],
+            b'f' | b'E' => [15, 15, 15, 24],
+            _ => [3; 4],
+        };
+        widths.get(self.size.trailing_zeros() as usize).copied().map_or(3, usize::from)
     }
 }
 
@@ -101,28 +95,22 @@ struct Dump {
     duplicates: bool,
 }
 
+/// The options of before POSIX, each with the type that it stands for.
+const TRADITIONAL: &[u8] = b"aa bo1 cc du2 Du4 eE8 FE8 fE4 hx2 xx2 Hx4 Xx4 id4 Id8 ld8 Ld8 Oo4 oo2 Bo2 sd2";
+
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut formats = Vec::new();
     for given in &args.given {
-        let text: &[u8] = match (given.id, given.value) {
-            ("t", Value::Text(text)) => text,
-            ("a", _) => b"a",
-            ("b", _) => b"o1",
-            ("c", _) => b"c",
-            ("d", _) => b"u2",
-            ("D", _) => b"u4",
-            ("e" | "F", _) => b"E8",
-            ("f", _) => b"E4",
-            ("h" | "x", _) => b"x2",
-            ("H" | "X", _) => b"x4",
-            ("i", _) => b"d4",
-            ("I" | "l" | "L", _) => b"d8",
-            ("O", _) => b"o4",
-            ("o" | "B", _) => b"o2",
-            ("s", _) => b"d2",
-            _ => continue,
-        };
-        parse_formats(text, &mut formats)?;
+        match given.value {
+            Value::Text(text) if given.id == "t" => parse_formats(text, &mut formats)?,
+            _ => {
+                for word in split(TRADITIONAL, b' ') {
+                    if let Some(text) = word.strip_prefix(given.id.as_bytes()) {
+                        parse_formats(text, &mut formats)?;
+                    }
+                }
+            }
+        }
     }
     if formats.is_empty() {
         formats.push(Format { kind: b'o', size: 2, text: false });
@@ -151,7 +139,9 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         Some(_) => 32,
     };
     if per_line == 0 || per_line % unit != 0 || per_line > 1 << 20 {
-        cx.note(&Error::message(base::bytes::fill("warning: invalid width %", &[per_line.to_string().as_bytes()])));
+        let mut text = b"warning: invalid width ".to_vec();
+        number::push_u64(&mut text, per_line as u64);
+        cx.note(&Error::message(text));
         per_line = unit;
     }
     let dump = Dump {
@@ -180,7 +170,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 /// A number of bytes: decimal, 0x or 0 in front, and a multiplier behind.
 fn number_of(text: Option<&[u8]>) -> Result<Option<u64>> {
     let Some(text) = text else { return Ok(None) };
-    let bad = || Error::usage(base::bytes::fill("invalid number of bytes: '%'", &[text]));
+    let bad = || Error::usage_of("invalid number of bytes: '%'", &[text]);
     let radix = match text {
         [b'0', b'x' | b'X', ..] => 16,
         [b'0', _, ..] => 8,
@@ -212,7 +202,7 @@ fn old_offset(text: &[u8]) -> Option<u64> {
 }
 
 fn parse_formats(text: &[u8], formats: &mut Vec<Format>) -> Result<()> {
-    let bad = || Error::usage(base::bytes::fill("invalid type string '%'", &[text]));
+    let bad = || Error::usage_of("invalid type string '%'", &[text]);
     let mut rest = text;
     if rest.is_empty() {
         return Err(bad());

@@ -142,8 +142,7 @@ fn mark(args: &Args, id: &str, default: (u8, usize)) -> Result<Option<(u8, usize
     };
     let (value, used) = digits(rest, 10);
     let number = if rest.is_empty() { Some(default.1) } else { value.and_then(|v| usize::try_from(v).ok()) };
-    let bad =
-        || Error::usage(base::bytes::fill("'-%' extra characters or invalid number: '%'", &[id.as_bytes(), text]));
+    let bad = || Error::usage_of("'-%' extra characters or invalid number: '%'", &[id.as_bytes(), text]);
     number.filter(|n| *n > 0 && *n < 1000 && used == rest.len()).map(|n| Some((byte, n))).ok_or_else(bad)
 }
 
@@ -176,7 +175,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let asked = count("columns");
     if merge && (asked.is_some() || args.has("a")) {
         let what = if asked.is_some() { "number of columns" } else { "printing across" };
-        return Err(Error::message(["cannot specify ", what, " when printing in parallel"].concat()));
+        return Err(Error::message_of("cannot specify % when printing in parallel", &[what.as_bytes()]));
     }
     let columns = if merge { operands.len() } else { asked.unwrap_or(1) };
     if columns == 0 {
@@ -239,6 +238,10 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         octal: args.has("v"),
         utf8: cx.is_utf8(),
     };
+    let print = |cx: &mut Context, sources: &mut [Source], name: &[u8], stamp| {
+        let head = Head { title: args.text("h").unwrap_or(name), stamp, format: args.text("D") };
+        pages_of(cx, &layout, sources, &head, args.number("N"))
+    };
     let quiet = args.has("r");
     let mut sources = Vec::new();
     for path in &operands {
@@ -260,12 +263,10 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             continue;
         }
         let name = if *path == b"-" { b"" } else { *path };
-        let head = Head { title: args.text("h").unwrap_or(name), stamp, format: args.text("D") };
-        pages_of(cx, &layout, &mut [source], &head, args.number("N"))?;
+        print(cx, &mut [source], name, stamp)?;
     }
     if merge {
-        let head = Head { title: args.text("h").unwrap_or_default(), stamp: None, format: args.text("D") };
-        pages_of(cx, &layout, &mut sources, &head, args.number("N"))?;
+        print(cx, &mut sources, b"", None)?;
     }
     Ok(cx.status())
 }
@@ -403,13 +404,11 @@ fn fill(
     }
     let count = cells.len();
     if layout.across || layout.columns == 1 {
-        let mut cells = cells.into_iter();
-        loop {
-            let row: Vec<_> = cells.by_ref().take(layout.columns).map(Some).collect();
-            if row.is_empty() {
-                break;
+        for cell in cells {
+            match rows.last_mut() {
+                Some(row) if row.len() < layout.columns => row.push(Some(cell)),
+                _ => rows.push(vec![Some(cell)]),
             }
-            rows.push(row);
         }
     } else {
         // The first columns take one more where it does not come out even.

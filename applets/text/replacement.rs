@@ -165,7 +165,7 @@ impl Matches {
             if start == end {
                 // Behind the end of the line there is nothing more to find.
                 let length = character_length(line.get(end..).unwrap_or_default(), utf8).max(1);
-                self.at = end.saturating_add(length);
+                self.at = end + length;
             }
             if counts {
                 self.last_end = Some(end);

@@ -111,8 +111,10 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         // The width of the first and of the last that is printed, or as they were written.
         let fraction = if shown > 0 { usize::try_from(shown).unwrap_or(0).saturating_add(1) } else { 0 };
         width = first.written.max(last.written).saturating_add(fraction);
-        let steps = stop.saturating_sub(start).checked_div(step).unwrap_or(0).max(0);
-        let end = start.saturating_add(steps.saturating_mul(step));
+        let end = match stop.saturating_sub(start).checked_rem(step) {
+            Some(rest) if (stop > start) == up => stop.saturating_sub(rest),
+            _ => start,
+        };
         for number in [start, end] {
             let mut text = Vec::new();
             push_decimal(&mut text, number / cut, shown, 0, first.negative && number == 0);
@@ -142,10 +144,10 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         }
         cx.stdout.put(&text)?;
         let small = u64::try_from(step / cut).ok().filter(|step| *step < u64::MAX / 2);
-        if let (true, None, Some(step)) = (any && number >= 0, format, small) {
+        if let (true, None, Some(digits)) = (any && number >= 0, format, small) {
             // What is printed has no sign from here on, and each text is made of the one before.
-            let count = stop.saturating_sub(number).checked_div(i128::from(step).saturating_mul(cut));
-            return count_up(cx, &mut text, separator.len(), step, count);
+            let count = stop.saturating_sub(number).checked_div(step);
+            return count_up(cx, &mut text, separator.len(), digits, count);
         }
         any = true;
         let Some(next) = number.checked_add(step) else { break };
@@ -188,7 +190,7 @@ fn count_up(cx: &mut Context, text: &mut Vec<u8>, separator: usize, step: u64, c
 
 /// Checks that a format has one conversion, of a floating point number.
 fn check_format(format: &[u8]) -> Result<&[u8]> {
-    let error = |what: &str| Error::usage(base::bytes::fill("format '%' %", &[format, what.as_bytes()]));
+    let error = |what: &str| Error::usage_of("format '%' %", &[format, what.as_bytes()]);
     let mut rest = format;
     let mut found = false;
     while let Some((byte, after)) = rest.split_first() {

@@ -60,7 +60,7 @@ impl Random {
                 loop {
                     while *count < limit {
                         let Some(byte) = input.chunk()?.first().copied() else {
-                            return Err(Error::message(base::bytes::fill("%: end of file", &[input.name()])));
+                            return Err(Error::message_of("%: end of file", &[input.name()]));
                         };
                         input.consume(1);
                         (*number, *count) = (*number << 8 | u128::from(byte), *count << 8);
@@ -119,11 +119,11 @@ impl Lines<'_> {
 }
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
-    let end = if args.has("z") { 0 } else { b'\n' };
+    let end = args.line_end();
     let text;
     let lines = if let Some(range) = args.text("i") {
         args.between(0, 0)?;
-        let bad = || Error::usage(base::bytes::fill("invalid input range: '%'", &[range]));
+        let bad = || Error::usage_of("invalid input range: '%'", &[range]);
         let at = range.iter().position(|byte| *byte == b'-').ok_or_else(bad)?;
         let (low, high) = range.split_at(at);
         let low = number::parse_u64(low).map_err(|_| bad())?;
@@ -145,7 +145,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             texts.reserve(text.len() / 32);
             for at in memchr::memchr_iter(end, whole).chain([whole.len()]) {
                 texts.push(whole.get(start..at).unwrap_or_default());
-                start = at.saturating_add(1);
+                start = at + 1;
             }
         }
         Lines::Texts(texts)
@@ -153,13 +153,17 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut random = Random::new(args.text("random-source"))?;
     let total = lines.len();
     let wanted = args.count("n");
-    let mut output = args.text("o").map(Output::create).transpose()?;
+    let mut file = match args.text("o") {
+        Some(path) => Some(Output::create(path)?),
+        None => None,
+    };
+    let output = file.as_mut().unwrap_or(&mut cx.stdout);
     let mut line = Vec::new();
-    let mut print = |lines: &Lines, cx: &mut Context, index: u64| {
+    let mut print = |lines: &Lines, index: u64| {
         line.clear();
         lines.push(&mut line, index);
         line.push(end);
-        output.as_mut().unwrap_or(&mut cx.stdout).put(&line)
+        output.put(&line)
     };
     if args.has("r") {
         if total == 0 && wanted != Some(0) {
@@ -169,16 +173,15 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         while left != Some(0) {
             left = left.map(|left| left.saturating_sub(1));
             let index = random.below(total)?;
-            print(&lines, cx, index)?;
+            print(&lines, index)?;
         }
     } else if let Lines::Texts(mut texts) = lines {
-        let output = output.as_mut().unwrap_or(&mut cx.stdout);
         shuffle_texts(&mut texts, wanted.unwrap_or(total).min(total), &mut random, output, end)?;
     } else {
-        shuffle(total, wanted.unwrap_or(total).min(total), &mut random, &mut |index| print(&lines, cx, index))?;
+        shuffle(total, wanted.unwrap_or(total).min(total), &mut random, &mut |index| print(&lines, index))?;
     }
-    if let Some(output) = &mut output {
-        output.finish()?;
+    if let Some(file) = &mut file {
+        file.finish()?;
     }
     Ok(cx.status())
 }

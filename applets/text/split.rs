@@ -5,6 +5,7 @@
 use crate::count;
 use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
+use base::bytes::fill;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::io::{Input, Output};
@@ -106,15 +107,16 @@ impl Piece {
         Ok(())
     }
 
-    fn finish(mut self) -> Result<()> {
+    fn finish(&mut self) -> Result<()> {
         let result = self.output.finish();
         self.unless_ended(result)?;
-        drop(self.output);
-        let Some((child, what)) = self.filter else { return Ok(()) };
+        // The end of its input.
+        self.output = Output::null();
+        let Some((child, what)) = self.filter.take() else { return Ok(()) };
         match base::command::wait(child)? {
             Wait::Exited(0) | Wait::Signalled(signal::PIPE, _) => Ok(()),
             ended => {
-                let mut text = base::bytes::fill("%: ended with status ", &[what.as_slice()]);
+                let mut text = fill("%: ended with status ", &[what.as_slice()]);
                 number::push_u64(&mut text, u64::from(ended.shell_status()));
                 Err(Error::message(text))
             }
@@ -155,34 +157,41 @@ impl Pieces<'_> {
         Ok([self.prefix, &digits, self.additional].concat())
     }
 
-    fn begin(&mut self, cx: &mut Context) -> Result<Piece> {
+    fn begin(&mut self, cx: &mut Context) -> Result<Box<Piece>> {
         let name = self.name()?;
         if self.verbose {
-            cx.stdout.put(&[b"creating file '", name.as_slice(), b"'\n"].concat())?;
+            cx.stdout.put(&fill("creating file '%'\n", &[&name]))?;
         }
-        if let Some(line) = self.filter {
+        let mut filter = None;
+        let output = if let Some(line) = self.filter {
             let (reader, writer) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC).at(b"pipe")?;
-            let mut env = cx.env.list();
-            env.retain(|variable| !variable.to_bytes().starts_with(b"FILE="));
-            env.extend(std::ffi::CString::new(base::bytes::fill("FILE=%", &[name.as_slice()])));
+            let mut env = Vec::new();
+            for variable in cx.env.list() {
+                if !variable.to_bytes().starts_with(b"FILE=") {
+                    env.push(variable);
+                }
+            }
+            if let Ok(variable) = std::ffi::CString::new(fill("FILE=%", &[&name])) {
+                env.push(variable);
+            }
             let options = SpawnOptions {
                 dup: &[(reader.as_raw_fd(), 0)],
                 default_signals: &[signal::PIPE],
                 ..SpawnOptions::default()
             };
             let child = base::command::spawn(cx, &[b"sh", b"-c", line], &env, &options)?;
-            let output = Output::owned(writer, &name);
-            let filter = Some((child, [name.as_slice(), b": ", line].concat()));
-            return Ok(Piece { output, name, filter, ended: false, closed: false });
-        }
-        // It may be the input by another name.
-        if let Some(input) = &self.input
-            && Meta::of(name.as_slice(), true).is_ok_and(|there| there.same(input))
-        {
-            return Err(Error::message(base::bytes::fill("'%' would overwrite input; aborting", &[name.as_slice()])));
-        }
-        let output = Output::create(&name)?;
-        Ok(Piece { output, name, filter: None, ended: false, closed: false })
+            filter = Some((child, fill("%: %", &[&name, line])));
+            Output::owned(writer, &name)
+        } else {
+            // It may be the input by another name.
+            if let Some(input) = &self.input
+                && Meta::of(name.as_slice(), true).is_ok_and(|there| there.same(input))
+            {
+                return Err(Error::message_of("'%' would overwrite input; aborting", &[&name]));
+            }
+            Output::create(&name)?
+        };
+        Ok(Box::new(Piece { output, name, filter, ended: false, closed: false }))
     }
 
     /// Opens the input.
@@ -204,13 +213,13 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let radix = alphabet.len() as u32;
     let next = match from {
         Some(text) => number::parse_radix(text, radix)
-            .map_err(|_| Error::usage(base::bytes::fill("invalid start value '%' for suffixes", &[text])))?,
+            .map_err(|_| Error::usage_of("invalid start value '%' for suffixes", &[text]))?,
         None => 0,
     };
     let length = args.count("a").map(|length| usize::try_from(length).unwrap_or(usize::MAX).min(255));
     let additional = args.text("additional-suffix").unwrap_or(b"");
     if memchr(b'/', additional).is_some() {
-        return Err(Error::usage(base::bytes::fill("invalid suffix '%', contains directory separator", &[additional])));
+        return Err(Error::usage_of("invalid suffix '%', contains directory separator", &[additional]));
     }
     let mut pieces = Pieces {
         prefix: operands.get(1).copied().unwrap_or(b"x"),
@@ -234,7 +243,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         return Err(Error::usage("numerical suffix start value is too large for the suffix length"));
     }
     let separator = args.text("t");
-    if args.texts("t").any(|other| Some(other) != separator) {
+    if args.texts("t").iter().any(|other| Some(*other) != separator) {
         return Err(Error::usage("multiple separator characters specified"));
     }
     let end = match separator {
@@ -250,9 +259,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let amount = |id: &str, what: &str| -> Result<Option<u64>> {
         match args.text(id) {
             Some(text) => match count::parse(text, what)? {
-                count::Count { number: 0, .. } => {
-                    Err(Error::usage(base::bytes::fill("invalid number of %: '0'", &[what.as_bytes()])))
-                }
+                count::Count { number: 0, .. } => Err(Error::usage_of("invalid number of %: '0'", &[what.as_bytes()])),
                 count => Ok(Some(count.number)),
             },
             None => Ok(None),
@@ -272,7 +279,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 
 fn by_bytes(cx: &mut Context, path: &[u8], pieces: &mut Pieces, size: u64) -> Result<()> {
     let mut input = pieces.open(cx, path)?;
-    let mut piece: Option<Piece> = None;
+    let mut piece: Option<Box<Piece>> = None;
     let mut left = 0;
     loop {
         let chunk = input.chunk()?;
@@ -294,13 +301,16 @@ fn by_bytes(cx: &mut Context, path: &[u8], pieces: &mut Pieces, size: u64) -> Re
     finish(piece)
 }
 
-fn finish(piece: Option<Piece>) -> Result<()> {
-    piece.map_or(Ok(()), Piece::finish)
+fn finish(piece: Option<Box<Piece>>) -> Result<()> {
+    match piece {
+        Some(mut piece) => piece.finish(),
+        None => Ok(()),
+    }
 }
 
 fn by_lines(cx: &mut Context, path: &[u8], pieces: &mut Pieces, lines: u64, end: u8) -> Result<()> {
     let mut input = pieces.open(cx, path)?;
-    let mut piece: Option<Piece> = None;
+    let mut piece: Option<Box<Piece>> = None;
     let mut left = 0;
     loop {
         let chunk = input.chunk()?;
@@ -317,7 +327,7 @@ fn by_lines(cx: &mut Context, path: &[u8], pieces: &mut Pieces, lines: u64, end:
         let mut count = chunk.len();
         if here >= left {
             let last = usize::try_from(left.saturating_sub(1)).unwrap_or(usize::MAX);
-            count = memchr_iter(end, chunk).nth(last).map_or(count, |at| at.saturating_add(1));
+            count = memchr_iter(end, chunk).nth(last).map_or(count, |at| at + 1);
         }
         left = left.saturating_sub(here);
         if let Some(piece) = &mut piece {
@@ -342,7 +352,7 @@ fn by_line_bytes(cx: &mut Context, path: &[u8], pieces: &mut Pieces, size: u64, 
         let whole = window.len() < size;
         let count = match memrchr(end, window) {
             _ if whole => window.len(),
-            Some(at) => at.saturating_add(1),
+            Some(at) => at + 1,
             None => window.len(),
         };
         let mut piece = pieces.begin(cx)?;
@@ -399,7 +409,7 @@ fn by_chunks(cx: &mut Context, path: &[u8], pieces: &mut Pieces, chunks: &[u8], 
         // The first pieces get a byte more where it does not come out even; the last one what came later.
         let edge = (total / number).saturating_mul(index).saturating_add((total % number).min(index));
         let edge = if index == number && edge > at { u64::MAX } else { edge };
-        let mut piece: Option<Piece> = None;
+        let mut piece: Option<Box<Piece>> = None;
         let (mut complete, mut begun) = (kind != Some(b'l'), false);
         while at < edge || begun && !complete {
             let chunk = input.chunk()?;
@@ -409,7 +419,7 @@ fn by_chunks(cx: &mut Context, path: &[u8], pieces: &mut Pieces, chunks: &[u8], 
             let mut count = chunk.len().min(usize::try_from(edge.saturating_sub(at)).unwrap_or(usize::MAX));
             if count == 0 {
                 // Beyond the edge only up to the end of the line.
-                count = memchr(end, chunk).map_or(chunk.len(), |found| found.saturating_add(1));
+                count = memchr(end, chunk).map_or(chunk.len(), |found| found + 1);
             }
             let part = chunk.get(..count).unwrap_or(chunk);
             complete = kind != Some(b'l') || part.last() == Some(&end);
@@ -469,7 +479,7 @@ fn round_robin(
     let mut turn = 0u64;
     while let Some(line) = input.line(end)? {
         let index = usize::try_from(turn).unwrap_or(usize::MAX);
-        turn = turn.saturating_add(1);
+        turn += 1;
         if let Some(only) = only {
             if turn == only {
                 cx.stdout.put(line)?;
@@ -483,7 +493,7 @@ fn round_robin(
                     if error.errno() != Some(Errno::MFILE) {
                         return Err(error);
                     }
-                    begun.iter_mut().try_for_each(Piece::close)?;
+                    close(&mut begun)?;
                 }
                 if let Some(piece) = begun.get_mut(index) {
                     piece.reopen()?;
@@ -499,7 +509,18 @@ fn round_robin(
     while only.is_none() && !elide && (begun.len() as u64) < number {
         next_piece(cx, pieces, &mut begun)?;
     }
-    begun.into_iter().try_for_each(Piece::finish)
+    for piece in &mut begun {
+        piece.finish()?;
+    }
+    Ok(())
+}
+
+/// Lets go of the descriptors of all.
+fn close(begun: &mut [Piece]) -> Result<()> {
+    for piece in begun {
+        piece.close()?;
+    }
+    Ok(())
 }
 
 /// Begins one more piece. Where too many are open, all of them are closed for the time being.
@@ -507,12 +528,12 @@ fn next_piece(cx: &mut Context, pieces: &mut Pieces, begun: &mut Vec<Piece>) -> 
     let before = pieces.next;
     let piece = match pieces.begin(cx) {
         Err(error) if error.errno() == Some(Errno::MFILE) => {
-            begun.iter_mut().try_for_each(Piece::close)?;
+            close(begun)?;
             pieces.next = before;
             pieces.begin(cx)?
         }
         piece => piece?,
     };
-    begun.push(piece);
+    begun.push(*piece);
     Ok(())
 }

@@ -33,7 +33,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         return Err(Error::message("separator cannot be empty"));
     }
     // In Emacs's expressions `.` does not match a newline, but `[^x]` does.
-    let multiline = memchr::memmem::find(separator, b"[^").is_none();
+    let multiline = base::bytes::find(separator, b"[^").is_none();
     let options = Options { utf8: cx.is_utf8(), multiline, ..Options::default() };
     let pattern = args.has("r").then(|| Pattern::new(separator, Syntax::Basic, &options)).transpose()?;
     cx.each_input(&args.operands, &mut |cx, input| {
@@ -69,7 +69,7 @@ fn by_pattern(cx: &mut Context, text: &[u8], pattern: &Pattern, before: bool) ->
         let mut from = low;
         while let Some((start, _)) = pattern.find_at(text, from).filter(|found| found.0 < high) {
             places.push(start);
-            from = start.saturating_add(1);
+            from = start + 1;
         }
         window = if places.is_empty() { window.saturating_mul(2) } else { BLOCK };
         for place in places.drain(..).rev() {
@@ -115,7 +115,7 @@ impl Reverser<'_> {
             _ => self.finder.rfind(text),
         };
         while let Some(at) = find(text.get(..search).unwrap_or_default()) {
-            let cut = if self.before { at } else { at.saturating_add(self.separator.len()) };
+            let cut = if self.before { at } else { at + self.separator.len() };
             if cut < end || self.before {
                 cx.stdout.put(text.get(cut..end).unwrap_or_default())?;
                 end = cut;
@@ -140,7 +140,7 @@ impl Reverser<'_> {
             }
             // A record that does not end is looked for in ever larger steps, so that moving it costs nothing.
             let step = usize::try_from(start).unwrap_or(usize::MAX).min(BLOCK.max(text.len()));
-            let mut more = vec![0; step.saturating_add(text.len())];
+            let mut more = vec![0; step + text.len()];
             if let Some(tail) = more.get_mut(step..) {
                 tail.copy_from_slice(&text);
             }
@@ -148,15 +148,15 @@ impl Reverser<'_> {
             let mut filled = 0;
             while filled < step {
                 let room = more.get_mut(filled..step).unwrap_or_default();
-                match rustix::io::pread(fd, room, start.saturating_add(filled as u64)) {
-                    Ok(0) => return Err(Error::message(base::bytes::fill("%: the file got shorter", &[input.name()]))),
-                    Ok(count) => filled = filled.saturating_add(count),
+                match rustix::io::pread(fd, room, start + filled as u64) {
+                    Ok(0) => return Err(Error::message_of("%: the file got shorter", &[input.name()])),
+                    Ok(count) => filled += count,
                     Err(Errno::INTR) => {}
                     Err(errno) => return Err(input.error(errno)),
                 }
             }
             text = more;
-            searched = step.saturating_add(search);
+            searched = step + search;
         }
     }
 }

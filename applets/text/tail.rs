@@ -6,6 +6,7 @@ use crate::count::{self, Count};
 use crate::held::Held;
 use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
+use base::bytes::fill;
 use base::context::{Context, Status};
 use base::error::{Error, Result, ResultExt};
 use base::io::Input;
@@ -15,7 +16,6 @@ use rustix::event::{PollFd, PollFlags};
 use rustix::fs::inotify::{self, WatchFlags};
 use rustix::fs::{FileType, SeekFrom, Stat};
 use rustix::process::{PidfdFlags, pidfd_open};
-use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 
 const TABLE: Applet = base::applet!(Declaration {
@@ -104,13 +104,17 @@ fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
             (text, bytes, old_follow) = (Some(count), of_bytes, follow);
         }
         // With -n or -c it is the name of a file.
-        _ => operands.splice(0..0, first).for_each(drop),
+        _ => {
+            if let Some(first) = first {
+                operands.insert(0, first);
+            }
+        }
     }
     let count = match text {
         Some(text) => count::parse(text, if bytes { "bytes" } else { "lines" })?,
         None => Count { number: 10, minus: true, plus: false },
     };
-    let wanted = Wanted { bytes, count, end: if args.has("z") { 0 } else { b'\n' } };
+    let wanted = Wanted { bytes, count, end: args.line_end() };
     let headers = match args.last_of(&["q", "silent", "v"]) {
         Some("v") => true,
         Some(_) => false,
@@ -137,20 +141,17 @@ fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
         let mut file = Followed { path, input: None, identity: None };
         match cx.open(path) {
             Ok(mut input) => {
+                let stat = input.fd().and_then(|fd| rustix::fs::fstat(fd).ok());
                 // What a pipe held is all that comes from it.
-                let piped = *path == b"-"
-                    && input
-                        .fd()
-                        .and_then(|fd| rustix::fs::fstat(fd).ok())
-                        .is_some_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Fifo);
+                let piped =
+                    *path == b"-" && stat.is_some_and(|stat| FileType::from_raw_mode(stat.st_mode) == FileType::Fifo);
                 if headers {
                     count::header(cx, input.name(), &mut first)?;
                 }
                 match copy_end(cx, &mut input, &wanted) {
                     Ok(()) if piped => continue,
                     Ok(()) => {
-                        file.identity =
-                            input.fd().and_then(|fd| rustix::fs::fstat(fd).ok()).map(|stat| identity(&stat));
+                        file.identity = stat.as_ref().map(identity);
                         file.input = Some(input);
                     }
                     Err(error) if error.errno().is_some() => {
@@ -267,7 +268,7 @@ impl Follower {
                 && FileType::from_raw_mode(stat.st_mode).is_file()
                 && u64::try_from(stat.st_size).unwrap_or(0) < at
             {
-                cx.note(&Error::message(base::bytes::fill("%: file truncated", &[file.path])));
+                cx.note(&Error::message_of("%: file truncated", &[file.path]));
                 rustix::fs::seek(fd, SeekFrom::Start(0)).at(file.path)?;
             }
             input.resume();
@@ -285,7 +286,7 @@ impl Follower {
                 }
                 if self.headers && self.shown != index {
                     self.shown = index;
-                    cx.stdout.put(&[b"\n==> ", file.path, b" <==\n"].concat())?;
+                    cx.stdout.put(&fill("\n==> % <==\n", &[file.path]))?;
                 }
                 cx.stdout.put(chunk)?;
                 let length = chunk.len();
@@ -301,12 +302,12 @@ impl Follower {
             Ok(stat) if file.identity == Some(identity(&stat)) && file.input.is_some() => {}
             Ok(stat) => {
                 if let Ok(input) = Input::open(file.path) {
-                    let text: &[u8] = if file.input.is_some() {
-                        b": has been replaced; following the new file"
+                    let text = if file.input.is_some() {
+                        "%: has been replaced; following the new file"
                     } else {
-                        b": has appeared; following it"
+                        "%: has appeared; following it"
                     };
-                    cx.note(&Error::message([file.path, text].concat()));
+                    cx.note(&Error::message_of(text, &[file.path]));
                     file.identity = Some(identity(&stat));
                     file.input = Some(input);
                     self.fresh = true;
@@ -314,7 +315,7 @@ impl Follower {
             }
             Err(errno) => {
                 if file.input.is_some() && self.retry {
-                    cx.note(&Error::system(base::bytes::fill("%: has become inaccessible", &[file.path]), errno));
+                    cx.note(&Error::system(fill("%: has become inaccessible", &[file.path]), errno));
                     file.input = None;
                     file.identity = None;
                 }
@@ -359,7 +360,7 @@ fn skip(input: &mut Input, wanted: &Wanted) -> Result<()> {
             for at in memchr_iter(wanted.end, chunk) {
                 left = left.saturating_sub(1);
                 if left == 0 {
-                    count = at.saturating_add(1);
+                    count = at + 1;
                     break;
                 }
             }
@@ -397,14 +398,14 @@ fn start_by_seeking(input: &Input, wanted: &Wanted) -> Result<Option<u64>> {
         let Some(room) = block.get_mut(..length) else { break };
         let mut done = 0;
         while let Some(rest) = room.get_mut(done..).filter(|rest| !rest.is_empty()) {
-            let count = rustix::io::pread(fd, rest, start.saturating_add(done as u64)).at(input.name())?;
+            let count = rustix::io::pread(fd, rest, start + done as u64).at(input.name())?;
             if count == 0 {
                 break;
             }
-            done = done.saturating_add(count);
+            done += count;
         }
         for offset in memrchr_iter(wanted.end, room) {
-            let after = start.saturating_add(offset as u64).saturating_add(1);
+            let after = start + offset as u64 + 1;
             // The terminator at the very end closes the last line, it does not begin one.
             if after == size {
                 continue;
@@ -438,7 +439,9 @@ fn last_bytes(cx: &mut Context, input: &mut Input, number: u64) -> Result<()> {
 /// Holds whole chunks, and lets the oldest go once the lines behind it are enough.
 fn last_lines(cx: &mut Context, input: &mut Input, wanted: &Wanted) -> Result<()> {
     let number = wanted.count.number;
-    let mut chunks: VecDeque<(Vec<u8>, u64)> = VecDeque::new();
+    // Each with the lines that end in it; those before `oldest` are let go.
+    let mut chunks: Vec<(Vec<u8>, u64)> = Vec::new();
+    let mut oldest = 0;
     let mut lines: u64 = 0;
     loop {
         let chunk = input.chunk()?;
@@ -447,29 +450,30 @@ fn last_lines(cx: &mut Context, input: &mut Input, wanted: &Wanted) -> Result<()
         }
         let ends = base::bytes::count(wanted.end, chunk) as u64;
         lines = lines.saturating_add(ends);
-        chunks.push_back((chunk.to_vec(), ends));
+        chunks.push((chunk.to_vec(), ends));
         let length = chunk.len();
         input.consume(length);
-        while let Some((_, oldest)) = chunks.front()
-            && lines.saturating_sub(*oldest) > number
+        while let Some((chunk, ends)) = chunks.get_mut(oldest)
+            && lines.saturating_sub(*ends) > number
         {
-            lines = lines.saturating_sub(*oldest);
-            chunks.pop_front();
+            lines = lines.saturating_sub(*ends);
+            *chunk = Vec::new();
+            oldest += 1;
         }
     }
     if number == 0 {
         return Ok(());
     }
-    let open = chunks.back().is_some_and(|(chunk, _)| chunk.last() != Some(&wanted.end));
+    let open = chunks.last().is_some_and(|(chunk, _)| chunk.last() != Some(&wanted.end));
     let mut skip = lines.saturating_add(u64::from(open)).saturating_sub(number);
-    for (chunk, _) in &chunks {
+    for (chunk, _) in chunks.get(oldest..).unwrap_or_default() {
         let mut from = 0;
         if skip > 0 {
             from = chunk.len();
             for at in memchr_iter(wanted.end, chunk) {
                 skip = skip.saturating_sub(1);
                 if skip == 0 {
-                    from = at.saturating_add(1);
+                    from = at + 1;
                     break;
                 }
             }

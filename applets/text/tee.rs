@@ -4,7 +4,7 @@
 use base::applet::{Applet, Declaration, Exec, Kind, Opt, Place};
 use base::args::Args;
 use base::context::{Context, Status};
-use base::error::Result;
+use base::error::{Error, Result};
 use base::io::Output;
 use base::sys::signal::{self, Action};
 use rustix::fs::OFlags;
@@ -65,36 +65,36 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             if let Err(error) = result {
                 cx.stdout.discard();
                 stdout_open = false;
-                let pipe = error.text().is_none();
-                if mode.starts_with("exit") && !(pipe && mode.ends_with("nopipe")) {
-                    return Err(error);
-                }
-                if !(pipe && mode.ends_with("nopipe")) {
-                    cx.warn(error);
-                }
+                failed(cx, error, mode)?;
             }
         }
-        let chunk = cx.stdin.buffered();
-        let mut errors = Vec::new();
-        files.retain_mut(|file| match file.put(chunk).and_then(|()| file.finish()) {
-            Ok(()) => true,
-            Err(error) => {
-                errors.push(error);
-                false
-            }
-        });
-        for error in errors {
-            let pipe = error.text().is_none();
-            if mode.starts_with("exit") && !(pipe && mode.ends_with("nopipe")) {
-                return Err(error);
-            }
-            if !(pipe && mode.ends_with("nopipe")) {
-                cx.warn(error);
+        let mut index = 0;
+        while let Some(file) = files.get_mut(index) {
+            match file.put(cx.stdin.buffered()).and_then(|()| file.finish()) {
+                Ok(()) => index += 1,
+                Err(error) => {
+                    files.remove(index);
+                    failed(cx, error, mode)?;
+                }
             }
         }
         cx.stdin.consume(length);
     }
     Ok(cx.status())
+}
+
+/// An output that failed is left out from then on, or is the end.
+#[inline(never)]
+fn failed(cx: &mut Context, error: Error, mode: &str) -> Result<()> {
+    let is_pipe = error.text().is_none();
+    if is_pipe && mode.ends_with("nopipe") {
+        return Ok(());
+    }
+    if mode.starts_with("exit") {
+        return Err(error);
+    }
+    cx.warn(error);
+    Ok(())
 }
 
 const SIGINT: i32 = rustix::process::Signal::INT.as_raw();

@@ -66,23 +66,26 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     };
     let operands = args.between(least, most)?;
     let first = parse(cx, operands.first().copied().unwrap_or_default())?;
-    let second = operands.get(1).map(|text| parse(cx, text)).transpose()?;
+    let second = parse(cx, operands.get(1).copied().unwrap_or_default())?;
     if first.iter().any(|part| matches!(part, Part::Repeat(_, None))) {
         return Err(Error::usage("the [c*] repeat construct may not appear in string1"));
     }
     let mut from = expand(&first, 0);
     if complement {
         let has = table(&from);
-        from = (0..=255u8).filter(|byte| !has.get(usize::from(*byte)).copied().unwrap_or(false)).collect();
+        from.clear();
+        for byte in 0..=255 {
+            if !at(&has, byte) {
+                from.push(byte);
+            }
+        }
     }
     let mut machine = Machine { map: identity(), delete: [false; 256], squeeze: [false; 256], last: None };
     if delete {
         machine.delete = table(&from);
-        if let Some(second) = &second {
-            machine.squeeze = table(&expand(second, 0));
-        }
-    } else if let Some(second) = &second {
-        let to = translation(&first, second, &mut from, complement, args.has("t"))?;
+        machine.squeeze = table(&expand(&second, 0));
+    } else if operands.len() == 2 {
+        let to = translation(&first, &second, &mut from, complement, args.has("t"))?;
         for (from, to) in from.iter().zip(&to) {
             if let Some(slot) = machine.map.get_mut(usize::from(*from)) {
                 *slot = *to;
@@ -100,8 +103,8 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 
 fn identity() -> [u8; 256] {
     let mut map = [0; 256];
-    for (slot, byte) in map.iter_mut().zip(0..=255) {
-        *slot = byte;
+    for (byte, slot) in map.iter_mut().enumerate() {
+        *slot = byte as u8;
     }
     map
 }
@@ -175,7 +178,7 @@ impl Part {
     fn length(&self) -> Option<usize> {
         match self {
             Part::Bytes(bytes) => Some(bytes.len()),
-            Part::Class(name) => Some(members(name).count()),
+            Part::Class(name) => Some(members(name).len()),
             Part::Equal(_) => Some(1),
             // More than SET1 can hold says nothing more.
             Part::Repeat(_, times) => times.map(|times| usize::try_from(times).unwrap_or(usize::MAX).min(65_536)),
@@ -195,7 +198,7 @@ fn expand(parts: &[Part], length: usize) -> Vec<u8> {
     for part in parts {
         match part {
             Part::Bytes(more) => bytes.extend_from_slice(more),
-            Part::Class(name) => bytes.extend(members(name)),
+            Part::Class(name) => bytes.append(&mut members(name)),
             Part::Equal(byte) => bytes.push(*byte),
             Part::Repeat(byte, _) => bytes.extend(core::iter::repeat_n(*byte, part.length().unwrap_or(fill))),
         }
@@ -203,9 +206,16 @@ fn expand(parts: &[Part], length: usize) -> Vec<u8> {
     bytes
 }
 
-fn members(name: &str) -> impl Iterator<Item = u8> {
-    let test = CLASSES.iter().find(|(known, _)| *known == name).map(|(_, test)| *test);
-    (0..=255u8).filter(move |byte| test.is_some_and(|test| test(*byte)))
+fn members(name: &str) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    if let Some((_, test)) = CLASSES.iter().find(|(known, _)| *known == name) {
+        for byte in 0..=255 {
+            if test(byte) {
+                bytes.push(byte);
+            }
+        }
+    }
+    bytes
 }
 
 fn parse(cx: &mut Context, text: &[u8]) -> Result<Vec<Part>> {
@@ -225,13 +235,14 @@ fn parse(cx: &mut Context, text: &[u8]) -> Result<Vec<Part>> {
         {
             let (to, after) = character(cx, after);
             if to < from {
-                let shown = [rest.get(..0).unwrap_or_default(), &[from, b'-', to]].concat();
-                return Err(Error::usage(base::bytes::fill(
+                return Err(Error::usage_of(
                     "range-endpoints of '%' are in reverse collating sequence order",
-                    &[shown.as_slice()],
-                )));
+                    &[&[from, b'-', to]],
+                ));
             }
-            bytes = (from..=to).collect();
+            for before in from..to {
+                bytes.push(before + 1);
+            }
             rest = after;
         }
         match parts.last_mut() {
@@ -278,13 +289,13 @@ fn bracket<'t>(cx: &mut Context, text: &'t [u8]) -> Result<Option<(Part, &'t [u8
         return Ok(Some(found));
     }
     let Some((mark @ (b':' | b'='), name)) = inside.split_first() else { return Ok(None) };
-    let Some(at) = memchr::memmem::find(name, &[*mark, b']']) else { return Ok(None) };
+    let Some(at) = base::bytes::find(name, &[*mark, b']']) else { return Ok(None) };
     let (name, after) = name.split_at(at);
     let after = after.get(2..).unwrap_or_default();
     if *mark == b':' {
         let class = CLASSES.iter().find(|(known, _)| known.as_bytes() == name);
         let Some((class, _)) = class else {
-            return Err(Error::usage(base::bytes::fill("invalid character class '%'", &[name])));
+            return Err(Error::usage_of("invalid character class '%'", &[name]));
         };
         return Ok(Some((Part::Class(class), after)));
     }
@@ -293,7 +304,7 @@ fn bracket<'t>(cx: &mut Context, text: &'t [u8]) -> Result<Option<(Part, &'t [u8
     }
     match character(cx, name) {
         (byte, []) => Ok(Some((Part::Equal(byte), after))),
-        _ => Err(Error::message(base::bytes::fill("%: equivalence class operand must be a single character", &[name]))),
+        _ => Err(Error::message_of("%: equivalence class operand must be a single character", &[name])),
     }
 }
 
@@ -383,6 +394,7 @@ impl Machine {
 }
 
 /// The entry of `byte`: a table of 256 has one for each.
+#[inline(always)]
 fn at<T: Copy + Default>(table: &[T; 256], byte: u8) -> T {
     table.get(usize::from(byte)).copied().unwrap_or_default()
 }

@@ -36,7 +36,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     }
     let shown: &[u8] = if path == b"-" { b"-" } else { path };
     if !words.len().is_multiple_of(2) {
-        return Err(Error::message(base::bytes::fill("%: input contains an odd number of tokens", &[shown])));
+        return Err(Error::message_of("%: input contains an odd number of tokens", &[shown]));
     }
     let (number, mut items) = numbered(&words);
     for pair in number.chunks_exact(2) {
@@ -48,7 +48,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             item.followers.push(to);
         }
         if let Some(item) = items.get_mut(to) {
-            item.before = item.before.saturating_add(1);
+            item.before += 1;
         }
     }
     // Those that nothing is left to precede, in the order in which they became so.
@@ -61,7 +61,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let (mut left, mut printed) = (items.len(), 0usize);
     while left > 0 {
         while let Some(next) = ready.get(printed) {
-            printed = printed.saturating_add(1);
+            printed += 1;
             let Some(item) = items.get_mut(*next) else { continue };
             item.done = true;
             left = left.saturating_sub(1);
@@ -138,7 +138,7 @@ fn break_loop(cx: &mut Context, path: &[u8], items: &mut [Item], ready: &mut Vec
     cycle.reverse();
     let earliest = cycle.iter().min().and_then(|least| cycle.iter().position(|member| member == least)).unwrap_or(0);
     let (before, after) = cycle.split_at(earliest);
-    cx.warn(Error::message(base::bytes::fill("%: input contains a loop:", &[path])));
+    cx.warn(Error::message_of("%: input contains a loop:", &[path]));
     for member in after.iter().chain(before) {
         let name = items.get(*member).map_or(&b""[..], |item| item.name);
         cx.warn(Error::message(name));

@@ -5,7 +5,7 @@ use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
-use base::io::{Output, chomp};
+use base::io::{Input, Output, chomp};
 use base::number;
 
 pub const APPLET: Applet = base::applet!(Declaration {
@@ -79,35 +79,32 @@ struct Wanted {
     unique: bool,
     /// How groups are set apart, where all repeated lines are printed.
     all: Option<&'static str>,
+    /// All lines are printed, with an empty one between groups, and with `before` and `after` there as well.
+    grouped: bool,
+    before: bool,
+    after: bool,
 }
 
-#[cfg_attr(speed_marks, optimize(speed))]
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
-    let number = |id: &str, default: usize| {
-        args.count(id).map_or(default, |number| usize::try_from(number).unwrap_or(usize::MAX))
-    };
     let key = Key {
         fields: args.count("f").unwrap_or(0),
-        skip: number("s", 0),
-        width: number("w", usize::MAX),
+        skip: args.amount("s", 0),
+        width: args.amount("w", usize::MAX),
         fold: args.has("i"),
     };
+    let group = args.has("group").then(|| args.choice("group").unwrap_or("separate"));
+    let end = args.line_end();
+    if group.is_some() && ["c", "d", "D", "all-repeated", "u"].iter().any(|id| args.has(id)) {
+        return Err(Error::usage("--group is mutually exclusive with -c/-d/-D/-u"));
+    }
     let wanted = Wanted {
         count: args.has("c"),
         repeated: args.has("d"),
         unique: args.has("u"),
         all: (args.has("D") || args.has("all-repeated")).then(|| args.choice("all-repeated").unwrap_or("none")),
-    };
-    let group = args.has("group").then(|| args.choice("group").unwrap_or("separate"));
-    let end = if args.has("z") { 0 } else { b'\n' };
-    if group.is_some() && ["c", "d", "D", "all-repeated", "u"].iter().any(|id| args.has(id)) {
-        return Err(Error::usage("--group is mutually exclusive with -c/-d/-D/-u"));
-    }
-    let (before, after) = match group {
-        Some("prepend") => (true, false),
-        Some("append") => (false, true),
-        Some("both") => (true, true),
-        _ => (false, false),
+        grouped: group.is_some(),
+        before: matches!(group, Some("prepend" | "both")),
+        after: matches!(group, Some("append" | "both")),
     };
     let operands = args.between(0, 2)?;
     let mut input = cx.open(operands.first().copied().unwrap_or(b"-"))?;
@@ -115,15 +112,21 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         Some(path) if *path != b"-" => Some(Output::create(path)?),
         _ => None,
     };
-    let output = file.as_mut().unwrap_or(&mut cx.stdout);
+    filter(&mut input, file.as_mut().unwrap_or(&mut cx.stdout), &key, &wanted, end)?;
+    Ok(cx.status())
+}
+
+#[cfg_attr(speed_marks, optimize(speed))]
+#[inline(never)]
+fn filter(input: &mut Input, output: &mut Output, key: &Key, wanted: &Wanted, end: u8) -> Result<()> {
     let mut previous: Vec<u8> = Vec::new();
     let mut count: u64 = 0;
     let mut groups = 0;
     while let Some(line) = input.line(end)? {
         let line = chomp(line, end);
         if count > 0 && key.same(&previous, line) {
-            count = count.saturating_add(1);
-            if group.is_some() {
+            count += 1;
+            if wanted.grouped {
                 put(output, line, end)?;
             }
             if let Some(method) = wanted.all {
@@ -138,8 +141,8 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             }
             continue;
         }
-        if group.is_some() {
-            if count > 0 || before {
+        if wanted.grouped {
+            if count > 0 || wanted.before {
                 output.byte(end)?;
             }
             put(output, line, end)?;
@@ -150,13 +153,12 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         previous.extend_from_slice(line);
         count = 1;
     }
-    if group.is_none() {
+    if !wanted.grouped {
         wanted.print(output, &previous, count, end)?;
-    } else if after && count > 0 {
+    } else if wanted.after && count > 0 {
         output.byte(end)?;
     }
-    output.finish()?;
-    Ok(cx.status())
+    output.finish()
 }
 
 fn put(output: &mut Output, line: &[u8], end: u8) -> Result<()> {

@@ -71,10 +71,14 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let list;
     if let Some(path) = args.text("files0-from") {
         if let Some(extra) = names.first() {
-            return Err(Error::usage(base::bytes::fill("extra operand '%': not with --files0-from", &[*extra])));
+            return Err(Error::usage_of("extra operand '%': not with --files0-from", &[*extra]));
         }
         list = cx.open(path)?.rest()?;
-        names.extend(chomp(&list, 0).split(|byte| *byte == 0).filter(|name| !name.is_empty()));
+        for name in base::bytes::split(chomp(&list, 0), 0) {
+            if !name.is_empty() {
+                names.push(name);
+            }
+        }
         if names.is_empty() {
             return Ok(cx.status());
         }
@@ -180,16 +184,16 @@ fn count(input: &mut Input, wanted: &Wanted, counts: &mut Counts) -> Result<()> 
         if chunk.is_empty() {
             break;
         }
-        counts.bytes = counts.bytes.saturating_add(chunk.len() as u64);
+        counts.bytes += chunk.len() as u64;
         if wanted.words {
             words.count(chunk, counts);
         } else if wanted.lines {
-            counts.lines = counts.lines.saturating_add(base::bytes::count(b'\n', chunk) as u64);
+            counts.lines += base::bytes::count(b'\n', chunk) as u64;
         }
         if wanted.chars {
             let chars =
                 if wanted.utf8 { chunk.iter().filter(|byte| **byte & 0xc0 != 0x80).count() } else { chunk.len() };
-            counts.chars = counts.chars.saturating_add(chars as u64);
+            counts.chars += chars as u64;
         }
         if wanted.width {
             line_width.count(chunk, wanted.utf8);
@@ -234,8 +238,8 @@ impl Words {
             inside = !space;
         }
         self.inside = inside;
-        counts.words = counts.words.saturating_add(words);
-        counts.lines = counts.lines.saturating_add(lines);
+        counts.words += words;
+        counts.lines += lines;
     }
 }
 
@@ -259,12 +263,12 @@ impl Width {
             let other =
                 line.iter().fold(0u8, |count, byte| count.wrapping_add(u8::from(!(0x20..=0x7e).contains(byte))));
             if other == 1 && line.len() < 256 && self.partial.is_empty() {
-                self.widest = self.widest.max(self.now.saturating_add((line.len() as u64).saturating_sub(1)));
+                self.widest = self.widest.max(self.now + (line.len() as u64).saturating_sub(1));
                 self.now = 0;
             } else {
                 self.slowly(line, utf8);
             }
-            start = end.saturating_add(1);
+            start = end + 1;
         }
         self.slowly(chunk.get(start..).unwrap_or_default(), utf8);
     }
@@ -283,7 +287,7 @@ impl Width {
                 }
                 0x20..=0x7e => {
                     self.flush();
-                    self.now = self.now.saturating_add(1);
+                    self.now += 1;
                 }
                 0x80.. if utf8 => {
                     if byte & 0xc0 != 0x80 || self.partial.len() >= 4 {
@@ -298,7 +302,7 @@ impl Width {
 
     fn flush(&mut self) {
         if !self.partial.is_empty() {
-            self.now = self.now.saturating_add(width::display_width(&self.partial, true) as u64);
+            self.now += width::display_width(&self.partial, true) as u64;
             self.partial.clear();
         }
     }

@@ -67,7 +67,7 @@ struct Zeros {
 impl Zeros {
     /// Takes the line that `out` has from `start` on, if it is to wait.
     fn hold(&mut self, out: &mut Vec<u8>, start: usize) {
-        self.count = self.count.saturating_add(1);
+        self.count += 1;
         if self.count > 1 {
             self.last = out.split_off(start);
             if self.count == 2 {
@@ -93,7 +93,7 @@ impl Zeros {
 
 fn number(args: &Args, id: &str) -> Result<Option<i64>> {
     let Some(text) = args.text(id) else { return Ok(None) };
-    let bad = || Error::message(base::bytes::fill("invalid number: '%'", &[text]));
+    let bad = || Error::message_of("invalid number: '%'", &[text]);
     parse_i64_c(text).map(Some).map_err(|_| bad())
 }
 
@@ -348,7 +348,7 @@ fn push_bytes(out: &mut Vec<u8>, text: &[u8], plain: bool, most: usize) {
                     None => Some(digit),
                     Some(high) => {
                         out.push(high << 4 | digit);
-                        count = count.saturating_add(1);
+                        count += 1;
                         None
                     }
                 };

@@ -5,7 +5,6 @@
 use crate::number::{Digits, Lines, Number, Trouble};
 use base::args::Value as Given;
 use base::io::Input;
-use base::sys::process::SpawnOptions;
 use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Result, Status, command};
 use core::cmp::Ordering;
 use std::rc::Rc;
@@ -612,8 +611,7 @@ impl Machine<'_, '_> {
                     }
                 }
                 let line = self.rest_of_line()?;
-                let env = self.cx.env.list();
-                let pid = command::spawn(self.cx, &[b"sh", b"-c", &line], &env, &SpawnOptions::default())?;
+                let pid = command::shell(self.cx, &line, &[], &[])?;
                 command::wait(pid)?;
             }
             b'?' => {

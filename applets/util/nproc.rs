@@ -49,8 +49,7 @@ pub fn online() -> u64 {
 
 /// The processors this process may be scheduled on.
 fn usable() -> u64 {
-    let count = rustix::thread::sched_getaffinity(None).map_or(1, |set| set.count());
-    u64::from(count.max(1))
+    u64::from(base::sys::thread::processors())
 }
 
 fn installed() -> Option<u64> {

@@ -83,11 +83,29 @@ impl<'a> Args<'a> {
     }
 
     /// All values of the option as bytes, in order.
-    pub fn texts(&self, id: &str) -> impl Iterator<Item = &'a [u8]> {
-        self.given.iter().filter(move |given| given.id == id).filter_map(|given| match given.value {
-            Value::Text(text) => Some(text),
-            _ => None,
-        })
+    #[inline(never)]
+    pub fn texts(&self, id: &str) -> Vec<&'a [u8]> {
+        let mut texts = Vec::new();
+        for given in &self.given {
+            if let Value::Text(text) = given.value
+                && given.id == id
+            {
+                texts.push(text);
+            }
+        }
+        texts
+    }
+
+    /// What ends a line: a NUL with -z, else a newline.
+    #[inline(never)]
+    pub fn line_end(&self) -> u8 {
+        if self.has("z") { 0 } else { b'\n' }
+    }
+
+    /// The last value of a `Count` as a number of things in memory; `default` where it was not given.
+    #[inline(never)]
+    pub fn amount(&self, id: &str, default: usize) -> usize {
+        self.count(id).map_or(default, |count| usize::try_from(count).unwrap_or(usize::MAX))
     }
 
     /// The last value of a `Count` or `Size`.

@@ -15,6 +15,18 @@ pub fn place(list: &str, word: &[u8]) -> Option<usize> {
     list.as_bytes().split(|byte| *byte == b' ').position(|known| known == word)
 }
 
+/// Where the last part of a path begins.
+#[inline(never)]
+pub fn name_start(path: &[u8]) -> usize {
+    memchr::memrchr(b'/', path).map_or(0, |at| at + 1)
+}
+
+/// Where `what` is in `text` first. Compiled once: the search for one text that is looked for once is 360 bytes.
+#[inline(never)]
+pub fn find(text: &[u8], what: &[u8]) -> Option<usize> {
+    memchr::memmem::find(text, what)
+}
+
 /// How many bytes at the head of `text` are ASCII's visible characters and blanks (0x20 to 0x7e).
 #[cfg_attr(speed_marks, optimize(speed))]
 #[inline(never)]

@@ -119,6 +119,14 @@ pub fn spawn(cx: &mut Context, argv: &[&[u8]], env: &[CString], options: &SpawnO
     }
 }
 
+/// Starts `sh -c line` as a child; `dup` and `signals` as in [`SpawnOptions`].
+#[inline(never)]
+pub fn shell(cx: &mut Context, line: &[u8], dup: &[(i32, i32)], signals: &[i32]) -> Result<Pid> {
+    let env = cx.env.list();
+    let options = SpawnOptions { dup, default_signals: signals, ..SpawnOptions::default() };
+    spawn(cx, &[b"sh", b"-c", line], &env, &options)
+}
+
 /// Gives this process the name that ps, pgrep and killall know it by: for a child that runs an applet without exec.
 pub fn take_name(name: &[u8]) {
     if let Ok(name) = CString::new(name) {

@@ -53,6 +53,20 @@ impl Error {
         Error::message(quoted(what, word))
     }
 
+    /// As [`message`](Error::message), with the text that [`fill`](crate::bytes::fill) makes of them.
+    #[cold]
+    #[inline(never)]
+    pub fn message_of(template: &str, parts: &[&[u8]]) -> Error {
+        Error::message(crate::bytes::fill(template, parts))
+    }
+
+    /// As [`usage`](Error::usage), with the text that [`fill`](crate::bytes::fill) makes of them.
+    #[cold]
+    #[inline(never)]
+    pub fn usage_of(template: &str, parts: &[&[u8]]) -> Error {
+        Error::usage(crate::bytes::fill(template, parts))
+    }
+
     /// A system call failed: `what` names the path or the object, strerror's text follows.
     /// An empty path is shown as `''`.
     pub fn system(what: impl Into<Vec<u8>>, errno: Errno) -> Error {

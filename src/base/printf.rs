@@ -152,7 +152,7 @@ impl<'a> Printer<'a> {
             at = at.saturating_add(1);
         }
         let behind = text.get(at..).unwrap_or_default();
-        let time = if behind.first() == Some(&b'(') { memchr::memmem::find(behind, b")T") } else { None };
+        let time = if behind.first() == Some(&b'(') { crate::bytes::find(behind, b")T") } else { None };
         at = at.saturating_add(time.map_or(0, |length| length.saturating_add(1)));
         let whole = text.get(..at.saturating_add(1)).unwrap_or(text);
         if spec.width > WIDEST || spec.precision.is_some_and(|precision| precision > WIDEST) {

@@ -151,7 +151,7 @@ pub fn run(cx: &mut Context, plan: &mut Plan, index: usize, walk: &mut Walk) -> 
 fn replace(word: &[u8], file: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(word.len().saturating_add(file.len()));
     let mut rest = word;
-    while let Some(at) = memchr::memmem::find(rest, b"{}") {
+    while let Some(at) = base::bytes::find(rest, b"{}") {
         let (head, tail) = rest.split_at(at);
         out.extend_from_slice(head);
         out.extend_from_slice(file);

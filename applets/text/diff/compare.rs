@@ -253,7 +253,7 @@ fn of_lines(a: &[&[u8]], b: &[&[u8]], minimal: bool) -> Vec<Hunk> {
     if !minimal {
         // As much as is affordable for texts that have nothing in common.
         let lines = search.a.len() + search.b.len();
-        search.limit = lines.isqrt().max(256);
+        search.limit = ((lines as f64).sqrt() as usize).max(256);
     }
     search.run(&mut |side, at| {
         let (kept, changed) = if side { (&b_kept, &mut b_changed) } else { (&a_kept, &mut a_changed) };

@@ -11,6 +11,7 @@ pub use compare::lines;
 
 use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
+use base::bytes::fill;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::io::Input;
@@ -157,17 +158,17 @@ fn job<'a>(cx: &mut Context, args: &Args<'a>) -> Result<Job<'a>> {
     let context = match args.text(long) {
         Some(text) => match base::number::parse_u64(text) {
             Ok(count) => Some(count),
-            Err(_) => return Err(Error::usage(base::bytes::fill("invalid context length '%'", &[text]))),
+            Err(_) => return Err(Error::usage_of("invalid context length '%'", &[text])),
         },
         None => args.count(short),
     };
     let glob = GlobOptions { utf8, ..GlobOptions::default() };
     let mut excluded = Vec::new();
     let mut exclude = |name: &[u8]| excluded.push(Glob::compile(name, glob));
-    for name in texts(args, "x") {
+    for name in args.texts("x") {
         exclude(name);
     }
-    for path in texts(args, "X") {
+    for path in args.texts("X") {
         let list = Input::open(path)?.rest()?;
         for line in lines(&list) {
             let name = base::io::chomp(line, b'\n');
@@ -207,7 +208,7 @@ fn job<'a>(cx: &mut Context, args: &Args<'a>) -> Result<Job<'a>> {
         form,
         formats: format::Formats::new(args),
         context: context.map_or(3, |count| usize::try_from(count).unwrap_or(usize::MAX / 4).min(usize::MAX / 4)),
-        width: args.count("W").map_or(130, |width| usize::try_from(width).unwrap_or(130).clamp(1, 100_000)),
+        width: args.amount("W", 130).clamp(1, 100_000),
         no_common: args.has("suppress-common-lines"),
         brief: args.has("q"),
         identical: args.has("s"),
@@ -230,7 +231,7 @@ fn job<'a>(cx: &mut Context, args: &Args<'a>) -> Result<Job<'a>> {
         function: pattern(function)?,
         excluded,
         starting: args.text("S"),
-        labels: texts(args, "L"),
+        labels: args.texts("L"),
         tabs: args.has("t"),
         initial_tab: args.has("T"),
         color: args.has("color")
@@ -240,16 +241,10 @@ fn job<'a>(cx: &mut Context, args: &Args<'a>) -> Result<Job<'a>> {
     })
 }
 
-/// All values of an option.
+/// Writes what [`fill`] makes of them.
 #[inline(never)]
-fn texts<'a>(args: &Args<'a>, id: &str) -> Vec<&'a [u8]> {
-    args.texts(id).collect()
-}
-
-/// Writes what these parts make together.
-#[inline(never)]
-fn put(cx: &mut Context, parts: &[&[u8]]) -> Result<()> {
-    cx.stdout.put(&parts.concat())
+fn put(cx: &mut Context, template: &str, parts: &[&[u8]]) -> Result<()> {
+    cx.stdout.put(&fill(template, parts))
 }
 
 impl Job<'_> {
@@ -262,10 +257,8 @@ impl Job<'_> {
         let is_binary = |side: &Side| memchr::memchr(0, &side.content).is_some();
         let binary = !self.text && (is_binary(a) || is_binary(b));
         if binary {
-            let (before, after): (&[u8], &[u8]) =
-                if self.brief { (b"Files ", b" differ\n") } else { (b"Binary files ", b" differ\n") };
-            put(cx, &[before, self.label(0, a), b" and ", self.label(1, b), after])?;
-            return Ok(true);
+            let template = if self.brief { "Files % and % differ\n" } else { "Binary files % and % differ\n" };
+            return self.tell(cx, template, a, b).map(|()| true);
         }
         let (a_lines, b_lines) = (lines(&a.content), lines(&b.content));
         let mut hunks = compare::compare(&a_lines, &b_lines, &self.rules);
@@ -284,8 +277,7 @@ impl Job<'_> {
             return self.same(cx, a, b);
         }
         if self.brief {
-            put(cx, &[b"Files ", self.label(0, a), b" and ", self.label(1, b), b" differ\n"])?;
-            return Ok(true);
+            return self.tell(cx, "Files % and % differ\n", a, b).map(|()| true);
         }
         if some.is_some()
             && matches!(self.form, Form::Normal | Form::Ed | Form::ForwardEd | Form::Rcs | Form::Formatted)
@@ -294,7 +286,9 @@ impl Job<'_> {
         }
         // The other forms have a header of their own.
         if heading && !matches!(self.form, Form::Unified | Form::Context) {
-            put(cx, &[b"diff", &self.shown, b" ", self.label(0, a), b" ", self.label(1, b), b"\n"])?;
+            cx.stdout.put(b"diff")?;
+            cx.stdout.put(&self.shown)?;
+            self.tell(cx, " % %\n", a, b)?;
         }
         let head = |at: usize, side| Header {
             name: self.label(at, side),
@@ -308,9 +302,14 @@ impl Job<'_> {
 
     fn same(&self, cx: &mut Context, a: &Side, b: &Side) -> Result<bool> {
         if self.identical {
-            put(cx, &[b"Files ", self.label(0, a), b" and ", self.label(1, b), b" are identical\n"])?;
+            self.tell(cx, "Files % and % are identical\n", a, b)?;
         }
         Ok(false)
+    }
+
+    /// Says something about the two.
+    fn tell(&self, cx: &mut Context, template: &str, a: &Side, b: &Side) -> Result<()> {
+        put(cx, template, &[self.label(0, a), self.label(1, b)])
     }
 
     #[inline(never)]

@@ -83,7 +83,7 @@ impl Printer<'_> {
     /// A line that is no line of a file.
     fn heading(&self, cx: &mut Context, color: &[u8], text: Vec<u8>) -> Result<()> {
         let (color, end): (&[u8], &[u8]) = if self.job.color { (color, b"\x1b[0m\n") } else { (b"", b"\n") };
-        super::put(cx, &[color, &text, end])
+        super::put(cx, "%%%", &[color, &text, end])
     }
 
     /// How many of these hunks are so near each other that their contexts touch.

@@ -171,12 +171,12 @@ fn pair(cx: &mut Context, job: &Job, one: &Entry, other: &Entry, name: &[u8], de
         if !new || dir && !job.recursive {
             let path = if first { other.3 } else { one.3 };
             let path = path.strip_suffix(b"/").filter(|path| !path.is_empty()).unwrap_or(path);
-            put(cx, &[b"Only in ", path, b": ", name, b"\n"])?;
+            put(cx, "Only in %: %\n", &[path, name])?;
             return Ok(true);
         }
     }
     if is_dir(a) && is_dir(b) && !job.recursive {
-        put(cx, &[b"Common subdirectories: ", one.2, b" and ", other.2, b"\n"])?;
+        put(cx, "Common subdirectories: % and %\n", &[one.2, other.2])?;
         return Ok(false);
     }
     if (is_dir(a) || a.is_none()) && (is_dir(b) || b.is_none()) {
@@ -233,7 +233,7 @@ fn links_and_others(cx: &mut Context, one: &Entry, other: &Entry, name: &[u8]) -
     let mut skipped = false;
     for (_, meta, path, _) in [one, other] {
         if meta.as_ref().is_some_and(|meta| !meta.is_file() && !meta.is_dir() && !meta.is_link()) {
-            put(cx, &[b"File ", path, b" is not a regular file or directory and was skipped\n"])?;
+            put(cx, "File % is not a regular file or directory and was skipped\n", &[path])?;
             skipped = true;
         }
     }
@@ -249,7 +249,7 @@ fn links_and_others(cx: &mut Context, one: &Entry, other: &Entry, name: &[u8]) -
         if x == y {
             return Ok(false);
         }
-        put(cx, &[b"Symbolic links ", one.2, b" and ", other.2, b" differ\n"])?;
+        put(cx, "Symbolic links % and % differ\n", &[one.2, other.2])?;
         return Ok(true);
     }
     let kind = |meta: &Option<Meta>| match meta {
@@ -259,6 +259,6 @@ fn links_and_others(cx: &mut Context, one: &Entry, other: &Entry, name: &[u8]) -
         _ => "regular empty file",
     };
     let (a, b) = (kind(&one.1).as_bytes(), kind(&other.1).as_bytes());
-    put(cx, &[b"File ", one.2, b" is a ", a, b" while file ", other.2, b" is a ", b, b"\n"])?;
+    put(cx, "File % is a % while file % is a %\n", &[one.2, a, other.2, b])?;
     Ok(true)
 }

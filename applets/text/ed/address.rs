@@ -55,7 +55,7 @@ impl Ed<'_, '_> {
             if let Some(address) = address {
                 range.first = if range.given > 0 { range.last } else { address };
                 range.last = address;
-                range.given = range.given.saturating_add(1);
+                range.given += 1;
                 open = false;
             } else if range.given > 0 || open {
                 // A separator ends with nothing: the end where nothing stood before it, else the same line.
@@ -63,7 +63,7 @@ impl Ed<'_, '_> {
                 if open && separator.is_none() {
                     range.last = self.last();
                 }
-                range.given = range.given.saturating_add(1);
+                range.given += 1;
                 open = false;
             }
             let Some(separator) = separator else { return Ok((range, rest)) };
@@ -98,7 +98,7 @@ impl Ed<'_, '_> {
                 let Some((_, place)) = self.buf.marks.iter().find(|mark| mark.0 == *letter) else {
                     return wrong(INVALID);
                 };
-                address = i64::try_from(place.line.saturating_add(1)).ok();
+                address = i64::try_from(place.line + 1).ok();
                 rest = after;
             }
             b'/' | b'?' => {
@@ -143,8 +143,7 @@ impl Ed<'_, '_> {
         let places = self.last().saturating_add(1);
         let mut line = self.cur;
         for _ in 0..places {
-            line =
-                if forward { line.saturating_add(1) } else { line.checked_sub(1).unwrap_or(places.saturating_sub(1)) };
+            line = if forward { line + 1 } else { line.checked_sub(1).unwrap_or(places.saturating_sub(1)) };
             if line >= places {
                 line = 0;
             }

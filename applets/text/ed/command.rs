@@ -64,7 +64,7 @@ impl Ed<'_, '_> {
         let Some((name, rest)) = rest.split_first() else {
             // A line alone is printed, none is the next.
             if range.given == 0 {
-                range.last = self.cur.saturating_add(1);
+                range.last = self.cur + 1;
             }
             range.first = range.last;
             self.check(range, 1)?;
@@ -91,8 +91,8 @@ impl Ed<'_, '_> {
             (range.first, range.last) = match default {
                 b'$' => (self.last(), self.last()),
                 b'%' => (1.min(self.last()), self.last()),
-                b'+' => (self.cur, self.cur.saturating_add(1)),
-                b'z' => (self.cur.saturating_add(1), self.cur.saturating_add(1)),
+                b'+' => (self.cur, self.cur + 1),
+                b'z' => (self.cur + 1, self.cur + 1),
                 _ => (self.cur, self.cur),
             };
         }
@@ -124,14 +124,14 @@ impl Ed<'_, '_> {
                 }
                 let lines = self.cut.clone();
                 self.buf.insert_lines(range.last, &lines);
-                self.cur = range.last.saturating_add(lines.len());
+                self.cur = range.last + lines.len();
                 self.modified = true;
             }
             b'j' => {
                 if range.last > range.first {
                     self.cut(range);
                     let mut joined = Vec::new();
-                    for n in range.first..range.last.saturating_add(1) {
+                    for n in range.first..range.last + 1 {
                         joined.extend_from_slice(self.buf.line(n.saturating_sub(1)));
                     }
                     self.buf.replace(range.first.saturating_sub(1), count(range), &[&joined]);
@@ -279,7 +279,7 @@ impl Ed<'_, '_> {
             self.cur = range.last;
         } else {
             self.buf.insert(at, &lines);
-            self.cur = at.saturating_add(lines.len());
+            self.cur = at + lines.len();
             self.modified = true;
         }
         Ok(())
@@ -295,13 +295,13 @@ impl Ed<'_, '_> {
         let (from, lines, to) = (range.first.saturating_sub(1), count(range), to.last);
         if name == b't' {
             self.buf.copy(from, lines, to);
-            self.cur = to.saturating_add(lines);
+            self.cur = to + lines;
         } else {
             if to >= range.first && to < range.last {
                 return wrong("Invalid destination");
             }
-            self.cur = if to >= range.last { to } else { to.saturating_add(lines) };
-            if to == range.last || to.saturating_add(1) == range.first {
+            self.cur = if to >= range.last { to } else { to + lines };
+            if to == range.last || to + 1 == range.first {
                 return Ok(print);
             }
             // Marks go with their lines.
@@ -344,7 +344,7 @@ impl Ed<'_, '_> {
     /// Prints lines; the last becomes the current one.
     pub(super) fn print(&mut self, range: Range, how: Print) -> Result<()> {
         let mut out = Vec::new();
-        for n in range.first..range.last.saturating_add(1) {
+        for n in range.first..range.last + 1 {
             if base::sys::signal::pending() {
                 break;
             }

@@ -7,7 +7,6 @@ use crate::{nameless, save};
 use base::command;
 use base::error::{Errno, Error, ResultExt};
 use base::io::Input;
-use base::sys::process::SpawnOptions;
 use base::{Result, term};
 use rustix::fd::{AsFd, AsRawFd};
 
@@ -70,7 +69,7 @@ impl Ed<'_, '_> {
         if !bytes.is_empty() {
             let lines = crate::buffer::whole_lines(&bytes);
             self.buf.insert(after, &lines);
-            self.cur = after.saturating_add(lines.len());
+            self.cur = after + lines.len();
             self.modified = true;
         }
         self.put_size(bytes.len() as u64)
@@ -190,7 +189,8 @@ impl Ed<'_, '_> {
             }
         }
         if differs {
-            self.cx.stdout.put(&[&command[..], b"\n"].concat())?;
+            self.cx.stdout.put(&command)?;
+            self.cx.stdout.byte(b'\n')?;
         }
         self.shell.clone_from(&command);
         Ok(command)
@@ -205,9 +205,7 @@ impl Ed<'_, '_> {
     }
 
     fn spawn(&mut self, text: &[u8], dup: &[(i32, i32)]) -> Result<()> {
-        let env = self.cx.env.list();
-        let options = SpawnOptions { dup, default_signals: &SIGNALS, ..SpawnOptions::default() };
-        let child = command::spawn(self.cx, &[b"sh", b"-c", text], &env, &options)?;
+        let child = command::shell(self.cx, text, dup, &SIGNALS)?;
         command::wait(child)?;
         // What the keyboard sent was for the command.
         base::sys::signal::take_one(term::screen::INT);
@@ -221,7 +219,7 @@ impl Ed<'_, '_> {
         }
         let home = self.cx.env.get(b"HOME").unwrap_or_default();
         let saves = |path: &[u8]| save::replace(path, &mut |fd| self.buf.write(0, self.buf.last(), fd)).is_ok();
-        let _ = saves(b"ed.hup") || saves(&[home, b"/ed.hup"].concat());
+        let _ = saves(b"ed.hup") || saves(&base::bytes::fill("%/ed.hup", &[home]));
     }
 }
 

@@ -61,7 +61,7 @@ impl Ed<'_, '_> {
             let Some(at) = next else { return Ok(Flow::Go) };
             self.check_signals()?;
             self.buf.flag(at, 0);
-            self.cur = at.saturating_add(1);
+            self.cur = at + 1;
             let count = self.buf.count();
             if interactive {
                 self.pending = None;

@@ -258,7 +258,7 @@ impl Ed<'_, '_> {
             }
             let length = memchr::memchr(b'\n', list).unwrap_or(list.len());
             let line = list.get(..length).unwrap_or_default().to_vec();
-            list.drain(..length.saturating_add(1).min(list.len()));
+            list.drain(..(length + 1).min(list.len()));
             return Ok(Some(line));
         }
         self.read_input()
@@ -285,7 +285,7 @@ impl Ed<'_, '_> {
             }
             let length = length.unwrap_or(buffered.len());
             let line = buffered.get(..length).unwrap_or_default().to_vec();
-            self.cx.stdin.consume(length.saturating_add(1));
+            self.cx.stdin.consume(length + 1);
             self.lines_read = self.lines_read.wrapping_add(1);
             return Ok(Some(line));
         }

@@ -65,7 +65,7 @@ impl Ed<'_, '_> {
                     let parts = crate::buffer::lines_of(&out);
                     let more = parts.len().saturating_sub(1);
                     self.buf.replace(at, 1, &parts);
-                    (n, end) = (n.saturating_add(more), end.saturating_add(more));
+                    (n, end) = (n + more, end + more);
                 } else {
                     self.buf.set(at, &out);
                 }
@@ -73,7 +73,7 @@ impl Ed<'_, '_> {
                 self.modified = true;
                 found = true;
             }
-            n = n.saturating_add(1);
+            n += 1;
         }
         if found {
             return Ok(print);

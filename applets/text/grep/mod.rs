@@ -7,6 +7,7 @@ mod search;
 
 use base::applet::{Applet, Declaration, Exec, Kind, Opt, Place};
 use base::args::{Args, Value};
+use base::bytes::split;
 use base::context::{Context, Status};
 use base::error::{Errno, Error, Result};
 use base::io::Input;
@@ -115,7 +116,7 @@ struct Choice<'a> {
 }
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
-    let terminator = if args.has("z") { 0 } else { b'\n' };
+    let terminator = args.line_end();
     let (pattern, operands) = pattern(cx, args, terminator)?;
     let mut listed = Vec::new();
     for path in args.texts("exclude-from") {
@@ -179,7 +180,10 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     }
     let quiet_errors = args.has("s");
     let follow = if args.has("R") { Follow::Always } else { Follow::Operands };
-    let output = Meta::of_fd(rustix::stdio::stdout()).ok().filter(|_| cx.stdout.fd().is_some()).filter(Meta::is_file);
+    let output = match cx.stdout.fd().map(Meta::of_fd) {
+        Some(Ok(meta)) if meta.is_file() => Some(meta),
+        _ => None,
+    };
     let mut search = Search::new(&settings, &pattern);
     if settings.most == Some(0) && list.is_none() {
         return Ok(Status(1));
@@ -216,15 +220,15 @@ fn pattern<'b, 'a>(cx: &mut Context, args: &'b Args<'a>, terminator: u8) -> Resu
     let given = args.has("e") || args.has("f");
     if !given {
         let Some((first, rest)) = operands.split_first() else { return Err(Error::usage("missing pattern")) };
-        texts.extend(first.split(|byte| *byte == b'\n'));
+        texts = split(first, b'\n');
         operands = rest;
     }
     for text in args.texts("e") {
-        texts.extend(text.split(|byte| *byte == b'\n'));
+        texts.append(&mut split(text, b'\n'));
     }
     for file in &files {
         if !file.is_empty() {
-            texts.extend(file.strip_suffix(b"\n").unwrap_or(file).split(|byte| *byte == b'\n'));
+            texts.append(&mut split(file.strip_suffix(b"\n").unwrap_or(file), b'\n'));
         }
     }
     let syntax = match args.last_of(&["E", "F", "G", "P"]) {
@@ -269,8 +273,12 @@ fn choice<'a>(args: &Args<'a>, listed: &'a [Vec<u8>], utf8: bool) -> Choice<'a> 
             _ => {}
         }
     }
-    for text in listed.iter().flat_map(|text| text.split(|byte| *byte == b'\n')).filter(|text| !text.is_empty()) {
-        files.push((false, Glob::compile(text, options), text));
+    for list in listed {
+        for text in split(list, b'\n') {
+            if !text.is_empty() {
+                files.push((false, Glob::compile(text, options), text));
+            }
+        }
     }
     let how = match args.last_of(&["r", "R", "d"]) {
         Some("d") => args.choice("d"),
@@ -372,7 +380,7 @@ impl Job<'_> {
             && !search.stops_early()
             && Meta::of_fd(fd).is_ok_and(|meta| meta.same(output))
         {
-            self.warn(cx, Error::message(base::bytes::fill("%: input file is also the output", &[name])));
+            self.warn(cx, Error::message_of("%: input file is also the output", &[name]));
             return Ok(());
         }
         let result = search.input(cx, &mut input, name);

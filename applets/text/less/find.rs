@@ -41,7 +41,7 @@ impl Find {
             // Whole lines, as many as make a chunk.
             let mut bytes = source.read(at, at.saturating_add(CHUNK));
             let length = match memchr::memrchr(b'\n', &bytes) {
-                Some(last) => last.saturating_add(1),
+                Some(last) => last + 1,
                 None => {
                     let end = source.next(at);
                     bytes = source.read(at, end);
@@ -51,7 +51,7 @@ impl Find {
             bytes.truncate(length);
             if is_plain(&bytes) && !self.invert {
                 if let Some((start, _)) = self.pattern.find_line(&bytes, 0) {
-                    return Some(at.saturating_add(start as u64));
+                    return Some(at + start as u64);
                 }
             } else {
                 let mut start = at;
@@ -59,10 +59,10 @@ impl Find {
                     if self.wants(base::io::chomp(line, b'\n'), style) {
                         return Some(start);
                     }
-                    start = start.saturating_add(line.len() as u64);
+                    start += line.len() as u64;
                 }
             }
-            at = at.saturating_add(length.max(1) as u64);
+            at += length.max(1) as u64;
         }
         None
     }
@@ -79,7 +79,7 @@ impl Find {
                 if self.wants(base::io::chomp(line, b'\n'), style) {
                     found = Some(at);
                 }
-                at = at.saturating_add(line.len() as u64);
+                at += line.len() as u64;
             }
             if found.is_some() {
                 return found;

@@ -131,7 +131,7 @@ impl Source {
                 }
             };
             let new = room.get(..count).unwrap_or_default();
-            if spill.is_none() && kept.len().saturating_add(count) > IN_MEMORY {
+            if spill.is_none() && kept.len() + count > IN_MEMORY {
                 *spill = crate::nameless::create(kept).ok();
                 if spill.is_some() {
                     *kept = Vec::new();
@@ -146,7 +146,7 @@ impl Source {
                 }
                 None => kept.extend_from_slice(new),
             }
-            self.length = self.length.saturating_add(count as u64);
+            self.length += count as u64;
             self.blocks.retain(|(at, block)| block.len() == BLOCK || *at > self.length);
         }
     }
@@ -194,9 +194,9 @@ impl Source {
                 };
                 let mut filled = 0;
                 while let Some(room) = block.get_mut(filled..).filter(|room| !room.is_empty()) {
-                    match rustix::io::pread(fd, room, start.saturating_add(filled as u64)) {
+                    match rustix::io::pread(fd, room, start + filled as u64) {
                         Ok(0) => break,
-                        Ok(count) => filled = filled.saturating_add(count),
+                        Ok(count) => filled += count,
                         Err(Errno::INTR) => {}
                         Err(_) => break,
                     }
@@ -224,7 +224,7 @@ impl Source {
                 break;
             }
             bytes.extend_from_slice(some);
-            at = at.saturating_add(some.len() as u64);
+            at += some.len() as u64;
         }
         bytes
     }
@@ -241,9 +241,9 @@ impl Source {
                 return at;
             }
             if let Some(index) = memchr(b'\n', some) {
-                return at.saturating_add(index as u64).saturating_add(1);
+                return at + index as u64 + 1;
             }
-            at = at.saturating_add(some.len() as u64);
+            at += some.len() as u64;
         }
         limit
     }
@@ -269,7 +269,7 @@ impl Source {
             let start = start.max(from);
             let bytes = self.read(start, end);
             if let Some(index) = memrchr(b'\n', &bytes) {
-                return Some(start.saturating_add(index as u64).saturating_add(1));
+                return Some(start + index as u64 + 1);
             }
             end = start;
         }
@@ -291,15 +291,15 @@ impl Source {
                 break;
             }
             let count = some.len() as u64;
-            lines = lines.saturating_add(base::bytes::count(b'\n', some) as u64);
-            at = at.saturating_add(count);
+            lines += base::bytes::count(b'\n', some) as u64;
+            at += count;
             self.remember(at, lines);
         }
-        Some(lines.saturating_add(1))
+        Some(lines + 1)
     }
 
     fn remember(&mut self, at: u64, lines: u64) {
-        if self.counted.last().is_some_and(|(last, _)| at >= last.saturating_add(LONGEST)) {
+        if self.counted.last().is_some_and(|(last, _)| at >= last + LONGEST) {
             self.counted.push((at, lines));
         }
     }
@@ -321,13 +321,13 @@ impl Source {
             let count = base::bytes::count(b'\n', some) as u64;
             let wanted = before - lines;
             if count < wanted {
-                lines = lines.saturating_add(count);
-                at = at.saturating_add(some.len() as u64);
+                lines += count;
+                at += some.len() as u64;
                 self.remember(at, lines);
                 continue;
             }
             let nth = memchr::memchr_iter(b'\n', some).nth((wanted - 1) as usize).unwrap_or(0);
-            return Some(at.saturating_add(nth as u64).saturating_add(1));
+            return Some(at + nth as u64 + 1);
         }
         Some(at)
     }

@@ -3,6 +3,7 @@
 use super::page::{BOLD, Cell, ITALIC, width};
 use super::roff::{Fails, Roff};
 use super::syntax::arguments;
+use base::bytes::fill;
 
 /// The indentation of text, and of what hangs below a tag.
 pub const INDENT: usize = 7;
@@ -135,7 +136,7 @@ pub fn nth(args: &[Vec<u8>], index: usize) -> &[u8] {
 
 /// The page's title by its first arguments: `NAME(1)`.
 pub fn title(args: &[Vec<u8>]) -> Vec<u8> {
-    [nth(args, 0), b"(", nth(args, 1), b")"].concat()
+    fill("%(%)", &[nth(args, 0), nth(args, 1)])
 }
 
 /// A new paragraph.

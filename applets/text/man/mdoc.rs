@@ -5,10 +5,11 @@ use super::man7::{INDENT, hang_below, heading, nth, put_three, section_title, ti
 use super::page::{BOLD, Cell, ITALIC, NO_BREAK, width};
 use super::roff::Roff;
 use super::syntax::arguments;
+use base::bytes::fill;
 
 /// Macros that may stand among the arguments of others.
-const CALLABLE: &str = " Ac Ad An Ao Ap Aq Ar At Bc Bo Bq Brc Bro Brq Bsx Bx Cd Cm Dc Do Dq Dv Dx Ec Em En Eo Er Ev Fa Fc Fl Fn Fo Fr \
-Ft Fx Ic In Li Lk Ms Mt Nm No Ns Nx Oc Oo Op Ot Ox Pa Pc Pf Po Pq Qc Ql Qo Qq Sc So Sq Sx Sy Ta Tn Ux Va Vt Xc Xo Xr ";
+const CALLABLE: &str = "Ac Ad An Ao Ap Aq Ar At Bc Bo Bq Brc Bro Brq Bsx Bx Cd Cm Dc Do Dq Dv Dx Ec Em En Eo Er Ev Fa Fc Fl Fn Fo Fr \
+Ft Fx Ic In Li Lk Ms Mt Nm No Ns Nx Oc Oo Op Ot Ox Pa Pc Pf Po Pq Qc Ql Qo Qq Sc So Sq Sx Sy Ta Tn Ux Va Vt Xc Xo Xr";
 
 /// What encloses its arguments: the macro without its last letter, and the marks.
 const ENCLOSURES: [(&[u8], &str, &str); 9] = [
@@ -83,7 +84,7 @@ fn enclosure(name: &[u8]) -> Option<(&'static str, &'static str, u8)> {
 }
 
 fn is_callable(word: &[u8]) -> bool {
-    matches!(word.len(), 2 | 3) && memchr::memmem::find(CALLABLE.as_bytes(), &[b" ", word, b" "].concat()).is_some()
+    base::bytes::place(CALLABLE, word).is_some()
 }
 
 #[inline(never)]
@@ -353,7 +354,7 @@ fn words(roff: &mut Roff, args: &[Vec<u8>]) {
                 while let Some((next, after)) = rest.split_first().filter(|(next, _)| !is_callable(next)) {
                     rest = after;
                     let plain = closes(next) || next == b"|";
-                    let text = if plain { next.clone() } else { [b"\\-", next.as_slice()].concat() };
+                    let text = if plain { next.clone() } else { fill("\\-%", &[next]) };
                     word(roff, &text, if plain { 0 } else { BOLD });
                 }
             }
@@ -419,12 +420,12 @@ fn words(roff: &mut Roff, args: &[Vec<u8>]) {
                 {
                     rest = after;
                     roff.mdoc.joins = true;
-                    word(roff, &[b"\\&(", section.as_slice(), b")"].concat(), 0);
+                    word(roff, &fill("\\&(%)", &[section]), 0);
                 }
             }
             b"In" => {
-                let include: &[u8] = if roff.mdoc.synopsis { b"#include <" } else { b"<" };
-                word(roff, &[include, operand(&mut rest, has_operand), b">"].concat(), BOLD);
+                let template = if roff.mdoc.synopsis { "#include <%>" } else { "<%>" };
+                word(roff, &fill(template, &[operand(&mut rest, has_operand)]), BOLD);
             }
             b"Ns" => roff.mdoc.joins = true,
             b"Ap" => {
@@ -440,7 +441,7 @@ fn words(roff: &mut Roff, args: &[Vec<u8>]) {
             b"Ta" => next_column(roff),
             b"Bx" => {
                 let version = operand(&mut rest, has_operand);
-                word(roff, &[version, b"BSD"].concat(), 0);
+                word(roff, &fill("%BSD", &[version]), 0);
             }
             b"At" => word(roff, b"AT&T UNIX", 0),
             b"St" => {
@@ -468,7 +469,7 @@ fn standard(name: &[u8]) -> Vec<u8> {
     match text.strip_prefix(b"p1003.") {
         Some(number) => {
             let volume = number.split(|byte| *byte == b'-').next().unwrap_or_default();
-            [b"IEEE Std 1003.", number, " (“POSIX.".as_bytes(), volume, "”)".as_bytes()].concat()
+            fill("IEEE Std 1003.% (“POSIX.%”)", &[number, volume])
         }
         None if text == b"ansiC" => "ANSI X3.159-1989 (“ANSI C89”)".as_bytes().to_vec(),
         None if text == b"isoC-99" => "ISO/IEC 9899:1999 (“ISO C99”)".as_bytes().to_vec(),
@@ -484,7 +485,7 @@ fn has(args: &[Vec<u8>], name: &[u8]) -> bool {
 /// The argument behind an option of `.Bl` or `.Bd`.
 fn option<'a>(args: &'a [Vec<u8>], name: &[u8]) -> Option<&'a [u8]> {
     let at = args.iter().position(|arg| arg == name)?;
-    args.get(at.saturating_add(1)).map(Vec::as_slice)
+    args.get(at + 1).map(Vec::as_slice)
 }
 
 /// How wide a text is that says a width: a number with its unit, or a sample.
@@ -505,10 +506,10 @@ fn sample(roff: &mut Roff, text: &[u8]) -> usize {
     for part in arguments(text) {
         // A macro in the sample is no part of its width, but for its dash.
         if part == b"Fl" {
-            blanks = blanks.saturating_add(1);
+            blanks += 1;
         } else if !is_callable(&part) {
             wide = wide.saturating_add(width(&roff.cells_of(&part)));
-            blanks = blanks.saturating_add(1);
+            blanks += 1;
         }
     }
     for cell in kept {

@@ -12,6 +12,7 @@ mod table;
 
 use crate::buffer::split;
 use crate::nameless;
+use base::bytes::fill;
 use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Place, Result, Status};
 use rustix::fd::AsRawFd;
 use rustix::fs::{CWD, Mode, OFlags};
@@ -87,7 +88,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     for name in names {
         if args.has("l") || name.contains(&b'/') {
             let folder = memchr::memrchr(b'/', name).and_then(|at| name.get(..at)).unwrap_or(b".");
-            shown.file(cx, name, &[folder, b"/.."].concat());
+            shown.file(cx, name, &fill("%/..", &[folder]));
             continue;
         }
         let found = find(&roots, name, sections.unwrap_or(SECTIONS), args.has("a"));
@@ -112,7 +113,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
                 shown.page(cx, text, b"", name);
             }
             None => {
-                let mut text = base::bytes::fill("No manual entry for %", &[*name]);
+                let mut text = fill("No manual entry for %", &[*name]);
                 if let Some(sections) = sections {
                     text.extend_from_slice(b" in section ");
                     text.extend_from_slice(sections);
@@ -150,7 +151,7 @@ fn read(cx: &mut Context, path: &[u8]) -> Result<Vec<u8>> {
     let bytes = input.rest()?;
     if bytes.starts_with(&[0x1f, 0x8b]) {
         return base::inflate::gunzip(&bytes, LIMIT)
-            .ok_or_else(|| Error::message(base::bytes::fill("%: damaged or too large", &[path])));
+            .ok_or_else(|| Error::message_of("%: damaged or too large", &[path]));
     }
     Ok(bytes)
 }
@@ -182,7 +183,7 @@ impl Shown {
             page::push_line(&mut self.out, line, self.styled, utf8);
         }
         if let Some(error) = error {
-            cx.warn(Error::message([name, b": ", error.as_bytes()].concat()));
+            cx.warn(Error::message_of("%: %", &[name, error.as_bytes()]));
         }
     }
 }
@@ -193,9 +194,8 @@ fn set(text: Vec<u8>, root: &[u8], columns: usize) -> (Vec<Vec<page::Cell>>, Opt
         if name.starts_with(b"/") || name.split(|byte| *byte == b'/').any(|part| part == b"..") {
             return None;
         }
-        let path = [root, b"/", name].concat();
-        for end in [&b""[..], b".gz"] {
-            if let Ok(bytes) = base::slurp::read(&[path.as_slice(), end].concat(), LIMIT) {
+        for template in ["%/%", "%/%.gz"] {
+            if let Ok(bytes) = base::slurp::read(&fill(template, &[root, name]), LIMIT) {
                 return if bytes.starts_with(&[0x1f, 0x8b]) {
                     base::inflate::gunzip(&bytes, LIMIT)
                 } else {
@@ -216,10 +216,7 @@ fn page_out(cx: &mut Context, pager: Option<&[u8]>, out: &[u8]) -> Result<()> {
     let named = |name: &[u8]| cx.env.get(name).filter(|value| !value.is_empty());
     let pager = pager.or_else(|| named(b"MANPAGER")).or_else(|| named(b"PAGER")).unwrap_or(b"less -s").to_vec();
     let input = nameless::holding(out)?;
-    let env = cx.env.list();
-    let dup = [(input.as_raw_fd(), 0)];
-    let options = base::sys::process::SpawnOptions { dup: &dup, ..Default::default() };
-    let child = base::command::spawn(cx, &[b"sh", b"-c", &pager], &env, &options)?;
+    let child = base::command::shell(cx, &pager, &[(input.as_raw_fd(), 0)], &[])?;
     base::command::wait(child)?;
     Ok(())
 }
@@ -254,10 +251,10 @@ fn find<'r>(roots: &[&'r [u8]], name: &[u8], sections: &[u8], all: bool) -> Vec<
     for section in split(sections, b":,") {
         let Some(digit) = section.get(..1) else { continue };
         for root in roots {
-            let folder = base::bytes::fill("%/man%/", &[*root, digit]);
+            let folder = fill("%/man%/", &[*root, digit]);
             for file in &entries(&folder) {
                 if parts(file).is_some_and(|(known, own)| known == name && own.starts_with(section)) {
-                    found.push((*root, [folder.as_slice(), file].concat()));
+                    found.push((*root, fill("%%", &[&folder, file])));
                     if !all {
                         return found;
                     }
@@ -280,8 +277,7 @@ fn summaries(cx: &mut Context, roots: &[&[u8]], words: &[&[u8]], anywhere: bool)
         for (word, hit) in words.iter().zip(&mut hit) {
             let word = word.to_ascii_lowercase();
             let matches = name == word
-                || anywhere
-                    && (memchr::memmem::find(&name, &word).is_some() || memchr::memmem::find(&text, &word).is_some());
+                || anywhere && (base::bytes::find(&name, &word).is_some() || base::bytes::find(&text, &word).is_some());
             *hit |= matches;
             any |= matches;
         }
@@ -292,13 +288,13 @@ fn summaries(cx: &mut Context, roots: &[&[u8]], words: &[&[u8]], anywhere: bool)
             if !folder.starts_with(b"man") {
                 continue;
             }
-            let folder = [*root, b"/", folder, b"/"].concat();
+            let folder = fill("%/%/", &[root, folder]);
             for file in &entries(&folder) {
                 let Some((name, section)) = parts(file) else { continue };
                 if !anywhere && !wanted(name, b"") {
                     continue;
                 }
-                let Ok(text) = read(cx, &[folder.as_slice(), file].concat()) else { continue };
+                let Ok(text) = read(cx, &fill("%%", &[&folder, file])) else { continue };
                 let summary = summary(text, root);
                 if wanted(name, &summary) {
                     put_summary(cx, name, section, &summary)?;
@@ -314,14 +310,14 @@ fn summaries(cx: &mut Context, roots: &[&[u8]], words: &[&[u8]], anywhere: bool)
     }
     for (word, hit) in words.iter().zip(hit) {
         if !hit {
-            cx.warn(Error::message(base::bytes::fill("%: nothing appropriate.", &[*word])));
+            cx.warn(Error::message_of("%: nothing appropriate.", &[*word]));
         }
     }
     Ok(cx.status())
 }
 
 fn put_summary(cx: &mut Context, name: &[u8], section: &[u8], text: &[u8]) -> Result<()> {
-    let mut line = [name, b" (", section, b")"].concat();
+    let mut line = fill("% (%)", &[name, section]);
     while line.len() < 20 {
         line.push(b' ');
     }
@@ -345,7 +341,7 @@ fn summary(text: Vec<u8>, root: &[u8]) -> Vec<u8> {
                 break;
             }
         }
-        at = at.saturating_add(line.len()).saturating_add(1);
+        at += line.len() + 1;
     }
     let mut text = text;
     text.truncate(end);
@@ -357,8 +353,8 @@ fn summary(text: Vec<u8>, root: &[u8]) -> Vec<u8> {
     }
     let line = out.trim_ascii();
     for dash in ["–", " - ", "—", "- "] {
-        if let Some(at) = memchr::memmem::find(line, dash.as_bytes()) {
-            return line.get(at.saturating_add(dash.len())..).unwrap_or_default().trim_ascii().to_vec();
+        if let Some(at) = base::bytes::find(line, dash.as_bytes()) {
+            return line.get(at + dash.len()..).unwrap_or_default().trim_ascii().to_vec();
         }
     }
     line.to_vec()

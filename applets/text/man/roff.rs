@@ -5,6 +5,7 @@ use super::syntax::{
     arguments, delimited, depth_of, escape_name, expression_length, split_name, value, with_arguments,
 };
 use super::{chars, man7, mdoc, table};
+use base::bytes::fill;
 use base::number::push_i64;
 use base::term::width::next_char;
 use std::rc::Rc;
@@ -103,8 +104,8 @@ impl<'l> Roff<'l> {
             let start = line.len();
             let part = rest.get(..length).unwrap_or_default();
             line.extend_from_slice(part.strip_suffix(b"\r").unwrap_or(part));
-            frame.at = frame.at.saturating_add(length).saturating_add(1);
-            self.budget = self.budget.checked_sub(length.saturating_add(1)).ok_or("its macros do not end")?;
+            frame.at += length + 1;
+            self.budget = self.budget.checked_sub(length + 1).ok_or("its macros do not end")?;
             if let Some(arguments) = &frame.arguments
                 && memchr::memchr(b'$', line).is_some()
             {
@@ -117,7 +118,7 @@ impl<'l> Roff<'l> {
                 return Ok(true);
             }
             let slashes = line.iter().rev().take_while(|byte| **byte == b'\\').count();
-            let comment = memchr::memmem::find(line, b"\\\"").is_some();
+            let comment = base::bytes::find(line, b"\\\"").is_some();
             if slashes % 2 == 0 || comment {
                 return Ok(true);
             }
@@ -314,7 +315,7 @@ impl<'l> Roff<'l> {
             b"return" => self.pop_frame(),
             b"nop" => self.line(rest)?,
             b"do" => {
-                let line = [b".", rest].concat();
+                let line = fill(".%", &[rest]);
                 self.line(&line)?;
             }
             _ => return Ok(false),
@@ -592,7 +593,7 @@ impl<'l> Roff<'l> {
     /// Does an escape, of which `rest` is what follows the backslash. Gives how much of it belonged to it.
     fn escape(&mut self, rest: &[u8]) -> usize {
         let Some((letter, after)) = rest.split_first() else { return 0 };
-        let one = |length: usize| length.saturating_add(1);
+        let one = |length: usize| length + 1;
         match letter {
             b'f' | b'F' => {
                 let (name, length) = escape_name(after);
@@ -638,7 +639,7 @@ impl<'l> Roff<'l> {
                     Some(b'1'..=b'3') if tail.get(1).is_some_and(u8::is_ascii_digit) && signs == 0 => 2,
                     _ => 1,
                 };
-                one(signs.saturating_add(length))
+                one(signs + length)
             }
             b'h' | b'l' => {
                 let (text, length) = delimited(after);
@@ -666,7 +667,7 @@ impl<'l> Roff<'l> {
             }
             b'N' => {
                 let (text, length) = delimited(after);
-                if let Some(c) = chars::numbered(&[b"char", text].concat()) {
+                if let Some(c) = chars::numbered(&fill("char%", &[text])) {
                     self.page.put(u32::from(c) | self.font);
                 }
                 one(length)

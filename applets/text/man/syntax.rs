@@ -21,9 +21,9 @@ pub fn split_name(text: &[u8]) -> (&[u8], &[u8]) {
     let text = text.trim_ascii_start();
     let end = text.iter().position(|byte| matches!(byte, b' ' | b'\t')).unwrap_or(text.len());
     // `.el\{` and `.br\}` have no blank between.
-    let end = memchr::memmem::find(text.get(..end).unwrap_or_default(), b"\\{").unwrap_or(end);
+    let end = base::bytes::find(text.get(..end).unwrap_or_default(), b"\\{").unwrap_or(end);
     let (name, rest) = text.split_at_checked(end.max(usize::from(text.starts_with(b"\\{")))).unwrap_or((text, &[]));
-    let name = match memchr::memmem::find(name, b"\\}") {
+    let name = match base::bytes::find(name, b"\\}") {
         Some(at) if at > 0 => name.get(..at).unwrap_or_default(),
         _ => name,
     };
@@ -36,7 +36,7 @@ pub fn escape_name(text: &[u8]) -> (&[u8], usize) {
         Some(b'(') => (text.get(1..3).unwrap_or_default(), 3.min(text.len())),
         Some(b'[') => {
             let end = memchr::memchr(b']', text).unwrap_or(text.len());
-            (text.get(1..end).unwrap_or_default(), end.saturating_add(1).min(text.len()))
+            (text.get(1..end).unwrap_or_default(), (end + 1).min(text.len()))
         }
         Some(_) => (text.get(..1).unwrap_or_default(), 1),
         None => (text, 0),
@@ -47,7 +47,7 @@ pub fn escape_name(text: &[u8]) -> (&[u8], usize) {
 pub fn delimited(text: &[u8]) -> (&[u8], usize) {
     let Some((quote, after)) = text.split_first() else { return (text, 0) };
     let end = memchr::memchr(*quote, after).unwrap_or(after.len());
-    (after.get(..end).unwrap_or_default(), end.saturating_add(2).min(text.len()))
+    (after.get(..end).unwrap_or_default(), (end + 2).min(text.len()))
 }
 
 /// The arguments of a macro: words, or quoted, with `""` for a quote within.
@@ -59,23 +59,23 @@ pub fn arguments(text: &[u8]) -> Vec<Vec<u8>> {
         let quoted = rest.starts_with(b"\"");
         let mut at = usize::from(quoted);
         while let Some(byte) = rest.get(at) {
-            let next = rest.get(at.saturating_add(1));
+            let next = rest.get(at + 1);
             match byte {
-                b'"' if quoted && next == Some(&b'"') => at = at.saturating_add(1),
+                b'"' if quoted && next == Some(&b'"') => at += 1,
                 b'"' if quoted => {
-                    at = at.saturating_add(1);
+                    at += 1;
                     break;
                 }
                 b' ' | b'\t' if !quoted => break,
                 b'\\' if next.is_some() => {
                     // Brackets hold blanks together.
                     word.push(b'\\');
-                    at = at.saturating_add(1);
+                    at += 1;
                 }
                 _ => {}
             }
             word.extend(rest.get(at));
-            at = at.saturating_add(1);
+            at += 1;
         }
         rest = rest.get(at..).unwrap_or_default().trim_ascii_start();
         found.push(word);
@@ -140,29 +140,29 @@ pub fn value(text: &[u8], depth: usize) -> (i64, usize) {
     let mut operator = b'+';
     loop {
         while text.get(at) == Some(&b' ') {
-            at = at.saturating_add(1);
+            at += 1;
         }
         let negative = text.get(at) == Some(&b'-');
         if matches!(text.get(at), Some(b'-' | b'+')) {
-            at = at.saturating_add(1);
+            at += 1;
         }
         let rest = text.get(at..).unwrap_or_default();
         let mut operand = 0i64;
         if rest.first() == Some(&b'(') && depth < 16 {
             let (inner, length) = value(rest.get(1..).unwrap_or_default(), depth.saturating_add(1));
             operand = inner;
-            at = at.saturating_add(length).saturating_add(2);
+            at += length + 2;
         } else {
             let (whole, length) = digits(rest, 10);
-            at = at.saturating_add(length);
+            at += length;
             // In tenths, until the unit is known.
             let mut tenths = i64::try_from(whole.unwrap_or(0)).unwrap_or(0).saturating_mul(10);
             if text.get(at) == Some(&b'.') {
-                let fraction = text.get(at.saturating_add(1)..).unwrap_or_default();
+                let fraction = text.get(at + 1..).unwrap_or_default();
                 let length = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
                 tenths =
                     tenths.saturating_add(i64::from(fraction.first().map_or(0, |byte| byte.wrapping_sub(b'0')) % 10));
-                at = at.saturating_add(1).saturating_add(length);
+                at += 1 + length;
             }
             let scale = match text.get(at) {
                 Some(b'i') => 10,
@@ -172,7 +172,7 @@ pub fn value(text: &[u8], depth: usize) -> (i64, usize) {
                 _ => -1,
             };
             if scale >= 0 {
-                at = at.saturating_add(1);
+                at += 1;
             }
             operand = operand.saturating_add(tenths.saturating_mul(if scale == -1 { 1 } else { scale.max(1) }) / 10);
         }
@@ -195,13 +195,13 @@ pub fn value(text: &[u8], depth: usize) -> (i64, usize) {
             _ => total.saturating_add(operand),
         };
         while text.get(at) == Some(&b' ') && depth > 0 {
-            at = at.saturating_add(1);
+            at += 1;
         }
         let Some(next) = text.get(at).filter(|byte| b"+-*/%<>=&:".contains(byte)) else { return (total, at) };
         operator = *next;
-        at = at.saturating_add(1);
+        at += 1;
         if text.get(at) == Some(&b'=') {
-            at = at.saturating_add(1);
+            at += 1;
             operator = match operator {
                 b'<' => b'{',
                 b'>' => b'}',

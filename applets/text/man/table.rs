@@ -88,8 +88,8 @@ pub fn request(roff: &mut Roff, name: &[u8]) -> Fails<bool> {
         if in_format {
             let trimmed = line.trim_ascii();
             if let Some(options) = trimmed.strip_suffix(b";") {
-                if let Some(at) = memchr::memmem::find(options, b"tab") {
-                    let after = options.get(at.saturating_add(3)..).unwrap_or_default().trim_ascii_start();
+                if let Some(at) = base::bytes::find(options, b"tab") {
+                    let after = options.get(at + 3..).unwrap_or_default().trim_ascii_start();
                     tab = after.get(1).copied().unwrap_or(tab);
                 }
                 continue;
@@ -121,7 +121,7 @@ pub fn request(roff: &mut Roff, name: &[u8]) -> Fails<bool> {
         }
         // The last one is for all rows that follow.
         let format = next.min(formats.len().saturating_sub(1)).max(first);
-        next = next.saturating_add(1);
+        next += 1;
         let mut entries = Vec::new();
         read_row(roff, &line, tab, styles_of(&formats, format), &mut entries)?;
         rows.push((format, entries));
@@ -177,12 +177,12 @@ fn put_rows(roff: &mut Roff, formats: &[Vec<Style>], rows: &[Row]) -> Fails {
     for (format, entries) in rows {
         let styles = styles_of(formats, *format);
         for (index, entry) in entries.iter().enumerate() {
-            let spans = styles.get(index.saturating_add(1)).is_some_and(|next| next.letter == b's');
+            let spans = styles.get(index + 1).is_some_and(|next| next.letter == b's');
             match (entry, widths.get_mut(index), blocks.get_mut(index)) {
                 (Entry::Text(cells), Some(wide), _) if !spans => *wide = width(cells).max(*wide),
                 (Entry::Block(lines), Some(wide), Some(block)) => {
                     // Not wider than its text.
-                    let text: usize = lines.iter().map(|line| line.len().saturating_add(1)).sum();
+                    let text: usize = lines.iter().map(|line| line.len() + 1).sum();
                     *wide = text.saturating_sub(1).max(*wide);
                     *block = true;
                 }
@@ -238,7 +238,7 @@ fn put_rows(roff: &mut Roff, formats: &[Vec<Style>], rows: &[Row]) -> Fails {
                 };
                 line.extend(core::iter::repeat_n(NO_BREAK, before));
                 line.extend_from_slice(cells);
-                if index.saturating_add(1) < parts.len() {
+                if index + 1 < parts.len() {
                     line.extend(core::iter::repeat_n(NO_BREAK, pad.saturating_sub(before).saturating_add(GAP)));
                 }
             }

@@ -84,7 +84,7 @@ impl<'a> Target<'a> {
             if at < first || at > last || from < self.done {
                 return false;
             }
-            if at_start && at != 0 || at_end && at.saturating_add(old.len()) != self.lines.len() {
+            if at_start && at != 0 || at_end && at + old.len() != self.lines.len() {
                 return false;
             }
             let lines = self.lines.get(from..).unwrap_or_default();
@@ -165,18 +165,18 @@ impl<'a> Target<'a> {
                     if line.newline {
                         self.out.push(b'\n');
                     }
-                    self.growth = self.growth.saturating_add(1);
+                    self.growth += 1;
                 }
                 b'-' => {
                     self.copy_to(at);
-                    at = at.saturating_add(1);
+                    at += 1;
                     if self.define.is_some() {
                         self.copy_to(at);
                     }
                     self.done = self.done.max(at);
                     self.growth = self.growth.saturating_sub(1);
                 }
-                _ => at = at.saturating_add(1),
+                _ => at += 1,
             }
         }
         self.turn(part, b' ');

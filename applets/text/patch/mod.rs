@@ -10,6 +10,7 @@ mod rejects;
 use apply::{Place, Target};
 use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
+use base::bytes::fill;
 use base::context::{Context, Status};
 use base::error::{Errno, Error, Result, ResultExt};
 use base::io::Input;
@@ -107,7 +108,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             strip: args.count("p"),
             reverse: args.has("R"),
             forward: args.has("N"),
-            fuzz: args.count("F").map_or(2, |fuzz| usize::try_from(fuzz).unwrap_or(usize::MAX)),
+            fuzz: args.amount("F", 2),
             loose: args.has("l"),
             define: args.text("D"),
             remove_empty: args.has("E"),
@@ -171,7 +172,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 
 #[cold]
 fn cannot(what: &[u8], path: &[u8], errno: Errno) -> Error {
-    Error::system(base::bytes::fill("**** Can't %%", &[what, path]), errno).with_status(2)
+    Error::system(fill("**** Can't %%", &[what, path]), errno).with_status(2)
 }
 
 struct Patcher<'a> {
@@ -183,10 +184,12 @@ struct Patcher<'a> {
 
 impl Patcher<'_> {
     /// Tells something; on standard error where standard output has the result.
-    fn say(&self, cx: &mut Context, parts: &[&[u8]]) {
+    fn say(&self, cx: &mut Context, template: &str, parts: &[&[u8]]) {
         let out = if self.options.output == Some(b"-") { &mut cx.stderr } else { &mut cx.stdout };
         // The end of the program tells of what cannot be written: a file half patched helps nobody.
-        let _ = out.put(&parts.concat()).and_then(|()| out.put(b"\n"));
+        let mut text = fill(template, parts);
+        text.push(b'\n');
+        let _ = out.put(&text);
     }
 
     /// Asks something whose answer is `no` where nobody is there.
@@ -207,7 +210,7 @@ impl Patcher<'_> {
         if is_safe(&name) {
             return Some(name);
         }
-        self.say(cx, &[b"Ignoring potentially dangerous file name ", &name]);
+        self.say(cx, "Ignoring potentially dangerous file name %", &[&name]);
         None
     }
 
@@ -237,18 +240,19 @@ impl Patcher<'_> {
         // The fewest parts, the shortest last one, the shortest.
         let mut least = (usize::MAX, 0, 0);
         let mut best = None;
-        for name in [&old, &new, &index].into_iter().flatten() {
+        for name in [&old, &new, &index] {
+            let Some(name) = name else { continue };
             let file = match File::untrusted(name, false) {
                 Ok(file) if file.meta().is_ok() => file,
                 Err(Errno::LOOP | Errno::NOTDIR) => {
-                    self.say(cx, &[b"Ignoring ", name, b": a link in it may lead elsewhere"]);
+                    self.say(cx, "Ignoring %: a link in it may lead elsewhere", &[name]);
                     continue;
                 }
                 _ => continue,
             };
             let (mut parts, mut last) = (0usize, 0);
             for part in name.split(|byte| *byte == b'/') {
-                parts = parts.saturating_add(usize::from(!part.is_empty()));
+                parts += usize::from(!part.is_empty());
                 last = part.len();
             }
             if (parts, last, name.len()) < least {
@@ -258,9 +262,9 @@ impl Patcher<'_> {
         }
         if best.is_none()
             && creates
-            && let Some(name) = new.or(old).or(index)
+            && let Some(name) = new.as_ref().or(old.as_ref()).or(index.as_ref())
         {
-            best = Some(self.reach(&name, false, true)?);
+            best = Some(self.reach(name, false, true)?);
         }
         Ok([best, None])
     }
@@ -272,8 +276,7 @@ impl Patcher<'_> {
             text.extend_from_slice(line);
             text.push(b'\n');
         }
-        text.extend_from_slice(b"--------------------------");
-        self.say(cx, &[&text]);
+        self.say(cx, "%--------------------------", &[&text]);
     }
 
     /// One file's part of the patch.
@@ -287,12 +290,16 @@ impl Patcher<'_> {
                 Format::Normal => b"normal diff",
                 Format::Git => b"git-style diff",
             };
-            let lead: &[u8] = if first { b"Looks like a " } else { b"The next patch looks like a " };
-            self.say(cx, &[b"Hmm...  ", lead, what, b" to me..."]);
+            let template = if first {
+                "Hmm...  Looks like a % to me..."
+            } else {
+                "Hmm...  The next patch looks like a % to me..."
+            };
+            self.say(cx, template, &[what]);
             self.show_leading(cx, reader, header.from, number);
         }
         if header.strip_cr && !self.options.quiet {
-            self.say(cx, &[b"(Stripping trailing CRs from patch; use --binary to disable.)"]);
+            self.say(cx, "(Stripping trailing CRs from patch; use --binary to disable.)", &[]);
         }
         if self.options.reverse {
             core::mem::swap(&mut header.old, &mut header.new);
@@ -312,19 +319,19 @@ impl Patcher<'_> {
         }
         let mut text = b"can't find file to patch at input line ".to_vec();
         push_u64(&mut text, number as u64);
-        let hint: &[u8] = if self.options.strip.is_none() {
-            b"\nPerhaps you should have used the -p or --strip option?"
+        let template = if self.options.strip.is_none() {
+            "%\nPerhaps you should have used the -p or --strip option?"
         } else {
-            b"\nPerhaps you used the wrong -p or --strip option?"
+            "%\nPerhaps you used the wrong -p or --strip option?"
         };
-        self.say(cx, &[&text, hint]);
+        self.say(cx, template, &[&text]);
         self.show_leading(cx, reader, header.from, number);
         if self.options.force || self.options.batch {
-            self.say(cx, &[b"No file to patch.  Skipping patch."]);
+            self.say(cx, "No file to patch.  Skipping patch.", &[]);
         } else {
             self.ask(cx, b"File to patch: ")?;
             self.ask(cx, b"Skip this patch? [y] ")?;
-            self.say(cx, &[b"Skipping patch."]);
+            self.say(cx, "Skipping patch.", &[]);
         }
         self.ignored(cx, hunks.len(), b"");
         Ok(())
@@ -349,7 +356,7 @@ impl Patcher<'_> {
             text.extend_from_slice(b" -- saving rejects to file ");
             text.extend_from_slice(rejects);
         }
-        self.say(cx, &[&text]);
+        self.say(cx, "%", &[&text]);
     }
 
     /// All hunks are rejects.
@@ -377,11 +384,11 @@ impl Patcher<'_> {
         let file: &File = to.as_deref().unwrap_or(&from);
         let target = if already { file } else { &from };
         if meta.as_ref().is_some_and(|meta| !meta.is_file()) {
-            self.say(cx, &[b"File ", &from.path, b" is not a regular file -- refusing to patch"]);
+            self.say(cx, "File % is not a regular file -- refusing to patch", &[&from.path]);
             return self.reject_all(cx, file, &header, &mut hunks);
         }
         if meta.is_none() && !already && header.change != Change::None {
-            self.say(cx, &[b"can't find file to patch: ", &from.path]);
+            self.say(cx, "can't find file to patch: %", &[&from.path]);
             self.ignored(cx, hunks.len(), b"");
             return Ok(());
         }
@@ -397,7 +404,7 @@ impl Patcher<'_> {
                 true => (b"create", b"which already exists!"),
                 false => (b"delete", b"which does not exist!"),
             };
-            self.say(cx, &[b"The next patch", head, b" would ", verb, b" the file ", &file.path, b","]);
+            self.say(cx, "The next patch% would % the file %,", &[head, verb, &file.path]);
             match self.assume_reversed(cx, why)? {
                 Assumed::Reversed => swapped = true,
                 Assumed::Anyway => {}
@@ -407,24 +414,23 @@ impl Patcher<'_> {
                 }
             }
         }
-        let word: &[u8] = if self.options.dry { b"checking file " } else { b"patching file " };
         if !self.options.quiet {
-            let how: &[u8] = match (header.change, already) {
-                _ if self.options.output.is_some() => b" (read from ",
-                (Change::Rename, true) => b" (already renamed from ",
-                (Change::Rename, _) => b" (renamed from ",
-                (Change::Copy, _) => b" (copied from ",
-                _ => b"",
+            let template = match (header.change, already) {
+                _ if self.options.output.is_some() => "% file % (read from %)",
+                (Change::Rename, true) => "% file % (already renamed from %)",
+                (Change::Rename, _) => "% file % (renamed from %)",
+                (Change::Copy, _) => "% file % (copied from %)",
+                _ => "% file %",
             };
-            let (from, end): (&[u8], &[u8]) = if how.is_empty() { (b"", b"") } else { (&from.path, b")") };
-            self.say(cx, &[word, self.options.output.unwrap_or(&file.path), how, from, end]);
+            let word = if self.options.dry { b"checking" } else { b"patching" };
+            self.say(cx, template, &[word, self.options.output.unwrap_or(&file.path), &from.path]);
             if self.options.verbose {
-                self.say(cx, &[b"Using Plan A..."]);
+                self.say(cx, "Using Plan A...", &[]);
             }
         }
         if header.binary {
             self.failed = true;
-            self.say(cx, &[b"File ", &file.path, b": git binary diffs are not supported."]);
+            self.say(cx, "File %: git binary diffs are not supported.", &[&file.path]);
             return Ok(());
         }
         if swapped {
@@ -466,11 +472,11 @@ impl Patcher<'_> {
                 let mut fuzz = 0;
                 while place.is_none() && fuzz <= self.options.fuzz.min(hunk.lines.len()) {
                     place = text.find(hunk, fuzz);
-                    fuzz = fuzz.saturating_add(1);
+                    fuzz += 1;
                 }
             }
             let Some(hunk) = hunks.get_mut(index) else { break };
-            index = index.saturating_add(1);
+            index += 1;
             match place {
                 Some(place) => {
                     mismatch |= place.fuzz > 0 || place.offset != 0;
@@ -488,10 +494,9 @@ impl Patcher<'_> {
                         if differs_in_endings(&content, hunk) {
                             line.extend_from_slice(b" (different line endings)");
                         }
-                        line.push(b'.');
-                        self.say(cx, &[&line]);
+                        self.say(cx, "%.", &[&line]);
                     }
-                    rejected = rejected.saturating_add(1);
+                    rejected += 1;
                     hunk.failed = true;
                 }
             }
@@ -529,7 +534,7 @@ impl Patcher<'_> {
         }
         if gone && !result.is_empty() && rejected == 0 {
             self.failed = true;
-            self.say(cx, &[b"Not deleting file ", &file.path, b" as content differs from patch"]);
+            self.say(cx, "Not deleting file % as content differs from patch", &[&file.path]);
         }
         let mode = header.new.mode.or_else(|| to.as_ref().and(meta.as_ref()).map(|meta| meta.permissions()));
         if result != content || meta.is_none() || to.is_some() && !already {
@@ -555,20 +560,20 @@ impl Patcher<'_> {
         let (word, other): (&[u8], &[u8]) =
             if self.options.reverse { (b"Ignore", b"Ignoring") } else { (b"Assume", b"Assuming") };
         if self.options.forward {
-            self.say(cx, &[what, b"  Skipping patch."]);
+            self.say(cx, "%  Skipping patch.", &[what]);
             return Ok(Assumed::Skip);
         }
         if self.options.batch {
-            self.say(cx, &[what, b"  ", other, b" -R."]);
+            self.say(cx, "%  % -R.", &[what, other]);
             return Ok(Assumed::Reversed);
         }
-        if self.ask(cx, &[what, b"  ", word, b" -R? [n] "].concat())? {
+        if self.ask(cx, &fill("%  % -R? [n] ", &[what, word]))? {
             return Ok(Assumed::Reversed);
         }
         if self.ask(cx, b"Apply anyway? [n] ")? {
             return Ok(Assumed::Anyway);
         }
-        self.say(cx, &[b"Skipping patch."]);
+        self.say(cx, "Skipping patch.", &[]);
         Ok(Assumed::Skip)
     }
 
@@ -589,14 +594,13 @@ impl Patcher<'_> {
             base::number::push_i64(&mut text, place.offset as i64);
             text.extend_from_slice(if place.offset == 1 { b" line)" } else { b" lines)" });
         }
-        text.push(b'.');
-        self.say(cx, &[&text]);
+        self.say(cx, "%.", &[&text]);
     }
 
     /// The file that keeps the original: reached as the file was.
     fn backup_file(&self, file: &File) -> Result<Box<File>> {
         let options = &self.options;
-        let slash = memchr::memrchr(b'/', &file.path).map_or(0, |at| at.saturating_add(1));
+        let slash = base::bytes::name_start(&file.path);
         let (folder, name) = file.path.split_at(slash);
         if options.numbered || options.existing {
             for number in 1..10_000u64 {
@@ -624,7 +628,7 @@ impl Patcher<'_> {
         }
         let path = match self.options.rejects {
             Some(path) => path.to_vec(),
-            None => base::bytes::fill("%.rej", &[self.options.output.unwrap_or(&file.path)]),
+            None => fill("%.rej", &[self.options.output.unwrap_or(&file.path)]),
         };
         if !self.options.dry {
             let context = self.options.reject_context.unwrap_or(header.format != Format::Unified);

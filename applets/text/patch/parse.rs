@@ -138,7 +138,7 @@ impl<'a> Reader<'a> {
 
     /// The number of the line that comes next, from 1.
     pub fn number(&self) -> usize {
-        self.at.saturating_add(1)
+        self.at + 1
     }
 
     /// Whether nothing is left.
@@ -165,7 +165,7 @@ impl<'a> Reader<'a> {
         while self.at < self.lines.len() {
             let raw = self.line(self.at);
             let line = raw.strip_suffix(b"\r").unwrap_or(raw);
-            let next = self.line(self.at.saturating_add(1));
+            let next = self.line(self.at + 1);
             if let Some(names) = line.strip_prefix(b"diff --git ") {
                 if header.git {
                     break;
@@ -184,7 +184,7 @@ impl<'a> Reader<'a> {
                 header.strip_cr = !binary && raw.ends_with(b"\r");
                 header.old.take_line(line);
                 header.new.take_line(next.strip_suffix(b"\r").unwrap_or(next));
-                self.at = self.at.saturating_add(1);
+                self.at += 1;
             } else if unified_range(line).is_some() && allows(self.only, Format::Unified) {
                 header.format = Format::Unified;
                 break;
@@ -204,7 +204,7 @@ impl<'a> Reader<'a> {
             } else if self.only.is_none() && is_ed_command(line) && self.is_ed_script() {
                 return Err(Error::message("ed scripts are not applied: make the patch with diff -u").with_status(2));
             }
-            self.at = self.at.saturating_add(1);
+            self.at += 1;
         }
         let found = header.format != Format::Git;
         if found {
@@ -226,11 +226,8 @@ impl<'a> Reader<'a> {
         let mut hunk = Hunk { old: 0, new: 0, lines: Vec::new(), failed: false };
         match format {
             Format::Unified if let Some(range) = unified_range(line) => self.unified(range, &mut hunk)?,
-            Format::Context
-                if line.starts_with(b"***************")
-                    && self.line(self.at.saturating_add(1)).starts_with(b"*** ") =>
-            {
-                self.at = self.at.saturating_add(1);
+            Format::Context if line.starts_with(b"***************") && self.line(self.at + 1).starts_with(b"*** ") => {
+                self.at += 1;
                 self.context(&mut hunk)?;
             }
             Format::Normal if let Some(command) = normal_command(line) => self.normal(command, &mut hunk)?,
@@ -253,14 +250,14 @@ impl<'a> Reader<'a> {
             if let Some(last) = lines.last_mut() {
                 last.newline = false;
             }
-            self.at = self.at.saturating_add(1);
+            self.at += 1;
         }
     }
 
     fn unified(&mut self, range: [usize; 4], hunk: &mut Hunk<'a>) -> Result<()> {
         let [old, mut old_left, new, mut new_left] = range;
         (hunk.old, hunk.new) = (first_line(old, old_left), first_line(new, new_left));
-        self.at = self.at.saturating_add(1);
+        self.at += 1;
         while old_left > 0 || new_left > 0 {
             let ended = self.at >= self.lines.len();
             // Blank lines of context lose their blank in some mails, and those at the very end get lost.
@@ -277,7 +274,7 @@ impl<'a> Reader<'a> {
             };
             (old_left, new_left) = (old, new);
             hunk.lines.push(Line { sign, text, newline: true });
-            self.at = self.at.saturating_add(1);
+            self.at += 1;
             self.no_newline(&mut hunk.lines);
         }
         Ok(())
@@ -295,7 +292,7 @@ impl<'a> Reader<'a> {
                 _ => break,
             };
             lines.push(Line { sign, text, newline: true });
-            self.at = self.at.saturating_add(1);
+            self.at += 1;
             self.no_newline(&mut lines);
         }
         lines
@@ -344,7 +341,7 @@ impl<'a> Reader<'a> {
             return Err(self.malformed());
         };
         let last = rest.strip_prefix(b",").and_then(take_number).map_or(first, |(last, _)| last);
-        self.at = self.at.saturating_add(1);
+        self.at += 1;
         // `0` is an empty range; so is `5,4`, as some write it.
         let count = if first == 0 { 0 } else { last.saturating_add(1).saturating_sub(first) };
         Ok((first, self.half(sign, count)))
@@ -352,7 +349,7 @@ impl<'a> Reader<'a> {
 
     fn normal(&mut self, command: (usize, usize, u8, (usize, usize)), hunk: &mut Hunk<'a>) -> Result<()> {
         let (first, last, letter, (new, new_last)) = command;
-        self.at = self.at.saturating_add(1);
+        self.at += 1;
         let lines = &mut hunk.lines;
         let mut take = |reader: &mut Self, mark: u8, sign: u8, count: usize| -> Result<()> {
             for _ in 0..count {
@@ -362,7 +359,7 @@ impl<'a> Reader<'a> {
                     }
                     _ => return Err(reader.malformed()),
                 }
-                reader.at = reader.at.saturating_add(1);
+                reader.at += 1;
                 reader.no_newline(lines);
             }
             Ok(())
@@ -374,7 +371,7 @@ impl<'a> Reader<'a> {
             if !self.line(self.at).starts_with(b"---") {
                 return Err(self.malformed());
             }
-            self.at = self.at.saturating_add(1);
+            self.at += 1;
         }
         if letter != b'd' {
             take(self, b'>', b'+', new_last.saturating_add(1).saturating_sub(new))?;
@@ -435,7 +432,7 @@ fn is_epoch(stamp: &[u8]) -> bool {
 fn git_names(names: &[u8]) -> (&[u8], &[u8]) {
     let middle = names.len() / 2;
     let split = match names.first() {
-        Some(b'"') => memchr::memmem::find(names, b"\" ").map(|at| at.saturating_add(1)),
+        Some(b'"') => base::bytes::find(names, b"\" ").map(|at| at + 1),
         _ if names.get(middle) == Some(&b' ') => Some(middle),
         _ => memchr::memchr(b' ', names),
     };
@@ -488,14 +485,14 @@ pub fn file_name(text: &[u8], strip: Option<u64>) -> Option<Vec<u8>> {
     }
     match strip {
         None => {
-            let at = memchr::memrchr(b'/', &name).map_or(0, |at| at.saturating_add(1));
+            let at = base::bytes::name_start(&name);
             name.drain(..at);
         }
         Some(count) => {
             for _ in 0..count {
                 let slash = memchr::memchr(b'/', &name)?;
                 let run = name.get(slash..)?.iter().take_while(|byte| **byte == b'/').count();
-                name.drain(..slash.saturating_add(run));
+                name.drain(..slash + run);
             }
         }
     }

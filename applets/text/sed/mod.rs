@@ -115,7 +115,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         suffix: args.text("i"),
         separate: args.has("s") || in_place,
         width: usize::try_from(args.count("l").unwrap_or(70)).unwrap_or(usize::MAX),
-        terminator: if args.has("z") { 0 } else { b'\n' },
+        terminator: args.line_end(),
         unbuffered: args.has("u"),
         posix: args.has("posix"),
         posix_next: args.has("posix") || cx.env.get(b"POSIXLY_CORRECT").is_some(),

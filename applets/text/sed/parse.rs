@@ -139,7 +139,7 @@ pub fn parse(text: &[u8], sources: &[(usize, Source)], settings: &Settings) -> R
     }
     for (index, label) in jumps {
         let Some((_, target)) = labels.iter().find(|known| known.0 == label) else {
-            return Err(Error::message(base::bytes::fill("can't find label for jump to `%'", &[label.as_slice()])));
+            return Err(Error::message_of("can't find label for jump to `%'", &[label.as_slice()]));
         };
         if let Some(Command { kind: Kind::Branch(to) | Kind::BranchIf(to) | Kind::BranchUnless(to), .. }) =
             parser.script.commands.get_mut(index)
@@ -558,8 +558,8 @@ impl<'a> Parser<'a> {
             return Err(self.error("strings for `y' command are different lengths"));
         }
         let mut bytes = [0u8; 256];
-        for (byte, place) in (0..=255u8).zip(&mut bytes) {
-            *place = byte;
+        for (byte, place) in bytes.iter_mut().enumerate() {
+            *place = byte as u8;
         }
         let mut characters = Vec::new();
         for (from, to) in from.into_iter().zip(to) {

@@ -9,7 +9,6 @@ use base::error::{Error, Result, ResultExt};
 use base::io::{Input, Output, chomp};
 use base::number;
 use base::replace::Replacement;
-use base::sys::process::SpawnOptions;
 use memchr::memchr;
 use rustix::fd::AsRawFd;
 use rustix::pipe::{PipeFlags, pipe_with};
@@ -433,7 +432,7 @@ impl<'a> Runner<'a> {
                 Kind::Execute(line) => self.execute(cx, line)?,
                 Kind::FileName => {
                     let name = self.input.as_ref().map_or(&b"-"[..], |input| input.1);
-                    let text = [name, &[self.settings.terminator]].concat();
+                    let text = ended(name, self.settings.terminator);
                     self.put(cx, Target::Main, &text, true)?;
                 }
                 Kind::Get => {
@@ -564,7 +563,7 @@ impl<'a> Runner<'a> {
         if self.settings.terminator == b'\n' {
             return self.put(cx, Target::Main, text, true);
         }
-        let text = [chomp(text, b'\n'), &[self.settings.terminator]].concat();
+        let text = ended(chomp(text, b'\n'), self.settings.terminator);
         self.put(cx, Target::Main, &text, true)
     }
 
@@ -638,7 +637,7 @@ impl<'a> Runner<'a> {
         if let Some((_, Some(input))) = self.readers.get_mut(index)
             && let Ok(Some(line)) = input.line(terminator)
         {
-            let text = [chomp(line, terminator), &[terminator]].concat();
+            let text = ended(chomp(line, terminator), terminator);
             self.later.push(Later::Line(text));
         }
     }
@@ -668,10 +667,7 @@ impl<'a> Runner<'a> {
     fn output_of(&mut self, cx: &mut Context, line: &[u8]) -> Result<Vec<u8>> {
         cx.stdout.finish()?;
         let (from, to) = pipe_with(PipeFlags::CLOEXEC)?;
-        let env = cx.env.list();
-        let dup = [(to.as_raw_fd(), 1)];
-        let options = SpawnOptions { dup: &dup, ..SpawnOptions::default() };
-        let child = command::spawn(cx, &[b"sh", b"-c", line], &env, &options)?;
+        let child = command::shell(cx, line, &[(to.as_raw_fd(), 1)], &[])?;
         drop(to);
         let text = Input::owned(from, b"pipe").rest()?;
         command::wait(child)?;
@@ -679,9 +675,17 @@ impl<'a> Runner<'a> {
     }
 }
 
+/// A line with its terminator.
+#[inline(never)]
+fn ended(text: &[u8], terminator: u8) -> Vec<u8> {
+    let mut line = text.to_vec();
+    line.push(terminator);
+    line
+}
+
 /// The name of the file that is kept: `suffix` added, or put in the place of each `*`; with a slash it names a directory too.
 fn backup_name(path: &[u8], suffix: &[u8]) -> Vec<u8> {
-    let at = memchr::memrchr(b'/', path).map_or(0, |at| at + 1);
+    let at = base::bytes::name_start(path);
     let (folder, name) = path.split_at(at);
     let mut new = Vec::new();
     if suffix.contains(&b'*') {
@@ -696,5 +700,5 @@ fn backup_name(path: &[u8], suffix: &[u8]) -> Vec<u8> {
         new.extend_from_slice(name);
         new.extend_from_slice(suffix);
     }
-    if new.contains(&b'/') { new } else { [folder, &new].concat() }
+    if new.contains(&b'/') { new } else { base::bytes::fill("%%", &[folder, &new]) }
 }

@@ -92,7 +92,7 @@ impl<'p> Runs<'p> {
             }
             return Err(Error::message("line too long"));
         };
-        let rest = self.text.split_off(last.saturating_add(1));
+        let rest = self.text.split_off(last + 1);
         let run = Run::sort(core::mem::replace(&mut self.text, rest), self.plan);
         self.files.push(run.into_file(self.plan)?);
         // Not too many descriptors at once.
@@ -185,7 +185,7 @@ impl Run {
         };
         for at in memchr::memchr_iter(plan.end, &text) {
             add(start, at);
-            start = at.saturating_add(1);
+            start = at + 1;
         }
         if start < text.len() {
             add(start, text.len());
@@ -341,9 +341,11 @@ impl Head {
 /// Merges sorted inputs; of equal lines those of the earlier input come first.
 #[cfg_attr(speed_marks, optimize(speed))]
 pub fn merge(inputs: Vec<Input>, plan: &Plan, put: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
-    let mut heads: Vec<Head> = Vec::new();
-    for (index, input) in inputs.into_iter().enumerate() {
-        let mut head = Head { input, line: Vec::new(), prefix: 0, index };
+    #[allow(clippy::vec_box, reason = "they change their places all the time")]
+    let mut heads: Vec<Box<Head>> = Vec::new();
+    for input in inputs {
+        let index = heads.len();
+        let mut head = Box::new(Head { input, line: Vec::new(), prefix: 0, index });
         if head.next(plan)? {
             heads.push(head);
         }
@@ -378,7 +380,7 @@ pub fn merge(inputs: Vec<Input>, plan: &Plan, put: &mut dyn FnMut(&[u8]) -> Resu
 
 /// Moves the entry at `at` down to where both below it are greater.
 #[cfg_attr(speed_marks, optimize(speed))]
-fn sink(heads: &mut [Head], mut at: usize, before: &dyn Fn(&Head, &Head) -> bool) {
+fn sink(heads: &mut [Box<Head>], mut at: usize, before: &dyn Fn(&Head, &Head) -> bool) {
     loop {
         let mut least = at;
         for child in [at.saturating_mul(2).saturating_add(1), at.saturating_mul(2).saturating_add(2)] {

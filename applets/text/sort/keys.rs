@@ -83,7 +83,12 @@ impl Modifiers {
             (self.random, b'R'),
             (self.version, b'V'),
         ];
-        let mut letters: Vec<u8> = all.iter().filter(|(on, _)| *on).map(|(_, letter)| *letter).collect();
+        let mut letters = Vec::new();
+        for (on, letter) in all {
+            if on {
+                letters.push(letter);
+            }
+        }
         let text = self.dictionary || self.printable;
         if letters.len() == 1 && text && !self.random && !self.version {
             letters.insert(0, if self.dictionary { b'd' } else { b'i' });
@@ -115,11 +120,8 @@ impl Key {
     }
 
     /// Reads `F[.C][OPTS][,F[.C][OPTS]]`. A key without letters takes those that hold for all.
-    #[cfg_attr(speed_marks, optimize(speed))]
     pub fn parse(text: &[u8], global: &Modifiers) -> Result<Key> {
-        let bad = |what: &str| {
-            Error::usage(base::bytes::fill("%: invalid field specification '%'", &[what.as_bytes(), text]))
-        };
+        let bad = |what: &str| Error::usage_of("%: invalid field specification '%'", &[what.as_bytes(), text]);
         let mut modifiers = Modifiers::default();
         let (first, second) = match memchr::memchr(b',', text).and_then(|at| text.split_at_checked(at)) {
             Some((first, second)) => (first, second.get(1..)),
@@ -248,9 +250,9 @@ impl Comparison {
     fn place(&self, line: &[u8], skip: usize, pass_blanks: bool) -> usize {
         let mut at = match self.separator {
             Some(_) if skip == 0 => 0,
-            Some(separator) => memchr::memchr_iter(separator, line)
-                .nth(skip.saturating_sub(1))
-                .map_or(line.len(), |at| at.saturating_add(1)),
+            Some(separator) => {
+                memchr::memchr_iter(separator, line).nth(skip.saturating_sub(1)).map_or(line.len(), |at| at + 1)
+            }
             None => {
                 let mut at = 0;
                 for _ in 0..skip {
@@ -264,7 +266,7 @@ impl Comparison {
         };
         if pass_blanks {
             let rest = line.get(at..).unwrap_or_default();
-            at = at.saturating_add(rest.iter().take_while(|byte| is_blank(**byte)).count());
+            at += rest.iter().take_while(|byte| is_blank(**byte)).count();
         }
         at
     }
@@ -352,8 +354,7 @@ impl Comparison {
             Manner::Month => month(a).cmp(&month(b)),
             Manner::Random => self.hash(a).cmp(&self.hash(b)).then_with(|| a.cmp(b)),
             Manner::Version if modifiers.dictionary || modifiers.printable || modifiers.fold => {
-                let [a, b] = [a, b].map(|key| counted(key, modifiers).collect::<Vec<u8>>());
-                order::versions(&a, &b)
+                order::versions(&all_counted(a, modifiers), &all_counted(b, modifiers))
             }
             Manner::Version => order::versions(a, b),
         };
@@ -394,6 +395,14 @@ fn counted<'k>(key: &'k [u8], modifiers: &Modifiers) -> impl Iterator<Item = u8>
         .filter(move |byte| !dictionary || byte.is_ascii_alphanumeric() || is_blank(*byte))
         .filter(move |byte| !printable || (b' '..=b'~').contains(byte))
         .map(move |byte| if fold { byte.to_ascii_uppercase() } else { byte })
+}
+
+fn all_counted(key: &[u8], modifiers: &Modifiers) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    for byte in counted(key, modifiers) {
+        bytes.push(byte);
+    }
+    bytes
 }
 
 /// A decimal number at the head of a text: blanks, a sign, digits, a point, digits.
@@ -448,7 +457,7 @@ fn numeric(a: &[u8], b: &[u8]) -> Ordering {
     if sign_a != sign_b || sign_a == 0 {
         return sign_a.cmp(&sign_b);
     }
-    let trim = |fraction: &[u8]| fraction.iter().rposition(|byte| *byte != b'0').map_or(0, |at| at.saturating_add(1));
+    let trim = |fraction: &[u8]| fraction.iter().rposition(|byte| *byte != b'0').map_or(0, |at| at + 1);
     let magnitude = a.whole.len().cmp(&b.whole.len()).then_with(|| a.whole.cmp(b.whole)).then_with(|| {
         let (x, y) = (a.fraction.get(..trim(a.fraction)), b.fraction.get(..trim(b.fraction)));
         x.cmp(&y)

@@ -8,11 +8,13 @@ mod keys;
 
 use base::applet::{Applet, Dashed, Declaration, Exec, Kind, Opt};
 use base::args::{Args, Given, Value};
+use base::bytes::split;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::io::{Input, Output, chomp};
 use base::meta::Meta;
 use core::cmp::Ordering;
+use external::Sorted;
 use keys::{Comparison, Key, Modifiers};
 
 pub const APPLET: Applet = base::applet!(Declaration {
@@ -93,10 +95,10 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let list;
     if let Some(path) = args.text("files0-from") {
         if let Some(extra) = operands.first() {
-            return Err(Error::usage(base::bytes::fill("extra operand '%': not with --files0-from", &[*extra])));
+            return Err(Error::usage_of("extra operand '%': not with --files0-from", &[*extra]));
         }
         list = cx.open(path)?.rest()?;
-        operands.extend(chomp(&list, 0).split(|byte| *byte == 0));
+        operands.append(&mut split(chomp(&list, 0), 0));
     }
     if operands.is_empty() {
         operands.push(b"-");
@@ -112,11 +114,11 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         (_, true, _, true) => Some("C --debug"),
         _ => None,
     } {
-        return Err(Error::message(["options '-", both, "' are incompatible"].concat()));
+        return Err(Error::message_of("options '-%' are incompatible", &[both.as_bytes()]));
     }
     if quiet || aloud {
         if let Some(extra) = operands.get(1) {
-            return Err(Error::usage(base::bytes::fill("extra operand '%' not allowed with -c", &[*extra])));
+            return Err(Error::usage_of("extra operand '%' not allowed with -c", &[*extra]));
         }
         return check(cx, &plan, operands.first().copied().unwrap_or(b"-"), quiet);
     }
@@ -125,8 +127,8 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     if annotated.is_some() {
         cx.note(&Error::message("text ordering performed using simple byte comparison"));
     }
-    if args.has("m") {
-        let mut inputs = Vec::new();
+    let mut inputs = Vec::new();
+    let sorted = if args.has("m") {
         let target = output.and_then(|path| Meta::of(path, true).ok());
         for path in &operands {
             // A file that is merged onto itself, by whatever name, is read whole before it is written.
@@ -135,21 +137,19 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             let itself = target.as_ref().zip(read).is_some_and(|(target, read)| target.same(&read));
             inputs.push(if itself { reread(input)? } else { input });
         }
-        let mut sink = Sink::open(cx, output, annotated)?;
-        external::merge(inputs, &plan, &mut |line| sink.put(cx, line, plan.end))?;
-        return sink.finish(cx);
-    }
-    // Every input is opened before any is read, so that a missing one is known at once.
-    let mut inputs = Vec::new();
-    for path in &operands {
-        inputs.push(cx.open(path)?);
-    }
-    let mut runs = external::Runs::new(&plan);
-    for input in &mut inputs {
-        runs.read(input)?;
-    }
-    drop(inputs);
-    let sorted = runs.finish()?;
+        Sorted::Files(inputs)
+    } else {
+        // Every input is opened before any is read, so that a missing one is known at once.
+        for path in &operands {
+            inputs.push(cx.open(path)?);
+        }
+        let mut runs = external::Runs::new(&plan);
+        for input in &mut inputs {
+            runs.read(input)?;
+        }
+        drop(inputs);
+        runs.finish()?
+    };
     let mut sink = Sink::open(cx, output, annotated)?;
     sorted.put(&plan, &mut |line| sink.put(cx, line, plan.end))?;
     sink.finish(cx)
@@ -258,10 +258,12 @@ fn plan(cx: &mut Context, args: &Args, old: &[Vec<u8>]) -> Result<Plan> {
         Some(b"\\0") => Some(0),
         Some([byte]) => Some(*byte),
         Some([]) => return Err(Error::usage("empty tab")),
-        Some(text) => return Err(Error::usage(base::bytes::fill("multi-character tab '%'", &[text]))),
+        Some(text) => return Err(Error::usage_of("multi-character tab '%'", &[text])),
     };
     let mut list: Vec<Key> = Vec::new();
-    for text in args.texts("k").chain(old.iter().map(Vec::as_slice)) {
+    let mut texts = args.texts("k");
+    texts.extend(old.iter().map(Vec::as_slice));
+    for text in texts {
         list.push(Key::parse(text, &global)?);
     }
     let bare = list.is_empty();
@@ -270,7 +272,7 @@ fn plan(cx: &mut Context, args: &Args, old: &[Vec<u8>]) -> Result<Plan> {
     }
     for key in &list {
         if let Some(pair) = key.modifiers.conflict() {
-            return Err(Error::usage(base::bytes::fill("options '-%' are incompatible", &[pair.as_slice()])));
+            return Err(Error::usage_of("options '-%' are incompatible", &[pair.as_slice()]));
         }
     }
     let unique = args.has("u");
@@ -282,27 +284,24 @@ fn plan(cx: &mut Context, args: &Args, old: &[Vec<u8>]) -> Result<Plan> {
     let threads = match args.count("parallel") {
         Some(0) => return Err(Error::usage("number in parallel must be nonzero")),
         Some(number) => usize::try_from(number).unwrap_or(64).min(64),
-        None => {
-            let processors = rustix::thread::sched_getaffinity(None).map_or(1, |set| set.count());
-            usize::try_from(processors).unwrap_or(1).clamp(1, 8)
-        }
+        None => usize::try_from(base::sys::thread::processors()).unwrap_or(1).min(8),
     };
     let directory = args.text("T").or_else(|| cx.env.get(b"TMPDIR").filter(|text| !text.is_empty())).unwrap_or(b"/tmp");
     Ok(Plan {
         comparison,
         unique,
-        end: if args.has("z") { 0 } else { b'\n' },
+        end: args.line_end(),
         memory: usize::try_from(memory).unwrap_or(usize::MAX).max(64 * 1024),
         threads,
         directory: directory.to_vec(),
-        batch: args.count("batch-size").map_or(64, |number| usize::try_from(number).unwrap_or(64)).clamp(2, 512),
+        batch: args.amount("batch-size", 64).clamp(2, 512),
     })
 }
 
 /// The size of -S: KiB where there is no suffix (GNU), `b` for bytes, `%` of the memory there is.
 #[inline(never)]
 fn memory(text: &[u8]) -> Result<u64> {
-    let bad = || Error::usage(base::bytes::fill("invalid -S argument '%'", &[text]));
+    let bad = || Error::usage_of("invalid -S argument '%'", &[text]);
     if let Some(percent) = text.strip_suffix(b"%") {
         let percent = base::number::parse_u64(percent).map_err(|_| bad())?;
         let info = rustix::system::sysinfo();
@@ -324,7 +323,7 @@ fn check(cx: &mut Context, plan: &Plan, path: &[u8], quiet: bool) -> Result<Stat
     let mut number: u64 = 0;
     while let Some(line) = input.line(plan.end)? {
         let line = chomp(line, plan.end);
-        number = number.saturating_add(1);
+        number += 1;
         if let Some(before) = &previous {
             let order = plan.comparison.compare(before, line);
             if order == Ordering::Greater || plan.unique && order == Ordering::Equal {

@@ -151,17 +151,17 @@ fn split_bar(text: &[u8]) -> (Vec<u8>, Option<&[u8]>) {
     let mut out = Vec::new();
     let mut at = 0usize;
     while let Some(byte) = text.get(at) {
-        let next = text.get(at.saturating_add(1));
+        let next = text.get(at + 1);
         match byte {
             b'\\' | 22 if next == Some(&b'|') => {
                 out.push(b'|');
-                at = at.saturating_add(2);
+                at += 2;
                 continue;
             }
-            b'|' => return (out, text.get(at.saturating_add(1)..)),
+            b'|' => return (out, text.get(at + 1..)),
             _ => out.push(*byte),
         }
-        at = at.saturating_add(1);
+        at += 1;
     }
     (out, None)
 }
@@ -172,7 +172,7 @@ impl Vi<'_, '_> {
         if self.depth > 30 {
             return self.fail();
         }
-        self.depth = self.depth.saturating_add(1);
+        self.depth += 1;
         let mut rest = Some(line);
         while let Some(line) = rest
             && self.quit.is_none()
@@ -295,14 +295,14 @@ fn split_substitute(text: &[u8]) -> (Vec<u8>, Option<&[u8]>) {
     let mut in_replacement = !after.is_empty() || text.get(at.wrapping_sub(1)) == Some(delimiter);
     while let Some(byte) = text.get(at) {
         match byte {
-            b'\\' => at = at.saturating_add(1),
+            b'\\' => at += 1,
             byte if byte == delimiter && in_replacement => in_replacement = false,
             b'|' => break,
             _ => {}
         }
-        at = at.saturating_add(1);
+        at += 1;
     }
-    (text.get(..at).unwrap_or(text).to_vec(), text.get(at.saturating_add(1)..))
+    (text.get(..at).unwrap_or(text).to_vec(), text.get(at + 1..))
 }
 
 #[cfg(test)]

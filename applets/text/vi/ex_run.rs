@@ -7,6 +7,7 @@ use super::{Fails, Mode, Vi, wrong};
 use crate::buffer::{Pos, lines_of, pos, whole_lines, words};
 use crate::nameless;
 use base::Error;
+use base::bytes::fill;
 use base::error::ResultExt;
 use base::number::{parse_u32, push_right, push_u64};
 use rustix::fd::AsRawFd;
@@ -101,11 +102,8 @@ impl Vi<'_, '_> {
                 let Some(register) = self.register(register.unwrap_or(b'"')) else {
                     return Err(Error::message("Nothing in register"));
                 };
-                let after = if range.zero || bang {
-                    range.last.saturating_add(usize::from(!range.zero && !bang))
-                } else {
-                    range.last.saturating_add(1)
-                };
+                let after =
+                    if range.zero || bang { range.last + usize::from(!range.zero && !bang) } else { range.last + 1 };
                 let count = self.put_bytes(&register.text, after);
                 self.cur.line = after.saturating_add(count).saturating_sub(1);
                 let line = self.cur.line;
@@ -116,19 +114,19 @@ impl Vi<'_, '_> {
                 if to.given == 0 {
                     return Err(Error::message("Address required"));
                 }
-                let to = if to.zero { 0 } else { to.last.saturating_add(1) };
+                let to = if to.zero { 0 } else { to.last + 1 };
                 if ex == Ex::Move {
                     if to > range.first && to <= range.last {
                         return Err(Error::message("Cannot move a range of lines into itself"));
                     }
-                    if to < range.first || to > range.last.saturating_add(1) {
+                    if to < range.first || to > range.last + 1 {
                         self.buf.shift(range.first, lines, to);
                     }
-                    let end = if to > range.last { to } else { to.saturating_add(lines) };
+                    let end = if to > range.last { to } else { to + lines };
                     self.go_line(end.saturating_sub(1));
                 } else {
                     self.buf.copy(range.first, lines, to);
-                    self.go_line(to.saturating_add(lines).saturating_sub(1));
+                    self.go_line((to + lines).saturating_sub(1));
                 }
             }
             Ex::Join => {
@@ -151,7 +149,7 @@ impl Vi<'_, '_> {
                 self.go_line(range.last);
             }
             Ex::LineNumber => {
-                let line = if range.given > 0 { range.last.saturating_add(1) } else { self.buf.count() };
+                let line = if range.given > 0 { range.last + 1 } else { self.buf.count() };
                 let mut out = Vec::new();
                 push_u64(&mut out, line as u64);
                 self.output.push(out);
@@ -159,10 +157,10 @@ impl Vi<'_, '_> {
             Ex::Print | Ex::List | Ex::Number => {
                 let mut range = *range;
                 self.register_and_count(word, &mut range)?;
-                for n in range.first..range.last.saturating_add(1) {
+                for n in range.first..range.last + 1 {
                     let mut out = Vec::new();
                     if ex == Ex::Number || self.opt.number {
-                        push_right(&mut out, n.saturating_add(1) as u64, 6);
+                        push_right(&mut out, (n + 1) as u64, 6);
                         out.extend_from_slice(b"  ");
                     }
                     let text = self.buf.line(n);
@@ -185,7 +183,7 @@ impl Vi<'_, '_> {
                 for letter in (b'\''..=b'z').filter(|letter| letter.is_ascii_alphabetic() || *letter == b'\'') {
                     let Some((_, place)) = self.buf.marks.iter().find(|(known, _)| *known == letter) else { continue };
                     let mut out = vec![b' ', letter];
-                    push_right(&mut out, place.line.saturating_add(1) as u64, 7);
+                    push_right(&mut out, (place.line + 1) as u64, 7);
                     push_right(&mut out, place.col as u64, 5);
                     out.push(b' ');
                     out.extend_from_slice(self.buf.line(place.line));
@@ -282,7 +280,7 @@ impl Vi<'_, '_> {
                 let (from, to) = first_word(word);
                 if to.is_empty() {
                     for (from, to) in &self.input.abbreviations {
-                        self.output.push([from.as_slice(), b"  ", to].concat());
+                        self.output.push(fill("%  %", &[from, to]));
                     }
                 } else {
                     self.input.unabbreviate(from);
@@ -381,7 +379,7 @@ impl Vi<'_, '_> {
         if let Some(rest) = out.strip_prefix(b"~/")
             && let Some(home) = self.cx.env.get(b"HOME")
         {
-            out = [home, b"/", rest].concat();
+            out = fill("%/%", &[home, rest]);
         }
         Ok(out)
     }
@@ -397,7 +395,7 @@ impl Vi<'_, '_> {
         if self.buf.is_empty() {
             out.extend_from_slice(b" --No lines in buffer--");
         } else {
-            let (line, count) = (self.cur.line.saturating_add(1), self.buf.count());
+            let (line, count) = (self.cur.line + 1, self.buf.count());
             out.extend_from_slice(b" line ");
             push_u64(&mut out, line as u64);
             out.extend_from_slice(b" of ");
@@ -414,7 +412,7 @@ impl Vi<'_, '_> {
         let (first, last) = if range.given > 0 { (range.first, range.last) } else { (0, self.buf.last()) };
         if let Some(command) = word.strip_prefix(b"!") {
             let command = self.expand_command(command)?;
-            let bytes = self.buf.text(first, last.saturating_add(1));
+            let bytes = self.buf.text(first, last + 1);
             return self.pipe_to(&command, bytes);
         }
         let (append, word) = match word.strip_prefix(b">>") {
@@ -486,7 +484,7 @@ impl Vi<'_, '_> {
     }
 
     fn ex_read(&mut self, range: &Range, bang: bool, word: &[u8]) -> Fails {
-        let after = if range.zero { 0 } else { range.last.saturating_add(1) };
+        let after = if range.zero { 0 } else { range.last + 1 };
         if bang || word.starts_with(b"!") {
             let command = self.expand_command(word.strip_prefix(b"!").unwrap_or(word))?;
             let bytes = self.filter_through(&command, Vec::new())?;
@@ -527,7 +525,7 @@ impl Vi<'_, '_> {
             return self.run_outside(&command);
         }
         let lines = range.last.saturating_sub(range.first).saturating_add(1);
-        let bytes = self.buf.text(range.first, range.last.saturating_add(1));
+        let bytes = self.buf.text(range.first, range.last + 1);
         let new = self.filter_through(&command, bytes)?;
         self.buf.replace(range.first, lines, &whole_lines(&new));
         self.go_line(range.first);
@@ -625,7 +623,7 @@ impl Vi<'_, '_> {
         let texts: Vec<&[u8]> = lines.iter().map(Vec::as_slice).collect();
         let mut at = match ex {
             Ex::Append if range.zero => 0,
-            Ex::Append => range.last.saturating_add(1),
+            Ex::Append => range.last + 1,
             _ => range.first,
         };
         if ex == Ex::Change {
@@ -636,7 +634,7 @@ impl Vi<'_, '_> {
             at = 0;
         }
         self.buf.insert(at, &texts);
-        self.go_line(at.saturating_add(texts.len()).saturating_sub(1));
+        self.go_line((at + texts.len()).saturating_sub(1));
     }
 }
 
@@ -688,7 +686,7 @@ fn notation(text: &[u8]) -> Vec<u8> {
             let named = NAMED.iter().find(|(known, _)| *known == name).map(|(_, bytes)| *bytes);
             if let Some(bytes) = named.or(control.as_ref().map(|byte| &byte[..])) {
                 out.extend_from_slice(bytes);
-                rest = after.get(end.saturating_add(1)..).unwrap_or_default();
+                rest = after.get(end + 1..).unwrap_or_default();
                 continue;
             }
         }

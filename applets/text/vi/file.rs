@@ -23,7 +23,7 @@ fn text_of(error: Errno) -> &'static [u8] {
 #[cold]
 #[inline(never)]
 fn failed(name: &[u8], errno: Errno) -> Error {
-    Error::message(base::bytes::fill("\"%\" %", &[name, text_of(errno)]))
+    Error::message_of("\"%\" %", &[name, text_of(errno)])
 }
 
 fn stamp(meta: &Meta) -> Stamp {
@@ -32,7 +32,7 @@ fn stamp(meta: &Meta) -> Stamp {
 
 /// Where the recovery file of `name` is.
 fn recovery_path(name: &[u8]) -> Vec<u8> {
-    let at = memchr::memrchr(b'/', name).map_or(0, |at| at.saturating_add(1));
+    let at = base::bytes::name_start(name);
     let (folder, file) = name.split_at_checked(at).unwrap_or((&[], name));
     base::bytes::fill("%.%.vi-save", &[folder, file])
 }
@@ -51,7 +51,7 @@ fn read(path: &[u8]) -> Result<(Vec<u8>, Stamp), Errno> {
         let room = bytes.capacity().saturating_sub(filled).max(1 << 16);
         bytes.resize(filled.saturating_add(room), 0);
         let count = base::io::read(fd.as_fd(), bytes.get_mut(filled..).unwrap_or_default())?;
-        bytes.truncate(filled.saturating_add(count));
+        bytes.truncate(filled + count);
         if count == 0 {
             return Ok((bytes, stamp));
         }

@@ -8,7 +8,7 @@ impl Vi<'_, '_> {
     /// Opens a line below or above the cursor's, and inserts.
     pub fn open_line(&mut self, below: bool, times: usize) {
         let indent = self.indent_of(self.cur.line);
-        let at = if below { self.cur.line.saturating_add(1) } else { self.cur.line };
+        let at = if below { self.cur.line + 1 } else { self.cur.line };
         self.buf.insert(at, &[&indent]);
         self.cur = pos(at, indent.len());
         self.insert(times, Mode::Insert, Some(below));
@@ -48,7 +48,7 @@ impl Vi<'_, '_> {
                     if to > self.cur.col {
                         self.delete(self.cur, pos(self.cur.line, to));
                     } else if self.cur.line < self.buf.last() {
-                        self.delete(self.cur, pos(self.cur.line.saturating_add(1), 0));
+                        self.delete(self.cur, pos(self.cur.line + 1, 0));
                     }
                     continue;
                 }
@@ -116,7 +116,7 @@ impl Vi<'_, '_> {
                     let line = self.line();
                     let rest = line.get(self.cur.col..).unwrap_or_default();
                     let blanks = if self.opt.autoindent { text::indent(rest).len() } else { 0 };
-                    self.delete(self.cur, pos(self.cur.line, self.cur.col.saturating_add(blanks)));
+                    self.delete(self.cur, pos(self.cur.line, self.cur.col + blanks));
                     let new = [b"\n", indent.as_slice()].concat();
                     self.cur = self.insert_text(self.cur, &new);
                     typed.push(b'\n');
@@ -203,7 +203,7 @@ impl Vi<'_, '_> {
         if typed.len().saturating_mul(times) < 1 << 28 {
             for _ in 1..times {
                 if opened.is_some() {
-                    let at = self.cur.line.saturating_add(1);
+                    let at = self.cur.line + 1;
                     self.buf.insert(at, &[b""]);
                     self.cur = pos(at, 0);
                 }
@@ -228,7 +228,7 @@ impl Vi<'_, '_> {
         if self.depth > 20 {
             return;
         }
-        self.depth = self.depth.saturating_add(1);
+        self.depth += 1;
         let seen = self.input.seen.clone();
         self.command();
         self.input.seen = seen;
@@ -343,8 +343,7 @@ impl Vi<'_, '_> {
 
     fn expand_abbreviation(&mut self, typed: &mut Vec<u8>) {
         let head = self.line().get(..self.cur.col).unwrap_or_default();
-        let start =
-            head.iter().rposition(|byte| !is_word(key(*byte)) && *byte < 0x80).map_or(0, |at| at.saturating_add(1));
+        let start = head.iter().rposition(|byte| !is_word(key(*byte)) && *byte < 0x80).map_or(0, |at| at + 1);
         let word = head.get(start..).unwrap_or_default();
         let found = self.input.abbreviations.iter().find(|(from, _)| from == word && typed.ends_with(word));
         if let Some((_, to)) = found.cloned() {

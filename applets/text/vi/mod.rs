@@ -132,10 +132,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         cx.stdout.put(HELP.as_bytes())?;
         return Ok(Status::SUCCESS);
     }
-    let mut commands: Vec<&[u8]> = Vec::new();
-    for command in args.texts("c") {
-        commands.push(command);
-    }
+    let mut commands = args.texts("c");
     let mut files = Vec::new();
     for operand in &args.operands {
         match operand.strip_prefix(b"+") {
@@ -150,7 +147,8 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let utf8 = cx.is_utf8();
     let draws = cx.stdout.is_terminal() && !is_ex;
     let keys = Keys::new(base::sys::descriptor(0), utf8, false);
-    let mut vi = Vi {
+    // The process ends with it: nothing of it has to be given back.
+    let mut vi = core::mem::ManuallyDrop::new(Vi {
         cx,
         tty,
         draws,
@@ -186,7 +184,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         script: None,
         is_ex,
         quit: None,
-    };
+    });
     vi.opt.readonly = args.has("R");
     vi.edit(&commands, args.has("r"))
 }
@@ -346,6 +344,7 @@ impl Vi<'_, '_> {
     }
 
     /// Something cannot be done: keys that were to follow by themselves are forgotten.
+    #[inline(never)]
     pub fn fail(&mut self) {
         self.input.stop();
     }

@@ -58,7 +58,7 @@ impl Vi<'_, '_> {
                     b'h' | 8 | 127 => self.left(times),
                     b' ' if !operator && text::next(self.line(), here.col) >= self.line().len() => {
                         if here.line < last {
-                            exclusive(pos(here.line.saturating_add(1), 0))
+                            exclusive(pos(here.line + 1, 0))
                         } else {
                             None
                         }
@@ -247,7 +247,7 @@ impl Vi<'_, '_> {
         if col < text.len() {
             Some(pos(at.line, col))
         } else if at.line < self.buf.last() {
-            Some(pos(at.line.saturating_add(1), 0))
+            Some(pos(at.line + 1, 0))
         } else {
             None
         }
@@ -293,7 +293,7 @@ impl Vi<'_, '_> {
                     // The last word of an operator ends with its line.
                     if operator && turn.saturating_add(1) == times && to.line > at.line {
                         if self.is_empty_line(at) {
-                            return exclusive(pos(at.line.saturating_add(1), 0));
+                            return exclusive(pos(at.line + 1, 0));
                         }
                         return exclusive(pos(at.line, self.buf.len(at.line)));
                     }
@@ -428,7 +428,7 @@ impl Vi<'_, '_> {
     /// The bracket that belongs to the first one at `from` or after it on the line.
     pub fn matching(&self, from: Pos) -> Option<Pos> {
         let text = self.buf.line(from.line);
-        let at = from.col.saturating_add(text.get(from.col..)?.iter().position(|byte| b"()[]{}".contains(byte))?);
+        let at = from.col + text.get(from.col..)?.iter().position(|byte| b"()[]{}".contains(byte))?;
         let open = *text.get(at)?;
         let (close, forward) = match open {
             b'(' => (b')', true),
@@ -449,7 +449,7 @@ impl Vi<'_, '_> {
             let text = self.buf.line(line);
             let mut look = |col: usize, byte: u8| {
                 if byte == open {
-                    depth = depth.saturating_add(1);
+                    depth += 1;
                 } else if byte == close {
                     depth = depth.saturating_sub(1);
                     return (depth == 0).then_some(pos(line, col));
@@ -466,9 +466,9 @@ impl Vi<'_, '_> {
                 if line >= self.buf.last() {
                     return None;
                 }
-                line = line.saturating_add(1);
+                line += 1;
             } else {
-                let end = if line == from.line { from.col.saturating_add(1) } else { text.len() };
+                let end = if line == from.line { from.col + 1 } else { text.len() };
                 for (index, byte) in text.get(..end).unwrap_or(text).iter().enumerate().rev() {
                     if let Some(found) = look(index, *byte) {
                         return Some(found);
@@ -496,7 +496,7 @@ impl Vi<'_, '_> {
                 if !forward && line == 0 {
                     return if self.cur == pos(0, 0) { None } else { exclusive(pos(0, 0)) };
                 }
-                line = if forward { line.saturating_add(1) } else { line.saturating_sub(1) };
+                line = if forward { line + 1 } else { line.saturating_sub(1) };
                 if in_text && self.buf.len(line) == 0 {
                     break;
                 }
@@ -551,7 +551,7 @@ impl Vi<'_, '_> {
                 if forward && line >= self.buf.last() || !forward && line == 0 {
                     break;
                 }
-                line = if forward { line.saturating_add(1) } else { line.saturating_sub(1) };
+                line = if forward { line + 1 } else { line.saturating_sub(1) };
                 if self.buf.line(line).first() == Some(&b'{') {
                     break;
                 }
@@ -634,7 +634,6 @@ impl Vi<'_, '_> {
 }
 
 fn ends_sentence(text: &[u8]) -> bool {
-    let end =
-        text.iter().rposition(|byte| !matches!(byte, b')' | b']' | b'"' | b'\'')).map_or(0, |at| at.saturating_add(1));
+    let end = text.iter().rposition(|byte| !matches!(byte, b')' | b']' | b'"' | b'\'')).map_or(0, |at| at + 1);
     matches!(text.get(..end).and_then(<[u8]>::last), Some(b'.' | b'!' | b'?'))
 }

@@ -334,7 +334,7 @@ impl Vi<'_, '_> {
         }
         let mut joined = self.buf.line(first).to_vec();
         let mut col = joined.len();
-        for n in first.saturating_add(1)..=last {
+        for n in first + 1..=last {
             let mut next = self.buf.line(n);
             col = joined.len();
             if spaces {
@@ -478,13 +478,13 @@ impl Vi<'_, '_> {
             }
         } else {
             match text.iter().skip(start).position(u8::is_ascii_digit) {
-                Some(offset) => start = start.saturating_add(offset),
+                Some(offset) => start += offset,
                 None => return self.fail(),
             }
         }
         let mut end = start;
         while digit(end) {
-            end = end.saturating_add(1);
+            end += 1;
         }
         if start > 0 && text.get(start.saturating_sub(1)) == Some(&b'-') {
             start = start.saturating_sub(1);

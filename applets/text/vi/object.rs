@@ -92,8 +92,8 @@ impl Vi<'_, '_> {
         let run = |from: usize| {
             let kind = blank(from);
             let mut end = from;
-            while end < last && blank(end.saturating_add(1)) == kind {
-                end = end.saturating_add(1);
+            while end < last && blank(end + 1) == kind {
+                end += 1;
             }
             end
         };
@@ -104,10 +104,10 @@ impl Vi<'_, '_> {
                 if end >= last {
                     return None;
                 }
-                end = run(end.saturating_add(1));
+                end = run(end + 1);
             }
             if around && end < last {
-                end = run(end.saturating_add(1));
+                end = run(end + 1);
                 trailing = true;
             }
         }
@@ -134,10 +134,10 @@ impl Vi<'_, '_> {
         let pair = places.chunks_exact(2).find(|pair| pair.last().is_some_and(|close| *close >= self.cur.col))?;
         let (&open, &close) = (pair.first()?, pair.last()?);
         if !around {
-            return Some(Span::chars(pos(line, open.saturating_add(1)), pos(line, close)));
+            return Some(Span::chars(pos(line, open + 1), pos(line, close)));
         }
         let is_blank = |byte: &u8| matches!(byte, b' ' | b'\t');
-        let after = close.saturating_add(1);
+        let after = close + 1;
         let blanks = text.get(after..)?.iter().take_while(|byte| is_blank(byte)).count();
         let mut start = open;
         if blanks == 0 {
@@ -146,7 +146,7 @@ impl Vi<'_, '_> {
                 start = open;
             }
         }
-        Some(Span::chars(pos(line, start), pos(line, after.saturating_add(blanks))))
+        Some(Span::chars(pos(line, start), pos(line, after + blanks)))
     }
 
     fn bracket_object(&mut self, around: bool, open: u8, close: u8, times: usize) -> Option<Span> {
@@ -163,14 +163,14 @@ impl Vi<'_, '_> {
         }
         let end = self.balanced(start, open, close, true)?;
         if around {
-            return Some(Span::chars(start, pos(end.line, end.col.saturating_add(1))));
+            return Some(Span::chars(start, pos(end.line, end.col + 1)));
         }
         // Brackets that stand alone on their lines leave them there.
-        let first = pos(start.line, start.col.saturating_add(1));
+        let first = pos(start.line, start.col + 1);
         let opens_line = first.col >= self.buf.len(first.line) && end.line > start.line;
         let only_blanks = self.buf.line(end.line).get(..end.col)?.iter().all(|byte| matches!(byte, b' ' | b'\t'));
-        if opens_line && only_blanks && end.line > start.line.saturating_add(1) {
-            return Some(Span::lines(start.line.saturating_add(1), end.line.saturating_sub(1)));
+        if opens_line && only_blanks && end.line > start.line + 1 {
+            return Some(Span::lines(start.line + 1, end.line.saturating_sub(1)));
         }
         Some(Span::chars(first, end))
     }
@@ -189,12 +189,12 @@ impl Vi<'_, '_> {
     fn enclosing(&self, from: Pos, open: u8, close: u8) -> Option<Pos> {
         let mut depth = 0usize;
         let mut line = from.line;
-        let mut end = from.col.saturating_add(1);
+        let mut end = from.col + 1;
         loop {
             let text = self.buf.line(line);
             for (col, byte) in text.get(..end).unwrap_or(text).iter().enumerate().rev() {
                 if *byte == close {
-                    depth = depth.saturating_add(1);
+                    depth += 1;
                 } else if *byte == open {
                     if depth == 0 {
                         return Some(pos(line, col));
@@ -211,18 +211,18 @@ impl Vi<'_, '_> {
     fn tag_object(&mut self, around: bool, times: usize) -> Option<Span> {
         let whole = self.buf.text(0, self.buf.count().min(100_000));
         let before: usize = (0..self.cur.line).map(|n| self.buf.len(n).saturating_add(1)).sum();
-        let cursor = before.saturating_add(self.cur.col);
+        let cursor = before + self.cur.col;
         let mut open: Vec<(&[u8], usize, usize)> = Vec::new();
         let mut left = times;
         let mut at = 0usize;
         let mut found = None;
-        while let Some(start) = memchr::memchr(b'<', whole.get(at..)?).map(|offset| at.saturating_add(offset)) {
-            let Some(end) = memchr::memchr(b'>', whole.get(start..)?).map(|offset| start.saturating_add(offset)) else {
+        while let Some(start) = memchr::memchr(b'<', whole.get(at..)?).map(|offset| at + offset) {
+            let Some(end) = memchr::memchr(b'>', whole.get(start..)?).map(|offset| start + offset) else {
                 break;
             };
-            let inner = whole.get(start.saturating_add(1)..end)?;
-            let after = end.saturating_add(1);
-            at = start.saturating_add(1);
+            let inner = whole.get(start + 1..end)?;
+            let after = end + 1;
+            at = start + 1;
             let name = |text: &'_ [u8]| {
                 text.iter().position(|byte| byte.is_ascii_whitespace() || *byte == b'/').unwrap_or(text.len())
             };
@@ -251,7 +251,7 @@ impl Vi<'_, '_> {
         let place = |offset: usize| {
             let head = whole.get(..offset).unwrap_or_default();
             let line = base::bytes::count(b'\n', head);
-            let start = memchr::memrchr(b'\n', head).map_or(0, |at| at.saturating_add(1));
+            let start = memchr::memrchr(b'\n', head).map_or(0, |at| at + 1);
             pos(line, offset.saturating_sub(start))
         };
         Some(Span::chars(place(from), place(to)))

@@ -182,7 +182,7 @@ impl Vi<'_, '_> {
                     Some(before) => text::indent(self.buf.line(before)).to_vec(),
                     None => text::indent(self.buf.line(first)).to_vec(),
                 };
-                for n in first..last.saturating_add(1) {
+                for n in first..last + 1 {
                     let text = self.buf.line(n);
                     let rest = text.get(text::indent(text).len()..).unwrap_or_default();
                     let new = if rest.is_empty() { Vec::new() } else { [&indent, rest].concat() };
@@ -219,7 +219,7 @@ impl Vi<'_, '_> {
 
     /// Replaces the part of each line that `span` covers.
     pub fn each_part(&mut self, span: Span, change: &mut dyn FnMut(&[u8]) -> Vec<u8>) {
-        for n in span.from.line..span.to.line.saturating_add(1) {
+        for n in span.from.line..span.to.line + 1 {
             let text = self.buf.line(n);
             let start = if !span.lines && n == span.from.line { span.from.col.min(text.len()) } else { 0 };
             let end = if !span.lines && n == span.to.line { span.to.col.min(text.len()) } else { text.len() };
@@ -263,7 +263,7 @@ impl Vi<'_, '_> {
     /// The text of a span.
     pub fn span_text(&self, span: Span) -> Vec<u8> {
         if span.lines {
-            return self.buf.text(span.from.line, span.to.line.saturating_add(1));
+            return self.buf.text(span.from.line, span.to.line + 1);
         }
         let mut out = Vec::new();
         for n in span.from.line..span.to.line.min(self.buf.last()).saturating_add(1) {
@@ -379,7 +379,7 @@ impl Vi<'_, '_> {
             self.buf.set(at.line, only);
             return pos(at.line, col);
         }
-        let last = at.line.saturating_add(lines.len().saturating_sub(1));
+        let last = at.line + lines.len().saturating_sub(1);
         let col = lines.last().map_or(0, |line| line.len()).saturating_sub(tail);
         self.buf.replace(at.line, 1, &lines);
         pos(last, col)

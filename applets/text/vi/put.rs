@@ -39,8 +39,12 @@ impl Vi<'_, '_> {
 
     fn put_lines(&mut self, register: &Register, after: bool, times: usize, behind: bool) {
         let text = register.text.strip_suffix(b"\n").unwrap_or(&register.text);
-        let all = lines_of(text).repeat(times);
-        let at = if after && !self.buf.is_empty() { self.cur.line.saturating_add(1) } else { self.cur.line };
+        let lines = lines_of(text);
+        let mut all = Vec::new();
+        for _ in 0..times {
+            all.extend_from_slice(&lines);
+        }
+        let at = if after && !self.buf.is_empty() { self.cur.line + 1 } else { self.cur.line };
         let at = if after && self.buf.is_empty() { 1 } else { at };
         self.buf.insert(at, &all);
         self.report(all.len(), b" more lines");
@@ -56,7 +60,7 @@ impl Vi<'_, '_> {
         let column = self.column(self.line(), at);
         let first = self.cur.line;
         for (index, part) in lines_of(&register.text).into_iter().enumerate() {
-            let n = first.saturating_add(index);
+            let n = first + index;
             if n > self.buf.last() {
                 self.buf.insert(n, &[b""]);
             }
@@ -69,7 +73,7 @@ impl Vi<'_, '_> {
             let own = self.column(part, part.len());
             for turn in 0..times {
                 new.extend_from_slice(part);
-                if !tail.is_empty() || turn.saturating_add(1) < times {
+                if !tail.is_empty() || turn + 1 < times {
                     new.resize(new.len().saturating_add(width.saturating_sub(own)), b' ');
                 }
             }

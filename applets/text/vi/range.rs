@@ -29,7 +29,7 @@ impl Vi<'_, '_> {
         let mut rest = line.trim_ascii_start();
         let mut given = 0usize;
         // From 1, so that 0 can be told.
-        let (mut first, mut last) = (self.cur.line.saturating_add(1), self.cur.line.saturating_add(1));
+        let (mut first, mut last) = (self.cur.line + 1, self.cur.line + 1);
         loop {
             if let Some(after) = rest.strip_prefix(b"%") {
                 (first, last, given) = (1, self.buf.count(), 2);
@@ -41,7 +41,7 @@ impl Vi<'_, '_> {
                 if address.is_some() || goes_on || given > 0 {
                     first = last;
                     last = address.unwrap_or(self.cur.line.saturating_add(1));
-                    given = given.saturating_add(1);
+                    given += 1;
                 }
                 rest = after;
             }
@@ -73,7 +73,7 @@ impl Vi<'_, '_> {
         let line = line.trim_ascii_start();
         let Some((byte, after)) = line.split_first() else { return Ok((None, line)) };
         let (mut address, mut rest) = match byte {
-            b'.' => (Some(self.cur.line.saturating_add(1)), after),
+            b'.' => (Some(self.cur.line + 1), after),
             b'$' => (Some(self.buf.count()), after),
             b'0'..=b'9' => {
                 let (value, length) = digits(line, 10);
@@ -105,7 +105,7 @@ impl Vi<'_, '_> {
             let found = self.next_match(&pattern, from, forward);
             self.message.clear();
             let Some(found) = found else { return Err(wrong(b"Pattern not found: ", &self.find.text)) };
-            (address, rest) = (Some(found.line.saturating_add(1)), after);
+            (address, rest) = (Some(found.line + 1), after);
         }
         // `+3`, `-`, `++`: all of them add up.
         loop {

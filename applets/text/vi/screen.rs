@@ -97,7 +97,7 @@ impl Vi<'_, '_> {
         if text.len() <= columns && text.iter().all(|byte| (0x20..0x7f).contains(byte)) {
             return 1;
         }
-        self.place_in(n, text.len().saturating_add(1)).0.saturating_add(1)
+        self.place_in(n, text.len() + 1).0.saturating_add(1)
     }
 
     /// The row and column, within its line, of the character at `col`.
@@ -108,7 +108,7 @@ impl Vi<'_, '_> {
         while at < text.len() {
             let (width, length) = text::width(text, at, column, self.tab(), self.utf8);
             if self.opt.wrap && used.saturating_add(width) > columns && used > 0 {
-                row = row.saturating_add(1);
+                row += 1;
                 used = 0;
             }
             if at >= col {
@@ -118,7 +118,7 @@ impl Vi<'_, '_> {
             }
             used = used.saturating_add(width);
             column = column.saturating_add(width);
-            at = at.saturating_add(length.max(1));
+            at += length.max(1);
         }
         if self.opt.wrap && used >= columns && col == text.len() {
             return (row.saturating_add(1), 0);
@@ -137,7 +137,7 @@ impl Vi<'_, '_> {
             if used > rows {
                 break;
             }
-            line = line.saturating_add(1);
+            line += 1;
         }
         (top, line.saturating_sub(1).max(top))
     }
@@ -188,11 +188,8 @@ impl Vi<'_, '_> {
             let need = above.saturating_add(own.min(rows));
             if self.screen.top < line && need > rows {
                 let far = need.saturating_sub(rows) > rows / 2;
-                self.screen.top = if far {
-                    self.middle(line).max(self.screen.top.saturating_add(1))
-                } else {
-                    self.screen.top.saturating_add(1)
-                };
+                self.screen.top =
+                    if far { self.middle(line).max(self.screen.top.saturating_add(1)) } else { self.screen.top + 1 };
                 continue;
             }
             // A line longer than the screen is moved under it.
@@ -248,7 +245,7 @@ impl Vi<'_, '_> {
                 continue;
             }
             let room = rows.saturating_sub(lines.len());
-            let mut parts = self.render(n, skip, room.saturating_add(1), left);
+            let mut parts = self.render(n, skip, room + 1, left);
             if parts.len() > room {
                 // A last line that is not whole is not begun, unless it is all there is.
                 if n == self.screen.top {
@@ -262,7 +259,7 @@ impl Vi<'_, '_> {
             }
             lines.append(&mut parts);
             skip = 0;
-            n = n.saturating_add(1);
+            n += 1;
         }
         lines.push(truncate(status, columns.saturating_sub(1), self.utf8).to_vec());
         let mut out = b"\x1b[?25l".to_vec();
@@ -290,7 +287,7 @@ impl Vi<'_, '_> {
         let mut rows: Vec<Vec<u8>> = Vec::new();
         let mut row: Vec<u8> = Vec::new();
         if self.opt.number {
-            base::number::push_right(&mut row, n.saturating_add(1) as u64, NUMBERS.saturating_sub(1));
+            base::number::push_right(&mut row, (n + 1) as u64, NUMBERS.saturating_sub(1));
             row.push(b' ');
         }
         let selected = self.selection_on(n);
@@ -305,7 +302,7 @@ impl Vi<'_, '_> {
             let fits = used.saturating_add(width) <= columns;
             if !self.opt.wrap && column < left {
                 column = column.saturating_add(width);
-                at = at.saturating_add(length.max(1));
+                at += length.max(1);
                 continue;
             }
             if !fits && used > 0 {
@@ -323,7 +320,7 @@ impl Vi<'_, '_> {
                 if self.opt.number {
                     row.resize(NUMBERS, b' ');
                 }
-                index = index.saturating_add(1);
+                index += 1;
                 used = 0;
                 if rows.len() >= most {
                     return rows;
@@ -333,7 +330,7 @@ impl Vi<'_, '_> {
                 match pattern.as_ref().and_then(|pattern| pattern.find_at(text, searched)) {
                     Some((start, end)) => {
                         found = (start, end);
-                        searched = end.max(text::next(text, start)).max(searched.saturating_add(1));
+                        searched = end.max(text::next(text, start)).max(searched + 1);
                         more = searched <= text.len();
                     }
                     None => more = false,
@@ -344,10 +341,10 @@ impl Vi<'_, '_> {
                 row.extend_from_slice(if sets_off { b"\x1b[7m" } else { b"\x1b[m" });
                 marked = sets_off;
             }
-            push_shown(&mut row, text.get(at..at.saturating_add(length)).unwrap_or_default(), width, self.tab());
+            push_shown(&mut row, text.get(at..at + length).unwrap_or_default(), width, self.tab());
             used = used.saturating_add(width);
             column = column.saturating_add(width);
-            at = at.saturating_add(length.max(1));
+            at += length.max(1);
         }
         if selected.is_some_and(|(from, to)| from <= text.len() && text.len() < to) && used < columns {
             row.extend_from_slice(b"\x1b[7m ");
@@ -379,7 +376,7 @@ impl Vi<'_, '_> {
             b'V' => Some((0, usize::MAX)),
             b'v' => {
                 let from = if n == a.line { a.col } else { 0 };
-                let to = if n == b.line { text::next(text, b.col).max(b.col.saturating_add(1)) } else { usize::MAX };
+                let to = if n == b.line { text::next(text, b.col).max(b.col + 1) } else { usize::MAX };
                 Some((from, to))
             }
             _ => {
@@ -419,7 +416,7 @@ impl Vi<'_, '_> {
         let start = columns.saturating_sub(18);
         if out.len() < start {
             out.resize(start, b' ');
-            push_u64(&mut out, self.cur.line.saturating_add(usize::from(!self.buf.is_empty())) as u64);
+            push_u64(&mut out, (self.cur.line + usize::from(!self.buf.is_empty())) as u64);
             out.push(b',');
             push_u64(&mut out, column.saturating_add(1) as u64);
         }
@@ -505,11 +502,7 @@ impl Vi<'_, '_> {
                 input::HOME => at = 0,
                 input::END => at = line.len(),
                 input::UP | input::DOWN => {
-                    back = if k == input::UP {
-                        back.saturating_add(1).min(self.history.len())
-                    } else {
-                        back.saturating_sub(1)
-                    };
+                    back = if k == input::UP { (back + 1).min(self.history.len()) } else { back.saturating_sub(1) };
                     let index = self.history.len().saturating_sub(back);
                     line.clear();
                     line.extend_from_slice(self.history.get(index).map(Vec::as_slice).unwrap_or_default());
@@ -583,7 +576,7 @@ fn cut(line: &mut Vec<u8>, start: usize, end: usize) {
 
 fn go(out: &mut Vec<u8>, row: usize, column: usize) {
     out.extend_from_slice(b"\x1b[");
-    push_u64(out, row.saturating_add(1) as u64);
+    push_u64(out, (row + 1) as u64);
     out.push(b';');
     push_u64(out, column.saturating_add(1) as u64);
     out.push(b'H');

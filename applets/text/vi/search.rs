@@ -94,7 +94,7 @@ impl Vi<'_, '_> {
             let mut found = None;
             let mut at = 0usize;
             if forward && turn == 0 {
-                at = text::next(text, from.col).max(from.col.saturating_add(1));
+                at = text::next(text, from.col).max(from.col + 1);
             }
             while let Some((start, end)) = pattern.find_at(text, at) {
                 if forward {
@@ -123,7 +123,7 @@ impl Vi<'_, '_> {
             }
             line = match (forward, ends) {
                 (true, true) => 0,
-                (true, false) => line.saturating_add(1),
+                (true, false) => line + 1,
                 (false, true) => self.buf.last(),
                 (false, false) => line.saturating_sub(1),
             };
@@ -144,7 +144,7 @@ impl Vi<'_, '_> {
         let (source, rest) = split_pattern(line, if forward { b'/' } else { b'?' });
         self.find.forward = forward;
         let (offset, more) = match rest.iter().position(|byte| *byte == b';') {
-            Some(at) => (rest.get(..at).unwrap_or_default(), rest.get(at.saturating_add(1)..)),
+            Some(at) => (rest.get(..at).unwrap_or_default(), rest.get(at + 1..)),
             None => (rest, None),
         };
         if !source.is_empty() || !rest.is_empty() {

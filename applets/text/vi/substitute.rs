@@ -45,7 +45,7 @@ impl Vi<'_, '_> {
             let mut replacement = Vec::new();
             let mut at = 0usize;
             while let Some(byte) = after.get(at).filter(|byte| **byte != delimiter) {
-                at = at.saturating_add(1);
+                at += 1;
                 match byte {
                     b'\\' | 22 => {
                         let next = after.get(at);
@@ -53,13 +53,13 @@ impl Vi<'_, '_> {
                             replacement.push(b'\\');
                         }
                         replacement.extend(next);
-                        at = at.saturating_add(1);
+                        at += 1;
                     }
                     b'~' => replacement.extend_from_slice(&last.replacement),
                     _ => replacement.push(*byte),
                 }
             }
-            rest = after.get(at.saturating_add(1)..).unwrap_or_default();
+            rest = after.get(at + 1..).unwrap_or_default();
             last.pattern = source;
             if last.pattern.is_empty() {
                 last.pattern.clone_from(&self.find.text);
@@ -134,8 +134,8 @@ impl Vi<'_, '_> {
             let (replaced, stop) =
                 self.substitute_line(n, &mut new, &pattern, (&parts, &replacement), all, &mut asks, only_counts);
             if replaced > 0 || joined {
-                changed = changed.saturating_add(1);
-                total = total.saturating_add(replaced);
+                changed += 1;
+                total += replaced;
                 place = Some(n);
                 if joins && replaced > 0 && n < self.buf.last() {
                     carried = new;
@@ -160,7 +160,7 @@ impl Vi<'_, '_> {
             if stop {
                 break;
             }
-            n = n.saturating_add(1);
+            n += 1;
         }
         if let Some(place) = place {
             if has(b'p') || has(b'l') || has(b'#') {
@@ -216,7 +216,7 @@ impl Vi<'_, '_> {
             if wanted {
                 replacement.0.push(&text, (start, end), &slots, out, self.utf8);
                 copied = end;
-                replaced = replaced.saturating_add(1);
+                replaced += 1;
             }
             // As in vim, an empty match is not followed by one at the end of the line.
             let ends = start == end && text::next(&text, end) >= text.len();
@@ -257,7 +257,7 @@ impl Vi<'_, '_> {
         let pattern = self.pattern(&source)?;
         let (first, last) = if range.given == 0 { (0, self.buf.last()) } else { (range.first, range.last) };
         let mut wanted: Vec<usize> = Vec::new();
-        for n in first..last.saturating_add(1) {
+        for n in first..last + 1 {
             if pattern.is_match(self.buf.line(n)) != invert {
                 wanted.push(n);
             }

@@ -5,12 +5,12 @@ use base::term::width::{char_width, is_printable, next_char};
 /// The end of the character at `at`, with the marks that stand on it.
 pub fn next(text: &[u8], at: usize) -> usize {
     let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) else { return at };
-    let mut end = at.saturating_add(next_char(rest).1);
+    let mut end = at + next_char(rest).1;
     while let Some(rest) = text.get(end..)
         && let (Some(c), length) = next_char(rest)
         && char_width(c) == Some(0)
     {
-        end = end.saturating_add(length);
+        end += length;
     }
     end
 }
@@ -111,7 +111,7 @@ pub fn column(text: &[u8], at: usize, tab: usize, utf8: bool) -> usize {
     while here < at.min(text.len()) {
         let (width, length) = width(text, here, column, tab, utf8);
         column = column.saturating_add(width);
-        here = here.saturating_add(length.max(1));
+        here += length.max(1);
     }
     column
 }
@@ -125,7 +125,7 @@ pub fn at_column(text: &[u8], wanted: usize, tab: usize, utf8: bool) -> usize {
         if column > wanted {
             return here;
         }
-        here = here.saturating_add(length.max(1));
+        here += length.max(1);
     }
     last(text)
 }

@@ -35,7 +35,7 @@ impl Vi<'_, '_> {
         // The newline belongs to a selection that ends behind the text, as after `$`.
         let over = self.cur == b && self.want == usize::MAX;
         if (over || b.col >= text.len()) && b.line < self.buf.last() {
-            return Span::chars(a, pos(b.line.saturating_add(1), 0));
+            return Span::chars(a, pos(b.line + 1, 0));
         }
         Span::chars(a, pos(b.line, text::next(text, b.col)))
     }
@@ -188,7 +188,7 @@ impl Vi<'_, '_> {
         if shape == Shape::Lines {
             let new = [b"\n", new].concat();
             self.insert_text(span.from, &new);
-            return self.go_line(span.from.line.saturating_add(1));
+            return self.go_line(span.from.line + 1);
         }
         let end = self.insert_text(span.from, &new.repeat(times.min(1000)));
         let col = text::previous(self.buf.line(end.line), end.col);
@@ -223,7 +223,7 @@ impl Vi<'_, '_> {
             b'd' | b'x' | b'y' | b'c' | b's' => {
                 let mut taken = Vec::new();
                 let mut width = 0;
-                for n in first..last.saturating_add(1) {
+                for n in first..last + 1 {
                     let (start, end) = self.block_part(n, columns);
                     let part = self.buf.line(n).get(start..end).unwrap_or_default();
                     width = width.max(self.column(part, part.len()));
@@ -237,7 +237,7 @@ impl Vi<'_, '_> {
                 let (start, _) = self.block_part(first, columns);
                 self.end_visual();
                 if byte != b'y' {
-                    for n in first..last.saturating_add(1) {
+                    for n in first..last + 1 {
                         let (start, end) = self.block_part(n, columns);
                         self.delete(pos(n, start), pos(n, end));
                     }
@@ -266,7 +266,7 @@ impl Vi<'_, '_> {
                     input::push_key(&mut character, with);
                 }
                 self.end_visual();
-                for n in first..last.saturating_add(1) {
+                for n in first..last + 1 {
                     let (start, end) = self.block_part(n, columns);
                     self.each_part(Span::chars(pos(n, start), pos(n, end)), &mut |text| match byte {
                         b'r' => fill(text, &character),
@@ -299,7 +299,7 @@ impl Vi<'_, '_> {
         let line = self.buf.line(first);
         let added = line.len().saturating_sub(before);
         let new = line.get(start..start.saturating_add(added)).unwrap_or_default().to_vec();
-        for n in first.saturating_add(1)..last.min(self.buf.last()).saturating_add(1) {
+        for n in first + 1..last.min(self.buf.last()).saturating_add(1) {
             let (at, missing) = place(self, n);
             // Lines that do not reach the block are left alone by I, filled up by A.
             if missing > 0 && !pad || new.is_empty() {

@@ -192,7 +192,7 @@ impl Lexer {
         let mut text = Vec::new();
         loop {
             let rest = self.line.get(self.at..).unwrap_or_default();
-            if let Some(length) = memchr::memmem::find(rest, end) {
+            if let Some(length) = base::bytes::find(rest, end) {
                 text.extend_from_slice(rest.get(..length).unwrap_or_default());
                 self.at += length + end.len();
                 return Ok(Some(text));

@@ -244,7 +244,7 @@ impl Glob {
         match (self.text.as_slice(), last) {
             ([byte], false) => memchr::memchr(*byte, text),
             ([byte], true) => memchr::memrchr(*byte, text),
-            (own, false) => memchr::memmem::find(text, own),
+            (own, false) => crate::bytes::find(text, own),
             (own, true) => text
                 .len()
                 .checked_sub(own.len())

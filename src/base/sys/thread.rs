@@ -31,6 +31,11 @@ pub fn both(mut other: &mut (dyn FnMut() + Send), own: &mut dyn FnMut()) {
     OTHERS.fetch_sub(1, Ordering::SeqCst);
 }
 
+/// How many processors this process may run on.
+pub fn processors() -> u32 {
+    rustix::thread::sched_getaffinity(None).map_or(1, |set| set.count()).max(1)
+}
+
 #[cfg(test)]
 mod tests {
     #[test]

@@ -95,7 +95,7 @@ pub fn run_shell(cx: &mut Context, text: &[u8], dup: &[(i32, i32)]) -> Result<Wa
     let pid = match command::spawn(cx, argv, &env, &options) {
         Ok(pid) => pid,
         // A SHELL that is not there.
-        Err(_) => command::spawn(cx, &[b"sh", b"-c", text], &env, &options)?,
+        Err(_) => command::shell(cx, text, dup, &CAUGHT)?,
     };
     let how = command::wait(pid);
     // What the keyboard sent was for the command.
