@@ -3,6 +3,7 @@
 use crate::arith::push_number;
 use crate::exec::redirect::OWN;
 use crate::flow::Flow;
+use crate::options::shopt;
 use crate::shell::Shell;
 use base::sys::process::{self, Pid, Wait};
 use base::sys::signal;
@@ -78,6 +79,8 @@ pub struct Jobs {
     pub list: Vec<Job>,
     /// `$!`
     pub last_background: Option<Pid>,
+    /// What process substitutions started last: no jobs, but `wait` knows their processes.
+    substitutions: Vec<Process>,
     /// The terminal, under job control.
     terminal: Option<OwnedFd>,
     /// The terminal's modes as the last prompt found them.
@@ -90,6 +93,7 @@ impl Jobs {
     /// In a child: the parent's jobs are not its children.
     pub fn forget_children(&mut self) {
         self.list.clear();
+        self.substitutions.clear();
         self.terminal = None;
         self.before = None;
     }
@@ -120,21 +124,29 @@ impl Jobs {
         self.add(&[pid], text, Some(pid))
     }
 
-    /// Notes what happened to a process; false where it is no child of a job.
-    fn note(&mut self, pid: Pid, how: Wait) -> bool {
-        for job in self.list.iter_mut().rev() {
-            for process in &mut job.processes {
-                if process.pid == pid && !matches!(process.state, State::Done(_)) {
-                    process.state = match how {
-                        Wait::Stopped(number) => State::Stopped(number),
-                        Wait::Continued => State::Running,
-                        done => State::Done(done),
-                    };
-                    return true;
-                }
+    /// Remembers the process of a process substitution.
+    pub fn add_substitution(&mut self, pid: Pid) {
+        if self.substitutions.len() >= 64 {
+            self.substitutions.remove(0);
+        }
+        self.substitutions.push(Process { pid, state: State::Running });
+        self.last_background = Some(pid);
+    }
+
+    /// Notes what happened to a process; one that is no child of a job is nobody's.
+    fn note(&mut self, pid: Pid, how: Wait) {
+        let state = match how {
+            Wait::Stopped(number) => State::Stopped(number),
+            Wait::Continued => State::Running,
+            done => State::Done(done),
+        };
+        let lists = self.list.iter_mut().rev().map(|job| &mut job.processes);
+        for process in lists.chain([&mut self.substitutions]).flatten() {
+            if process.pid == pid && !matches!(process.state, State::Done(_)) {
+                process.state = state;
+                return;
             }
         }
-        false
     }
 
     /// The job with this number.
@@ -300,6 +312,20 @@ impl Shell {
         }
     }
 
+    /// Waits for the process of a process substitution; its status, 127 where there is none. A signal with a trap ends it, too.
+    pub fn wait_substitution(&mut self, pid: Pid) -> u8 {
+        loop {
+            match self.jobs.substitutions.iter().find(|process| process.pid == pid) {
+                Some(Process { state: State::Running, .. }) if !signal::pending() => {}
+                Some(process) => return process.state.status(),
+                None => return 127,
+            }
+            if !self.wait_any() && !signal::pending() {
+                return 127;
+            }
+        }
+    }
+
     /// Waits for a child or for a signal that has a trap (EINTR), whichever comes first: one that comes just before the
     /// waiting begins must not be slept through, so that these signals are blocked and taken by the same call.
     fn wait_or_signal(&mut self, stopped: bool) -> Result<Option<(Pid, Wait)>, Errno> {
@@ -426,6 +452,22 @@ impl Shell {
     /// Takes the terminal back.
     pub fn take_terminal(&mut self) {
         self.give_terminal(base::sys::process::group());
+    }
+
+    /// `shopt -s huponexit`: at the end of an interactive login shell its jobs get HUP.
+    pub fn hang_up_jobs(&mut self) {
+        let both = shopt::HUPONEXIT | shopt::LOGIN_SHELL;
+        if self.options.shopt & both != both {
+            return;
+        }
+        self.reap();
+        for job in self.jobs.list.iter().filter(|job| !job.is_done()) {
+            if let Some(group) = job.group {
+                let _ = process::kill(group.saturating_neg(), 1);
+                // One that is stopped does not get it before it goes on.
+                let _ = process::kill(group.saturating_neg(), 18);
+            }
+        }
     }
 
     /// At the end: the terminal goes back to the group that had it, or whoever started the shell could not read from it.

@@ -1,4 +1,6 @@
-//! options - what `set` switches.
+//! options - what `set` and `shopt` switch.
+
+use base::bytes::place;
 
 /// The shell's options.
 #[derive(Clone, Copy, Default)]
@@ -33,54 +35,36 @@ pub struct Options {
     pub shopt: u32,
 }
 
-/// What `shopt` switches.
+/// What `shopt` switches: a bit for each name of [`SWITCHED`](shopt::SWITCHED), in its order.
 pub mod shopt {
-    pub const NULLGLOB: u32 = 1;
-    pub const EXTGLOB: u32 = 2;
-    pub const GLOBSTAR: u32 = 4;
-    pub const LASTPIPE: u32 = 8;
-    pub const DOTGLOB: u32 = 16;
-    pub const NOCASEGLOB: u32 = 32;
-    pub const NOCASEMATCH: u32 = 64;
-    pub const FAILGLOB: u32 = 128;
-    pub const INHERIT_ERREXIT: u32 = 256;
-    /// Known, kept, and without effect here.
-    const OTHER: u32 = 512;
+    pub const AUTOCD: u32 = 1;
+    pub const DOTGLOB: u32 = 1 << 1;
+    pub const EXECFAIL: u32 = 1 << 2;
+    pub const EXPAND_ALIASES: u32 = 1 << 3;
+    pub const EXTGLOB: u32 = 1 << 4;
+    pub const FAILGLOB: u32 = 1 << 5;
+    pub const GLOBSTAR: u32 = 1 << 6;
+    pub const HUPONEXIT: u32 = 1 << 7;
+    pub const INHERIT_ERREXIT: u32 = 1 << 8;
+    pub const LASTPIPE: u32 = 1 << 9;
+    pub const LOGIN_SHELL: u32 = 1 << 10;
+    pub const NOCASEGLOB: u32 = 1 << 11;
+    pub const NOCASEMATCH: u32 = 1 << 12;
+    pub const NULLGLOB: u32 = 1 << 13;
+    pub const SHIFT_VERBOSE: u32 = 1 << 14;
+    pub const SOURCEPATH: u32 = 1 << 15;
+    pub const XPG_ECHO: u32 = 1 << 16;
 
-    /// By name, in its order.
-    pub static TABLE: [(&[u8], u32); 31] = [
-        (b"autocd", OTHER),
-        (b"cdspell", OTHER << 1),
-        (b"checkhash", OTHER << 2),
-        (b"checkjobs", OTHER << 3),
-        (b"checkwinsize", OTHER << 4),
-        (b"cmdhist", OTHER << 5),
-        (b"direxpand", OTHER << 6),
-        (b"dirspell", OTHER << 7),
-        (b"dotglob", DOTGLOB),
-        (b"expand_aliases", OTHER << 8),
-        (b"extglob", EXTGLOB),
-        (b"extquote", OTHER << 9),
-        (b"failglob", FAILGLOB),
-        (b"globstar", GLOBSTAR),
-        (b"histappend", OTHER << 10),
-        (b"histreedit", OTHER << 11),
-        (b"histverify", OTHER << 12),
-        (b"hostcomplete", OTHER << 13),
-        (b"huponexit", OTHER << 14),
-        (b"inherit_errexit", INHERIT_ERREXIT),
-        (b"interactive_comments", OTHER << 15),
-        (b"lastpipe", LASTPIPE),
-        (b"lithist", OTHER << 16),
-        (b"no_empty_cmd_completion", OTHER << 17),
-        (b"nocaseglob", NOCASEGLOB),
-        (b"nocasematch", NOCASEMATCH),
-        (b"nullglob", NULLGLOB),
-        (b"progcomp", OTHER << 18),
-        (b"promptvars", OTHER << 19),
-        (b"sourcepath", OTHER << 20),
-        (b"xpg_echo", OTHER << 21),
-    ];
+    pub const SWITCHED: &str = "autocd dotglob execfail expand_aliases extglob failglob globstar huponexit inherit_errexit lastpipe \
+                                login_shell nocaseglob nocasematch nullglob shift_verbose sourcepath xpg_echo";
+    /// What is always so in this shell, and nothing switches off.
+    pub const ALWAYS: &str = "checkwinsize cmdhist complete_fullquote extquote globasciiranges globskipdots histappend hostcomplete \
+                              interactive_comments lithist promptvars";
+    /// What this shell never does.
+    pub const NEVER: &str = "assoc_expand_once cdable_vars cdspell checkhash checkjobs compat31 compat32 compat40 \
+                             compat41 compat42 compat43 compat44 direxpand dirspell extdebug force_fignore gnu_errfmt \
+                             histreedit histverify localvar_inherit localvar_unset mailwarn no_empty_cmd_completion \
+                             noexpand_translation patsub_replacement progcomp progcomp_alias restricted_shell varredir_close";
 }
 
 /// Letter (0 where there is none), name, and where it is kept.
@@ -129,16 +113,21 @@ impl Options {
         Some(place(self))
     }
 
-    /// The bit of what `shopt` calls `name`.
-    pub fn shopt_bit(&self, name: &[u8]) -> Option<u32> {
-        shopt::TABLE.iter().find(|(known, _)| *known == name).map(|(_, bit)| *bit)
+    /// Whether what `shopt` calls `name` is on; None where there is nothing of that name.
+    pub fn shopt(&self, name: &[u8]) -> Option<bool> {
+        match shopt_bit(name) {
+            Some(bit) => Some(self.shopt & bit != 0),
+            None if place(shopt::ALWAYS, name).is_some() => Some(true),
+            None => place(shopt::NEVER, name).map(|_| false),
+        }
     }
 
-    /// Switches what `shopt` calls `name`; false where there is nothing of that name.
+    /// Switches what `shopt` calls `name`; false where that cannot be.
     pub fn switch_shopt(&mut self, name: &[u8], on: bool) -> bool {
-        let Some(bit) = self.shopt_bit(name) else { return false };
-        self.shopt = if on { self.shopt | bit } else { self.shopt & !bit };
-        true
+        if let Some(bit) = shopt_bit(name).filter(|bit| *bit != shopt::LOGIN_SHELL) {
+            self.shopt = if on { self.shopt | bit } else { self.shopt & !bit };
+        }
+        self.shopt(name) == Some(on)
     }
 
     /// The names of those that are on, as SHELLOPTS has them.
@@ -167,5 +156,24 @@ impl Options {
             letters.push(b'c');
         }
         letters
+    }
+}
+
+fn shopt_bit(name: &[u8]) -> Option<u32> {
+    place(shopt::SWITCHED, name).map(|place| 1 << (place & 31))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bits_are_in_the_order_of_the_names() {
+        let bit = |name: &str| shopt_bit(name.as_bytes());
+        assert_eq!(bit("dotglob"), Some(shopt::DOTGLOB));
+        assert_eq!(bit("huponexit"), Some(shopt::HUPONEXIT));
+        assert_eq!(bit("login_shell"), Some(shopt::LOGIN_SHELL));
+        assert_eq!(bit("xpg_echo"), Some(shopt::XPG_ECHO));
+        assert_eq!(bit("cdspell"), None);
     }
 }

@@ -5,6 +5,7 @@
 use crate::flow::Flow;
 use crate::input::Input;
 use crate::names::Sym;
+use crate::options::shopt;
 use crate::shell::Shell;
 use crate::strings::Strings;
 use base::applet::{Applet, Declaration, Exec, Opt, Order, Place};
@@ -60,7 +61,10 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     }
     let mut login = cx.is_login;
     let result = match options(&mut shell, &operands, &mut login) {
-        Ok(index) => start(&mut shell, operands.get(index..).unwrap_or_default(), login),
+        Ok(index) => {
+            shell.options.shopt |= if login { shopt::LOGIN_SHELL } else { 0 };
+            start(&mut shell, operands.get(index..).unwrap_or_default(), login)
+        }
         Err(error) => Err(error),
     };
     // The process ends: taking everything apart piece by piece would only cost time.
@@ -189,6 +193,7 @@ fn start(shell: &mut Shell, operands: &[&[u8]], login: bool) -> Result<u8> {
     if shell.options.interactive {
         let status = shell.run_prompt();
         let status = shell.run_exit_trap(status);
+        shell.hang_up_jobs();
         shell.return_terminal();
         return Ok(status);
     }
@@ -212,6 +217,7 @@ fn find_script(shell: &Shell, name: &[u8]) -> Vec<u8> {
 #[inline(never)]
 fn prepare_prompt(shell: &mut Shell) {
     shell.show_line = false;
+    shell.options.shopt |= shopt::EXPAND_ALIASES;
     let prompt: &[u8] = if rustix::process::geteuid().is_root() { b"\\w # " } else { b"\\w $ " };
     for (sym, value) in [(Sym::PS1, prompt), (Sym::PS2, b"> ")] {
         if shell.vars.get(sym).is_none() {

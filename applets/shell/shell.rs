@@ -6,12 +6,13 @@ use crate::expand::fields::Ifs;
 use crate::flow::{Flow, Unwind};
 use crate::jobs::Jobs;
 use crate::names::{Names, Sym};
-use crate::options::Options;
+use crate::options::{Options, shopt};
 use crate::parser::{Aliases, Dialect, Known};
 use crate::prompt::Prompt;
 use crate::stack::Stack;
 use crate::strings::Strings;
 use crate::trap::Traps;
+use crate::tree::NO_ALIASES;
 use crate::vars::{Functions, ReadOnly, Vars, View};
 use base::Registry;
 use base::error::{Errno, strerror};
@@ -137,7 +138,11 @@ impl Shell {
             vars,
             functions: Functions::new(),
             aliases: Aliases::new(),
-            options: Options { inprocess: true, ..Options::default() },
+            options: Options {
+                inprocess: true,
+                shopt: shopt::EXPAND_ALIASES | shopt::SOURCEPATH,
+                ..Options::default()
+            },
             positional: Strings::new(),
             arg0: arg0.to_vec(),
             status: 0,
@@ -206,6 +211,7 @@ impl Shell {
     pub fn become_bash(&mut self) {
         self.bash = true;
         self.options.braceexpand = true;
+        self.options.shopt &= !shopt::EXPAND_ALIASES;
         for sym in [Sym::BASH_SOURCE, Sym::BASH_LINENO, Sym::BASHPID, Sym::BASH_COMMAND] {
             self.vars.make_dynamic(sym);
         }
@@ -247,9 +253,11 @@ impl Shell {
         let dialect = Dialect {
             bash: self.bash,
             braces: self.options.braceexpand,
-            extglob: self.options.shopt & crate::options::shopt::EXTGLOB != 0,
+            extglob: self.options.shopt & shopt::EXTGLOB != 0,
         };
-        Known { names: &mut self.names, aliases: &self.aliases, stack: self.stack, dialect }
+        let expands = self.options.shopt & shopt::EXPAND_ALIASES != 0 || self.options.posix;
+        let aliases = if expands { &self.aliases } else { &NO_ALIASES };
+        Known { names: &mut self.names, aliases, stack: self.stack, dialect }
     }
 
     /// The exported variables.

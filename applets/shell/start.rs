@@ -1,5 +1,6 @@
 //! start - running text: strings, files, standard input.
 
+use crate::builtin::preview::{Preview, take_line};
 use crate::exec::redirect::OWN;
 use crate::flow::{Flow, Unwind};
 use crate::input::{Input, Source};
@@ -11,7 +12,7 @@ use base::error::Errno;
 use base::sys;
 use rustix::event::PollFlags;
 use rustix::fd::{AsFd, OwnedFd};
-use rustix::fs::{FileType, Mode, OFlags, SeekFrom};
+use rustix::fs::{FileType, Mode, OFlags};
 use std::ffi::CString;
 use std::rc::Rc;
 
@@ -50,32 +51,15 @@ pub fn open_script(path: &[u8]) -> Result<Input, Errno> {
 }
 
 /// Standard input as a script: read by lines, for its commands read from it too.
-struct Standard;
+#[derive(Default)]
+struct Standard {
+    preview: Option<Preview>,
+}
 
 impl Source for Standard {
     fn more(&mut self, bytes: &mut Vec<u8>, _: bool) -> bool {
-        let fd = sys::descriptor(0);
-        let seekable = rustix::fs::seek(fd, SeekFrom::Current(0)).is_ok();
         let old = bytes.len();
-        if seekable {
-            let mut block = [0u8; 4096];
-            let count = base::io::read(fd, &mut block).unwrap_or(0);
-            let read = block.get(..count).unwrap_or_default();
-            let line = memchr::memchr(b'\n', read).map_or(count, |at| at.saturating_add(1));
-            bytes.extend_from_slice(read.get(..line).unwrap_or_default());
-            let ahead = i64::try_from(count.saturating_sub(line)).unwrap_or(0);
-            if ahead > 0 {
-                let _ = rustix::fs::seek(fd, SeekFrom::Current(ahead.saturating_neg()));
-            }
-        } else {
-            let mut byte = [0u8; 1];
-            while base::io::read(fd, &mut byte).unwrap_or(0) == 1 {
-                bytes.extend_from_slice(&byte);
-                if byte == *b"\n" {
-                    break;
-                }
-            }
-        }
+        let _ = take_line(sys::descriptor(0), b'\n', &mut self.preview, bytes);
         bytes.len() > old
     }
 }
@@ -226,7 +210,7 @@ impl Shell {
 
     /// Runs standard input as a script.
     pub fn run_standard(&mut self) -> Flow<u8> {
-        let mut input = Input::from(Box::new(Standard));
+        let mut input = Input::from(Box::new(Standard::default()));
         self.run_commands(&mut input, true, false)
     }
 }

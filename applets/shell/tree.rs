@@ -55,7 +55,7 @@ pub enum Kind {
     /// `[[ … ]]`
     Condition(Box<Test>),
     /// `(( … ))`
-    Arithmetic(Rc<Arithmetic>),
+    Arithmetic(Rc<Arithmetic>, Shown),
     /// `for ((…; …; …))`
     Count(Box<Count>),
     /// `select`
@@ -64,10 +64,13 @@ pub enum Kind {
     Timed(Option<Box<Pipeline>>, bool),
 }
 
+/// A part of a compound command as it was written, which only bash shows: `for x in …`, `case … in `, `(( … ))`.
+pub type Shown = Option<Box<Box<[u8]>>>;
+
 /// `for ((start; condition; step))`: each may be missing.
 #[derive(Debug)]
 pub struct Count {
-    pub parts: [Option<Box<Arithmetic>>; 3],
+    pub parts: [(Option<Box<Arithmetic>>, Shown); 3],
     pub body: List,
 }
 
@@ -161,6 +164,7 @@ pub struct For {
     pub variable: Sym,
     pub words: Option<Box<[Word]>>,
     pub body: List,
+    pub shown: Shown,
 }
 
 /// `case`.
@@ -168,6 +172,7 @@ pub struct For {
 pub struct Case {
     pub word: Word,
     pub arms: Vec<Arm>,
+    pub shown: Shown,
 }
 
 /// One arm of `case`.
@@ -222,8 +227,8 @@ impl Function {
     }
 }
 
-/// A body that waits was defined without any.
-static NO_ALIASES: Aliases = Vec::new();
+/// Where none are expanded: in a body that waited, and in a script for bash.
+pub static NO_ALIASES: Aliases = Vec::new();
 
 /// A body that was only gone past: where it is read when it is called.
 #[derive(Debug)]

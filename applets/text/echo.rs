@@ -21,7 +21,7 @@ pub const APPLET: Applet = base::applet!(Declaration {
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut out = Vec::new();
-    base::echo::format(args.operands.iter().copied(), &mut out);
+    base::echo::format(args.operands.iter().copied(), false, &mut out);
     cx.stdout.put(&out)?;
     Ok(Status::SUCCESS)
 }

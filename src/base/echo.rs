@@ -1,13 +1,13 @@
 //! The output of `echo`, shared by the applet and the shell's built-in.
 
-/// Adds what `echo` prints for `arguments` (without its name) to `out`: options `-n`, `-e`, `-E` in any bundle in front.
-pub fn format<'a>(mut arguments: impl Iterator<Item = &'a [u8]>, out: &mut Vec<u8>) {
-    format_each(&mut arguments, out);
+/// Adds what `echo` prints for `arguments` (without its name) to `out`: options `-n`, `-e`, `-E` in any bundle in front; whether
+/// escapes are replaced without any.
+pub fn format<'a>(mut arguments: impl Iterator<Item = &'a [u8]>, escapes: bool, out: &mut Vec<u8>) {
+    format_each(&mut arguments, escapes, out);
 }
 
-fn format_each(arguments: &mut dyn Iterator<Item = &[u8]>, out: &mut Vec<u8>) {
+fn format_each(arguments: &mut dyn Iterator<Item = &[u8]>, mut escapes: bool, out: &mut Vec<u8>) {
     let mut newline = true;
-    let mut escapes = false;
     let mut options = true;
     let mut first = true;
     for argument in arguments {
@@ -141,7 +141,7 @@ fn digits(text: &[u8], base: u32, most: usize) -> (Option<u8>, usize) {
 mod tests {
     fn echo(arguments: &[&str]) -> Vec<u8> {
         let mut out = Vec::new();
-        super::format(arguments.iter().map(|a| a.as_bytes()), &mut out);
+        super::format(arguments.iter().map(|a| a.as_bytes()), false, &mut out);
         out
     }
 

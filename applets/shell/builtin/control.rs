@@ -3,6 +3,7 @@
 use super::Io;
 use crate::exec::lookup::Found;
 use crate::flow::{Flow, Unwind};
+use crate::options::shopt;
 use crate::shell::Shell;
 use crate::strings::Strings;
 use base::applet::Exec;
@@ -97,7 +98,7 @@ pub fn source(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
         return Err(shell.fail(".: nested too deeply", b""));
     }
     let mut path = name.to_vec();
-    if !name.contains(&b'/') {
+    if !name.contains(&b'/') && shell.options.shopt & shopt::SOURCEPATH != 0 {
         let search = shell.vars.copy(crate::names::Sym::PATH);
         for directory in search.split(|byte| *byte == b':') {
             let mut candidate = directory.to_vec();
@@ -200,6 +201,10 @@ pub fn exec(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
         Found::File(path) => shell.exec(&path, &argv, &environment),
         found => shell.not_run(&name, matches!(found, Found::Denied)),
     };
-    // A failed exec ends a script; at a prompt it does not.
-    if shell.options.interactive { Ok(status) } else { Err(Unwind::Exit(status)) }
+    // A failed exec ends a script, unless `shopt -s execfail`; at a prompt it does not.
+    if shell.options.interactive || shell.options.shopt & shopt::EXECFAIL != 0 {
+        Ok(status)
+    } else {
+        Err(Unwind::Exit(status))
+    }
 }

@@ -140,7 +140,11 @@ pub fn wait(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
             return Ok(2);
         }
         let Some(number) = shell.jobs.find(operand) else {
-            status = 127;
+            let pid = crate::arith::number(operand).and_then(|number| i32::try_from(number).ok());
+            status = shell.wait_substitution(pid.unwrap_or(0));
+            if signal::pending() {
+                return interrupted(shell);
+            }
             continue;
         };
         match shell.wait_job(number, true) {

@@ -1,5 +1,6 @@
 //! mapfile - lines of standard input into an array.
 
+use super::preview::{Preview, take_line};
 use super::{Io, Options};
 use crate::exec::redirect::Stream;
 use crate::flow::Flow;
@@ -9,6 +10,7 @@ use crate::strings::Strings;
 use crate::vars::array::Key;
 use base::error::Errno;
 use base::sys;
+use rustix::fd::BorrowedFd;
 
 pub fn mapfile(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let mut options = Options::new(args, b"tn:s:u:d:O:C:c:");
@@ -52,9 +54,10 @@ pub fn mapfile(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     match io.take_input(descriptor) {
         Stream::Text(whole) => text = whole,
         Stream::Fd(fd) => {
+            let fd = sys::descriptor(fd);
             // With a limit, what is not wanted stays for whoever reads next.
             let wanted = if most > 0 { most.saturating_add(skip) } else { 0 };
-            if let Err(errno) = take(sys::descriptor(fd), delimiter, wanted, &mut text) {
+            if let Err(errno) = take(fd, delimiter, wanted, &mut shell.preview, &mut text) {
                 shell.complain_of("", b"", errno);
                 return Ok(1);
             }
@@ -110,18 +113,25 @@ pub fn mapfile(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
 
 /// Reads all, or where `wanted` is not 0, so many lines and not a byte more.
 #[inline(never)]
-fn take(fd: rustix::fd::BorrowedFd, delimiter: u8, wanted: usize, text: &mut Vec<u8>) -> Result<(), Errno> {
+fn take(
+    fd: BorrowedFd,
+    delimiter: u8,
+    wanted: usize,
+    kept: &mut Option<Preview>,
+    text: &mut Vec<u8>,
+) -> Result<(), Errno> {
     let mut buffer = [0u8; 16 * 1024];
-    let room = if wanted == 0 { buffer.len() } else { 1 };
     let mut lines = 0usize;
     loop {
-        let count = base::io::read(fd, buffer.get_mut(..room).unwrap_or_default())?;
-        let read = buffer.get(..count).unwrap_or_default();
-        text.extend_from_slice(read);
-        if wanted > 0 && read.first() == Some(&delimiter) {
+        let old = text.len();
+        if wanted == 0 {
+            let count = base::io::read(fd, &mut buffer)?;
+            text.extend_from_slice(buffer.get(..count).unwrap_or_default());
+        } else {
+            take_line(fd, delimiter, kept, text)?;
             lines = lines.saturating_add(1);
         }
-        if count == 0 || (wanted > 0 && lines >= wanted) {
+        if text.len() == old || wanted > 0 && lines >= wanted {
             return Ok(());
         }
     }

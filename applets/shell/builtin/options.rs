@@ -3,7 +3,7 @@
 use super::Io;
 use crate::flow::Flow;
 use crate::names::{Sym, is_name};
-use crate::options::TABLE;
+use crate::options::{TABLE, shopt};
 use crate::shell::{Shell, push_message};
 use crate::strings::Strings;
 
@@ -141,6 +141,9 @@ pub fn shift(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     };
     if shell.positional.shift(count) {
         return Ok(0);
+    }
+    if shell.options.shopt & shopt::SHIFT_VERBOSE != 0 {
+        shell.complain("%: shift count out of range", args.get(1).unwrap_or(b"1"));
     }
     // dash ends the script here; ash and bash only fail, without a word, and scripts rely on that.
     Ok(1)

@@ -4,8 +4,9 @@
 use crate::exec::redirect::OWN;
 use base::error::Errno;
 use core::cell::Cell;
+use rustix::event::PollFlags;
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
-use rustix::fs::{FileType, fstat};
+use rustix::fs::{FileType, SeekFrom, fstat};
 use rustix::io::fcntl_dupfd_cloexec;
 use rustix::pipe::{PipeFlags, SpliceFlags, pipe_with, tee};
 
@@ -45,5 +46,43 @@ impl Preview {
         let seen = room.get_mut(..count).unwrap_or_default();
         base::io::read_full(self.from.as_fd(), seen)?;
         Ok(memchr::memchr(delimiter, seen).map_or(count, |at| at.saturating_add(1)))
+    }
+}
+
+/// How far to look ahead in a pipe: longer than most lines.
+pub const AHEAD: usize = 256;
+
+/// How much may be read at once: all there is room for from what can be given back, else a byte.
+pub fn room_in(fd: BorrowedFd, room: usize) -> usize {
+    if rustix::fs::seek(fd, SeekFrom::Current(0)).is_ok() { room } else { 1 }
+}
+
+/// Gives back what was read too much of a file.
+pub fn give_back(fd: BorrowedFd, count: usize) {
+    if count > 0 {
+        let _ = rustix::fs::seek(fd, SeekFrom::Current(0i64.saturating_sub_unsigned(count as u64)));
+    }
+}
+
+/// Adds the next line, as far as there is one, to `line`, and takes not a byte more.
+#[inline(never)]
+pub fn take_line(fd: BorrowedFd, delimiter: u8, kept: &mut Option<Preview>, line: &mut Vec<u8>) -> Result<(), Errno> {
+    let mut buffer = [0u8; 4096];
+    let mut room = room_in(fd, buffer.len());
+    let preview = if room == 1 { Preview::of(fd, kept) } else { None };
+    loop {
+        if let Some(preview) = preview {
+            let ahead = buffer.get_mut(..AHEAD).unwrap_or_default();
+            room = base::io::retry(fd, PollFlags::IN, || preview.line(fd, delimiter, ahead))?;
+        }
+        let count = base::io::read(fd, buffer.get_mut(..room).unwrap_or_default())?;
+        let read = buffer.get(..count).unwrap_or_default();
+        let end = memchr::memchr(delimiter, read).map(|at| at.saturating_add(1));
+        let taken = end.unwrap_or(count);
+        line.extend_from_slice(read.get(..taken).unwrap_or_default());
+        give_back(fd, count.saturating_sub(taken));
+        if count == 0 || end.is_some() {
+            return Ok(());
+        }
     }
 }

@@ -3,12 +3,13 @@
 use super::Io;
 use crate::exec::redirect::Stream;
 use crate::flow::Flow;
+use crate::options::shopt;
 use crate::shell::Shell;
 use crate::strings::Strings;
 
 pub fn echo(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let mut list = shell.spare.pop().unwrap_or_default();
-    base::echo::format(args.from(1), list.open());
+    base::echo::format(args.from(1), shell.options.shopt & shopt::XPG_ECHO != 0, list.open());
     let status = io.print(shell, list.open());
     shell.keep(list);
     Ok(status)

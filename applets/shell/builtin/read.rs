@@ -1,6 +1,6 @@
 //! read - a line from standard input into variables, not a byte more than needed.
 
-use super::preview::Preview;
+use super::preview::{AHEAD, Preview, give_back, room_in};
 use super::{Io, Options};
 use crate::exec::redirect::Stream;
 use crate::flow::Flow;
@@ -11,7 +11,6 @@ use base::error::Errno;
 use base::sys;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::fd::BorrowedFd;
-use rustix::fs::SeekFrom;
 use std::time::{Duration, Instant};
 
 /// What `read`'s options ask for.
@@ -262,20 +261,9 @@ fn from_descriptor(
             }
         }
     });
-    let ahead = i64::try_from(filled.saturating_sub(at)).unwrap_or(0);
-    if ahead > 0 {
-        let _ = rustix::fs::seek(fd, SeekFrom::Current(ahead.saturating_neg()));
-    }
+    give_back(fd, filled.saturating_sub(at));
     ended
 }
-
-/// How much may be read at once: all there is room for from what can be given back, else a byte.
-fn room_in(fd: BorrowedFd, room: usize) -> usize {
-    if rustix::fs::seek(fd, SeekFrom::Current(0)).is_ok() { room } else { 1 }
-}
-
-/// How far `read` looks ahead in a pipe: longer than most lines.
-const AHEAD: usize = 256;
 
 /// `read -a`: every field is an element.
 #[inline(never)]

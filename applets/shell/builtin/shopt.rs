@@ -2,7 +2,7 @@
 
 use super::{Io, Letters};
 use crate::flow::Flow;
-use crate::options::shopt::TABLE;
+use crate::options::shopt::{ALWAYS, NEVER, SWITCHED};
 use crate::shell::Shell;
 use crate::strings::Strings;
 
@@ -24,19 +24,18 @@ pub fn shopt(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         out.push(b'\n');
     };
     if args.len() <= options.index {
-        for (name, bit) in &TABLE {
-            let on = shell.options.shopt & bit != 0;
+        let names = [SWITCHED, ALWAYS, NEVER].join(" ");
+        let mut names = base::bytes::split(names.as_bytes(), b' ');
+        base::order::sort(&mut names, &mut |a, b| a.cmp(b));
+        for name in names {
+            let on = shell.options.shopt(name) == Some(true);
             if wanted.is_none_or(|wanted| wanted == on) {
                 show(name, on);
             }
         }
     }
     for name in args.from(options.index) {
-        let known = if of_set {
-            shell.options.named(name).map(|place| *place)
-        } else {
-            shell.options.shopt_bit(name).map(|bit| shell.options.shopt & bit != 0)
-        };
+        let known = if of_set { shell.options.named(name).map(|place| *place) } else { shell.options.shopt(name) };
         let Some(on) = known else {
             shell.complain(if of_set { "%: invalid option name" } else { "%: invalid shell option name" }, name);
             status = 1;
@@ -47,7 +46,10 @@ pub fn shopt(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
                 shell.switch_named(name, wanted);
             }
             Some(wanted) => {
-                shell.options.switch_shopt(name, wanted);
+                if !shell.options.switch_shopt(name, wanted) {
+                    shell.complain("%: cannot be changed in this shell", name);
+                    status = 1;
+                }
             }
             None => {
                 if !on {

@@ -5,6 +5,7 @@ use super::redirect::Stream;
 use super::simple::base_name;
 use crate::flow::Flow;
 use crate::names::Sym;
+use crate::options::shopt;
 use crate::shell::Shell;
 use crate::strings::Strings;
 use crate::tree::{Command, Redirect, Simple};
@@ -12,6 +13,7 @@ use base::applet::{Applet, Exec};
 use base::error::Errno;
 use base::sys;
 use rustix::fd::OwnedFd;
+use rustix::fs::FileType;
 
 impl Shell {
     /// Runs a file or an applet, or says that there is none.
@@ -51,10 +53,21 @@ impl Shell {
                 }
             }
             Found::File(path) => self.run_file(path, command, args, tail),
+            _ if self.options.interactive && self.options.shopt & shopt::AUTOCD != 0 && self.names_directory(args) => {
+                let Some(cd) = crate::builtin::find(b"cd") else { return Ok(1) };
+                let words = Strings::from_slices(&[b"cd", b"--", args.get(0).unwrap_or_default()]);
+                self.run_builtin(cd, &command.redirects, &words)
+            }
             _ => self.redirected(&command.redirects, &mut |shell| {
                 Ok(shell.not_run(args.get(0).unwrap_or_default(), matches!(found, Found::Denied)))
             }),
         }
+    }
+
+    /// Whether a command is one word, and that a directory.
+    fn names_directory(&self, args: &Strings) -> bool {
+        let status = args.get(0).filter(|_| args.len() == 1).and_then(|name| rustix::fs::stat(name).ok());
+        status.is_some_and(|status| FileType::from_raw_mode(status.st_mode).is_dir())
     }
 
     /// Runs a NoFork applet in this process.

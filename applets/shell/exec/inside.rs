@@ -38,7 +38,12 @@ impl Shell {
     /// Runs a pipeline in this process if that is possible.
     #[inline(never)]
     pub(super) fn pipe_inside(&mut self, commands: &[Command]) -> Flow<Option<u8>> {
-        if self.options.interactive || self.options.xtrace || !self.options.inprocess || !self.is_pure_pipe(commands) {
+        if self.options.interactive
+            || self.options.xtrace
+            || !self.options.inprocess
+            || self.traps.on_debug
+            || !self.is_pure_pipe(commands)
+        {
             return Ok(None);
         }
         let Some((last, first)) = commands.split_last() else { return Ok(None) };

@@ -141,7 +141,7 @@ impl Shell {
                 look.changes = true;
                 look.condition(&condition.condition)
             }
-            Kind::Arithmetic(_) => {
+            Kind::Arithmetic(..) => {
                 look.changes = true;
                 look.outside()
             }

@@ -17,13 +17,14 @@ pub mod process;
 mod program;
 pub mod redirect;
 pub mod simple;
+mod timed;
 mod trace;
 
 use crate::expand::fields::Wanted;
 use crate::flow::{Flow, Unwind};
 use crate::shell::Shell;
 use crate::strings::Strings;
-use crate::tree::{AndOr, Arithmetic, Arm, Case, Command, For, If, Kind, List, Loop, Pipeline, Then};
+use crate::tree::{AndOr, Arithmetic, Arm, Case, Command, For, If, Kind, List, Loop, Pipeline, Shown, Then};
 use std::rc::Rc;
 
 impl Shell {
@@ -231,17 +232,28 @@ impl Shell {
             Kind::Condition(condition) => {
                 self.line = line;
                 self.note_command(&condition.text);
+                self.announce(&None)?;
                 let status = self.run_test(&condition.condition);
                 self.checked_expression(status)
             }
-            Kind::Arithmetic(arithmetic) => {
+            Kind::Arithmetic(arithmetic, shown) => {
                 self.line = line;
+                self.announce(shown)?;
                 let value = self.traced_arithmetic(arithmetic);
                 self.checked_expression(value.map(|value| u8::from(value == 0)))
             }
             Kind::Timed(pipeline, posix) => self.run_timed(pipeline.as_deref(), *posix),
             Kind::Simple(_) | Kind::Function(_) => Ok(0),
         }
+    }
+
+    /// Keeps the text of what is run next for BASH_COMMAND, and runs the trap for DEBUG.
+    #[inline]
+    pub(super) fn announce(&mut self, shown: &Shown) -> Flow<()> {
+        if let Some(text) = shown {
+            self.note_command(text);
+        }
+        if self.traps.on_debug { self.run_debug_trap() } else { Ok(()) }
     }
 
     /// The value of `(( … ))`, told under `set -x`.
@@ -252,38 +264,6 @@ impl Shell {
         let text = self.expand_text(&arithmetic.text)?;
         self.trace_text(&[b"(( ", &text, b" ))\n"]);
         self.arithmetic_text(&text)
-    }
-
-    /// Runs a pipeline and says how long it took.
-    #[inline(never)]
-    fn run_timed(&mut self, pipeline: Option<&Pipeline>, posix: bool) -> Flow<u8> {
-        let start = std::time::Instant::now();
-        let before = base::sys::process::cpu_times();
-        let result = match pipeline {
-            Some(pipeline) => self.run_pipeline(pipeline, false),
-            None => Ok(0),
-        };
-        let [user, system, child_user, child_system] = base::sys::process::cpu_times();
-        let real = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let user = user.saturating_add(child_user).saturating_sub(before[0].saturating_add(before[2]));
-        let system = system.saturating_add(child_system).saturating_sub(before[1].saturating_add(before[3]));
-        let mut text = if posix { Vec::new() } else { b"\n".to_vec() };
-        for (name, micros) in [("real", real), ("user", user), ("sys", system)] {
-            text.extend_from_slice(name.as_bytes());
-            let seconds = micros / 1_000_000;
-            text.push(if posix { b' ' } else { b'\t' });
-            if !posix {
-                base::number::push_u64(&mut text, seconds / 60);
-                text.push(b'm');
-            }
-            base::number::push_u64(&mut text, if posix { seconds } else { seconds % 60 });
-            text.push(b'.');
-            let (unit, digits) = if posix { (10_000, 2) } else { (1000, 3) };
-            base::number::push_radix(&mut text, micros % 1_000_000 / unit, 10, digits, b'0');
-            text.extend_from_slice(if posix { b"\n" } else { b"s\n" });
-        }
-        let _ = base::io::write_all(base::sys::descriptor(2), &text);
-        result
     }
 
     #[cfg_attr(speed_marks, optimize(speed))]
@@ -362,7 +342,8 @@ impl Shell {
         self.loops = self.loops.saturating_add(1);
         let mut result = Ok(0);
         for word in words.iter() {
-            if let Err(unwind) = self.assign(each.variable, word) {
+            self.line = line;
+            if let Err(unwind) = self.announce(&each.shown).and_then(|()| self.assign(each.variable, word)) {
                 result = Err(unwind);
                 break;
             }
@@ -389,6 +370,7 @@ impl Shell {
     #[cfg_attr(speed_marks, optimize(speed))]
     fn run_case(&mut self, case: &Case, line: u32, tail: bool) -> Flow<u8> {
         self.line = line;
+        self.announce(&case.shown)?;
         self.substituted = None;
         let mut list = self.spare.pop().unwrap_or_default();
         self.expand_open(&case.word.parts, Wanted::Text, &mut list)?;
@@ -420,7 +402,7 @@ impl Shell {
     #[cfg_attr(speed_marks, optimize(speed))]
     fn matches_arm(&mut self, arm: &Arm, text: &[u8]) -> Flow<bool> {
         for pattern in &arm.patterns {
-            if self.compiled(pattern)?.matches(text) {
+            if self.compiled(pattern, true)?.matches(text) {
                 return Ok(true);
             }
         }

@@ -15,6 +15,9 @@ impl Shell {
         if let Some(status) = self.pipe_inside(commands)? {
             return Ok(status);
         }
+        for command in commands {
+            self.announce_element(command)?;
+        }
         // `shopt -s lastpipe`: the last command runs in this shell and may change its variables.
         let here = self.options.shopt & crate::options::shopt::LASTPIPE != 0 && !self.options.monitor;
         let mut children = Vec::with_capacity(commands.len());
@@ -60,6 +63,14 @@ impl Shell {
         drop(input);
         self.collect(output);
         self.wait_foreground(&children, b"pipeline")
+    }
+
+    /// Keeps a pipeline's command for BASH_COMMAND, and runs the trap for DEBUG, for what a child of its own does is not seen here.
+    fn announce_element(&mut self, command: &Command) -> Flow<()> {
+        let Kind::Simple(Simple { rare: Some(rare), .. }) = &command.kind else { return Ok(()) };
+        self.line = command.line;
+        self.note_command(&rare.text);
+        if self.options.functrace { Ok(()) } else { self.announce(&None) }
     }
 
     /// Runs a pipeline's last command in this process, then waits for the others.

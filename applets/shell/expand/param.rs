@@ -193,7 +193,7 @@ impl Shell {
     fn changed<'v>(&mut self, value: &'v [u8], op: &Op) -> Flow<Cow<'v, [u8]>> {
         Ok(match op {
             Op::Trim { suffix, longest, pattern } => {
-                let glob = self.compiled(pattern)?;
+                let glob = self.compiled(pattern, false)?;
                 Cow::Borrowed(if *suffix {
                     let length = glob.suffix(value, *longest).unwrap_or(0);
                     value.get(..value.len().saturating_sub(length)).unwrap_or(value)
@@ -212,7 +212,7 @@ impl Shell {
                 Cow::Borrowed(value.get(from..to).unwrap_or_default())
             }
             Op::Replace { all, anchor, pattern, with } => {
-                let glob = self.compiled(pattern)?;
+                let glob = self.compiled(pattern, true)?;
                 let with = self.expand_text(with)?;
                 if glob.literal() == Some(b"") && anchor.is_none() {
                     return Ok(Cow::Borrowed(value));
@@ -255,7 +255,7 @@ impl Shell {
                 Cow::Owned(result)
             }
             Op::Case { upper, all, pattern } => {
-                let glob = if pattern.word.parts.is_empty() { None } else { Some(self.compiled(pattern)?) };
+                let glob = if pattern.word.parts.is_empty() { None } else { Some(self.compiled(pattern, false)?) };
                 let mut wanted = |one: &[u8]| glob.as_ref().is_none_or(|glob| glob.matches(one));
                 Cow::Owned(super::element::change_case(value, *upper, self.is_utf8(), *all, &mut wanted))
             }

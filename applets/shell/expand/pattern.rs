@@ -33,10 +33,10 @@ impl Shell {
             | if shopt & shopt::NOCASEMATCH != 0 { ICASE } else { 0 }
     }
 
-    /// A word as a pattern.
+    /// A word as a pattern; whether `shopt -s nocasematch` is about it.
     #[cfg_attr(speed_marks, optimize(speed))]
-    pub(crate) fn compiled<'p>(&mut self, pattern: &'p Pattern) -> Flow<Compiled<'p>> {
-        let flags = self.glob_flags();
+    pub(crate) fn compiled<'p>(&mut self, pattern: &'p Pattern, icase: bool) -> Flow<Compiled<'p>> {
+        let flags = self.glob_flags() & if icase { u8::MAX } else { !ICASE };
         let (known, glob) = pattern.compiled.get_or_init(|| match constant(&pattern.word.parts) {
             Some(text) => (flags, Some(compile(&text, flags))),
             None => (flags, None),

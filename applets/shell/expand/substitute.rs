@@ -78,6 +78,7 @@ impl Shell {
         let mut path = b"/dev/fd/".to_vec();
         crate::arith::push_number(&mut path, i64::from(rustix::fd::AsRawFd::as_raw_fd(&held)));
         self.held.push((held, writes.then_some(pid)));
+        self.jobs.add_substitution(pid);
         Ok(path)
     }
 

@@ -7,8 +7,8 @@ use super::{Parsed, Parser, push};
 use crate::few::{Few, Text};
 use crate::names::{in_name, split_assignment, starts_name};
 use crate::tree::{
-    AndOr, Assignment, Command, Function, Kind, List, Of, Part, Pipeline, Rare, Redirect, RedirectKind, Simple, Target,
-    Unread, Word,
+    AndOr, Assignment, Command, Function, Kind, List, Of, Part, Pipeline, Rare, Redirect, RedirectKind, Shown, Simple,
+    Target, Unread, Word,
 };
 use std::cell::OnceCell;
 use std::rc::Rc;
@@ -295,6 +295,14 @@ impl Parser<'_> {
     #[inline(never)]
     pub(super) fn written(&self, begin: usize, end: usize) -> Box<[u8]> {
         if self.known.dialect.bash { self.text_between(begin, end) } else { Box::default() }
+    }
+
+    /// What was read since `begin`, in the place of `%`, where it may be shown.
+    #[inline(never)]
+    pub(super) fn shown(&self, template: &str, begin: usize) -> Shown {
+        let end = if self.ahead.is_some() { self.start } else { self.input.position };
+        let text = |text: &[u8]| Box::new(base::bytes::fill(template, &[text]).into());
+        self.known.dialect.bash.then(|| text(&self.text_between(begin, end)))
     }
 
     /// The text that stands there, without blanks around it.

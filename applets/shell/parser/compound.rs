@@ -66,13 +66,14 @@ impl Parser<'_> {
 
     #[inline(never)]
     fn parenthesis(&mut self) -> Parsed<Kind> {
+        let begin = self.start;
         // The parenthesis was consumed as a token: a second one directly behind may begin arithmetic.
         if self.raw(0) == Some(b'(') && self.input.position > 0 {
             let after = self.input.position;
             self.input.position = after.saturating_sub(1);
             if let Some(arithmetic) = self.arithmetic()? {
                 self.ahead = None;
-                return Ok(Kind::Arithmetic(arithmetic));
+                return Ok(Kind::Arithmetic(arithmetic, self.shown("%", begin)));
             }
             self.input.position = after;
         }
@@ -123,13 +124,17 @@ impl Parser<'_> {
     fn count(&mut self) -> Parsed<Kind> {
         self.take();
         self.skip();
-        let mut parts = [None, None, None];
+        let mut parts = [const { (None, None) }; 3];
         let mut left = parts.len();
-        for part in &mut parts {
+        for (part, shown) in &mut parts {
             left = left.saturating_sub(1);
+            let begin = self.input.position;
             let expression = self.expression(Mode::Clause)?;
             let is_blank = |part: &Part| matches!(part, Part::Quoted(text) if text.trim_ascii().is_empty());
-            if !expression.text.parts.iter().all(is_blank) {
+            if expression.text.parts.iter().all(is_blank) {
+                *shown = self.shown("((1))", begin);
+            } else {
+                *shown = self.shown("((%))", begin);
                 *part = Some(expression);
             }
             if left > 0 && !self.accept(b';') {
@@ -155,6 +160,7 @@ impl Parser<'_> {
     }
 
     fn for_each(&mut self, select: bool) -> Parsed<Kind> {
+        let begin = self.start;
         self.take();
         if !select && self.peek(false)? == Token::Left && self.raw(0) == Some(b'(') {
             return self.count();
@@ -165,6 +171,7 @@ impl Parser<'_> {
         };
         let variable = self.known.names.intern(name);
         let mut words = None;
+        let mut shown = self.shown("% in \"$@\"", begin);
         let separated = self.accept_token(Token::Semicolon, true)?;
         self.newlines(separated)?;
         if !separated && self.accept_token(Token::In, false)? {
@@ -176,21 +183,24 @@ impl Parser<'_> {
             if !matches!(self.peek(false)?, Token::Semicolon | Token::Newline) {
                 return Err(self.unexpected("do"));
             }
+            shown = self.shown("%", begin);
             self.take();
             words = Some(list.into());
         }
         let body = self.for_body()?;
-        let each = For { variable, words, body };
+        let each = For { variable, words, body, shown };
         Ok(if select { Kind::Select(each) } else { Kind::For(each) })
     }
 
     #[inline(never)]
     fn case(&mut self) -> Parsed<Kind> {
+        let begin = self.start;
         self.take();
         self.expect_word()?;
         let word = self.take_word();
         self.newlines(false)?;
         self.expect_plain(Token::In, "in")?;
+        let shown = self.shown("% ", begin);
         let mut arms = Vec::new();
         loop {
             self.newlines(false)?;
@@ -221,7 +231,7 @@ impl Parser<'_> {
             }
             self.take();
         }
-        Ok(Kind::Case(Box::new(Case { word, arms })))
+        Ok(Kind::Case(Box::new(Case { word, arms, shown })))
     }
 
     /// A word must follow: it is the parser's, until the next one is read.
@@ -249,7 +259,6 @@ impl Parser<'_> {
         self.check_depth()?;
         let mut left = self.condition_and()?;
         while self.accept_token(Token::Or, false)? {
-            self.newlines(false)?;
             left = Box::new(Condition::Or(left, self.condition_and()?));
         }
         Ok(left)
@@ -257,11 +266,14 @@ impl Parser<'_> {
 
     fn condition_and(&mut self) -> Parsed<Box<Condition>> {
         let mut left = self.condition_not()?;
-        while self.accept_token(Token::And, false)? {
+        loop {
+            // A line may end behind each part.
             self.newlines(false)?;
+            if !self.accept_token(Token::And, false)? {
+                return Ok(left);
+            }
             left = Box::new(Condition::And(left, self.condition_not()?));
         }
-        Ok(left)
     }
 
     fn condition_not(&mut self) -> Parsed<Box<Condition>> {
@@ -269,7 +281,6 @@ impl Parser<'_> {
         self.newlines(false)?;
         if self.accept_token(Token::Left, false)? {
             let inner = self.condition_or()?;
-            self.newlines(false)?;
             return if self.accept_token(Token::Right, false)? { Ok(inner) } else { Err(self.unexpected(")")) };
         }
         self.expect_word()?;

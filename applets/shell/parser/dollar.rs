@@ -35,7 +35,7 @@ impl Parser<'_> {
                 let param = self.braces(mode)?;
                 parts.part(Part::Param(param));
             }
-            b'\'' if !quoted => self.dollar_quotes(parts)?,
+            b'\'' if !quoted || mode == Mode::QuotedBrace && self.known.dialect.bash => self.dollar_quotes(parts)?,
             // A text to be translated: there are no translations.
             b'"' if !quoted && self.known.dialect.bash => {}
             b'@' | b'*' | b'#' | b'?' | b'-' | b'$' | b'!' | b'0'..=b'9' => {

@@ -510,6 +510,7 @@ impl Skim<'_> {
         loop {
             match self.byte() {
                 b'}' => return Some(()),
+                b'\'' if quoted && self.input.bytes.get(self.at.wrapping_sub(1)) == Some(&b'$') => return None,
                 b'\'' if quoted => self.step(),
                 b'"' if quoted => return None,
                 byte @ (b'\'' | b'"' | b'$' | b'\\' | b'`') => self.special(byte, quoted)?,

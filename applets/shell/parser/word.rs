@@ -232,7 +232,12 @@ impl Parser<'_> {
         let mut within = false;
         loop {
             self.literal_run(parts, quoted);
-            let Some(byte) = self.byte() else { break };
+            let Some(byte) = self.byte() else {
+                if groups > 0 {
+                    return Err(self.unexpected(")"));
+                }
+                break;
+            };
             match byte {
                 b'(' if mode == Mode::Plain && (groups > 0 || self.known.dialect.extglob && parts.opens_group()) => {
                     groups = groups.saturating_add(1);
@@ -242,7 +247,9 @@ impl Parser<'_> {
                     groups = groups.saturating_sub(1);
                     self.literal(parts, byte, false);
                 }
-                b' ' | b'\t' | b'|' | b'&' | b';' | b'<' | b'>' if groups > 0 => self.literal(parts, byte, false),
+                b' ' | b'\t' | b'\n' | b'|' | b'&' | b';' | b'<' | b'>' if groups > 0 => {
+                    self.literal(parts, byte, false)
+                }
                 b'<' | b'>' if mode == Mode::Plain && self.raw(1) == Some(b'(') => {
                     self.skip();
                     self.skip();

@@ -5,7 +5,7 @@ use super::scan::{Word, scan};
 use crate::names::{Sym, in_name, is_name};
 use crate::shell::Shell;
 use crate::strings::Strings;
-use base::applet::{Kind, Known};
+use base::applet::{Applet, Kind, Known};
 use base::prose::Prose;
 use base::term::columns;
 use base::term::keys::{Code, Key};
@@ -67,7 +67,7 @@ impl Found {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Takes {
     Anything,
-    /// The first is a command.
+    /// The first is a command's name.
     Commands,
     Hosts,
     Variables,
@@ -78,13 +78,7 @@ enum Takes {
 }
 
 static TAKES: [(Takes, &[&[u8]]); 7] = [
-    (
-        Takes::Commands,
-        &[
-            b"command", b"exec", b"type", b"which", b"nohup", b"nice", b"time", b"setsid", b"xargs", b"watch", b"sudo",
-            b"man", b"builtin", b"hash", b"cairn",
-        ],
-    ),
+    (Takes::Commands, &[b"type", b"which", b"man", b"hash"]),
     (
         Takes::Hosts,
         &[
@@ -108,6 +102,9 @@ static TAKES: [(Takes, &[&[u8]]); 7] = [
     (Takes::Jobs, &[b"fg", b"bg", b"kill", b"wait", b"jobs"]),
     (Takes::Directories, &[b"cd", b"rmdir", b"pushd"]),
 ];
+
+/// What runs the command behind it, beside the applets whose usage says so.
+static RUNS: [&[u8]; 6] = [b"command", b"exec", b"builtin", b"sudo", b"cairn", b"busybox"];
 
 impl Line<'_> {
     /// Tab.
@@ -344,20 +341,16 @@ impl Shell {
             return found;
         }
         found.typed.clone_from(&plain.text);
-        if word.command && !plain.text.contains(&b'/') {
+        let (place, is_command) = self.place_of_command(&scanned.words, before, &word);
+        if is_command && !plain.text.contains(&b'/') && !plain.text.starts_with(b"-") {
             self.offer_commands(&mut found);
             if !found.list.is_empty() {
                 return found;
             }
         }
-        let head = scanned.words.get(word.head).and_then(|head| before.get(head.start..head.end)).unwrap_or_default();
-        let command = if word.command { b"" } else { crate::exec::simple::base_name(head) };
-        let is_second = scanned
-            .words
-            .iter()
-            .filter(|other| other.start < word.start && other.start >= head_start(&scanned.words, word.head))
-            .count()
-            == 1;
+        let command = if word.command { b"" } else { name_of(&scanned.words, before, place) };
+        let between = scanned.words.iter().skip(place).filter(|other| other.start < word.start);
+        let is_second = between.count() == 1;
         let takes =
             TAKES.iter().find(|(_, names)| names.contains(&command)).map_or(Takes::Anything, |(takes, _)| *takes);
         if plain.text.starts_with(b"-") && !word.target {
@@ -404,9 +397,55 @@ impl Shell {
             found.typed = plain.text.get(plain.part..).unwrap_or_default().to_vec();
             let directory = plain.text.get(..plain.part).unwrap_or_default();
             let directory = self.expand_directory(directory, plain.bare_start, plain.quote == b'\'');
-            offer_files(&mut found, &directory, takes == Takes::Directories, word.command);
+            offer_files(&mut found, &directory, takes == Takes::Directories, is_command);
         }
         found
+    }
+
+    /// Where the command stands that the word belongs to, behind `env A=b`, `nice -n 5` and their like, and whether the word is a
+    /// command itself.
+    #[inline(never)]
+    fn place_of_command(&self, words: &[Word], before: &[u8], word: &Word) -> (usize, bool) {
+        let mut place = word.head;
+        if word.command {
+            return (place, true);
+        }
+        // How many operands come before the command, and whether the word before was an option that wants a value.
+        let Some(mut left) = self.runs_after(name_of(words, before, place)) else { return (place, false) };
+        let mut wants = false;
+        for (index, other) in words.iter().enumerate().skip(place.saturating_add(1)) {
+            if other.start >= word.start || other.head != word.head {
+                break;
+            }
+            let text = before.get(other.start..other.end).unwrap_or_default();
+            let applet = self.registry.find(name_of(words, before, place));
+            if wants || other.target {
+                wants = false;
+            } else if text.starts_with(b"-") {
+                wants = applet.is_some_and(|applet| wants_value(applet, text));
+            } else if memchr::memchr(b'=', text).is_some() {
+                // An assignment of env's.
+            } else if left > 0 {
+                left = left.saturating_sub(1);
+            } else {
+                place = index;
+                match self.runs_after(name_of(words, before, place)) {
+                    Some(next) => left = next,
+                    None => return (place, false),
+                }
+            }
+        }
+        (place, left == 0 && !wants && !word.target)
+    }
+
+    /// For a command that runs another, how many operands it has before that one.
+    fn runs_after(&self, name: &[u8]) -> Option<usize> {
+        if RUNS.contains(&name) {
+            return Some(0);
+        }
+        let usage = self.registry.find(name)?.operands();
+        let (front, _) = usage.split_once("COMMAND [")?;
+        Some(front.split(' ').filter(|word| !word.is_empty() && !word.starts_with('[')).count())
     }
 
     /// A directory as it was written, with `~` and variables.
@@ -517,8 +556,22 @@ impl Shell {
     }
 }
 
-fn head_start(words: &[Word], head: usize) -> usize {
-    words.get(head).map_or(0, |word| word.start)
+/// The name of the command that is the word at a place, without its directories.
+fn name_of<'b>(words: &[Word], before: &'b [u8], place: usize) -> &'b [u8] {
+    let text = words.get(place).and_then(|word| before.get(word.start..word.end));
+    crate::exec::simple::base_name(text.unwrap_or_default())
+}
+
+/// Whether the value of the option that `text` is, or ends with, is the next word.
+fn wants_value(applet: &Applet, text: &[u8]) -> bool {
+    let long = text.strip_prefix(b"--");
+    applet.options().iter().any(|option| {
+        let is_this = match long {
+            Some(long) => option.long().as_bytes() == long,
+            None => option.short().is_some() && option.short() == text.last().copied(),
+        };
+        is_this && option.needs_value()
+    })
 }
 
 /// Whether `-o` or `+o` stands before the word.
