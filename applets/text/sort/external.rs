@@ -309,8 +309,9 @@ fn rewound(mut output: Output, name: &[u8]) -> Result<Input> {
     Ok(Input::owned(fd, name))
 }
 
+/// Merges sorted inputs into a temporary file.
 #[inline(never)]
-fn merge_to_file(files: Vec<Input>, plan: &Plan) -> Result<Input> {
+pub fn merge_to_file(files: Vec<Input>, plan: &Plan) -> Result<Input> {
     let (mut output, name) = temporary(plan)?;
     merge(files, plan, &mut |line| {
         output.put(line)?;

@@ -10,12 +10,13 @@ use base::applet::{Applet, Dashed, Declaration, Exec, Kind, Opt};
 use base::args::{Args, Given, Value};
 use base::bytes::split;
 use base::context::{Context, Status};
-use base::error::{Error, Result};
+use base::error::{Error, Result, ResultExt};
 use base::io::{Input, Output, chomp};
 use base::meta::Meta;
 use core::cmp::Ordering;
 use external::Sorted;
 use keys::{Comparison, Key, Modifiers};
+use rustix::process::{Resource, getrlimit};
 
 pub const APPLET: Applet = base::applet!(Declaration {
     name: "sort",
@@ -127,27 +128,34 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     if annotated.is_some() {
         cx.note(&Error::message("text ordering performed using simple byte comparison"));
     }
-    let mut inputs = Vec::new();
     let sorted = if args.has("m") {
+        let (mut inputs, mut merged) = (Vec::new(), Vec::new());
         let target = output.and_then(|path| Meta::of(path, true).ok());
         for path in &operands {
+            // Not too many descriptors at once.
+            if inputs.len() >= plan.batch {
+                merged.push(external::merge_to_file(core::mem::take(&mut inputs), &plan)?);
+                if merged.len() >= plan.batch {
+                    merged = vec![external::merge_to_file(merged, &plan)?];
+                }
+            }
             // A file that is merged onto itself, by whatever name, is read whole before it is written.
             let input = cx.open(path)?;
             let read = input.fd().and_then(|fd| Meta::of_fd(fd).ok());
             let itself = target.as_ref().zip(read).is_some_and(|(target, read)| target.same(&read));
             inputs.push(if itself { reread(input)? } else { input });
         }
-        Sorted::Files(inputs)
+        merged.append(&mut inputs);
+        Sorted::Files(merged)
     } else {
-        // Every input is opened before any is read, so that a missing one is known at once.
-        for path in &operands {
-            inputs.push(cx.open(path)?);
+        // A missing input is known before any is read.
+        for path in operands.iter().filter(|path| **path != b"-") {
+            rustix::fs::access(*path, rustix::fs::Access::READ_OK).at(path)?;
         }
         let mut runs = external::Runs::new(&plan);
-        for input in &mut inputs {
-            runs.read(input)?;
+        for path in &operands {
+            runs.read(&mut cx.open(path)?)?;
         }
-        drop(inputs);
         runs.finish()?
     };
     let mut sink = Sink::open(cx, output, annotated)?;
@@ -286,6 +294,9 @@ fn plan(cx: &mut Context, args: &Args, old: &[Vec<u8>]) -> Result<Plan> {
         Some(number) => usize::try_from(number).unwrap_or(64).min(64),
         None => usize::try_from(base::sys::thread::processors()).unwrap_or(1).min(8),
     };
+    let batch = args.amount("batch-size", if args.has("m") { 512 } else { 64 });
+    // As many again may wait merged, and some are for the rest.
+    let descriptors = getrlimit(Resource::Nofile).current.unwrap_or(1024).saturating_sub(8) as usize / 2;
     let directory = args.text("T").or_else(|| cx.env.get(b"TMPDIR").filter(|text| !text.is_empty())).unwrap_or(b"/tmp");
     Ok(Plan {
         comparison,
@@ -294,7 +305,7 @@ fn plan(cx: &mut Context, args: &Args, old: &[Vec<u8>]) -> Result<Plan> {
         memory: usize::try_from(memory).unwrap_or(usize::MAX).max(64 * 1024),
         threads,
         directory: directory.to_vec(),
-        batch: args.amount("batch-size", 64).clamp(2, 512),
+        batch: batch.min(descriptors).clamp(2, 512),
     })
 }
 
