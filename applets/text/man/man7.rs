@@ -49,7 +49,7 @@ pub fn put_three(roff: &mut Roff, left: &[u8], middle: &[u8], right: &[u8]) {
         let cells = roff.cells_of(text);
         let wide = width(&cells);
         let free = whole.saturating_sub(wide);
-        let from = if share == 1 { free / 2 } else { free };
+        let from = if share == 1 { free.div_ceil(2) } else { free };
         let used = width(&line);
         let blanks = if share == 0 { 0 } else { from.saturating_sub(used).max(usize::from(used > 0)) };
         line.extend(core::iter::repeat_n(u32::from(' '), blanks));
@@ -144,7 +144,6 @@ fn paragraph(roff: &mut Roff) {
     roff.man.tag = None;
     roff.page.space(1);
     roff.page.left = roff.man.margin;
-    roff.page.fill = true;
     roff.font = 0;
 }
 
@@ -166,7 +165,7 @@ pub fn request(roff: &mut Roff, name: &[u8], rest: &[u8]) -> Fails<bool> {
         b"TH" => {
             roff.mdoc.is_on = false;
             let title = title(&args);
-            let middle = if arg(4).is_empty() { section_title(arg(1)).as_bytes() } else { arg(4) };
+            let middle = if args.len() < 5 { section_title(arg(1)).as_bytes() } else { arg(4) };
             put_three(roff, &title, middle, &title);
             roff.man.footer = Some(args.clone());
             roff.page.space(1);
@@ -248,8 +247,9 @@ pub fn request(roff: &mut Roff, name: &[u8], rest: &[u8]) -> Fails<bool> {
             if roff.man.outer.len() < 100 {
                 roff.man.outer.push((roff.man.margin, roff.man.hang));
             }
-            let by = amount(roff, arg(0), roff.man.hang);
-            roff.man.margin = roff.man.margin.saturating_add(by).min(roff.page.width.saturating_sub(20));
+            let by = if arg(0).is_empty() { roff.man.hang as i64 } else { roff.evaluate(arg(0)) };
+            let margin = usize::try_from((roff.man.margin as i64).saturating_add(by)).unwrap_or(0);
+            roff.man.margin = margin.min(roff.page.width.saturating_sub(20));
             roff.man.hang = INDENT;
             roff.page.left = roff.man.margin;
         }

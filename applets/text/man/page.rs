@@ -6,6 +6,8 @@ use base::term::width::char_width;
 pub type Cell = u32;
 pub const BOLD: Cell = 1 << 24;
 pub const ITALIC: Cell = 1 << 25;
+/// A minus, not a hyphen, behind which a word may be parted.
+pub const WHOLE: Cell = 1 << 26;
 /// A blank at which no line ends.
 pub const NO_BREAK: Cell = 0xa0;
 
@@ -88,12 +90,17 @@ impl Page {
     /// Ends the word; the next one comes `gap` blanks behind it.
     pub fn end_word(&mut self, gap: usize) {
         if !self.word.is_empty() {
-            let word = core::mem::take(&mut self.word);
-            let wide = width(&word);
-            if self.fill
-                && !self.line.is_empty()
-                && self.column.saturating_add(self.gap).saturating_add(wide) > self.width
-            {
+            let mut word = core::mem::take(&mut self.word);
+            let mut wide = width(&word);
+            let room = self.width.saturating_sub(self.column).saturating_sub(self.gap);
+            if self.fill && !self.line.is_empty() && wide > room {
+                if let Some(at) = parting(&word, room) {
+                    let rest = word.split_off(at);
+                    self.line.extend(core::iter::repeat_n(u32::from(' '), self.gap));
+                    self.line.append(&mut word);
+                    word = rest;
+                    wide = width(&word);
+                }
                 self.flush();
             }
             if self.line.is_empty() {
@@ -180,6 +187,27 @@ impl Page {
         self.column = width(&self.line);
         self.flush();
     }
+}
+
+/// Where a word is parted so that its front fits `room` columns: behind a hyphen between letters.
+#[inline(never)]
+fn parting(word: &[Cell], room: usize) -> Option<usize> {
+    let is_letter = |cell: Cell| character(cell).is_ascii_alphabetic();
+    let mut best = None;
+    for (at, three) in word.windows(3).enumerate() {
+        if let [before, hyphen, after] = *three
+            && hyphen & (0x1f_ffff | WHOLE) == u32::from('-')
+            && is_letter(before)
+            && is_letter(after)
+        {
+            let at = at.saturating_add(2);
+            if width(word.get(..at).unwrap_or_default()) > room {
+                break;
+            }
+            best = Some(at);
+        }
+    }
+    best
 }
 
 /// Adds a line to text. `styled`: bold and italic by overstriking, as pagers know it.

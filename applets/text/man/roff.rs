@@ -1,6 +1,6 @@
 //! roff itself: lines and where they come from, macros, strings, numbers, conditions, and the escapes within text.
 
-use super::page::{BOLD, Cell, ITALIC, NO_BREAK, Page};
+use super::page::{BOLD, Cell, ITALIC, NO_BREAK, Page, WHOLE};
 use super::syntax::{
     arguments, delimited, depth_of, escape_name, expression_length, split_name, value, with_arguments,
 };
@@ -534,7 +534,7 @@ impl<'l> Roff<'l> {
                 let mut ends = line.iter().rev().skip_while(|byte| matches!(byte, b')' | b']' | b'"' | b'\''));
                 let is_sentence = matches!(ends.next(), Some(b'.' | b'?' | b'!'));
                 self.page.end_word(if is_sentence { 2 } else { 1 });
-            } else {
+            } else if !man7::is_waiting(self) {
                 self.page.end_line();
             }
             man7::after_line(self);
@@ -644,7 +644,13 @@ impl<'l> Roff<'l> {
             b'h' | b'l' => {
                 let (text, length) = delimited(after);
                 let cell = if *letter == b'h' { NO_BREAK } else { u32::from('_') | self.font };
-                for _ in 0..self.evaluate(text.strip_prefix(b"|").unwrap_or(text)).clamp(0, 200) {
+                let count = self.evaluate(text.strip_prefix(b"|").unwrap_or(text));
+                if count < 0 && self.page.column() <= self.page.left {
+                    // What stands in the margin: `\h'-04'\(bu\h'+03'`.
+                    let back = usize::try_from(count.unsigned_abs()).unwrap_or(usize::MAX);
+                    self.page.once = Some(self.page.column().saturating_sub(back));
+                }
+                for _ in 0..count.clamp(0, 200) {
                     self.page.put(cell);
                 }
                 one(length)
@@ -679,7 +685,7 @@ impl<'l> Roff<'l> {
             b'&' | b'|' | b'^' | b'%' | b':' | b'/' | b',' | b')' | b'{' | b'}' | b'u' | b'd' | b'r' | b'p' | b'a'
             | b'!' | b'?' => 1,
             b'\'' | b'`' | b'.' | b'"' | b'_' | b'-' => {
-                self.page.put(u32::from(*letter) | self.font);
+                self.page.put(u32::from(*letter) | self.font | WHOLE);
                 1
             }
             _ => 0,
