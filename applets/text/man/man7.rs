@@ -1,6 +1,6 @@
 //! The macros of man(7), with GNU's additions.
 
-use super::page::{BOLD, Cell, ITALIC, width};
+use super::page::{BOLD, Cell, ITALIC, pad, width};
 use super::roff::{Fails, Roff};
 use super::syntax::arguments;
 use base::bytes::fill;
@@ -52,7 +52,7 @@ pub fn put_three(roff: &mut Roff, left: &[u8], middle: &[u8], right: &[u8]) {
         let from = if share == 1 { free.div_ceil(2) } else { free };
         let used = width(&line);
         let blanks = if share == 0 { 0 } else { from.saturating_sub(used).max(usize::from(used > 0)) };
-        line.extend(core::iter::repeat_n(u32::from(' '), blanks));
+        pad(&mut line, blanks, u32::from(' '));
         line.extend_from_slice(&cells);
     }
     roff.page.put_line(line);

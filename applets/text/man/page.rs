@@ -21,6 +21,12 @@ pub fn width(cells: &[Cell]) -> usize {
     cells.iter().map(|cell| char_width(character(*cell)).unwrap_or(0)).sum()
 }
 
+/// Adds so many of a cell.
+#[inline(never)]
+pub fn pad(line: &mut Vec<Cell>, count: usize, cell: Cell) {
+    line.resize(line.len().saturating_add(count), cell);
+}
+
 /// What is set so far.
 pub struct Page {
     pub lines: Vec<Vec<Cell>>,
@@ -96,7 +102,7 @@ impl Page {
             if self.fill && !self.line.is_empty() && wide > room {
                 if let Some(at) = parting(&word, room) {
                     let rest = word.split_off(at);
-                    self.line.extend(core::iter::repeat_n(u32::from(' '), self.gap));
+                    pad(&mut self.line, self.gap, u32::from(' '));
                     self.line.append(&mut word);
                     word = rest;
                     wide = width(&word);
@@ -105,10 +111,10 @@ impl Page {
             }
             if self.line.is_empty() {
                 self.column = self.once.take().unwrap_or(self.left);
-                self.line.extend(core::iter::repeat_n(u32::from(' '), self.column.min(1000)));
+                pad(&mut self.line, self.column.min(1000), u32::from(' '));
                 // A word alone is a line, even an empty margin.
             } else {
-                self.line.extend(core::iter::repeat_n(u32::from(' '), self.gap));
+                pad(&mut self.line, self.gap, u32::from(' '));
                 self.column = self.column.saturating_add(self.gap);
             }
             self.line.extend_from_slice(&word);
@@ -174,7 +180,7 @@ impl Page {
             self.end_line();
         } else if !self.line.is_empty() {
             let by = column.saturating_sub(self.column);
-            self.line.extend(core::iter::repeat_n(NO_BREAK, by));
+            pad(&mut self.line, by, NO_BREAK);
             self.column = column;
             self.gap = 0;
         }
@@ -219,7 +225,9 @@ pub fn push_line(out: &mut Vec<u8>, line: &[Cell], styled: bool, utf8: bool) {
         }
         if !utf8 && !c.is_ascii() {
             c = match c {
-                '‐'..='―' | '−' => '-',
+                '‐'..='―' | '−' | '─' => '-',
+                '│' => '|',
+                '┌'..='┼' => '+',
                 '‘' | '’' | '′' => '\'',
                 '“' | '”' | '″' | '«' | '»' => '"',
                 '•' | '·' | '○' => 'o',

@@ -1,6 +1,6 @@
 //! Tables (tbl(1)) in simple form: columns as wide as they need, text blocks wrapped to what is left.
 
-use super::page::{BOLD, Cell, ITALIC, NO_BREAK, Page, width};
+use super::page::{BOLD, Cell, ITALIC, NO_BREAK, Page, pad, width};
 use super::roff::{Fails, Roff};
 
 /// Rows and columns at most, and lines of a format.
@@ -8,6 +8,8 @@ const MOST: usize = 10_000;
 const COLUMNS: usize = 64;
 /// Blanks between columns.
 const GAP: usize = 3;
+/// What stands for a format in a row that is a rule across the table.
+const RULE: usize = usize::MAX;
 
 /// How an entry is set.
 #[derive(Clone, Copy)]
@@ -77,6 +79,7 @@ pub fn request(roff: &mut Roff, name: &[u8]) -> Fails<bool> {
     let mut tab = b'\t';
     let mut formats: Vec<Vec<Style>> = Vec::new();
     let mut in_format = true;
+    let mut boxed = false;
     let mut rows: Vec<Row> = Vec::new();
     // The first of the formats that hold now, and the one of the next row.
     let (mut first, mut next) = (0usize, 0usize);
@@ -92,6 +95,7 @@ pub fn request(roff: &mut Roff, name: &[u8]) -> Fails<bool> {
                     let after = options.get(at + 3..).unwrap_or_default().trim_ascii_start();
                     tab = after.get(1).copied().unwrap_or(tab);
                 }
+                boxed = base::bytes::find(options, b"allbox").is_some();
                 continue;
             }
             for part in trimmed.split(|byte| *byte == b',') {
@@ -112,11 +116,15 @@ pub fn request(roff: &mut Roff, name: &[u8]) -> Fails<bool> {
         if line.starts_with(b".") {
             // Requests between rows change how text looks; a blank line is one.
             if line.starts_with(b".sp") {
-                rows.push((usize::MAX, Vec::new()));
+                rows.push((RULE - 1, Vec::new()));
             }
             continue;
         }
         if rows.len() >= MOST {
+            continue;
+        }
+        if matches!(line.as_slice(), b"_" | b"=") {
+            rows.push((RULE, Vec::new()));
             continue;
         }
         // The last one is for all rows that follow.
@@ -126,7 +134,7 @@ pub fn request(roff: &mut Roff, name: &[u8]) -> Fails<bool> {
         read_row(roff, &line, tab, styles_of(&formats, format), &mut entries)?;
         rows.push((format, entries));
     }
-    put_rows(roff, &formats, &rows)?;
+    put_rows(roff, &formats, &rows, boxed)?;
     roff.page.fill = fill;
     roff.font = font;
     Ok(true)
@@ -169,8 +177,26 @@ fn read_row(roff: &mut Roff, line: &[u8], tab: u8, styles: &[Style], entries: &m
     }
 }
 
+/// Puts a rule across the table; in a box it has a left end, places where columns meet, and a right end.
 #[inline(never)]
-fn put_rows(roff: &mut Roff, formats: &[Vec<Style>], rows: &[Row]) -> Fails {
+fn put_rule(page: &mut Page, widths: &[usize], ends: Option<[char; 3]>) {
+    let [left, middle, right] = ends.unwrap_or(['─'; 3]);
+    let mut line = Vec::new();
+    pad(&mut line, page.left, u32::from(' '));
+    pad(&mut line, usize::from(ends.is_some()), u32::from(left));
+    for wide in widths {
+        pad(&mut line, wide.saturating_add(1), u32::from('─'));
+        line.push(u32::from(middle));
+        line.push(u32::from('─'));
+    }
+    // Nothing goes on behind the last.
+    line.truncate(line.len().saturating_sub(if ends.is_some() { 2 } else { 3 }));
+    pad(&mut line, usize::from(ends.is_some()), u32::from(right));
+    page.put_line(line);
+}
+
+#[inline(never)]
+fn put_rows(roff: &mut Roff, formats: &[Vec<Style>], rows: &[Row], boxed: bool) -> Fails {
     let columns = rows.iter().map(|row| row.1.len()).max().unwrap_or(0);
     let mut widths = vec![0usize; columns];
     let mut blocks = vec![false; columns];
@@ -192,7 +218,7 @@ fn put_rows(roff: &mut Roff, formats: &[Vec<Style>], rows: &[Row]) -> Fails {
     }
     let left = roff.page.left;
     let fixed: usize = widths.iter().zip(&blocks).filter(|pair| !*pair.1).map(|pair| *pair.0).sum();
-    let gaps = GAP.saturating_mul(columns.saturating_sub(1));
+    let gaps = GAP.saturating_mul(columns.saturating_sub(usize::from(!boxed)));
     let free = roff.page.width.saturating_sub(left).saturating_sub(fixed).saturating_sub(gaps);
     let count = blocks.iter().filter(|block| **block).count().max(1);
     for (wide, block) in widths.iter_mut().zip(&blocks) {
@@ -200,7 +226,14 @@ fn put_rows(roff: &mut Roff, formats: &[Vec<Style>], rows: &[Row]) -> Fails {
             *wide = (free / count).max(12).min(*wide);
         }
     }
-    for (format, entries) in rows {
+    for (at, (format, entries)) in rows.iter().enumerate() {
+        if boxed {
+            put_rule(&mut roff.page, &widths, Some(if at == 0 { ['┌', '┬', '┐'] } else { ['├', '┼', '┤'] }));
+        }
+        if *format == RULE {
+            put_rule(&mut roff.page, &widths, None);
+            continue;
+        }
         let styles = styles_of(formats, *format);
         // Each entry as lines; then line by line across.
         let mut parts: Vec<Vec<Vec<Cell>>> = Vec::with_capacity(entries.len());
@@ -225,25 +258,39 @@ fn put_rows(roff: &mut Roff, formats: &[Vec<Style>], rows: &[Row]) -> Fails {
         if height == 0 {
             roff.page.blank();
         }
+        // In a box each column has its place, in front of a line.
+        let count = if boxed { columns } else { parts.len() };
+        let edge = if boxed { u32::from('│') } else { NO_BREAK };
         for n in 0..height {
             let mut line = vec![u32::from(' '); left];
-            for (index, part) in parts.iter().enumerate() {
+            if boxed {
+                line.push(edge);
+            }
+            for index in 0..count {
                 let wide = widths.get(index).copied().unwrap_or(0);
-                let cells = part.get(n).map(Vec::as_slice).unwrap_or_default();
-                let pad = wide.saturating_sub(width(cells));
+                let cells = parts.get(index).and_then(|part| part.get(n)).map(Vec::as_slice).unwrap_or_default();
+                let free = wide.saturating_sub(width(cells));
                 let before = match styles.get(index).map_or(b'l', |style| style.letter) {
-                    b'r' | b'n' => pad,
-                    b'c' => pad / 2,
+                    b'r' | b'n' => free,
+                    b'c' => free / 2,
                     _ => 0,
                 };
-                line.extend(core::iter::repeat_n(NO_BREAK, before));
+                pad(&mut line, before, NO_BREAK);
                 line.extend_from_slice(cells);
-                if index + 1 < parts.len() {
-                    line.extend(core::iter::repeat_n(NO_BREAK, pad.saturating_sub(before).saturating_add(GAP)));
+                let last = index + 1 == count;
+                if boxed || !last {
+                    pad(&mut line, free.saturating_sub(before).saturating_add(1), NO_BREAK);
+                    line.push(edge);
+                }
+                if !last {
+                    line.push(NO_BREAK);
                 }
             }
             roff.page.put_line(line);
         }
+    }
+    if boxed {
+        put_rule(&mut roff.page, &widths, Some(['└', '┴', '┘']));
     }
     Ok(())
 }
