@@ -61,7 +61,7 @@ fn identify(called: &'static [u8]) -> Option<(&'static [u8], &'static Applet)> {
     let mut path = executed.to_vec();
     // As many links as the kernel follows.
     for _ in 0..40 {
-        let target = rustix::fs::readlink(path.as_slice(), Vec::new()).ok()?.into_bytes();
+        let target = base::fs::readlink(path.as_slice()).ok()?.into_bytes();
         if let Some(applet) = REGISTRY.find(base_name(&target)) {
             let name = applet.names().map(str::as_bytes).find(|name| *name == base_name(&target))?;
             return Some((name, applet));

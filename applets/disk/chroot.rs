@@ -32,15 +32,13 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let operands = args.between(1, usize::MAX)?;
     let Some((root, command)) = operands.split_first() else { return Err(Error::usage("missing operand")) };
     let skip = args.has("skip-chdir");
-    if skip && rustix::fs::readlinkat(rustix::fs::CWD, *root, Vec::new()).is_err() && *root != b"/" {
+    if skip && base::fs::readlinkat(rustix::fs::CWD, *root).is_err() && *root != b"/" {
         return Err(Error::usage("option '--skip-chdir' is only for NEWROOT /"));
     }
     let cannot = |what: &[u8]| base::error::quoted("cannot change root directory to", what);
-    base::sys::file::c_path(root)
-        .and_then(rustix::process::chroot)
-        .map_err(|errno| Error::system(cannot(root), errno))?;
+    base::fs::with(root, |root| rustix::process::chroot(root)).map_err(|errno| Error::system(cannot(root), errno))?;
     if !skip {
-        rustix::process::chdir(c"/").at(b"cannot chdir to root directory")?;
+        base::fs::chdir(c"/").at(b"cannot chdir to root directory")?;
     }
     // Names are looked up inside the new root, where they will be used.
     let mut database = Database::new();

@@ -17,7 +17,7 @@ pub struct Loop {
 impl Loop {
     /// Makes the device show the file. Gives its path and the open device: closing it before the mount would free it.
     pub fn set_up(&self, file: &[u8], read_only: bool) -> Result<(Vec<u8>, OwnedFd)> {
-        let open = |path: &[u8], flags: OFlags| rustix::fs::open(path, flags | OFlags::CLOEXEC, Mode::empty());
+        let open = |path: &[u8], flags: OFlags| base::fs::open(path, flags | OFlags::CLOEXEC, Mode::empty());
         let (fd, read_only) = match open(file, if read_only { OFlags::RDONLY } else { OFlags::RDWR }) {
             Err(Errno::ROFS | Errno::ACCESS | Errno::PERM) if !read_only => (open(file, OFlags::RDONLY), true),
             opened => (opened, read_only),

@@ -10,8 +10,8 @@ use base::args::Args;
 use base::bytes::{place, word};
 use base::context::{Context, Status};
 use base::error::{Errno, Error, Result};
+use base::fs::c_path;
 use base::io::{Input, chomp};
-use base::sys::file::c_path;
 use core::ffi::CStr;
 use rustix::mount::{MountFlags, MountPropagationFlags};
 

@@ -81,7 +81,7 @@ fn holds(path: &[u8], kind: &[u8], wanted: &[u8]) -> bool {
 
 /// The UUID and the label of what is on the device; each may be empty.
 fn probe(path: &[u8]) -> Option<(Vec<u8>, Vec<u8>)> {
-    let fd = rustix::fs::open(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty()).ok()?;
+    let fd = base::fs::open(path, OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty()).ok()?;
     let read = |at: u64, length: usize| {
         let mut bytes = vec![0; length];
         let count = rustix::io::pread(&fd, &mut bytes, at).ok()?;

@@ -6,7 +6,7 @@ use base::applet::{Applet, Declaration, Exec, Kind, Opt, Place};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Errno, Error, Result};
-use base::sys::file::c_path;
+use base::fs::c_path;
 use rustix::mount::UnmountFlags;
 
 pub const APPLET: Applet = base::applet!(Declaration {
@@ -91,11 +91,11 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 /// The path as the table of mounts has it: absolute, without links. As it is where that cannot be found out.
 fn canonical(path: &[u8]) -> Vec<u8> {
     use rustix::fs::{Mode, OFlags};
-    let opened = rustix::fs::open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty());
+    let opened = base::fs::open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty());
     let real = opened.ok().and_then(|fd| {
         let mut link = b"/proc/self/fd/".to_vec();
         base::number::push_i64(&mut link, i64::from(rustix::fd::AsRawFd::as_raw_fd(&fd)));
-        rustix::fs::readlinkat(rustix::fs::CWD, link.as_slice(), Vec::new()).ok()
+        base::fs::readlinkat(rustix::fs::CWD, link.as_slice()).ok()
     });
     real.map_or_else(|| path.to_vec(), |real| real.into_bytes())
 }

@@ -9,7 +9,6 @@ use base::error::{Errno, Error, Result, ResultExt};
 use base::io::write_all;
 use base::number::{push_i64, push_u64};
 use base::signal as names;
-use base::sys::file::c_path;
 use base::sys::process::{self, namespace};
 use base::sys::{self, signal};
 use rustix::fs::{CWD, Mode, OFlags};
@@ -171,19 +170,17 @@ fn fork(kill: Option<i32>) -> Result<Option<u8>> {
 
 fn become_command(cx: &mut Context, args: &Args) -> Result<Status> {
     if let Some(root) = args.text("R") {
-        c_path(root)
-            .and_then(rustix::process::chroot)
+        base::fs::with(root, |root| rustix::process::chroot(root))
             .map_err(|errno| Error::system(base::error::quoted("cannot change root directory to", root), errno))?;
-        rustix::process::chdir(c"/").at(b"cannot chdir to root directory")?;
+        base::fs::chdir(c"/").at(b"cannot chdir to root directory")?;
     }
     if let Some(directory) = args.text("w") {
-        c_path(directory).and_then(rustix::process::chdir).at(directory)?;
+        base::fs::chdir(directory).at(directory)?;
     }
     if args.has("mount-proc") {
         let target = args.text("mount-proc").unwrap_or(b"/proc");
         let flags = MountFlags::NOSUID | MountFlags::NOEXEC | MountFlags::NODEV;
-        c_path(target)
-            .and_then(|target| rustix::mount::mount(c"proc", target, c"proc", flags, None))
+        base::fs::with(target, |target| rustix::mount::mount(c"proc", target, c"proc", flags, None))
             .map_err(|errno| Error::system(base::bytes::fill("mount %", &[target]), errno))?;
     }
     if let Some(gid) = args.count("G") {
@@ -207,7 +204,7 @@ fn become_command(cx: &mut Context, args: &Args) -> Result<Status> {
 
 fn write_file(path: &str, text: &[u8]) -> Result<()> {
     let path = path.as_bytes();
-    let fd = rustix::fs::open(path, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty()).at(path)?;
+    let fd = base::fs::open(path, OFlags::WRONLY | OFlags::CLOEXEC, Mode::empty()).at(path)?;
     write_all(rustix::fd::AsFd::as_fd(&fd), text).at(path)
 }
 
@@ -248,14 +245,10 @@ fn keep_by_file(args: &Args) -> Result<Option<Keeper>> {
         push_i64(&mut source, i64::from(parent.get()));
         source.extend_from_slice(b"/ns/");
         source.extend_from_slice(name.as_bytes());
-        let made = rustix::fs::openat(
-            CWD,
-            file,
-            OFlags::CREATE | OFlags::RDONLY | OFlags::CLOEXEC,
-            Mode::from_raw_mode(0o444),
-        )
-        .map(drop)
-        .and_then(|()| rustix::mount::mount_bind(c_path(&source)?, c_path(file)?));
+        let made =
+            base::fs::openat(CWD, file, OFlags::CREATE | OFlags::RDONLY | OFlags::CLOEXEC, Mode::from_raw_mode(0o444))
+                .map(drop)
+                .and_then(|()| rustix::mount::mount_bind(&source, file));
         if let Err(errno) = made {
             let text = base::bytes::fill("unshare: %: %\n", &[file, base::error::strerror(errno).as_bytes()]);
             let _ = write_all(sys::descriptor(2), &text);

@@ -2,7 +2,6 @@
 
 use crate::common::{base_name, trim_slashes};
 use base::meta::Meta;
-use base::sys::file::c_path;
 use base::{Args, Context, Error, Result};
 use rustix::fd::BorrowedFd;
 use rustix::fs::AtFlags;
@@ -71,11 +70,9 @@ impl Backup {
         {
             return Err(crate::common::told("backing up % might destroy source; % is left", [path, source]));
         }
-        c_path(name)
-            .and_then(|name| rustix::fs::renameat(dir, name, dir, c_path(&backup)?))
-            .map_err(|e| Error::system(path, e))?;
+        base::fs::renameat(dir, name, dir, &backup).map_err(|e| Error::system(path, e))?;
         // Two names of one file: rename(2) leaves both.
-        let _ = rustix::fs::unlinkat(dir, name, AtFlags::empty());
+        let _ = base::fs::unlinkat(dir, name, AtFlags::empty());
         Ok(backup)
     }
 }

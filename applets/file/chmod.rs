@@ -4,12 +4,11 @@
 use crate::common::report;
 use base::meta::Meta;
 use base::mode::{self, ModeChange};
-use base::sys::file::c_path;
 use base::walk::{Event, Follow, Walk};
 use base::{
     Applet, Args, Context, Dashed, Declaration, Errno, Error, Exec, Kind, Opt, Place, Result, ResultExt, Status,
 };
-use rustix::fs::{AtFlags, FileType, Mode};
+use rustix::fs::{FileType, Mode};
 
 /// chmod
 pub const APPLET: Applet = base::applet!(Declaration {
@@ -156,8 +155,7 @@ fn change(cx: &mut Context, job: &Job, walk: &mut Walk) -> Result<()> {
     };
     let new = job.change.apply(meta.mode, meta.is_dir(), job.umask);
     let done = if walk.follows() {
-        c_path(walk.name())
-            .and_then(|name| rustix::fs::chmodat(walk.dir(), name, Mode::from_raw_mode(new), AtFlags::empty()))
+        base::fs::chmodat(walk.dir(), walk.name(), Mode::from_raw_mode(new))
     } else {
         base::sys::file::chmod_nofollow(walk.dir(), walk.name(), new)
     };

@@ -3,7 +3,6 @@
 
 use crate::common::report;
 use base::meta::Meta;
-use base::sys::file::c_path;
 use base::users::{Database, Owner, OwnerError};
 use base::walk::{Event, Follow, Walk};
 use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Place, Result, ResultExt, Status};
@@ -185,7 +184,7 @@ fn change(cx: &mut Context, job: &mut Job, walk: &mut Walk) -> Result<()> {
     }
     let flags = if walk.follows() { AtFlags::empty() } else { AtFlags::SYMLINK_NOFOLLOW };
     let (uid, gid) = (job.owner.uid.map(Uid::from_raw), job.owner.gid.map(Gid::from_raw));
-    if let Err(e) = c_path(walk.name()).and_then(|name| rustix::fs::chownat(walk.dir(), name, uid, gid, flags)) {
+    if let Err(e) = base::fs::chownat(walk.dir(), walk.name(), uid, gid, flags) {
         failed(cx, job, walk, e);
         if e == Errno::ACCESS {
             // A directory that cannot be reached cannot be read either.

@@ -1,7 +1,6 @@
 //! What several applets of the family share: names, questions, destinations.
 
 use base::meta::Meta;
-use base::sys::file::c_path;
 use base::{Args, Context, Error, Result};
 
 /// The last component of a path, without slashes at its end; `/` of the root, as it is of the empty path.
@@ -189,5 +188,5 @@ pub fn run_inside(
 
 /// rename(2).
 pub fn rename(from: &[u8], to: &[u8]) -> Result<(), base::Errno> {
-    rustix::fs::rename(c_path(from)?, c_path(to)?)
+    base::fs::rename(from, to)
 }

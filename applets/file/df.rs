@@ -2,7 +2,6 @@
 //! Spec: POSIX.1-2024. Extras: GNU's and BusyBox's options. Deviations: none known.
 
 use base::meta::Meta;
-use base::sys::file::c_path;
 use base::term::width::display_width;
 use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Place, Result, Status};
 use rustix::fs::{Mode, OFlags};
@@ -326,7 +325,7 @@ impl Job {
 
     /// Adds a file system's row, asked about at `path`.
     fn add(&mut self, mount: &Mount, path: &[u8]) -> Result<(), base::Errno> {
-        let fs = rustix::fs::statvfs(c_path(path)?)?;
+        let fs = base::fs::statvfs(path)?;
         let unit = if fs.f_frsize == 0 { fs.f_bsize } else { fs.f_frsize };
         if fs.f_blocks == 0 && !self.all && path == mount.point {
             return Ok(());
@@ -367,7 +366,7 @@ impl Job {
     #[inline(never)]
     fn add_path(&mut self, path: &[u8], list: &[Mount], wanted: &dyn Fn(&Mount) -> bool) -> Result<(), base::Errno> {
         // Opened, so that an automounter mounts what is there.
-        let _ = rustix::fs::open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty());
+        let _ = base::fs::open(path, OFlags::PATH | OFlags::CLOEXEC, Mode::empty());
         let meta = Meta::of(path, true)?;
         let full = crate::realpath::resolve(path, crate::realpath::Missing::Nothing)?;
         if meta.mode & base::mode::TYPE == base::mode::BLOCK

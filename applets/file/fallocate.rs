@@ -40,7 +40,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     flags.set(FallocateFlags::INSERT_RANGE, args.has("i"));
     let create =
         if args.has("p") || args.has("c") || args.has("d") || args.has("i") { OFlags::empty() } else { OFlags::CREATE };
-    let fd = rustix::fs::open(path, OFlags::RDWR | OFlags::CLOEXEC | create, Mode::from_raw_mode(0o666)).at(path)?;
+    let fd = base::fs::open(path, OFlags::RDWR | OFlags::CLOEXEC | create, Mode::from_raw_mode(0o666)).at(path)?;
     let mut done = args.count("l").unwrap_or(0);
     if args.has("d") {
         done = dig(&fd, offset, args.count("l")).at(path)?;

@@ -36,10 +36,10 @@ pub const APPLET: Applet = base::applet!(Declaration {
 fn open(path: &[u8]) -> Result<OwnedFd> {
     // Not to be closed on exec: COMMAND holds the lock as well.
     let flags = OFlags::RDONLY | OFlags::CREATE | OFlags::NOCTTY;
-    match rustix::fs::open(path, flags, Mode::from_raw_mode(0o666)) {
+    match base::fs::open(path, flags, Mode::from_raw_mode(0o666)) {
         // A directory can be locked, not created; of some files only the owner may say so.
         Err(Errno::ISDIR | Errno::ACCESS) => {
-            rustix::fs::open(path, OFlags::RDONLY | OFlags::NOCTTY, Mode::empty()).at(path)
+            base::fs::open(path, OFlags::RDONLY | OFlags::NOCTTY, Mode::empty()).at(path)
         }
         other => other.at(path),
     }

@@ -96,7 +96,7 @@ fn make_dirs(cx: &mut Context, args: &Args, dir: &[u8]) -> Result<()> {
     let ends = dir.iter().enumerate().filter(|(at, b)| **b == b'/' && *at > 0).map(|(at, _)| at);
     for end in ends.chain([dir.len()]) {
         let part = dir.get(..end).unwrap_or(dir);
-        match rustix::fs::mkdir(part, Mode::from_raw_mode(0o755)) {
+        match base::fs::mkdir(part, Mode::from_raw_mode(0o755)) {
             Ok(()) => {
                 // Whatever the umask: what is installed is for everybody.
                 base::sys::file::chmod_nofollow(rustix::fs::CWD, part, 0o755).at(part)?;
@@ -112,7 +112,7 @@ fn make_dirs(cx: &mut Context, args: &Args, dir: &[u8]) -> Result<()> {
 }
 
 fn own_dir(job: &Job, dir: &[u8]) -> Result<()> {
-    let fd = rustix::fs::open(dir, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).at(dir)?;
+    let fd = base::fs::open(dir, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).at(dir)?;
     if job.uid.is_some() || job.gid.is_some() {
         rustix::fs::fchown(&fd, job.uid, job.gid).at(dir)?;
     }
@@ -130,7 +130,7 @@ fn is_same(job: &Job, from: impl AsFd, meta: &Meta, dest: &[u8]) -> bool {
     {
         return false;
     }
-    let Ok(to) = rustix::fs::open(dest, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()) else { return false };
+    let Ok(to) = base::fs::open(dest, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()) else { return false };
     let (mut a, mut b) = (vec![0u8; 65536], vec![0u8; 65536]);
     loop {
         let (Ok(x), Ok(y)) = (base::io::read_full(from.as_fd(), &mut a), base::io::read_full(to.as_fd(), &mut b))
@@ -147,7 +147,7 @@ fn is_same(job: &Job, from: impl AsFd, meta: &Meta, dest: &[u8]) -> bool {
 }
 
 fn one(cx: &mut Context, args: &Args, job: &Job, copier: &mut Copier, source: &[u8], dest: &[u8]) -> Result<()> {
-    let from = rustix::fs::open(source, OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY, Mode::empty()).at(source)?;
+    let from = base::fs::open(source, OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY, Mode::empty()).at(source)?;
     let meta = Meta::of_fd(&from).at(source)?;
     if meta.is_dir() {
         return Err(Error::message_about("omitting directory", source));
@@ -165,12 +165,12 @@ fn one(cx: &mut Context, args: &Args, job: &Job, copier: &mut Copier, source: &[
         // A new file, so that programs that run go on with the old one.
         match Backup::wanted(cx, args)? {
             Some(backup) => _ = backup.make(rustix::fs::CWD, dest, dest, source)?,
-            None => rustix::fs::unlink(dest).at(dest)?,
+            None => base::fs::unlink(dest).at(dest)?,
         }
     }
     // Private until it has its owner.
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
-    let to = rustix::fs::open(dest, flags, Mode::from_raw_mode(0o600)).at(dest)?;
+    let to = base::fs::open(dest, flags, Mode::from_raw_mode(0o600)).at(dest)?;
     copier.copy(from.as_fd(), to.as_fd(), Some(&meta), Sparse::Auto).map_err(|e| match e {
         CopyError::Read(e) => Error::system(source, e),
         CopyError::Write(e) => Error::system(dest, e),
@@ -183,7 +183,7 @@ fn one(cx: &mut Context, args: &Args, job: &Job, copier: &mut Copier, source: &[
     }
     // strip may have written another file of that name.
     let to = if args.has("s") {
-        rustix::fs::open(dest, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).at(dest)?
+        base::fs::open(dest, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).at(dest)?
     } else {
         to
     };

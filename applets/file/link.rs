@@ -1,7 +1,6 @@
 //! link - call link(2)
 //! Spec: POSIX.1-2024 (XSI). Extras: none. Deviations: none known.
 
-use base::sys::file::c_path;
 use base::{Applet, Args, Context, Declaration, Error, Exec, Place, Result, Status};
 
 /// link
@@ -17,9 +16,7 @@ pub const APPLET: Applet = base::applet!(Declaration {
 
 fn run(_: &mut Context, args: &mut Args) -> Result<Status> {
     if let [old, new] = args.between(2, 2)? {
-        c_path(old)
-            .and_then(|old| rustix::fs::link(old, c_path(new)?))
-            .map_err(|e| Error::system(base::bytes::fill("% => %", &[*new, *old]), e))?;
+        base::fs::link(*old, *new).map_err(|e| Error::system(base::bytes::fill("% => %", &[*new, *old]), e))?;
     }
     Ok(Status::SUCCESS)
 }

@@ -4,7 +4,6 @@
 use crate::backup::Backup;
 use crate::common::{ask, destination, dir_name, join, rename, report, same_entry};
 use base::meta::Meta;
-use base::sys::file::c_path;
 use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Place, Result, Status};
 use rustix::fs::{AtFlags, CWD};
 
@@ -67,10 +66,10 @@ fn make(cx: &mut Context, args: &Args, source: &[u8], link: &[u8]) -> Result<()>
     let follow = args.has("L") && args.last_of(&["L", "P"]) == Some("L");
     let create = |at: &[u8]| {
         if symbolic {
-            rustix::fs::symlink(c_path(target)?, c_path(at)?)
+            base::fs::symlink(target, at)
         } else {
             let flags = if follow { AtFlags::SYMLINK_FOLLOW } else { AtFlags::empty() };
-            rustix::fs::linkat(CWD, source, CWD, at, flags)
+            base::fs::linkat(CWD, source, CWD, at, flags)
         }
     };
     let backup = Backup::wanted(cx, args)?;
@@ -129,7 +128,7 @@ fn replace(link: &[u8], create: &dyn Fn(&[u8]) -> Result<(), Errno>) -> Result<(
         let renamed = rename(&temporary, link);
         if renamed.is_err() {
             // The rename's error is the one to tell.
-            let _ = rustix::fs::unlink(temporary.as_slice());
+            let _ = base::fs::unlink(temporary.as_slice());
         }
         return renamed;
     }

@@ -57,7 +57,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 }
 
 fn make(path: &[u8]) -> Result<(), Errno> {
-    rustix::fs::mkdir(path, Mode::from_raw_mode(0o777))
+    base::fs::mkdir(path, Mode::from_raw_mode(0o777))
 }
 
 /// Makes `path` and what is missing above it. Gives whether the last one is new.
@@ -78,7 +78,7 @@ fn make_path(cx: &mut Context, path: &[u8], umask: u32, verbose: bool) -> Result
             Ok(()) => {
                 // What is to be made inside must be reachable, whatever the umask (POSIX).
                 if umask & 0o300 != 0 {
-                    rustix::fs::chmod(parent, Mode::from_raw_mode(0o777 & !umask | 0o300)).at(parent)?;
+                    base::fs::chmod(parent, Mode::from_raw_mode(0o777 & !umask | 0o300)).at(parent)?;
                 }
                 if verbose {
                     report_named(cx, &[b"created directory '", parent, b"'"])?;

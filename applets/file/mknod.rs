@@ -3,7 +3,6 @@
 
 use base::mode::{self, ModeChange};
 use base::number::parse_u64_c;
-use base::sys::file::c_path;
 use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Place, Result, ResultExt, Status};
 use rustix::fs::{CWD, FileType, Mode};
 
@@ -42,7 +41,7 @@ fn wanted(args: &Args) -> Result<Option<u32>> {
 }
 
 fn make(path: &[u8], kind: FileType, device: u64, mode: Option<u32>) -> Result<()> {
-    c_path(path).and_then(|path| rustix::fs::mknodat(CWD, path, kind, Mode::from_raw_mode(0o666), device)).at(path)?;
+    base::fs::mknodat(CWD, path, kind, Mode::from_raw_mode(0o666), device).at(path)?;
     match mode {
         Some(mode) => base::sys::file::chmod_nofollow(CWD, path, mode).at(path),
         None => Ok(()),

@@ -35,7 +35,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             // What nobody knows the name of nobody removes.
             if told.is_err() && !args.has("u") {
                 let flags = if args.has("d") { AtFlags::REMOVEDIR } else { AtFlags::empty() };
-                let _ = rustix::fs::unlinkat(CWD, path.as_slice(), flags);
+                let _ = base::fs::unlinkat(CWD, path.as_slice(), flags);
             }
             told.map(|()| Status::SUCCESS)
         }
@@ -98,10 +98,10 @@ fn make(cx: &mut Context, args: &Args) -> Result<Vec<u8>> {
                 Err(e) => Err(e),
             }
         } else if args.has("d") {
-            rustix::fs::mkdir(path.as_slice(), Mode::from_raw_mode(0o700))
+            base::fs::mkdir(path.as_slice(), Mode::from_raw_mode(0o700))
         } else {
             let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
-            rustix::fs::open(path.as_slice(), flags, Mode::from_raw_mode(0o600)).map(drop)
+            base::fs::open(path.as_slice(), flags, Mode::from_raw_mode(0o600)).map(drop)
         };
         match made {
             Ok(()) => return Ok(path),

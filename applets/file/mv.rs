@@ -6,7 +6,6 @@ use crate::common::{ask, base_name, destination, rename, report, same_entry, tri
 use crate::cp::tree::{Options, TreeCopy, remove_tree};
 use base::copy::Keep;
 use base::meta::Meta;
-use base::sys::file::c_path;
 use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Place, Result, Status};
 use rustix::fs::{Access, AtFlags, CWD, RenameFlags};
 
@@ -84,7 +83,7 @@ fn may_replace(cx: &mut Context, args: &Args, source: &Meta, there: &Meta, dest:
         _ => {
             let protected = !there.is_link()
                 && cx.stdin.fd().is_some_and(rustix::termios::isatty)
-                && rustix::fs::accessat(CWD, dest, Access::WRITE_OK, AtFlags::EACCESS) == Err(Errno::ACCESS);
+                && base::fs::accessat(CWD, dest, Access::WRITE_OK, AtFlags::EACCESS) == Err(Errno::ACCESS);
             if !protected {
                 return Ok(true);
             }
@@ -98,8 +97,7 @@ fn may_replace(cx: &mut Context, args: &Args, source: &Meta, there: &Meta, dest:
 #[inline(never)]
 fn one(cx: &mut Context, args: &Args, copy: &mut TreeCopy, source: &[u8], dest: &[u8], before: &[&[u8]]) -> Result<()> {
     if args.has("exchange") {
-        return c_path(source)
-            .and_then(|source| rustix::fs::renameat_with(CWD, source, CWD, c_path(dest)?, RenameFlags::EXCHANGE))
+        return base::fs::renameat_with(CWD, source, CWD, dest, RenameFlags::EXCHANGE)
             .map_err(|e| Error::system(dest, e));
     }
     let meta = Meta::of(source, false).map_err(|e| Error::system(source, e))?;
@@ -155,12 +153,12 @@ fn one(cx: &mut Context, args: &Args, copy: &mut TreeCopy, source: &[u8], dest: 
     }
     // Another file system: what is there goes first, as rename(2) would have replaced it.
     if meta.is_dir() {
-        match rustix::fs::unlinkat(CWD, dest, AtFlags::REMOVEDIR) {
+        match base::fs::unlinkat(CWD, dest, AtFlags::REMOVEDIR) {
             Ok(()) | Err(Errno::NOENT) => {}
             Err(e) => return Err(Error::system(dest, e)),
         }
     } else {
-        match rustix::fs::unlink(dest) {
+        match base::fs::unlink(dest) {
             Ok(()) | Err(Errno::NOENT) => {}
             Err(e) => return Err(Error::system(dest, e)),
         }

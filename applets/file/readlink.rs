@@ -38,7 +38,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     for path in operands {
         let result = match missing {
             Some(missing) => resolve(path, missing),
-            None => rustix::fs::readlinkat(CWD, *path, Vec::new()).map(|t| t.into_bytes()),
+            None => base::fs::readlinkat(CWD, *path).map(|t| t.into_bytes()),
         };
         match result {
             Ok(text) => {

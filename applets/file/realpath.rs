@@ -74,7 +74,7 @@ fn resolve_with(path: &[u8], missing: Missing, links: bool) -> Result<Vec<u8>, E
             continue;
         }
         let look = if links {
-            rustix::fs::readlinkat(CWD, done.as_slice(), Vec::new()).map(Some)
+            base::fs::readlinkat(CWD, done.as_slice()).map(Some)
         } else {
             base::meta::Meta::of(done.as_slice(), false).map(|_| None)
         };

@@ -137,7 +137,7 @@ fn remove(cx: &mut Context, job: &Job, walk: &mut Walk) -> Result<()> {
         match event {
             Event::File => {
                 if permitted(cx, job, walk)? {
-                    match rustix::fs::unlinkat(walk.dir(), walk.name(), AtFlags::empty()) {
+                    match base::fs::unlinkat(walk.dir(), walk.name(), AtFlags::empty()) {
                         Ok(()) => removed(cx, job, walk, b"removed '")?,
                         Err(e) => failed(cx, job, walk, e, &mut kept),
                     }
@@ -186,7 +186,7 @@ fn remove(cx: &mut Context, job: &Job, walk: &mut Walk) -> Result<()> {
                     kept = Some(depth);
                 } else if let Some(e) = unreadable.take() {
                     // Its names could not be read; it may be empty all the same.
-                    if rustix::fs::unlinkat(walk.dir(), walk.name(), AtFlags::REMOVEDIR).is_err() {
+                    if base::fs::unlinkat(walk.dir(), walk.name(), AtFlags::REMOVEDIR).is_err() {
                         failed(cx, job, walk, e, &mut kept);
                     } else {
                         removed(cx, job, walk, b"removed directory '")?;
@@ -207,7 +207,7 @@ fn remove(cx: &mut Context, job: &Job, walk: &mut Walk) -> Result<()> {
 }
 
 fn remove_dir(cx: &mut Context, job: &Job, walk: &Walk, kept: &mut Option<usize>) -> Result<()> {
-    match rustix::fs::unlinkat(walk.dir(), walk.name(), AtFlags::REMOVEDIR) {
+    match base::fs::unlinkat(walk.dir(), walk.name(), AtFlags::REMOVEDIR) {
         Ok(()) => removed(cx, job, walk, b"removed directory '")?,
         Err(e) => failed(cx, job, walk, e, kept),
     }
@@ -234,7 +234,7 @@ fn asks(job: &Job, walk: &mut Walk) -> bool {
 
 fn is_protected(walk: &mut Walk) -> bool {
     let is_link = walk.kind() == rustix::fs::FileType::Symlink;
-    !is_link && rustix::fs::accessat(walk.dir(), walk.name(), Access::WRITE_OK, AtFlags::EACCESS) == Err(Errno::ACCESS)
+    !is_link && base::fs::accessat(walk.dir(), walk.name(), Access::WRITE_OK, AtFlags::EACCESS) == Err(Errno::ACCESS)
 }
 
 fn permitted(cx: &mut Context, job: &Job, walk: &mut Walk) -> Result<bool> {

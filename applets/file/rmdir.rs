@@ -29,7 +29,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             if args.has("v") {
                 report_named(cx, &[b"removing directory, '", path, b"'"])?;
             }
-            if let Err(e) = rustix::fs::unlinkat(CWD, path, AtFlags::REMOVEDIR) {
+            if let Err(e) = base::fs::unlinkat(CWD, path, AtFlags::REMOVEDIR) {
                 if !lenient || !matches!(e, Errno::NOTEMPTY | Errno::EXIST) {
                     cx.warn(Error::system(path, e));
                 }

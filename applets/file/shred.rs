@@ -2,7 +2,6 @@
 //! Spec: none; as GNU and BusyBox. Deviations: every pass but that of -z writes random bytes.
 
 use base::meta::Meta;
-use base::sys::file::c_path;
 use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Result, Status};
 use rustix::fd::{AsFd, OwnedFd};
 use rustix::fs::{Mode, OFlags, SeekFrom};
@@ -72,7 +71,7 @@ impl Random {
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut random = match args.text("random-source") {
         Some(path) => {
-            let fd = rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
+            let fd = base::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty());
             Random::File(fd.map_err(|e| Error::system(path, e))?)
         }
         None => {
@@ -94,10 +93,10 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 fn one(cx: &mut Context, args: &Args, random: &mut Random, path: &[u8]) -> Result<()> {
     let at = |e| Error::system(path, e);
     let flags = OFlags::WRONLY | OFlags::NOCTTY | OFlags::CLOEXEC;
-    let fd = match rustix::fs::open(path, flags, Mode::empty()) {
+    let fd = match base::fs::open(path, flags, Mode::empty()) {
         Err(Errno::ACCESS) if args.has("f") => {
-            rustix::fs::chmod(path, Mode::from_raw_mode(0o200)).map_err(at)?;
-            rustix::fs::open(path, flags, Mode::empty()).map_err(at)?
+            base::fs::chmod(path, Mode::from_raw_mode(0o200)).map_err(at)?;
+            base::fs::open(path, flags, Mode::empty()).map_err(at)?
         }
         other => other.map_err(at)?,
     };
@@ -169,15 +168,12 @@ fn remove(cx: &mut Context, args: &Args, path: &[u8]) -> Result<()> {
         for shorter in (1..=length).rev() {
             let next = crate::common::join(&dir, &vec![b'0'; shorter]);
             let flags = rustix::fs::RenameFlags::NOREPLACE;
-            if c_path(&now)
-                .and_then(|now| rustix::fs::renameat_with(rustix::fs::CWD, now, rustix::fs::CWD, c_path(&next)?, flags))
-                .is_ok()
-            {
+            if base::fs::renameat_with(rustix::fs::CWD, &now, rustix::fs::CWD, &next, flags).is_ok() {
                 now = next;
             }
         }
     }
-    rustix::fs::unlink(now.as_slice()).map_err(|e| Error::system(path, e))?;
+    base::fs::unlink(now.as_slice()).map_err(|e| Error::system(path, e))?;
     if args.has("v") {
         cx.note(&Error::message(base::bytes::fill("%: removed", &[path])));
     }

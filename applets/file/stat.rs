@@ -5,7 +5,6 @@ use base::meta::{Meta, Stamp};
 use base::mode;
 use base::number::{push_i64, push_radix, push_u64};
 use base::quote::{Style, push_name};
-use base::sys::file::c_path;
 use base::time::{Zone, push_time};
 use base::users::Database;
 use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Place, Result, Status};
@@ -261,7 +260,7 @@ impl Shower {
                     };
                     push_name(&mut text, file.path, style, self.utf8);
                     if meta.is_link()
-                        && let Ok(target) = rustix::fs::readlinkat(rustix::fs::CWD, file.path, Vec::new())
+                        && let Ok(target) = base::fs::readlinkat(rustix::fs::CWD, file.path)
                     {
                         text.extend_from_slice(b" -> ");
                         push_name(&mut text, target.to_bytes(), style, self.utf8);
@@ -375,10 +374,10 @@ pub fn escapes(text: &[u8]) -> Vec<u8> {
 
 #[inline(never)]
 fn show_system(out: &mut Vec<u8>, format: &[u8], path: &[u8]) -> Result<(), base::Errno> {
-    let fs = rustix::fs::statfs(c_path(path)?)?;
+    let fs = base::fs::statfs(path)?;
     #[allow(clippy::unnecessary_cast, reason = "the fields differ by architecture")]
     let (magic, block, fragment) = (fs.f_type as u64, fs.f_bsize as u64, fs.f_frsize as u64);
-    let vfs = rustix::fs::statvfs(c_path(path)?)?;
+    let vfs = base::fs::statvfs(path)?;
     let mut rest = format;
     while let Some((b, after)) = rest.split_first() {
         rest = after;

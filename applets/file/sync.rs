@@ -43,10 +43,10 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     for file in files {
         let one = || -> Result<(), Errno> {
             let mut flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
-            let fd = match rustix::fs::open(*file, flags, Mode::empty()) {
+            let fd = match base::fs::open(*file, flags, Mode::empty()) {
                 Err(Errno::ACCESS) => {
                     flags |= OFlags::WRONLY;
-                    rustix::fs::open(*file, flags, Mode::empty())?
+                    base::fs::open(*file, flags, Mode::empty())?
                 }
                 fd => fd?,
             };

@@ -2,7 +2,6 @@
 //! Spec: POSIX.1-2024. Extras: -h, --time, the date forms of GNU and BusyBox for -d. Deviations: none known.
 
 use base::meta::{Meta, Stamp};
-use base::sys::file::c_path;
 use base::time::{Zone, now, parse_date, parse_touch};
 use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Place, Result, ResultExt, Status};
 use rustix::fs::{AtFlags, CWD, Mode, OFlags, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT};
@@ -74,7 +73,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             }
             continue;
         }
-        let result = match c_path(file).and_then(|path| rustix::fs::utimensat(CWD, path, &stamps, flags)) {
+        let result = match base::fs::utimensat(CWD, file, &stamps, flags) {
             Err(Errno::NOENT) if args.has("c") => Ok(()),
             Err(Errno::NOENT) if !nofollow => create(file, &stamps),
             other => other,
@@ -88,6 +87,6 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 
 fn create(file: &[u8], stamps: &Timestamps) -> Result<(), Errno> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::NOCTTY | OFlags::NONBLOCK | OFlags::CLOEXEC;
-    let fd = rustix::fs::open(file, flags, Mode::from_raw_mode(0o666))?;
+    let fd = base::fs::open(file, flags, Mode::from_raw_mode(0o666))?;
     rustix::fs::futimens(fd, stamps)
 }

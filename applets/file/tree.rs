@@ -241,7 +241,7 @@ impl Drawing {
         }
         if walk.kind() == FileType::Symlink {
             let dir = if depth == 0 { CWD } else { walk.dir() };
-            if let Ok(text) = rustix::fs::readlinkat(dir, walk.name(), Vec::new()) {
+            if let Ok(text) = base::fs::readlinkat(dir, walk.name()) {
                 line.extend_from_slice(b" -> ");
                 line.extend_from_slice(text.to_bytes());
             }

@@ -47,7 +47,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     flags.set(OFlags::CREATE, !args.has("c"));
     for file in args.between(1, usize::MAX)? {
         let one = || -> Result<(), Errno> {
-            let fd = match rustix::fs::open(*file, flags, Mode::from_raw_mode(0o666)) {
+            let fd = match base::fs::open(*file, flags, Mode::from_raw_mode(0o666)) {
                 Err(Errno::NOENT) if args.has("c") => return Ok(()),
                 fd => fd?,
             };

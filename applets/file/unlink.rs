@@ -15,7 +15,7 @@ pub const APPLET: Applet = base::applet!(Declaration {
 
 fn run(_: &mut Context, args: &mut Args) -> Result<Status> {
     for path in args.between(1, 1)? {
-        rustix::fs::unlink(*path).at(path)?;
+        base::fs::unlink(*path).at(path)?;
     }
     Ok(Status::SUCCESS)
 }

@@ -19,7 +19,7 @@ pub const APPLET: Applet = base::applet!(Declaration {
 
 fn is_command(path: &[u8]) -> bool {
     Meta::of(path, true).is_ok_and(|m| m.is_file())
-        && rustix::fs::accessat(CWD, path, Access::EXEC_OK, AtFlags::EACCESS).is_ok()
+        && base::fs::accessat(CWD, path, Access::EXEC_OK, AtFlags::EACCESS).is_ok()
 }
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {

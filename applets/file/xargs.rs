@@ -196,7 +196,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 }
 
 fn open(path: &[u8]) -> Result<rustix::fd::OwnedFd, base::Errno> {
-    rustix::fs::open(path, rustix::fs::OFlags::RDONLY | rustix::fs::OFlags::CLOEXEC, rustix::fs::Mode::empty())
+    base::fs::open(path, rustix::fs::OFlags::RDONLY | rustix::fs::OFlags::CLOEXEC, rustix::fs::Mode::empty())
 }
 
 fn delimiter(text: &[u8]) -> Result<u8> {

@@ -212,7 +212,7 @@ fn select(cx: &Context, args: &Args) -> Result<Vec<Process>> {
 /// Whether some process holds a lock on the file, of flock(2) or of fcntl(2).
 fn is_locked(path: &[u8]) -> bool {
     use rustix::fs::{FlockOperation, Mode, OFlags};
-    let Ok(fd) = rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()) else { return false };
+    let Ok(fd) = base::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()) else { return false };
     // Both locks go with the descriptor, which is closed at once. fcntl(2) gives a shared one to a reader.
     rustix::fs::flock(&fd, FlockOperation::NonBlockingLockShared) == Err(Errno::WOULDBLOCK)
         || matches!(

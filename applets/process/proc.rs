@@ -72,15 +72,12 @@ pub fn read_file(pid: i32, name: &str) -> Option<Vec<u8>> {
 /// The numbers that name the entries of a folder, ascending.
 fn numbers(folder: &[u8]) -> base::Result<Vec<i32>> {
     use base::ResultExt;
-    use rustix::fs::{Mode, OFlags};
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let fd = rustix::fs::open(folder, flags, Mode::empty()).at(folder)?;
     let mut list = Vec::new();
-    for entry in rustix::fs::Dir::new(fd).at(folder)? {
-        let entry = entry.at(folder)?;
-        let number = base::number::parse_radix(entry.file_name().to_bytes(), 10).ok();
+    base::fs::each_entry(folder, &mut |name, _| {
+        let number = base::number::parse_radix(name, 10).ok();
         list.extend(number.and_then(|number| i32::try_from(number).ok()));
-    }
+    })
+    .at(folder)?;
     base::order::sort(&mut list, &mut Ord::cmp);
     Ok(list)
 }
@@ -231,7 +228,7 @@ pub fn terminal_name(device: u64) -> Option<Vec<u8>> {
 /// a slash, the file it runs.
 pub fn is_named(process: &Process, name: &[u8]) -> bool {
     if name.contains(&b'/') {
-        let file = rustix::fs::readlinkat(rustix::fs::CWD, &*path(process.pid, process.pid, "exe"), Vec::new());
+        let file = base::fs::readlinkat(rustix::fs::CWD, &*path(process.pid, process.pid, "exe"));
         return file.is_ok_and(|file| file.to_bytes() == name)
             || arguments(process.pid).first().is_some_and(|first| first == name);
     }

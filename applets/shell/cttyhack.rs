@@ -30,9 +30,9 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     }
     // Where there is a controlling terminal already, or no terminal at all, there is nothing to do.
     if rustix::termios::isatty(sys::descriptor(0))
-        && rustix::fs::open(c"/dev/tty", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()).is_err()
+        && base::fs::open(c"/dev/tty", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty()).is_err()
         && let Some(path) = terminal()
-        && let Ok(fd) = rustix::fs::open(path.as_slice(), OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())
+        && let Ok(fd) = base::fs::open(path.as_slice(), OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())
     {
         // Fails for a leader of a session that has one: then the terminal is all that is missing.
         let _ = rustix::process::setsid();
@@ -48,7 +48,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 /// The device behind the console: what the kernel says, or what standard input is.
 fn terminal() -> Option<Vec<u8>> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC;
-    if let Ok(fd) = rustix::fs::open(c"/sys/class/tty/console/active", flags, Mode::empty()) {
+    if let Ok(fd) = base::fs::open(c"/sys/class/tty/console/active", flags, Mode::empty()) {
         let mut text = [0u8; 256];
         let count = base::io::read_full(fd.as_fd(), &mut text).unwrap_or(0);
         // Several consoles may be named: the last one is the one that /dev/console writes to.

@@ -488,7 +488,7 @@ impl Shell {
             return true;
         }
         let flags = rustix::fs::OFlags::RDWR | rustix::fs::OFlags::CLOEXEC;
-        let terminal = rustix::fs::open(c"/dev/tty", flags, rustix::fs::Mode::empty()).or_else(|_| {
+        let terminal = base::fs::open(c"/dev/tty", flags, rustix::fs::Mode::empty()).or_else(|_| {
             // In a container /dev/tty may be missing: whatever standard stream is a terminal does as well.
             let standard = (0..=2).map(base::sys::descriptor).find(|fd| rustix::termios::isatty(*fd));
             standard.map_or(Err(Errno::NOTTY), |fd| rustix::io::fcntl_dupfd_cloexec(fd, OWN))

@@ -204,7 +204,7 @@ fn start(shell: &mut Shell, operands: &[&[u8]], login: bool) -> Result<u8> {
 /// A script's name without a slash is looked for here, then along PATH.
 #[inline(never)]
 fn find_script(shell: &Shell, name: &[u8]) -> Vec<u8> {
-    if name.contains(&b'/') || rustix::fs::stat(name).is_ok() {
+    if name.contains(&b'/') || base::fs::stat(name).is_ok() {
         return name.to_vec();
     }
     let path = shell.vars.get(Sym::PATH).unwrap_or_default();

@@ -195,8 +195,8 @@ impl Shell {
     /// PWD from the environment, if it is right; else found out. One `stat` each where it is right.
     fn initial_directory(&mut self) {
         let known = self.vars.get(Sym::PWD).filter(|path| path.starts_with(b"/")).and_then(|path| {
-            let there = rustix::fs::stat(path).ok()?;
-            let here = rustix::fs::stat(".").ok()?;
+            let there = base::fs::stat(path).ok()?;
+            let here = base::fs::stat(".").ok()?;
             (there.st_ino == here.st_ino && there.st_dev == here.st_dev).then_some(())
         });
         if known.is_none()

@@ -42,7 +42,7 @@ impl Source for File {
 
 /// Opens a script, out of the way of its own descriptors.
 pub fn open_script(path: &[u8]) -> Result<Input, Errno> {
-    let fd = rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+    let fd = base::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
     if FileType::from_raw_mode(rustix::fs::fstat(&fd)?.st_mode).is_dir() {
         return Err(Errno::ISDIR);
     }

@@ -99,7 +99,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let result = split.all(cx, patterns);
     if result.is_err() && !args.has("k") {
         for path in &split.made {
-            let _ = rustix::fs::unlink(path.as_slice());
+            let _ = base::fs::unlink(path.as_slice());
         }
     }
     let Split { input, .. } = split;

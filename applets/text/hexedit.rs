@@ -53,7 +53,7 @@ struct Editor {
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let path = args.between(1, 1)?.first().copied().unwrap_or_default();
-    let open = |flags: OFlags| rustix::fs::open(path, flags | OFlags::CLOEXEC | OFlags::NOCTTY, Mode::empty());
+    let open = |flags: OFlags| base::fs::open(path, flags | OFlags::CLOEXEC | OFlags::NOCTTY, Mode::empty());
     let (fd, readonly) = match open(OFlags::RDWR) {
         Err(Errno::ACCESS | Errno::ROFS | Errno::PERM) => (open(OFlags::RDONLY).at(path)?, true),
         other => (other.at(path)?, false),

@@ -9,8 +9,8 @@ pub fn create(content: &[u8]) -> Result<OwnedFd, Errno> {
     for folder in [&b"/tmp"[..], b"/var/tmp", b"."] {
         let name = base::bytes::fill("%/.cairn-%", &[folder, &base::replace::random_letters(8)]);
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-        if let Ok(fd) = rustix::fs::open(name.as_slice(), flags, Mode::from_raw_mode(0o600)) {
-            let _ = rustix::fs::unlink(name.as_slice());
+        if let Ok(fd) = base::fs::open(name.as_slice(), flags, Mode::from_raw_mode(0o600)) {
+            let _ = base::fs::unlink(name.as_slice());
             if base::io::write_all(fd.as_fd(), content).is_ok() {
                 return Ok(fd);
             }

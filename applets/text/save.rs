@@ -29,7 +29,7 @@ pub fn is_only_in_place(errno: Errno) -> bool {
 /// Writes over the content of a file that is there. What was there is lost at once.
 pub fn overwrite(path: &[u8], writer: Writer) -> Result<u64, Errno> {
     let flags = OFlags::WRONLY | OFlags::TRUNC | OFlags::CLOEXEC | OFlags::NOCTTY;
-    let fd = rustix::fs::open(path, flags, Mode::empty())?;
+    let fd = base::fs::open(path, flags, Mode::empty())?;
     let size = writer(fd.as_fd())?;
     match rustix::fs::fsync(&fd) {
         Ok(()) | Err(Errno::INVAL | Errno::NOSYS | Errno::ROFS) => Ok(size),
@@ -40,6 +40,6 @@ pub fn overwrite(path: &[u8], writer: Writer) -> Result<u64, Errno> {
 /// Writes to the end of `path`, which is made where there is none.
 pub fn append(path: &[u8], writer: Writer) -> Result<u64, Errno> {
     let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOCTTY;
-    let fd = rustix::fs::open(path, flags, Mode::from_raw_mode(0o666))?;
+    let fd = base::fs::open(path, flags, Mode::from_raw_mode(0o666))?;
     writer(fd.as_fd())
 }

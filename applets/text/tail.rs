@@ -298,7 +298,7 @@ impl Follower {
 
     /// Opens the file anew where the name has come to mean another one.
     fn reopen(&mut self, cx: &mut Context, file: &mut Followed) {
-        match rustix::fs::stat(file.path) {
+        match base::fs::stat(file.path) {
             Ok(stat) if file.identity == Some(identity(&stat)) && file.input.is_some() => {}
             Ok(stat) => {
                 if let Ok(input) = Input::open(file.path) {

@@ -137,7 +137,7 @@ fn column_width(cx: &Context, names: &[&[u8]], wanted: &Wanted, total: &str) -> 
         let status = match cx.stdin.fd() {
             Some(fd) if *name == b"-" => rustix::fs::fstat(fd),
             None if *name == b"-" => Err(Errno::BADF),
-            _ => rustix::fs::stat(*name),
+            _ => base::fs::stat(*name),
         };
         match status {
             Ok(status) if rustix::fs::FileType::from_raw_mode(status.st_mode).is_file() => {

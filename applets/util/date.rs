@@ -91,7 +91,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let stamp = match source.map(|source| (source.id, source.value)) {
         Some(("d", Value::Text(text))) => reader.read(text)?,
         Some(("r", Value::Text(path))) => {
-            let status = rustix::fs::stat(path).at(path)?;
+            let status = base::fs::stat(path).at(path)?;
             Stamp { sec: status.st_mtime, nsec: u32::try_from(status.st_mtime_nsec).unwrap_or(0) }
         }
         Some(("f", Value::Text(path))) => return each_line(cx, path, &reader, format.unwrap_or(DEFAULT)),

@@ -82,9 +82,7 @@ fn run(cx: &mut Context, raw: &mut Args) -> Result<Status> {
     }
     if let Some(directory) = args.text("C") {
         let failed = || base::error::quoted("cannot change directory to", directory);
-        base::sys::file::c_path(directory)
-            .and_then(rustix::process::chdir)
-            .map_err(|errno| Error::system(failed(), errno))?;
+        base::fs::chdir(directory).map_err(|errno| Error::system(failed(), errno))?;
     }
     signals(&args)?;
     if args.has("v") {

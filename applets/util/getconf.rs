@@ -168,7 +168,7 @@ fn push(line: &mut Vec<u8>, value: &Value, path: &[u8]) -> Result<()> {
 }
 
 fn name_max(path: &[u8]) -> Result<i64, Errno> {
-    Ok(i64::try_from(rustix::fs::statvfs(base::sys::file::c_path(path)?)?.f_namemax).unwrap_or(255))
+    Ok(i64::try_from(base::fs::statvfs(path)?.f_namemax).unwrap_or(255))
 }
 
 fn limit(resource: Resource) -> Option<i64> {

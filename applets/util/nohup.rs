@@ -29,7 +29,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let failed = |what: &[u8], errno: Errno| Error::system(what, errno).with_status(failure);
     if input {
         // Write-only: a read fails instead of finding an end.
-        let null = rustix::fs::open("/dev/null", OFlags::WRONLY, Mode::empty());
+        let null = base::fs::open("/dev/null", OFlags::WRONLY, Mode::empty());
         let null = null.map_err(|errno| failed(b"/dev/null", errno))?;
         sys::duplicate_onto(null.as_raw_fd(), 0);
     }
@@ -67,7 +67,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 fn open_output(cx: &Context) -> Result<(OwnedFd, Vec<u8>), (Vec<u8>, Errno)> {
     let open = |path: &[u8]| {
         let flags = OFlags::CREATE | OFlags::WRONLY | OFlags::APPEND;
-        rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR)
+        base::fs::open(path, flags, Mode::RUSR | Mode::WUSR)
     };
     let here = b"nohup.out".to_vec();
     match (open(&here), cx.env.get(b"HOME")) {

@@ -5,7 +5,7 @@ use base::command;
 use base::pattern::{Options, Pattern, Syntax};
 use base::sys::process::{SpawnOptions, Wait};
 use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Order, Place, Result, ResultExt, Status};
-use rustix::fs::{Access, FileType, Mode, OFlags};
+use rustix::fs::{Access, FileType, Mode};
 
 pub const APPLET: Applet = base::applet!(Declaration {
     name: "run-parts",
@@ -54,7 +54,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         } else {
             [directory, b"/", name.as_slice()].concat()
         };
-        let mode = match rustix::fs::stat(path.as_slice()) {
+        let mode = match base::fs::stat(path.as_slice()) {
             Ok(status) => status.st_mode,
             Err(errno) => {
                 cx.warn(Error::system(path, errno));
@@ -64,7 +64,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         if !FileType::from_raw_mode(mode).is_file() {
             continue;
         }
-        let runs = rustix::fs::access(path.as_slice(), Access::EXEC_OK).is_ok();
+        let runs = base::fs::access(path.as_slice(), Access::EXEC_OK).is_ok();
         if args.has("l") || (args.has("t") && runs) {
             cx.stdout.put(&path)?;
             cx.stdout.byte(b'\n')?;
@@ -103,16 +103,14 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 
 /// The valid names in the directory, sorted.
 fn names(directory: &[u8], pattern: Option<&Pattern>) -> Result<Vec<Vec<u8>>> {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let fd = rustix::fs::open(directory, flags, Mode::empty()).at(directory)?;
     let mut names = Vec::new();
-    for entry in rustix::fs::Dir::new(fd).at(directory)? {
-        let name = entry.at(directory)?.file_name().to_bytes().to_vec();
+    base::fs::each_entry(directory, &mut |name, _| {
         let plain = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');
-        if pattern.map_or_else(|| name.iter().all(plain), |pattern| pattern.is_match(&name)) {
-            names.push(name);
+        if pattern.map_or_else(|| name.iter().all(plain), |pattern| pattern.is_match(name)) {
+            names.push(name.to_vec());
         }
-    }
+    })
+    .at(directory)?;
     base::order::sort(&mut names, &mut Ord::cmp);
     Ok(names)
 }

@@ -120,7 +120,7 @@ fn push_clean(out: &mut Vec<u8>, text: &[u8]) {
 /// How long nothing was typed on the terminal (`.` for a minute, `old` for a day), and whether messages may be written there.
 fn terminal(line: &[u8]) -> (Vec<u8>, u8) {
     let path = base::bytes::fill("/dev/%", &[line]);
-    let Ok(status) = rustix::fs::stat(path.as_slice()) else { return (b"?".to_vec(), b'?') };
+    let Ok(status) = base::fs::stat(path.as_slice()) else { return (b"?".to_vec(), b'?') };
     let writable = if status.st_mode & 0o20 != 0 { b'+' } else { b'-' };
     let idle = now().sec.saturating_sub(status.st_atime).max(0).unsigned_abs();
     let mut text = Vec::new();

@@ -31,11 +31,11 @@ pub fn find(name: &[u8], path: &[u8]) -> Result<CString, Errno> {
         candidate.push(b'/');
         candidate.extend_from_slice(name);
         let Ok(candidate) = CString::new(candidate) else { continue };
-        let Ok(status) = rustix::fs::stat(&candidate) else { continue };
+        let Ok(status) = crate::fs::stat(&candidate) else { continue };
         if !rustix::fs::FileType::from_raw_mode(status.st_mode).is_file() {
             continue;
         }
-        match rustix::fs::accessat(CWD, &candidate, Access::EXEC_OK, AtFlags::EACCESS) {
+        match crate::fs::accessat(CWD, &candidate, Access::EXEC_OK, AtFlags::EACCESS) {
             Ok(()) => return Ok(candidate),
             Err(_) => denied = true,
         }

@@ -229,7 +229,7 @@ pub fn timestamps(atime: Stamp, mtime: Stamp) -> Timestamps {
 pub fn preserve(dir: BorrowedFd<'_>, name: &[u8], meta: &Meta, keep: Keep) -> Result<(), Errno> {
     let mut mode = meta.permissions();
     if keep.owner {
-        let owner = |uid, gid| rustix::fs::chownat(dir, name, uid, gid, AtFlags::SYMLINK_NOFOLLOW);
+        let owner = |uid, gid| crate::fs::chownat(dir, name, uid, gid, AtFlags::SYMLINK_NOFOLLOW);
         let (uid, gid) = (Uid::from_raw(meta.uid), Gid::from_raw(meta.gid));
         if let Err(e) = owner(Some(uid), Some(gid)) {
             if e != Errno::PERM && e != Errno::INVAL || rustix::process::geteuid().is_root() {
@@ -241,10 +241,10 @@ pub fn preserve(dir: BorrowedFd<'_>, name: &[u8], meta: &Meta, keep: Keep) -> Re
         }
     }
     if keep.mode && !meta.is_link() {
-        rustix::fs::chmodat(dir, name, Mode::from_raw_mode(mode), AtFlags::empty())?;
+        crate::fs::chmodat(dir, name, Mode::from_raw_mode(mode))?;
     }
     if keep.times {
-        rustix::fs::utimensat(dir, name, &timestamps(meta.atime, meta.mtime), AtFlags::SYMLINK_NOFOLLOW)?;
+        crate::fs::utimensat(dir, name, &timestamps(meta.atime, meta.mtime), AtFlags::SYMLINK_NOFOLLOW)?;
     }
     Ok(())
 }

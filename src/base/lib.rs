@@ -23,6 +23,7 @@ pub mod copy;
 pub mod echo;
 pub mod error;
 pub mod float;
+pub mod fs;
 pub mod help;
 pub mod inflate;
 pub mod inodes;

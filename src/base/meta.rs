@@ -1,10 +1,10 @@
 //! What the system knows about a file: one structure for every architecture, filled by statx(2).
 
+use crate::fs::Path;
 use crate::mode;
 use rustix::fd::{AsFd, BorrowedFd};
 use rustix::fs::{AtFlags, StatxFlags};
 use rustix::io::Errno;
-use rustix::path::Arg;
 
 /// A point in time: seconds since the epoch, which may be negative, and nanoseconds within that second.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,13 +39,13 @@ pub struct Meta {
 
 impl Meta {
     /// statx(2) of `path` seen from `dir`; `follow` says whether a symbolic link is looked through.
-    pub fn at<P: Arg>(dir: BorrowedFd<'_>, path: P, follow: bool) -> Result<Meta, Errno> {
+    pub fn at(dir: BorrowedFd<'_>, path: impl Path, follow: bool) -> Result<Meta, Errno> {
         let flags = if follow { AtFlags::NO_AUTOMOUNT } else { AtFlags::NO_AUTOMOUNT | AtFlags::SYMLINK_NOFOLLOW };
-        path.into_with_c_str(|path| statx(dir, path, flags))
+        stat_bytes(dir, path.bytes(), flags)
     }
 
     /// Of `path`, from the working directory.
-    pub fn of<P: Arg>(path: P, follow: bool) -> Result<Meta, Errno> {
+    pub fn of(path: impl Path, follow: bool) -> Result<Meta, Errno> {
         Meta::at(rustix::fs::CWD, path, follow)
     }
 
@@ -100,10 +100,15 @@ fn statx(dir: BorrowedFd<'_>, path: &core::ffi::CStr, flags: AtFlags) -> Result<
     })
 }
 
+#[inline(never)]
+fn stat_bytes(dir: BorrowedFd<'_>, path: &[u8], flags: AtFlags) -> Result<Meta, Errno> {
+    crate::fs::with(path, |path| statx(dir, path, flags))
+}
+
 /// For kernels before 4.11 and emulators without statx(2).
 #[allow(clippy::unnecessary_cast, reason = "the fields differ by architecture")]
 fn old(dir: BorrowedFd<'_>, path: &core::ffi::CStr, flags: AtFlags) -> Result<Meta, Errno> {
-    let s = rustix::fs::statat(dir, path, flags & (AtFlags::SYMLINK_NOFOLLOW | AtFlags::EMPTY_PATH))?;
+    let s = crate::fs::statat(dir, path, flags & (AtFlags::SYMLINK_NOFOLLOW | AtFlags::EMPTY_PATH))?;
     let stamp = |sec, nsec| Stamp { sec, nsec };
     Ok(Meta {
         dev: s.st_dev as u64,

@@ -37,7 +37,7 @@ fn folder_of(path: &[u8]) -> Result<(OwnedFd, &[u8]), Errno> {
         return Err(Errno::ISDIR);
     }
     let folder = if folder.is_empty() { b"." } else { folder };
-    Ok((rustix::fs::open(folder, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?, name))
+    Ok((crate::fs::open(folder, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())?, name))
 }
 
 /// A new content for a file, until [`commit`](Replacement::commit) beside it under another name; dropped, it is removed.
@@ -55,7 +55,7 @@ impl Replacement {
     pub fn begin(path: &[u8], new_mode: u32) -> Result<Replacement, Errno> {
         let mut path = path.to_vec();
         for _ in 0..MAX_LINKS {
-            let Ok(target) = rustix::fs::readlinkat(CWD, path.as_slice(), Vec::new()) else { break };
+            let Ok(target) = crate::fs::readlinkat(CWD, path.as_slice()) else { break };
             let target = target.to_bytes();
             if !target.starts_with(b"/") {
                 path.truncate(memchr::memrchr(b'/', &path).map_or(0, |i| i + 1));
@@ -102,7 +102,7 @@ impl Replacement {
         for _ in 0..100 {
             let temporary = [b".", name.get(..200).unwrap_or(name), b".", &random_letters(6)].concat();
             let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-            match rustix::fs::openat(&dir, temporary.as_slice(), flags, mode) {
+            match crate::fs::openat(&dir, temporary.as_slice(), flags, mode) {
                 Err(Errno::EXIST) => {}
                 Err(e) => return Err(e),
                 Ok(fd) => {
@@ -136,7 +136,7 @@ impl Replacement {
             Ok(()) | Err(Errno::INVAL | Errno::NOSYS) => {}
             Err(e) => return Err(e),
         }
-        rustix::fs::renameat(&self.dir, self.temporary.as_slice(), &self.dir, self.name.as_slice())?;
+        crate::fs::renameat(&self.dir, self.temporary.as_slice(), &self.dir, self.name.as_slice())?;
         self.done = true;
         Ok(())
     }
@@ -145,7 +145,7 @@ impl Replacement {
 impl Drop for Replacement {
     fn drop(&mut self) {
         if !self.done {
-            let _ = rustix::fs::unlinkat(&self.dir, self.temporary.as_slice(), AtFlags::empty());
+            let _ = crate::fs::unlinkat(&self.dir, self.temporary.as_slice(), AtFlags::empty());
         }
     }
 }
@@ -161,7 +161,7 @@ mod tests {
         std::fs::create_dir_all(&dir).unwrap();
         let (file, link) = (dir.join("f"), dir.join("l"));
         std::fs::write(&file, "old").unwrap();
-        rustix::fs::chmod(&file, Mode::from_raw_mode(0o640)).unwrap();
+        crate::fs::chmod(&file, Mode::from_raw_mode(0o640)).unwrap();
         std::os::unix::fs::symlink("f", &link).unwrap();
         let new = Replacement::begin(link.as_os_str().as_encoded_bytes(), 0o666).unwrap();
         crate::io::write_all(new.file(), b"new").unwrap();

@@ -5,7 +5,7 @@ use rustix::io::Errno;
 
 /// Reads the file at `path`; at most `limit` bytes of it, so that a device or a lying size does no harm.
 pub fn read(path: &[u8], limit: usize) -> Result<Vec<u8>, Errno> {
-    let fd = rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY, Mode::empty())?;
+    let fd = crate::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY, Mode::empty())?;
     let mut data = Vec::new();
     while data.len() < limit {
         let filled = data.len();

@@ -183,13 +183,13 @@ pub fn binary(left: &[u8], operator: &[u8], right: &[u8]) -> Result<bool, Wrong>
 }
 
 fn stat(path: &[u8]) -> Result<Stat, Errno> {
-    rustix::fs::stat(path)
+    crate::fs::stat(path)
 }
 
 /// `operator operand`.
 pub fn unary(operator: &[u8], operand: &[u8]) -> Result<bool, Wrong> {
     let [_, letter] = operator else { return Err(crate::bytes::fill("%: unknown operator", &[operator])) };
-    let access = |mode: Access| rustix::fs::accessat(CWD, operand, mode, AtFlags::EACCESS).is_ok();
+    let access = |mode: Access| crate::fs::accessat(CWD, operand, mode, AtFlags::EACCESS).is_ok();
     let kind = |wanted: FileType| stat(operand).is_ok_and(|status| FileType::from_raw_mode(status.st_mode) == wanted);
     let bits = |mask: u32| stat(operand).is_ok_and(|status| status.st_mode & mask != 0);
     Ok(match letter {
@@ -203,7 +203,7 @@ pub fn unary(operator: &[u8], operand: &[u8]) -> Result<bool, Wrong> {
         b'p' => kind(FileType::Fifo),
         b'S' => kind(FileType::Socket),
         b'h' | b'L' => {
-            rustix::fs::lstat(operand).is_ok_and(|status| FileType::from_raw_mode(status.st_mode) == FileType::Symlink)
+            crate::fs::lstat(operand).is_ok_and(|status| FileType::from_raw_mode(status.st_mode) == FileType::Symlink)
         }
         b's' => stat(operand).is_ok_and(|status| status.st_size > 0),
         b'r' => access(Access::READ_OK),

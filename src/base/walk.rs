@@ -79,7 +79,7 @@ impl DirStack {
         }
         let child = child.fd.ok_or(Errno::NOENT)?;
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-        let fd = rustix::fs::openat(&child, c"..", flags, Mode::empty())?;
+        let fd = crate::fs::openat(&child, c"..", flags, Mode::empty())?;
         let meta = Meta::of_fd(&fd)?;
         if (meta.dev, meta.ino) != parent.id {
             return Err(Errno::NOENT);
@@ -94,7 +94,7 @@ impl DirStack {
 pub fn open_dir(dir: BorrowedFd<'_>, name: &[u8], follow: bool) -> Result<OwnedFd, Errno> {
     let mut flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NONBLOCK;
     flags.set(OFlags::NOFOLLOW, !follow);
-    rustix::fs::openat(dir, name, flags, Mode::empty())
+    crate::fs::openat(dir, name, flags, Mode::empty())
 }
 
 /// The names in a directory, without `.` and `..`.
@@ -541,11 +541,11 @@ mod tests {
     #[test]
     fn deep() {
         let t = Temp::new("deep");
-        let mut dir = rustix::fs::open(t.path(), OFlags::DIRECTORY | OFlags::RDONLY, Mode::empty()).unwrap();
+        let mut dir = crate::fs::open(t.path(), OFlags::DIRECTORY | OFlags::RDONLY, Mode::empty()).unwrap();
         for _ in 0..3000 {
-            rustix::fs::mkdirat(&dir, "d", Mode::RWXU).unwrap();
-            rustix::fs::mkdirat(&dir, "e", Mode::RWXU).unwrap();
-            dir = rustix::fs::openat(&dir, "d", OFlags::DIRECTORY | OFlags::RDONLY, Mode::empty()).unwrap();
+            crate::fs::mkdirat(&dir, "d", Mode::RWXU).unwrap();
+            crate::fs::mkdirat(&dir, "e", Mode::RWXU).unwrap();
+            dir = crate::fs::openat(&dir, "d", OFlags::DIRECTORY | OFlags::RDONLY, Mode::empty()).unwrap();
         }
         let mut walk = Walk::new(Follow::Never, true);
         walk.start(t.path());
@@ -555,7 +555,7 @@ mod tests {
                 Event::Dir => dirs += 1,
                 Event::After => {
                     after += 1;
-                    rustix::fs::unlinkat(walk.dir(), walk.name(), rustix::fs::AtFlags::REMOVEDIR).unwrap();
+                    crate::fs::unlinkat(walk.dir(), walk.name(), rustix::fs::AtFlags::REMOVEDIR).unwrap();
                 }
                 other => assert_eq!(other, Event::Dir),
             }

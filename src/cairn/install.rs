@@ -9,7 +9,7 @@ use rustix::fs::{AtFlags, CWD, Mode, Stat};
 /// stays, with a warning, unless `force` is set.
 pub fn run(cx: &mut Context, root: &[u8], symbolic: bool, force: bool) -> Result<()> {
     let own = own_path()?;
-    let own_status = rustix::fs::stat(own.as_slice()).at(&own)?;
+    let own_status = base::fs::stat(own.as_slice()).at(&own)?;
     let root = root.strip_suffix(b"/").unwrap_or(root);
     for (name, applet) in cx.registry.names() {
         let directory = [root, applet.place.directory().as_bytes()].concat();
@@ -28,7 +28,7 @@ pub fn run(cx: &mut Context, root: &[u8], symbolic: bool, force: bool) -> Result
 
 /// The path of this executable: by the kernel's word, or where /proc is missing, by the path that was executed.
 fn own_path() -> Result<Vec<u8>> {
-    if let Ok(path) = rustix::fs::readlink("/proc/self/exe", Vec::new()) {
+    if let Ok(path) = base::fs::readlink("/proc/self/exe") {
         return Ok(path.into_bytes());
     }
     let executed = base::sys::auxiliary::executed().to_bytes();
@@ -59,7 +59,7 @@ fn make_directories(path: &[u8]) -> Result<()> {
         let next = path.iter().skip(end.saturating_add(1)).position(|byte| *byte == b'/');
         end = next.map_or(path.len(), |offset| end.saturating_add(1).saturating_add(offset));
         let part = path.get(..end).unwrap_or(path);
-        match rustix::fs::mkdir(part, Mode::from_raw_mode(0o755)) {
+        match base::fs::mkdir(part, Mode::from_raw_mode(0o755)) {
             Ok(()) | Err(Errno::EXIST) => {}
             Err(errno) => return Err(Error::system(part, errno)),
         }
@@ -74,22 +74,22 @@ fn same(a: &Stat, b: &Stat) -> bool {
 #[inline(never)]
 fn link(source: &[u8], target: &[u8], own: &Stat, symbolic: bool, force: bool) -> Result<()> {
     let make = |path: &[u8]| {
-        if symbolic { rustix::fs::symlink(source, path) } else { rustix::fs::link(source, path) }
+        if symbolic { base::fs::symlink(source, path) } else { base::fs::link(source, path) }
     };
     match make(target) {
         Ok(()) => return Ok(()),
         Err(Errno::EXIST) => {}
         Err(errno) => return Err(Error::system(target, errno)),
     }
-    let there = rustix::fs::lstat(target).at(target)?;
+    let there = base::fs::lstat(target).at(target)?;
     // The executable itself, under its own name, must not be turned into a link to itself.
     if same(&there, own) {
         return Ok(());
     }
     let is_link = rustix::fs::FileType::from_raw_mode(there.st_mode).is_symlink();
     let is_ours = is_link
-        && (rustix::fs::stat(target).is_ok_and(|status| same(&status, own))
-            || rustix::fs::readlink(target, Vec::new()).is_ok_and(|text| text.as_bytes() == source));
+        && (base::fs::stat(target).is_ok_and(|status| same(&status, own))
+            || base::fs::readlink(target).is_ok_and(|text| text.as_bytes() == source));
     if is_ours {
         return Ok(());
     }
@@ -100,8 +100,8 @@ fn link(source: &[u8], target: &[u8], own: &Stat, symbolic: bool, force: bool) -
     let mut temporary = base::bytes::fill("%.cairn-", &[target]);
     temporary.extend_from_slice(rustix::process::getpid().as_raw_nonzero().to_string().as_bytes());
     make(&temporary).at(&temporary)?;
-    rustix::fs::rename(temporary.as_slice(), target).map_err(|errno| {
-        let _ = rustix::fs::unlinkat(CWD, temporary.as_slice(), AtFlags::empty());
+    base::fs::rename(temporary.as_slice(), target).map_err(|errno| {
+        let _ = base::fs::unlinkat(CWD, temporary.as_slice(), AtFlags::empty());
         Error::system(target, errno)
     })
 }

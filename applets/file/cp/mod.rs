@@ -216,7 +216,7 @@ fn make_parents(cx: &mut Context, options: &Options, source: &[u8], dir: &[u8]) 
         let part = source.get(..at).unwrap_or_default();
         let made = join(dir, part.strip_prefix(b"/").unwrap_or(part));
         let meta = Meta::of(part, true).map_err(|e| Error::system(part, e))?;
-        match rustix::fs::mkdir(made.as_slice(), rustix::fs::Mode::from_raw_mode(meta.permissions() | 0o300)) {
+        match base::fs::mkdir(made.as_slice(), rustix::fs::Mode::from_raw_mode(meta.permissions() | 0o300)) {
             Ok(()) => {
                 if options.verbose {
                     crate::common::report(cx, &[part, b" -> ", &made])?;

@@ -5,7 +5,6 @@ use crate::common::{ask, report, same_entry};
 use base::copy::{Copier, CopyError, Keep, Sparse, preserve, preserve_fd};
 use base::inodes::Inodes;
 use base::meta::Meta;
-use base::sys::file::c_path;
 use base::walk::{DirStack, Event, Follow, Walk};
 use base::{Context, Errno, Error, Result};
 use rustix::fd::{AsFd, BorrowedFd, OwnedFd};
@@ -251,8 +250,7 @@ impl TreeCopy {
         let mode = meta.permissions() & 0o777;
         let begin = if self.options.keep.mode || self.options.keep.owner { mode & 0o700 } else { mode } | 0o700;
         let top = walk.depth() == 0;
-        let made = match c_path(name).and_then(|name| rustix::fs::mkdirat(dirs.top(), name, Mode::from_raw_mode(begin)))
-        {
+        let made = match base::fs::mkdirat(dirs.top(), name, Mode::from_raw_mode(begin)) {
             Ok(()) => Some(begin & !self.umask | 0o700),
             Err(Errno::EXIST) => None,
             Err(e) => {
@@ -273,7 +271,7 @@ impl TreeCopy {
         }
         let mut flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         flags.set(OFlags::NOFOLLOW, !top);
-        let fd = match rustix::fs::openat(dirs.top(), name, flags, Mode::empty()) {
+        let fd = match base::fs::openat(dirs.top(), name, flags, Mode::empty()) {
             Ok(fd) => fd,
             Err(Errno::NOTDIR | Errno::LOOP) => {
                 self.warn(
@@ -304,12 +302,8 @@ impl TreeCopy {
             return Ok(None);
         }
         if self.options.keep.xattr
-            && let Ok(from) = rustix::fs::openat(
-                walk.dir(),
-                walk.name(),
-                read_only(walk.follows()) | OFlags::DIRECTORY,
-                Mode::empty(),
-            )
+            && let Ok(from) =
+                base::fs::openat(walk.dir(), walk.name(), read_only(walk.follows()) | OFlags::DIRECTORY, Mode::empty())
             && let Err(e) = base::copy::copy_xattrs(&from, &fd)
         {
             self.warn(cx, Error::system(path, e));
@@ -355,7 +349,7 @@ impl TreeCopy {
             match known.and_then(|known| self.names.get(known as usize)) {
                 Some(FirstName { path, made: Some(made) }) => {
                     let (path, made) = (path.clone(), *made);
-                    let link = || rustix::fs::linkat(CWD, path.as_slice(), to.dir, to.name, AtFlags::empty());
+                    let link = || base::fs::linkat(CWD, path.as_slice(), to.dir, to.name, AtFlags::empty());
                     let mut linked = link();
                     if linked == Err(Errno::EXIST) {
                         if Meta::at(to.dir, to.name, false).is_ok_and(|there| there.same(&made)) {
@@ -369,7 +363,7 @@ impl TreeCopy {
                             Ok(true) => {}
                             other => return Ok(other.map(drop)),
                         }
-                        match rustix::fs::unlinkat(to.dir, to.name, AtFlags::empty()) {
+                        match base::fs::unlinkat(to.dir, to.name, AtFlags::empty()) {
                             Ok(()) | Err(Errno::NOENT) => linked = link(),
                             Err(e) => return Ok(Err(Error::system(to.path, e))),
                         }
@@ -378,7 +372,7 @@ impl TreeCopy {
                         if Meta::at(to.dir, to.name, false).is_ok_and(|linked| linked.same(&made)) {
                             return self.said(cx, walk, to).map(Ok);
                         }
-                        let _ = rustix::fs::unlinkat(to.dir, to.name, AtFlags::empty());
+                        let _ = base::fs::unlinkat(to.dir, to.name, AtFlags::empty());
                     }
                 }
                 None if several => {
@@ -399,8 +393,8 @@ impl TreeCopy {
         let kind = FileType::from_raw_mode(meta.mode);
         let result = if kind == FileType::Symlink {
             let result = self.special(cx, walk, meta, to, &mut |dir, name, to: &Target| {
-                let target = rustix::fs::readlinkat(dir, name, Vec::new())?;
-                rustix::fs::symlinkat(target, to.dir, c_path(to.name)?)
+                let target = base::fs::readlinkat(dir, name)?;
+                base::fs::symlinkat(target, to.dir, to.name)
             })?;
             if self.several
                 && matches!(result, Ok(true))
@@ -414,7 +408,7 @@ impl TreeCopy {
         } else {
             let mode = Mode::from_raw_mode(meta.permissions() & 0o777);
             self.special(cx, walk, meta, to, &mut |_, _, to: &Target| {
-                rustix::fs::mknodat(to.dir, c_path(to.name)?, kind, mode, meta.rdev)
+                base::fs::mknodat(to.dir, to.name, kind, mode, meta.rdev)
             })?
         };
         match result {
@@ -435,9 +429,9 @@ impl TreeCopy {
         let make = |walk: &Walk| {
             if hard {
                 let flags = if walk.follows() { AtFlags::SYMLINK_FOLLOW } else { AtFlags::empty() };
-                rustix::fs::linkat(walk.dir(), walk.name(), to.dir, to.name, flags)
+                base::fs::linkat(walk.dir(), walk.name(), to.dir, to.name, flags)
             } else {
-                rustix::fs::symlinkat(c_path(walk.path())?, to.dir, c_path(to.name)?)
+                base::fs::symlinkat(walk.path(), to.dir, to.name)
             }
         };
         if !hard && !walk.path().starts_with(b"/") && to.path.contains(&b'/') {
@@ -459,7 +453,7 @@ impl TreeCopy {
                 Ok(true) if self.options.backup.is_some() => result = make(walk),
                 Ok(true) if !self.options.force && !self.options.remove => {}
                 Ok(true) => {
-                    result = rustix::fs::unlinkat(to.dir, to.name, AtFlags::empty()).and_then(|()| make(walk));
+                    result = base::fs::unlinkat(to.dir, to.name, AtFlags::empty()).and_then(|()| make(walk));
                 }
                 Err(e) => return Ok(Err(e)),
             }
@@ -550,7 +544,7 @@ impl TreeCopy {
                 other => return Ok(other),
             }
             // What cannot be written into is replaced.
-            match rustix::fs::unlinkat(to.dir, to.name, AtFlags::empty()) {
+            match base::fs::unlinkat(to.dir, to.name, AtFlags::empty()) {
                 Ok(()) | Err(Errno::NOENT) => result = make(walk.dir(), walk.name(), to),
                 Err(e) => result = Err(e),
             }
@@ -564,7 +558,7 @@ impl TreeCopy {
     /// Copies a regular file, or what can be read from another. Gives whether it was done.
     #[inline(never)]
     fn regular(&mut self, cx: &mut Context, walk: &Walk, meta: &Meta, to: &Target) -> Result<Result<bool>> {
-        let from = match rustix::fs::openat(walk.dir(), walk.name(), read_only(walk.follows()), Mode::empty()) {
+        let from = match base::fs::openat(walk.dir(), walk.name(), read_only(walk.follows()), Mode::empty()) {
             Ok(from) => from,
             Err(e) => return Ok(Err(Error::system(walk.path(), e))),
         };
@@ -572,7 +566,7 @@ impl TreeCopy {
         let permissions = if self.options.plain_mode { 0o666 } else { meta.permissions() & 0o777 };
         let mode = Mode::from_raw_mode(permissions & if private { 0o700 } else { 0o777 });
         let create = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC | OFlags::NOCTTY;
-        let mut opened = rustix::fs::openat(to.dir, to.name, create, mode);
+        let mut opened = base::fs::openat(to.dir, to.name, create, mode);
         let mut new = opened.is_ok();
         if matches!(opened, Err(Errno::EXIST)) {
             match self.may_replace(cx, walk, meta, to)? {
@@ -580,8 +574,8 @@ impl TreeCopy {
                 other => return Ok(other),
             }
             if self.options.remove || self.options.backup.is_some() {
-                let _ = rustix::fs::unlinkat(to.dir, to.name, AtFlags::empty());
-                opened = rustix::fs::openat(to.dir, to.name, create, mode);
+                let _ = base::fs::unlinkat(to.dir, to.name, AtFlags::empty());
+                opened = base::fs::openat(to.dir, to.name, create, mode);
                 new = true;
             } else {
                 if let Err(e) = self.own_link(walk, to) {
@@ -589,7 +583,7 @@ impl TreeCopy {
                 }
                 let mut flags = OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
                 flags.set(OFlags::TRUNC, self.options.data);
-                opened = rustix::fs::openat(to.dir, to.name, flags, Mode::empty());
+                opened = base::fs::openat(to.dir, to.name, flags, Mode::empty());
                 if matches!(opened, Err(Errno::NOENT)) {
                     let error = base::error::quoted("not writing through dangling symlink", to.path);
                     if !self.options.force {
@@ -597,8 +591,8 @@ impl TreeCopy {
                     }
                 }
                 if opened.is_err() && self.options.force {
-                    let _ = rustix::fs::unlinkat(to.dir, to.name, AtFlags::empty());
-                    opened = rustix::fs::openat(to.dir, to.name, create, mode);
+                    let _ = base::fs::unlinkat(to.dir, to.name, AtFlags::empty());
+                    opened = base::fs::openat(to.dir, to.name, create, mode);
                     new = true;
                 }
             }
@@ -656,8 +650,8 @@ pub fn remove_tree(cx: &mut Context, path: &[u8]) -> bool {
     let mut clean = true;
     while let Some(event) = walk.next() {
         let result = match event {
-            Event::File => rustix::fs::unlinkat(walk.dir(), walk.name(), AtFlags::empty()),
-            Event::After => rustix::fs::unlinkat(walk.dir(), walk.name(), AtFlags::REMOVEDIR),
+            Event::File => base::fs::unlinkat(walk.dir(), walk.name(), AtFlags::empty()),
+            Event::After => base::fs::unlinkat(walk.dir(), walk.name(), AtFlags::REMOVEDIR),
             Event::Error(e) => Err(e),
             Event::Dir | Event::Loop => Ok(()),
         };

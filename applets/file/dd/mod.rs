@@ -281,9 +281,9 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let none = || Error::message("the standard streams are no descriptors");
     let input_name = plan.input.path.unwrap_or(b"standard input");
     let input = match plan.input.path {
-        Some(path) => Fd::Own(
-            rustix::fs::open(path, plan.input.open() | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).at(path)?,
-        ),
+        Some(path) => {
+            Fd::Own(base::fs::open(path, plan.input.open() | OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty()).at(path)?)
+        }
         None => Fd::Lent(stdin.fd().ok_or_else(none)?),
     };
     let output_name = plan.output.path.unwrap_or(b"standard output");
@@ -334,7 +334,7 @@ fn open_output(plan: &Plan, path: &[u8]) -> Result<OwnedFd> {
     flags.set(OFlags::TRUNC, !plan.is(NOTRUNC) && plan.seek.0 == 0);
     let mode = Mode::from_raw_mode(0o666);
     // Readable too where that is allowed: seeking on tapes reads.
-    let fd = rustix::fs::open(path, flags | OFlags::WRONLY, mode).at(path)?;
+    let fd = base::fs::open(path, flags | OFlags::WRONLY, mode).at(path)?;
     if !plan.is(NOTRUNC) && plan.seek.0 > 0 {
         let size = offset(plan.seek, plan.obs)?;
         match rustix::fs::ftruncate(&fd, size) {

@@ -108,7 +108,7 @@ impl State {
             Node::Path(pattern) => pattern.matches(walk.path()),
             Node::Link(pattern) => {
                 walk.kind() == FileType::Symlink
-                    && rustix::fs::readlinkat(walk.dir(), walk.name(), Vec::new())
+                    && base::fs::readlinkat(walk.dir(), walk.name())
                         .is_ok_and(|target| pattern.matches(target.to_bytes()))
             }
             Node::Regex(regex) => regex.matches(walk.path()),
@@ -124,7 +124,7 @@ impl State {
                 FileType::Directory => self.is_empty_dir(cx, walk),
                 _ => false,
             },
-            Node::Access(access) => rustix::fs::accessat(walk.dir(), walk.name(), *access, AtFlags::EACCESS).is_ok(),
+            Node::Access(access) => base::fs::accessat(walk.dir(), walk.name(), *access, AtFlags::EACCESS).is_ok(),
             Node::Prune => {
                 self.prune = true;
                 true
@@ -249,7 +249,7 @@ impl State {
         }
         let is_dir = walk.kind() == FileType::Directory && !self.is_link(walk);
         let flags = if is_dir { AtFlags::REMOVEDIR } else { AtFlags::empty() };
-        match rustix::fs::unlinkat(walk.dir(), walk.name(), flags) {
+        match base::fs::unlinkat(walk.dir(), walk.name(), flags) {
             Ok(()) => true,
             // Somebody else was quicker.
             Err(Errno::NOENT) if walk.depth() > 0 => true,
@@ -270,7 +270,7 @@ pub fn fs_name(walk: &Walk) -> &'static str {
     use rustix::fs::{Mode, OFlags};
     let mut flags = OFlags::PATH | OFlags::CLOEXEC;
     flags.set(OFlags::NOFOLLOW, !walk.follows());
-    let open = |flags| rustix::fs::openat(walk.dir(), walk.name(), flags, Mode::empty());
+    let open = |flags| base::fs::openat(walk.dir(), walk.name(), flags, Mode::empty());
     // A link that leads nowhere stands for itself.
     let fd = open(flags).or_else(|_| open(flags | OFlags::NOFOLLOW));
     #[allow(clippy::unnecessary_cast, reason = "the field differs by architecture")]

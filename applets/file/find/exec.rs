@@ -87,7 +87,7 @@ fn directory(walk: &Walk) -> Result<OwnedFd, Errno> {
         return walk.dir().try_clone_to_owned().map_err(|e| base::error::errno_of(&e));
     }
     let dir = crate::common::dir_name(walk.path());
-    rustix::fs::open(dir, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
+    base::fs::open(dir, OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty())
 }
 
 pub fn run(cx: &mut Context, plan: &mut Plan, index: usize, walk: &mut Walk) -> Result<bool> {

@@ -207,7 +207,7 @@ fn push_field(out: &mut Vec<u8>, spec: &Spec, letter: u8, state: &mut State, wal
         }
         b'l' => {
             let target = if walk.kind() == FileType::Symlink {
-                rustix::fs::readlinkat(walk.dir(), walk.name(), Vec::new()).map(|t| t.into_bytes()).unwrap_or_default()
+                base::fs::readlinkat(walk.dir(), walk.name()).map(|t| t.into_bytes()).unwrap_or_default()
             } else {
                 Vec::new()
             };
@@ -314,7 +314,7 @@ pub fn push_ls(out: &mut Vec<u8>, state: &mut State, walk: &Walk, meta: &Meta) {
     push_time(out, if recent { b"%b %e %H:%M " } else { b"%b %e  %Y " }, meta.mtime, &state.zone);
     push_name(out, walk.path(), Style::Escape, state.utf8);
     if meta.is_link()
-        && let Ok(target) = rustix::fs::readlinkat(walk.dir(), walk.name(), Vec::new())
+        && let Ok(target) = base::fs::readlinkat(walk.dir(), walk.name())
     {
         out.extend_from_slice(b" -> ");
         push_name(out, target.to_bytes(), Style::Escape, state.utf8);

@@ -301,7 +301,7 @@ impl Lister {
         for entry in entries.iter_mut().filter(|e| e.kind == FileType::Symlink) {
             let name = entry.name(names);
             if long {
-                match rustix::fs::readlinkat(fd, name, Vec::new()) {
+                match base::fs::readlinkat(fd, name) {
                     Ok(target) => entry.target = Some(target.into_bytes().into()),
                     Err(e) => {
                         let name = name.to_vec();

@@ -106,7 +106,7 @@ pub fn source(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
                 candidate.push(b'/');
             }
             candidate.extend_from_slice(name);
-            let regular = rustix::fs::stat(candidate.as_slice())
+            let regular = base::fs::stat(candidate.as_slice())
                 .is_ok_and(|status| rustix::fs::FileType::from_raw_mode(status.st_mode).is_file());
             if regular {
                 path = candidate;

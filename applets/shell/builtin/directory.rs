@@ -201,8 +201,8 @@ fn change(shell: &mut Shell, path: &[u8], physical: bool) -> Result<(), Errno> {
         return Err(Errno::NOENT);
     }
     let gone = match &logical {
-        Some(logical) => rustix::process::chdir(logical.as_slice()).or_else(|_| rustix::process::chdir(path)),
-        None => rustix::process::chdir(path),
+        Some(logical) => base::fs::chdir(logical.as_slice()).or_else(|_| base::fs::chdir(path)),
+        None => base::fs::chdir(path),
     };
     gone?;
     let new = match logical {
@@ -225,7 +225,7 @@ fn resolve(path: &[u8]) -> Option<Vec<u8>> {
             b".." => {
                 let at = memchr::memrchr(b'/', &out).unwrap_or(0);
                 if !out.is_empty() {
-                    rustix::fs::stat(out.as_slice()).ok()?;
+                    base::fs::stat(out.as_slice()).ok()?;
                 }
                 out.truncate(at);
             }

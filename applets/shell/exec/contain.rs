@@ -28,7 +28,7 @@ impl Shell {
     /// back to.
     pub(super) fn run_contained(&mut self, list: &List, look: &Look) -> Option<Flow<u8>> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        let directory = if look.moves { Some(rustix::fs::open(c".", flags, Mode::empty()).ok()?) } else { None };
+        let directory = if look.moves { Some(base::fs::open(c".", flags, Mode::empty()).ok()?) } else { None };
         self.guard_pipe();
         let mark = self.vars.note_changes();
         let positional = self.positional.clone();

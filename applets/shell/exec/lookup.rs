@@ -87,9 +87,8 @@ impl Commands {
     /// Finds out which file cairn is: before the directory changes, for the name may be relative. `/proc` may be missing.
     pub fn identify(&mut self) -> Option<(u64, u64)> {
         *self.own.get_or_insert_with(|| {
-            let status = rustix::fs::stat(c"/proc/self/exe")
-                .or_else(|_| rustix::fs::stat(base::sys::auxiliary::executed()))
-                .ok()?;
+            let status =
+                base::fs::stat(c"/proc/self/exe").or_else(|_| base::fs::stat(base::sys::auxiliary::executed())).ok()?;
             Some((status.st_dev, status.st_ino))
         })
     }
@@ -180,7 +179,7 @@ impl Shell {
     /// What the file at `path` is to the shell.
     pub fn examine(&mut self, path: &[u8]) -> Found {
         let Ok(path) = CString::new(path) else { return Found::Missing };
-        let Ok(status) = rustix::fs::stat(&path) else { return Found::Missing };
+        let Ok(status) = base::fs::stat(&path) else { return Found::Missing };
         if !FileType::from_raw_mode(status.st_mode).is_file() {
             let is_directory = FileType::from_raw_mode(status.st_mode).is_dir();
             return if is_directory { Found::Denied } else { Found::Missing };
@@ -194,7 +193,7 @@ impl Shell {
         if status.st_mode & 0o111 == 0o111 {
             return Found::File(path);
         }
-        match rustix::fs::accessat(CWD, &path, Access::EXEC_OK, AtFlags::EACCESS) {
+        match base::fs::accessat(CWD, &path, Access::EXEC_OK, AtFlags::EACCESS) {
             Ok(()) => Found::File(path),
             Err(_) => Found::Denied,
         }

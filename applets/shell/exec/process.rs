@@ -99,7 +99,7 @@ impl Shell {
             self.enter_group(0, false);
             let monitor = self.options.monitor;
             self.become_subshell(true);
-            if !monitor && let Ok(null) = rustix::fs::open(c"/dev/null", OFlags::RDONLY, Mode::empty()) {
+            if !monitor && let Ok(null) = base::fs::open(c"/dev/null", OFlags::RDONLY, Mode::empty()) {
                 self.move_onto(null, 0);
             }
             let result = self.run_front(item, true);

@@ -356,11 +356,11 @@ fn open_file(name: &[u8], flags: OFlags) -> Result<OwnedFd, Errno> {
     let mode = Mode::from_raw_mode(0o666);
     let flags = flags | OFlags::CLOEXEC;
     loop {
-        match rustix::fs::open(name, flags, mode) {
+        match base::fs::open(name, flags, mode) {
             Err(Errno::INTR) => {}
             Err(Errno::EXIST) if flags.contains(OFlags::EXCL) => {
                 // `set -C` spares regular files only: devices and pipes may be written to.
-                let file = rustix::fs::open(name, OFlags::WRONLY | OFlags::CLOEXEC, mode)?;
+                let file = base::fs::open(name, OFlags::WRONLY | OFlags::CLOEXEC, mode)?;
                 let status = rustix::fs::fstat(&file)?;
                 let regular = FileType::from_raw_mode(status.st_mode).is_file();
                 return if regular { Err(Errno::EXIST) } else { Ok(file) };

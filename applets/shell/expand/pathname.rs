@@ -3,7 +3,7 @@
 use crate::strings::Strings;
 use base::error::Errno;
 use base::pattern::glob::{Glob, GlobOptions, is_glob};
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags};
+use rustix::fs::{AtFlags, CWD, FileType};
 
 /// How file names are matched.
 #[derive(Clone, Copy)]
@@ -82,7 +82,7 @@ impl Found {
 fn walk(base: Vec<u8>, pattern: &[u8], wishes: &Wishes, found: &mut Found) {
     let (component, separator, rest) = split(pattern);
     if component.is_empty() {
-        if rustix::fs::statat(CWD, base.as_slice(), AtFlags::empty()).is_ok() {
+        if base::fs::statat(CWD, base.as_slice(), AtFlags::empty()).is_ok() {
             found.push(&base);
         }
         return;
@@ -96,7 +96,7 @@ fn walk(base: Vec<u8>, pattern: &[u8], wishes: &Wishes, found: &mut Found) {
         path.extend_from_slice(separator);
         if separator.is_empty() || (rest.is_empty() && !separator.is_empty()) {
             let flags = if separator.is_empty() { AtFlags::SYMLINK_NOFOLLOW } else { AtFlags::empty() };
-            if rustix::fs::statat(CWD, path.as_slice(), flags).is_ok() {
+            if base::fs::statat(CWD, path.as_slice(), flags).is_ok() {
                 found.push(&path);
             }
         } else {
@@ -118,7 +118,7 @@ fn walk(base: Vec<u8>, pattern: &[u8], wishes: &Wishes, found: &mut Found) {
         let path = [&base, name, separator].concat();
         if !rest.is_empty() {
             walk(path, rest, wishes, found);
-        } else if rustix::fs::statat(CWD, path.as_slice(), AtFlags::empty()).is_ok() {
+        } else if base::fs::statat(CWD, path.as_slice(), AtFlags::empty()).is_ok() {
             found.push(&path);
         }
     }
@@ -146,7 +146,7 @@ fn descend(base: Vec<u8>, rest: &[u8], wishes: &Wishes, found: &mut Found) {
                 found.push(&path);
             }
             let descends = match *kind {
-                UNKNOWN => rustix::fs::statat(CWD, path.as_slice(), AtFlags::SYMLINK_NOFOLLOW)
+                UNKNOWN => base::fs::statat(CWD, path.as_slice(), AtFlags::SYMLINK_NOFOLLOW)
                     .is_ok_and(|status| FileType::from_raw_mode(status.st_mode).is_dir()),
                 kind => kind == DIRECTORY,
             };
@@ -198,28 +198,19 @@ const UNKNOWN: u8 = 2;
 /// Hands on the names in a directory that match, each with what it is.
 fn entries(base: &[u8], component: &[u8], wishes: &Wishes, each: &mut dyn FnMut(&[u8], u8)) -> Result<(), Errno> {
     let directory: &[u8] = if base.is_empty() { b"." } else { base };
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let fd = rustix::fs::open(directory, flags, Mode::empty())?;
-    let mut buffer = vec![core::mem::MaybeUninit::uninit(); 64 * 1024];
-    let mut reader = rustix::fs::RawDir::new(fd, &mut buffer);
     let glob = Glob::compile(component, wishes.glob);
     let dots = component.starts_with(b".") || component.starts_with(b"\\.");
-    while let Some(entry) = reader.next() {
-        let entry = entry?;
-        let name = entry.file_name().to_bytes();
-        if name.starts_with(b".") && (!(dots || wishes.dots) || name == b"." || name == b"..") {
-            continue;
-        }
-        if glob.matches(name) {
-            let kind = match entry.file_type() {
+    base::fs::each_entry(directory, &mut |name, kind| {
+        let hidden = name.starts_with(b".") && (!(dots || wishes.dots) || name == b"." || name == b"..");
+        if !hidden && glob.matches(name) {
+            let kind = match kind {
                 FileType::Directory => DIRECTORY,
                 FileType::Symlink | FileType::Unknown => UNKNOWN,
                 _ => FILE,
             };
             each(name, kind);
         }
-    }
-    Ok(())
+    })
 }
 
 /// The name that a component without special characters stands for.

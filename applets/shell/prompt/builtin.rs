@@ -245,7 +245,7 @@ impl Shell {
             let _ = rustix::rand::getrandom(&mut random, rustix::rand::GetRandomFlags::empty());
             path.extend(random.iter().map(|byte| b'a'.saturating_add(byte % 26)));
             let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC | OFlags::NOFOLLOW;
-            match rustix::fs::open(path.as_slice(), flags, Mode::from_raw_mode(0o600)) {
+            match base::fs::open(path.as_slice(), flags, Mode::from_raw_mode(0o600)) {
                 Ok(fd) => {
                     made = Some(fd);
                     break;
@@ -269,7 +269,7 @@ impl Shell {
         crate::builtin::push_quoted(&mut command, &path);
         let outcome = self.run_string(&command, 1);
         let result = if outcome == Ok(0) { base::slurp::read(&path, 16 << 20).ok() } else { None };
-        let _ = rustix::fs::unlink(path.as_slice());
+        let _ = base::fs::unlink(path.as_slice());
         result
     }
 }

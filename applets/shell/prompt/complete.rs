@@ -10,7 +10,7 @@ use base::prose::Prose;
 use base::term::columns;
 use base::term::keys::{Code, Key};
 use base::term::width::{display_width, truncate};
-use rustix::fs::{Access, AtFlags, CWD, FileType, Mode, OFlags, RawDir};
+use rustix::fs::{Access, AtFlags, CWD, FileType};
 
 /// More than so many are shown only if the user says so.
 const MANY: usize = 100;
@@ -581,25 +581,20 @@ fn head_option(before: &[u8], word: &Word) -> bool {
 }
 
 fn is_executable(path: &[u8]) -> bool {
-    rustix::fs::accessat(CWD, path, Access::EXEC_OK, AtFlags::EACCESS).is_ok() && file_type(path).is_file()
+    base::fs::accessat(CWD, path, Access::EXEC_OK, AtFlags::EACCESS).is_ok() && file_type(path).is_file()
 }
 
 fn file_type(path: &[u8]) -> FileType {
-    rustix::fs::stat(path).map_or(FileType::Unknown, |status| FileType::from_raw_mode(status.st_mode))
+    base::fs::stat(path).map_or(FileType::Unknown, |status| FileType::from_raw_mode(status.st_mode))
 }
 
 /// Calls `work` for each entry of a directory but `.` and `..`.
 fn each_entry(directory: &[u8], work: &mut dyn FnMut(&[u8], FileType)) {
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let Ok(fd) = rustix::fs::open(directory, flags, Mode::empty()) else { return };
-    let mut buffer = Vec::with_capacity(1 << 14);
-    let mut entries = RawDir::new(fd, buffer.spare_capacity_mut());
-    while let Some(Ok(entry)) = entries.next() {
-        let name = entry.file_name().to_bytes();
+    let _ = base::fs::each_entry(directory, &mut |name, kind| {
         if name != b"." && name != b".." {
-            work(name, entry.file_type());
+            work(name, kind);
         }
-    }
+    });
 }
 
 #[inline(never)]

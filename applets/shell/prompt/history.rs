@@ -149,10 +149,10 @@ impl History {
         }
         let flags = OFlags::WRONLY | OFlags::APPEND | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOCTTY;
         for _ in 0..4 {
-            let fd = rustix::fs::open(path, flags, Mode::from_raw_mode(0o600))?;
+            let fd = base::fs::open(path, flags, Mode::from_raw_mode(0o600))?;
             let _ = rustix::fs::flock(&fd, FlockOperation::LockExclusive);
             // Another shell may have put a shorter file in its place while this one waited.
-            let (own, there) = (rustix::fs::fstat(&fd)?, rustix::fs::stat(path)?);
+            let (own, there) = (rustix::fs::fstat(&fd)?, base::fs::stat(path)?);
             if (own.st_dev, own.st_ino) == (there.st_dev, there.st_ino) {
                 return base::io::write_all(fd.as_fd(), &text);
             }
@@ -185,8 +185,7 @@ fn push_entry(text: &mut Vec<u8>, entry: &[u8]) {
 }
 
 fn read_file(path: &[u8]) -> Result<Vec<u8>, Errno> {
-    let fd =
-        rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY, Mode::empty())?;
+    let fd = base::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY, Mode::empty())?;
     let status = rustix::fs::fstat(&fd)?;
     if !FileType::from_raw_mode(status.st_mode).is_file() {
         return Err(Errno::INVAL);
@@ -203,15 +202,15 @@ fn read_file(path: &[u8]) -> Result<Vec<u8>, Errno> {
 fn replace(path: &[u8], text: &[u8]) -> Result<(), Errno> {
     let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::CLOEXEC | OFlags::NOCTTY;
     let mode = Mode::from_raw_mode(0o600);
-    let lock = rustix::fs::open(path, flags, mode)?;
+    let lock = base::fs::open(path, flags, mode)?;
     let _ = rustix::fs::flock(&lock, FlockOperation::LockExclusive);
-    let is_file = rustix::fs::lstat(path).is_ok_and(|status| FileType::from_raw_mode(status.st_mode).is_file());
+    let is_file = base::fs::lstat(path).is_ok_and(|status| FileType::from_raw_mode(status.st_mode).is_file());
     let mut beside = path.to_vec();
     beside.extend_from_slice(b".new");
-    if is_file && let Ok(fd) = rustix::fs::open(beside.as_slice(), flags | OFlags::EXCL, mode) {
-        let written = base::io::write_all(fd.as_fd(), text).and_then(|()| rustix::fs::rename(beside.as_slice(), path));
+    if is_file && let Ok(fd) = base::fs::open(beside.as_slice(), flags | OFlags::EXCL, mode) {
+        let written = base::io::write_all(fd.as_fd(), text).and_then(|()| base::fs::rename(beside.as_slice(), path));
         if written.is_err() {
-            let _ = rustix::fs::unlink(beside.as_slice());
+            let _ = base::fs::unlink(beside.as_slice());
         }
         return written;
     }

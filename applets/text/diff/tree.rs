@@ -243,7 +243,7 @@ fn links_and_others(cx: &mut Context, one: &Entry, other: &Entry, name: &[u8]) -
     let target = |(dir, meta, path, _): &Entry| {
         meta.as_ref().filter(|meta| meta.is_link())?;
         let (dir, name) = dir.as_ref().map_or((CWD, *path), |dir| (dir.as_fd(), name));
-        rustix::fs::readlinkat(dir, name, Vec::new()).ok()
+        base::fs::readlinkat(dir, name).ok()
     };
     if let (Some(x), Some(y)) = (target(one), target(other)) {
         if x == y {

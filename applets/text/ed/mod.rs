@@ -146,7 +146,7 @@ impl Ed<'_, '_> {
                 self.name = name.to_vec();
             }
             if let Err(error) = self.edit(name) {
-                let missing = rustix::fs::access(name, rustix::fs::Access::EXISTS) == Err(base::Errno::NOENT);
+                let missing = base::fs::access(name, rustix::fs::Access::EXISTS) == Err(base::Errno::NOENT);
                 if missing && !is_file {
                     self.error = error.text().unwrap_or_default();
                 } else {

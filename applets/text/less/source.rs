@@ -43,7 +43,7 @@ impl Source {
             };
         }
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
-        let fd = rustix::fs::open(path, flags, Mode::empty()).at(path)?;
+        let fd = base::fs::open(path, flags, Mode::empty()).at(path)?;
         Source::of(fd, path)
     }
 

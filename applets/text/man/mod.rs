@@ -15,7 +15,6 @@ use crate::nameless;
 use base::bytes::fill;
 use base::{Applet, Args, Context, Declaration, Error, Exec, Kind, Opt, Place, Result, Status};
 use rustix::fd::AsRawFd;
-use rustix::fs::{CWD, Mode, OFlags};
 
 pub const APPLET: Applet = base::applet!(Declaration {
     name: "man",
@@ -224,15 +223,11 @@ fn page_out(cx: &mut Context, pager: Option<&[u8]>, out: &[u8]) -> Result<()> {
 /// The names in a directory; none where it cannot be read.
 fn entries(path: &[u8]) -> Vec<Vec<u8>> {
     let mut names = Vec::new();
-    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-    let Ok(fd) = rustix::fs::openat(CWD, path, flags, Mode::empty()) else { return names };
-    let Ok(mut dir) = rustix::fs::Dir::new(fd) else { return names };
-    while let Some(Ok(entry)) = dir.read() {
-        let name = entry.file_name().to_bytes();
+    let _ = base::fs::each_entry(path, &mut |name, _| {
         if !name.starts_with(b".") {
             names.push(name.to_vec());
         }
-    }
+    });
     base::order::sort(&mut names, &mut Ord::cmp);
     names
 }

@@ -31,7 +31,7 @@ impl File {
         let at = memchr::memrchr(b'/', path).map_or(0, |at| at.saturating_add(1));
         let (folder, name) = path.split_at(at);
         let folder = if folder.is_empty() { b"." } else { folder };
-        let dir = rustix::fs::open(folder, DIRECTORY, Mode::empty())?;
+        let dir = base::fs::open(folder, DIRECTORY, Mode::empty())?;
         Ok(File::boxed(path, dir, name))
     }
 
@@ -40,7 +40,7 @@ impl File {
         if !is_safe(path) {
             return Err(Errno::ACCESS);
         }
-        let mut dir = rustix::fs::openat(CWD, ".", DIRECTORY, Mode::empty())?;
+        let mut dir = base::fs::openat(CWD, ".", DIRECTORY, Mode::empty())?;
         let mut rest = path;
         while !rest.is_empty() {
             let end = memchr::memchr(b'/', rest).unwrap_or(rest.len());
@@ -53,13 +53,13 @@ impl File {
                 return Ok(File::boxed(path, dir, part));
             }
             let flags = DIRECTORY | OFlags::NOFOLLOW;
-            dir = match rustix::fs::openat(&dir, part, flags, Mode::empty()) {
+            dir = match base::fs::openat(&dir, part, flags, Mode::empty()) {
                 Err(Errno::NOENT) if create => {
-                    match rustix::fs::mkdirat(&dir, part, Mode::from_raw_mode(0o777)) {
+                    match base::fs::mkdirat(&dir, part, Mode::from_raw_mode(0o777)) {
                         Ok(()) | Err(Errno::EXIST) => {}
                         Err(errno) => return Err(errno),
                     }
-                    rustix::fs::openat(&dir, part, flags, Mode::empty())?
+                    base::fs::openat(&dir, part, flags, Mode::empty())?
                 }
                 other => other?,
             };
@@ -75,7 +75,7 @@ impl File {
     /// Its content.
     pub fn read(&self) -> Result<Vec<u8>> {
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NOCTTY;
-        let fd = rustix::fs::openat(&self.dir, self.name.as_slice(), flags, Mode::empty()).at(&self.path)?;
+        let fd = base::fs::openat(&self.dir, self.name.as_slice(), flags, Mode::empty()).at(&self.path)?;
         base::io::Input::owned(fd, &self.path).rest()
     }
 
@@ -101,9 +101,9 @@ impl File {
 
     /// Keeps what it was under another name; where there is nothing, an empty file is kept.
     pub fn back_up(&self, to: &File) -> Result<(), Errno> {
-        let _ = rustix::fs::unlinkat(&to.dir, to.name.as_slice(), AtFlags::empty());
+        let _ = base::fs::unlinkat(&to.dir, to.name.as_slice(), AtFlags::empty());
         let empty = AtFlags::empty();
-        match rustix::fs::linkat(&self.dir, self.name.as_slice(), &to.dir, to.name.as_slice(), empty) {
+        match base::fs::linkat(&self.dir, self.name.as_slice(), &to.dir, to.name.as_slice(), empty) {
             Ok(()) => Ok(()),
             Err(Errno::NOENT) => to.store(b"", None),
             // A file system without links.
@@ -117,13 +117,13 @@ impl File {
 
     /// Removes it, and the directories above it that become empty.
     pub fn remove(&self) -> Result<(), Errno> {
-        rustix::fs::unlinkat(&self.dir, self.name.as_slice(), AtFlags::empty())?;
+        base::fs::unlinkat(&self.dir, self.name.as_slice(), AtFlags::empty())?;
         let mut path = self.path.as_slice();
         if is_safe(path) {
             while let Some(at) = memchr::memrchr(b'/', path) {
                 path = path.get(..at).unwrap_or_default();
                 let Ok(parent) = File::untrusted(path, false) else { break };
-                if rustix::fs::unlinkat(&parent.dir, parent.name.as_slice(), AtFlags::REMOVEDIR).is_err() {
+                if base::fs::unlinkat(&parent.dir, parent.name.as_slice(), AtFlags::REMOVEDIR).is_err() {
                     break;
                 }
             }

@@ -138,7 +138,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     });
     // The patch is found from where the user stands with an operand, from DIR with -i: both as GNU's.
     if let Some(directory) = args.text("d")
-        && let Err(errno) = rustix::process::chdir(directory)
+        && let Err(errno) = base::fs::chdir(directory)
     {
         return Err(cannot(b"change to directory ", directory, errno));
     }

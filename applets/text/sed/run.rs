@@ -218,10 +218,8 @@ impl<'a> Runner<'a> {
                 self.main = Sink { output: None, unfinished: false };
                 if let Some(suffix) = self.settings.suffix {
                     let backup = backup_name(path, suffix);
-                    let _ = rustix::fs::unlink(backup.as_slice());
-                    base::sys::file::c_path(path)
-                        .and_then(|path| rustix::fs::link(path, base::sys::file::c_path(&backup)?))
-                        .at(&backup)?;
+                    let _ = base::fs::unlink(backup.as_slice());
+                    base::fs::link(path, &backup).at(&backup)?;
                 }
                 replacement.commit().at(path)?;
             }

@@ -279,7 +279,7 @@ fn same(text: &[u8], plan: &Plan, a: &Line, b: &Line) -> bool {
 fn temporary(plan: &Plan) -> Result<(Output, Vec<u8>)> {
     let directory = &plan.directory;
     let flags = OFlags::RDWR | OFlags::TMPFILE | OFlags::CLOEXEC;
-    if let Ok(fd) = rustix::fs::open(directory.as_slice(), flags, Mode::from_raw_mode(0o600)) {
+    if let Ok(fd) = base::fs::open(directory.as_slice(), flags, Mode::from_raw_mode(0o600)) {
         return Ok((Output::owned(fd, directory), directory.clone()));
     }
     // Not every file system can: then a name that is taken away at once.
@@ -291,9 +291,9 @@ fn temporary(plan: &Plan) -> Result<(Output, Vec<u8>)> {
         let number = u32::from_ne_bytes(random).wrapping_add(attempt);
         base::number::push_radix(&mut name, u64::from(number), 16, 8, b'0');
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
-        match rustix::fs::open(name.as_slice(), flags, Mode::from_raw_mode(0o600)) {
+        match base::fs::open(name.as_slice(), flags, Mode::from_raw_mode(0o600)) {
             Ok(fd) => {
-                rustix::fs::unlink(name.as_slice()).at(&name)?;
+                base::fs::unlink(name.as_slice()).at(&name)?;
                 return Ok((Output::owned(fd, &name), name));
             }
             Err(errno) => last = errno,

@@ -426,7 +426,7 @@ impl Vi<'_, '_> {
         }
         // A text without a name takes the one it is written under.
         if self.file.name.is_none() && !append {
-            if !bang && rustix::fs::access(name.as_slice(), rustix::fs::Access::EXISTS).is_ok() {
+            if !bang && base::fs::access(name.as_slice(), rustix::fs::Access::EXISTS).is_ok() {
                 return Err(Error::message("File exists (add ! to override)"));
             }
             self.file.name = Some(name.clone());

@@ -39,7 +39,7 @@ fn recovery_path(name: &[u8]) -> Vec<u8> {
 
 /// Reads a file whole.
 fn read(path: &[u8]) -> Result<(Vec<u8>, Stamp), Errno> {
-    let fd = rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY, Mode::empty())?;
+    let fd = base::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY, Mode::empty())?;
     let meta = Meta::of_fd(&fd)?;
     if meta.is_dir() {
         return Err(Errno::ISDIR);
@@ -79,7 +79,7 @@ impl Vi<'_, '_> {
                 self.buf = Buffer::new(bytes, true);
                 self.file.stamp = Some(stamp);
                 self.file.readonly =
-                    rustix::fs::access(name.as_slice(), rustix::fs::Access::WRITE_OK).is_err_and(|e| e != Errno::NOENT);
+                    base::fs::access(name.as_slice(), rustix::fs::Access::WRITE_OK).is_err_and(|e| e != Errno::NOENT);
                 if self.file.readonly || self.opt.readonly {
                     said.extend_from_slice(b" [readonly]");
                 }
@@ -119,7 +119,7 @@ impl Vi<'_, '_> {
                 }
                 Err(errno) => said = base::bytes::fill("No recovery file %: %", &[saved.as_slice(), text_of(errno)]),
             }
-        } else if rustix::fs::access(saved.as_slice(), rustix::fs::Access::EXISTS).is_ok() {
+        } else if base::fs::access(saved.as_slice(), rustix::fs::Access::EXISTS).is_ok() {
             said.clear();
             if !self.is_ex {
                 said.extend_from_slice(&saved);
@@ -260,7 +260,7 @@ impl Vi<'_, '_> {
             if kept == u64::MAX {
                 self.file.kept = Some(kept);
             } else if let Some(name) = &self.file.name {
-                let _ = rustix::fs::unlink(recovery_path(name));
+                let _ = base::fs::unlink(recovery_path(name));
             }
         }
     }

@@ -59,7 +59,7 @@ impl Input {
 
     /// Opens a file for reading; the error names it.
     pub fn open(path: &[u8]) -> Result<Input> {
-        let fd = rustix::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY, Mode::empty()).at(path)?;
+        let fd = crate::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY, Mode::empty()).at(path)?;
         Ok(Input::owned(fd, path))
     }
 

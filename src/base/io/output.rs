@@ -80,7 +80,7 @@ impl Output {
     /// Opens a file for writing with further flags (`CREATE`, `TRUNC`, `APPEND`, `EXCL`).
     pub fn open(path: &[u8], flags: OFlags) -> Result<Output> {
         let flags = flags | OFlags::WRONLY | OFlags::CLOEXEC | OFlags::NOCTTY;
-        let fd = rustix::fs::open(path, flags, Mode::from_raw_mode(0o666)).map_err(|e| Error::system(path, e))?;
+        let fd = crate::fs::open(path, flags, Mode::from_raw_mode(0o666)).map_err(|e| Error::system(path, e))?;
         Ok(Output::owned(fd, path))
     }
 

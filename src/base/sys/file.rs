@@ -2,17 +2,8 @@
 
 use core::ffi::{CStr, c_long};
 use rustix::fd::{AsRawFd, BorrowedFd};
-use rustix::fs::{AtFlags, Mode, OFlags};
+use rustix::fs::{Mode, OFlags};
 use rustix::io::Errno;
-use rustix::path::Arg;
-use std::ffi::CString;
-
-/// A path as the kernel takes it; with a NUL in it, it is invalid. For calls made at one place: rustix's own conversion from bytes is
-/// compiled into each of them, with 150 bytes of code.
-#[inline(never)]
-pub fn c_path(path: &[u8]) -> Result<CString, Errno> {
-    CString::new(path).map_err(|_| Errno::INVAL)
-}
 
 /// fchmodat2(2) came with Linux 6.6; its number is the same on every architecture.
 const FCHMODAT2: c_long = 452;
@@ -20,21 +11,21 @@ const FCHMODAT2: c_long = 452;
 /// Changes the mode of `name` in `dir`, never that of what a symbolic link there leads to (`EOPNOTSUPP` then): fchmodat2(2), or
 /// on older kernels through `/proc/self/fd`; without `/proc` by name, after a look that it is no link.
 pub fn chmod_nofollow(dir: BorrowedFd<'_>, name: &[u8], mode: u32) -> Result<(), Errno> {
-    match name.into_with_c_str(|path| fchmodat2(dir, path, mode)) {
+    match crate::fs::with(name, |path| fchmodat2(dir, path, mode)) {
         // Sandboxes answer EPERM to calls they do not know.
         Err(Errno::NOSYS | Errno::PERM) => {}
         done => return done,
     }
     let mode = Mode::from_raw_mode(mode);
-    let fd = rustix::fs::openat(dir, name, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())?;
+    let fd = crate::fs::openat(dir, name, OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC, Mode::empty())?;
     let meta = crate::meta::Meta::of_fd(&fd)?;
     if meta.is_link() {
         return Err(Errno::OPNOTSUPP);
     }
     let mut path = b"/proc/self/fd/".to_vec();
     crate::number::push_i64(&mut path, i64::from(fd.as_raw_fd()));
-    match rustix::fs::chmod(path.as_slice(), mode) {
-        Err(Errno::NOENT | Errno::NOTDIR) => rustix::fs::chmodat(dir, name, mode, AtFlags::empty()),
+    match crate::fs::chmod(&path, mode) {
+        Err(Errno::NOENT | Errno::NOTDIR) => crate::fs::chmodat(dir, name, mode),
         done => done,
     }
 }

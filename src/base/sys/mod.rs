@@ -139,7 +139,7 @@ pub fn plug_standard() {
         if rustix::io::fcntl_getfd(descriptor(number)).is_err() {
             let flags = rustix::fs::OFlags::PATH | rustix::fs::OFlags::CLOEXEC;
             // The lowest free number is this one: those below it are open by now.
-            if let Ok(plug) = rustix::fs::open(c"/", flags, rustix::fs::Mode::empty()) {
+            if let Ok(plug) = crate::fs::open(c"/", flags, rustix::fs::Mode::empty()) {
                 core::mem::forget(plug);
             }
         }

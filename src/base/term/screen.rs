@@ -35,7 +35,7 @@ impl Tty {
         } else {
             let flags = OFlags::RDWR | OFlags::CLOEXEC | OFlags::NOCTTY;
             // It stays open as long as the process.
-            sys::descriptor(rustix::fs::open(c"/dev/tty", flags, Mode::empty()).ok()?.into_raw_fd())
+            sys::descriptor(crate::fs::open(c"/dev/tty", flags, Mode::empty()).ok()?.into_raw_fd())
         };
         Some(Tty { fd, raw: None, caught: false })
     }
