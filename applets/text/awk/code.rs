@@ -21,51 +21,65 @@ pub const DOWN: u8 = 2;
 pub enum Op {
     Move(R, R),
     Add(R, R, R),
+    /// Adds a small whole number.
+    AddSmall(R, R, i32),
     Sub(R, R, R),
     Mul(R, R, R),
     Div(R, R, R),
     Mod(R, R, R),
-    Pow(R, R, R),
-    Minus(R, R),
-    Plus(R, R),
-    Not(R, R),
-    Inc(R),
-    Dec(R),
-    /// A comparison as a value; the number is as in [`Op::JumpCompare`].
-    Compare(u8, R, R, R),
-    Cat(R, R, R),
-    CatStart,
-    CatPush(R),
-    CatField(u32),
-    CatEnd(R),
-    /// Appends the second to the first in place.
-    Append(R, R),
-    AppendField(R, u32),
     Jump(u32),
     JumpIf(R, u32),
     JumpUnless(R, u32),
-    JumpLt(R, R, u32),
-    JumpLe(R, R, u32),
-    /// Jumps if twice the comparison's number, and one if the other way round, says so.
+    /// Jumps where the comparison holds. The number is as in `Compare`, or all others for the opposite.
     JumpCompare(u8, R, R, u32),
-    /// Unless it is a number above 0.
-    JumpNotPositive(R, u32),
-    MatchRecord(R, u32),
-    MatchField(R, u32, u32),
-    Match(R, R, R),
-    Field(R, R),
-    FieldK(R, u32),
-    FieldNumber(R, u32),
-    SetField(R, R),
-    FetchNf,
-    /// A variable that the machine looks at was set.
-    Watch(u32),
-    /// Makes sure that the second is an array, and copies its name.
-    Array(R, R),
+    /// As `JumpCompare`, with a small whole number.
+    JumpCompareSmall(u8, R, i32, u32),
+    /// Function, the register of its first argument and of its result, how many are given.
+    Call(u32, R, u32),
+    Return(R),
+    /// The end of a piece of code.
+    Halt,
+    // Those up to here are run in a row, the others are calls.
     Elem(R, R, R),
     SetElem(R, R, R),
     /// Adds one to an element; see [`POST`] and [`DOWN`].
     ElemInc(u8, R, R, R),
+    Field(R, R),
+    FieldK(R, u32),
+    FieldNumber(R, u32),
+    FetchNf,
+    MatchRecord(R, u32),
+    CatPush(R),
+    /// Appends the second to the first, in place.
+    Append(R, R),
+    Out(R),
+    OutField(u32),
+    OutSeparator,
+    OutEnd,
+    Printf(R, u32),
+    /// As `Call`.
+    Builtin(super::builtin::Builtin, R, u32),
+    // The others are rare.
+    Pow(R, R, R),
+    Minus(R, R),
+    Plus(R, R),
+    Not(R, R),
+    /// A comparison as a value. The first number is that of [`super::tree::Compare`].
+    Compare(u8, R, R, R),
+    Cat(R, R, R),
+    CatStart,
+    CatField(u32),
+    CatEnd(R),
+    AppendField(R, u32),
+    /// Unless it is a number above 0.
+    JumpNotPositive(R, u32),
+    MatchField(R, u32, u32),
+    Match(R, R, R),
+    SetField(R, R),
+    /// A variable that the machine looks at was set.
+    Watch(u32),
+    /// Makes sure that the second is an array, and copies its name.
+    Array(R, R),
     /// The register holds the right operand, and gets the result.
     ElemArith(Arith, R, R, R),
     In(R, R, R),
@@ -76,22 +90,12 @@ pub enum Op {
     ForStart(R),
     ForNext(R, u32),
     ForEnd,
-    /// Function, the register of its first argument and of its result, how many are given.
-    Call(u32, R, u32),
-    Return(R),
     /// The whole of a function that is called and nowhere defined.
     Undefined,
-    /// As `Call`.
-    Builtin(super::builtin::Builtin, R, u32),
     /// Where from (see `tree::Source`), whether a variable is set, the status, the name. A line comes into the register after
     /// the status.
     Getline(super::tree::Source, bool, R, R),
     OutTo(super::tree::Dest, R),
-    Out(R),
-    OutField(u32),
-    OutSeparator,
-    OutEnd,
-    Printf(R, u32),
     /// Jumps if the range is open.
     JumpInRange(u32, u32),
     SetRange(u32, bool),
@@ -99,7 +103,6 @@ pub enum Op {
     NextFile,
     Exit,
     ExitWith(R),
-    Halt,
 }
 
 /// A function.
@@ -129,8 +132,9 @@ pub struct Code {
     pub end: Option<u32>,
     pub begin_file: Option<u32>,
     pub end_file: Option<u32>,
-    /// The size of the rules' frame.
+    /// The size of the rules' frame, and of the largest of all.
     pub frame: u32,
+    pub widest: u32,
     /// Whether RT is read.
     pub wants_terminator: bool,
 }

@@ -50,6 +50,7 @@ pub fn compile(tree: &Tree, text: &Text) -> Result<Code> {
     let begin_file = compiler.rules(&|when| matches!(when, When::BeginFile))?;
     let end_file = compiler.rules(&|when| matches!(when, When::EndFile))?;
     compiler.code.frame = compiler.most;
+    compiler.code.widest = compiler.most;
     for function in &tree.functions {
         let parameters = u32::try_from(function.parameters.len()).unwrap_or(u32::MAX);
         compiler.locals = parameters;
@@ -67,6 +68,7 @@ pub fn compile(tree: &Tree, text: &Text) -> Result<Code> {
         compiler.emit(Op::Return(nothing));
         // One is needed for the result where there is no parameter.
         let frame = compiler.most.max(1);
+        compiler.code.widest = compiler.code.widest.max(frame);
         compiler.code.routines.push(Routine { entry, parameters, frame });
     }
     let mut code = compiler.code;
@@ -110,9 +112,8 @@ impl Compiler<'_> {
                 Op::Jump(to)
                 | Op::JumpIf(_, to)
                 | Op::JumpUnless(_, to)
-                | Op::JumpLt(_, _, to)
-                | Op::JumpLe(_, _, to)
                 | Op::JumpCompare(_, _, _, to)
+                | Op::JumpCompareSmall(_, _, _, to)
                 | Op::JumpNotPositive(_, to)
                 | Op::ForNext(_, to)
                 | Op::JumpInRange(_, to),

@@ -74,15 +74,12 @@ impl Patterns {
 
     /// A pattern of the program's text.
     #[inline]
-    pub fn constant(&mut self, number: u32) -> Result<Rc<Pattern>> {
-        if let Some(Some(pattern)) = self.compiled.get(number as usize) {
-            return Ok(Rc::clone(pattern));
+    pub fn constant(&mut self, number: u32) -> Result<&Rc<Pattern>> {
+        let number = number as usize;
+        if let Some(None) = self.compiled.get(number) {
+            self.compiled[number] = Some(self.compile(&self.texts[number], None)?);
         }
-        let pattern = self.compile(self.texts.get(number as usize).map_or(&b""[..], Vec::as_slice), None)?;
-        if let Some(place) = self.compiled.get_mut(number as usize) {
-            *place = Some(Rc::clone(&pattern));
-        }
-        Ok(pattern)
+        self.compiled.get(number).and_then(Option::as_ref).ok_or_else(lost)
     }
 
     /// The pattern that a string is.

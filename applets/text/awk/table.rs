@@ -151,6 +151,19 @@ impl Table {
         Some(&self.entries[self.slots[slot] as usize].value)
     }
 
+    /// The element that a value names; as `entry`.
+    #[inline]
+    pub fn element(&mut self, key: &Value, room: &mut Vec<u8>, format: &Format) -> &mut Value {
+        // Most are known, and in the row.
+        if let Value::Number(number) = key {
+            let whole = *number as i64;
+            if whole as f64 == *number && matches!(self.row.get(whole as usize), Some(Some(_))) {
+                return self.row[whole as usize].get_or_insert_default();
+            }
+        }
+        self.entry(&Key::of(key, room, format))
+    }
+
     /// An element, which comes into being if it is not there.
     #[inline]
     pub fn entry(&mut self, key: &Key) -> &mut Value {

@@ -25,15 +25,15 @@ pub enum Arith {
     Pow,
 }
 
-/// The comparisons.
+/// The comparisons, by what they hold of: 1 less, 2 equal, 4 greater, 8 no order.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Compare {
-    Lt,
-    Le,
-    Eq,
-    Ne,
-    Gt,
-    Ge,
+    Lt = 1,
+    Le = 3,
+    Eq = 2,
+    Ne = 13,
+    Gt = 4,
+    Ge = 6,
 }
 
 /// Where `getline` reads.

@@ -72,11 +72,11 @@ impl Value {
     /// whole and what is too much is masked away: lengths come as they like, and a branch on them would be guessed wrong. It is
     /// made in its place, for a value that was written in pieces is slow to copy.
     #[inline(always)]
-    pub fn put_part(place: &mut Option<Value>, text: &[u8], start: usize, end: usize) {
+    pub fn put_part(place: &mut Value, text: &[u8], start: usize, end: usize) {
         let length = end.saturating_sub(start);
         let chunk = text.get(start..).and_then(|rest| rest.first_chunk::<24>()).filter(|_| length <= SHORT);
         let Some([a, b, c]) = chunk.and_then(|chunk| chunk.as_chunks::<8>().0.first_chunk::<3>()) else {
-            *place = Some(Value::outside(text.get(start..end).unwrap_or_default()));
+            *place = Value::outside(text.get(start..end).unwrap_or_default());
             return;
         };
         let masked = |word: &[u8; 8], at: usize| {
@@ -84,10 +84,10 @@ impl Value {
             (u64::from_le_bytes(*word) & kept).to_le_bytes()
         };
         let (a, b, c) = (masked(a, 0), masked(b, 8), masked(c, 16));
-        if !matches!(place, Some(Value::Short(_))) {
-            *place = Some(Value::Short(Short { length: 0, bytes: [0; SHORT] }));
+        if !matches!(place, Value::Short(_)) {
+            *place = Value::Short(Short { length: 0, bytes: [0; SHORT] });
         }
-        if let Some(Value::Short(short)) = place {
+        if let Value::Short(short) = place {
             short.length = length as u8 | OUTSIDE;
             short.bytes[..8].copy_from_slice(&a);
             short.bytes[8..16].copy_from_slice(&b);

@@ -5,10 +5,11 @@
 mod function;
 mod input;
 mod order;
+mod registers;
 mod run;
 mod text;
 
-use crate::code::{Code, FRAME, Op, R};
+use crate::code::{Code, Op, R};
 use crate::format::Formatter;
 use crate::lex::{Text, escape};
 use crate::parse::special;
@@ -22,6 +23,7 @@ use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::io::{Input, Output};
 use base::pattern::Pattern;
+use registers::Registers;
 use std::rc::Rc;
 
 /// How many registers there may be: a recursion that never ends must not take all memory.
@@ -41,9 +43,8 @@ struct Frame {
     pc: usize,
     /// The caller's frame.
     base: usize,
-    top: usize,
-    routine: u32,
-    /// How many arguments were given.
+    parameters: u32,
+    /// How many of them were given.
     given: u32,
     /// How many iterations over arrays the caller was in.
     loops: usize,
@@ -60,10 +61,11 @@ pub struct Vm<'a, 'c> {
     cx: &'a mut Context<'c>,
     text: &'a Text,
     code: Rc<Code>,
-    regs: Vec<Value>,
-    base: usize,
-    /// The end of the current frame.
-    top: usize,
+    regs: Registers,
+    /// The instruction after the one that is being run; here while others than [`Vm::execute`] are at work.
+    pc: usize,
+    /// How the piece of code that is being run ends.
+    flow: Flow,
     frames: Vec<Frame>,
     loops: Vec<std::vec::IntoIter<Value>>,
     tables: Vec<Table>,
@@ -88,7 +90,7 @@ pub struct Vm<'a, 'c> {
     readers: Vec<Stream>,
     writers: Vec<Stream>,
     /// The stream that is written to; None is standard output.
-    out: Option<usize>,
+    chosen: Option<usize>,
     scratch: Vec<u8>,
     ending: Vec<u8>,
     /// A record that is being read.
@@ -105,32 +107,23 @@ pub struct Vm<'a, 'c> {
     nested: u32,
 }
 
-/// The register's place in the row.
-#[inline(always)]
-fn index(base: usize, register: R) -> usize {
-    // The top bit, spread over all bits, lets the base in or not.
-    let mask = (register.cast_signed() >> 31) as isize as usize;
-    (register & !FRAME) as usize + (base & mask)
-}
-
 /// Runs a compiled program.
 #[inline(never)]
 pub fn run(cx: &mut Context, code: Code, text: &Text, args: &Args, operands: &[&[u8]]) -> Result<Status> {
     let utf8 = cx.is_utf8() && !args.has("b");
-    let base = code.globals.len() + code.constants.len();
-    let mut regs = vec![Value::Unset; code.globals.len()];
-    regs.extend(code.constants.iter().cloned());
-    let top = base + code.frame as usize;
-    regs.resize(top + 64, Value::Unset);
+    let mut row = vec![Value::Unset; code.globals.len()];
+    row.extend(code.constants.iter().cloned());
+    let base = row.len();
+    row.resize(base + code.widest as usize + 64, Value::Unset);
     let patterns = Patterns::new(code.patterns.clone(), utf8);
     let ranges = vec![false; code.ranges as usize];
     let mut vm = Vm {
         cx,
         text,
         code: Rc::new(code),
-        regs,
-        base,
-        top,
+        regs: Registers { row, base },
+        pc: 0,
+        flow: Flow::Done,
         frames: Vec::new(),
         loops: Vec::new(),
         tables: Vec::new(),
@@ -152,7 +145,7 @@ pub fn run(cx: &mut Context, code: Code, text: &Text, args: &Args, operands: &[&
         ended: false,
         readers: Vec::new(),
         writers: Vec::new(),
-        out: None,
+        chosen: None,
         scratch: Vec::new(),
         ending: Vec::new(),
         line: Vec::new(),
@@ -207,14 +200,14 @@ impl Vm<'_, '_> {
             self.record.splitter = Splitter::Csv;
             self.separator = Separator::Csv;
         }
-        let argv = self.array(special::ARGV as usize)?;
+        let argv = self.array(special::ARGV)?;
         *self.tables[argv].entry(&Key::Whole(0)) = Value::text(self.cx.name);
         for (number, operand) in (1..).zip(operands) {
             *self.tables[argv].entry(&Key::Whole(number)) = Value::outside(operand);
         }
         self.regs[special::ARGC as usize] = Value::Number(operands.len() as f64 + 1.0);
         if self.mentions(b"ENVIRON") {
-            let environ = self.array(special::ENVIRON as usize)?;
+            let environ = self.array(special::ENVIRON)?;
             for entry in self.cx.env.list() {
                 let entry = entry.as_bytes();
                 if let Some(at) = memchr::memchr(b'=', entry) {
@@ -224,7 +217,7 @@ impl Vm<'_, '_> {
             }
         }
         if self.mentions(b"PROCINFO") {
-            let info = self.array(special::PROCINFO as usize)?;
+            let info = self.array(special::PROCINFO)?;
             let pid = rustix::process::getpid().as_raw_nonzero().get();
             for (name, number) in [("pid", pid), ("uid", rustix::process::getuid().as_raw().cast_signed())] {
                 *self.tables[info].entry(&Key::Text(name.as_bytes())) = Value::Number(f64::from(number));
@@ -328,38 +321,42 @@ impl Vm<'_, '_> {
 
     /// Runs a piece of code that is no function, above everything else.
     fn piece(&mut self, entry: u32) -> Result<Flow> {
+        let before = self.regs.base;
         if self.nested == 0 {
-            self.base = self.code.globals.len() + self.code.constants.len();
-            self.top = self.base + self.code.frame as usize;
-            return self.run(entry as usize);
-        }
-        let before = (self.base, self.top);
-        self.base = self.top;
-        self.top = self.base + self.code.frame as usize;
-        if self.regs.len() < self.top {
-            self.regs.resize(self.top, Value::Unset);
+            self.regs.base = self.code.globals.len() + self.code.constants.len();
+        } else {
+            self.regs.base = self.above(self.code.frame as usize);
         }
         let flow = self.run(entry as usize);
-        (self.base, self.top) = before;
+        self.regs.base = before;
         flow
+    }
+
+    /// Where a frame can be that is above the current one; there is room for `size` registers.
+    fn above(&mut self, size: usize) -> usize {
+        let new = self.regs.base + self.code.widest as usize;
+        if self.regs.len() < new + size {
+            self.regs.row.resize(new + size, Value::Unset);
+        }
+        new
     }
 
     /// The number of the array in a register, which becomes one if it is unset.
     #[inline]
-    fn array(&mut self, register: usize) -> Result<usize> {
-        match self.regs[register] {
+    fn array(&mut self, register: R) -> Result<usize> {
+        match *self.regs.value(register) {
             Value::Array(number) => Ok(number as usize),
             Value::Unset => Ok(self.new_array(register)),
             _ => Err(fatal("a scalar is used as an array")),
         }
     }
 
-    fn new_array(&mut self, register: usize) -> usize {
+    fn new_array(&mut self, register: R) -> usize {
         let number = self.free.pop().unwrap_or_else(|| {
             self.tables.push(Table::default());
             u32::try_from(self.tables.len() - 1).unwrap_or(u32::MAX)
         });
-        self.regs[register] = Value::Array(number);
+        self.regs.set(register, Value::Array(number));
         number as usize
     }
 
@@ -442,7 +439,7 @@ impl Vm<'_, '_> {
     fn pattern(&mut self, register: usize) -> Result<Rc<Pattern>> {
         let value = &self.regs[register];
         match value {
-            Value::Pattern(number) => self.patterns.constant(*number),
+            Value::Pattern(number) => self.patterns.constant(*number).cloned(),
             _ => {
                 let mut room = Vec::new();
                 let text = value.bytes(&mut room, &self.convfmt);

@@ -44,6 +44,15 @@ impl Compiler<'_> {
             Expr::Paren(inner) => self.expr(*inner),
             Expr::Assign(to, value) => self.assign(*to, *value),
             Expr::ArithAssign(what, to, value) => self.arith_assign(*what, *to, *value),
+            Expr::Call(..) | Expr::Builtin(..) | Expr::Getline(..) => {
+                let place = self.place;
+                self.place = tree.place(e);
+                let result = self.called(e)?;
+                // Only the register of the result is still needed.
+                self.next = (result & !FRAME) + 1;
+                self.place = place;
+                Ok(result)
+            }
             _ => {
                 let to = self.temporary();
                 self.expr_to(e, to)?;
@@ -75,15 +84,27 @@ impl Compiler<'_> {
         }
     }
 
-    fn arith(what: Arith, to: R, a: R, b: R) -> Op {
-        match what {
-            Arith::Add => Op::Add(to, a, b),
-            Arith::Sub => Op::Sub(to, a, b),
-            Arith::Mul => Op::Mul(to, a, b),
-            Arith::Div => Op::Div(to, a, b),
-            Arith::Mod => Op::Mod(to, a, b),
-            Arith::Pow => Op::Pow(to, a, b),
+    /// The number in a register of a constant, if it is a small whole one, and not 0, whose sign could matter.
+    fn small(&self, register: R) -> Option<i32> {
+        let constant = (register as usize).checked_sub(self.code.globals.len())?;
+        match self.code.constants.get(constant) {
+            Some(Value::Number(number)) if number.fract() == 0.0 && (1.0..1e9).contains(number) => Some(*number as i32),
+            _ => None,
         }
+    }
+
+    fn arith(&mut self, what: Arith, to: R, a: R, b: R) {
+        let op = match (what, self.small(b)) {
+            (Arith::Add, Some(small)) => Op::AddSmall(to, a, small),
+            (Arith::Sub, Some(small)) => Op::AddSmall(to, a, -small),
+            (Arith::Add, None) => Op::Add(to, a, b),
+            (Arith::Sub, None) => Op::Sub(to, a, b),
+            (Arith::Mul, _) => Op::Mul(to, a, b),
+            (Arith::Div, _) => Op::Div(to, a, b),
+            (Arith::Mod, _) => Op::Mod(to, a, b),
+            (Arith::Pow, _) => Op::Pow(to, a, b),
+        };
+        self.emit(op);
     }
 
     /// Computes `e` into `to`, which is written last of all.
@@ -118,12 +139,12 @@ impl Compiler<'_> {
             Expr::Arith(what, a, b) => {
                 let x = self.numeric(*a, &[*b])?;
                 let y = self.numeric(*b, &[])?;
-                self.emit(Compiler::arith(*what, to, x, y));
+                self.arith(*what, to, x, y);
             }
             Expr::Compare(how, a, b) => {
                 let x = self.operand(*a, &[*b])?;
                 let y = self.operand(*b, &[])?;
-                self.emit(Op::Compare(*how as u8 * 2, to, x, y));
+                self.emit(Op::Compare(*how as u8, to, x, y));
             }
             Expr::Match(not, text, pattern) => {
                 self.matching(to, *text, *pattern)?;
@@ -175,16 +196,8 @@ impl Compiler<'_> {
                 self.emit(Op::Move(to, key));
             }
             Expr::Increment(before, step, target) => self.increment(*before, *step, *target, Some(to))?,
-            Expr::Call(number, arguments) => {
-                let result = self.call(*number, arguments, e)?;
-                self.emit(Op::Move(to, result));
-            }
-            Expr::Builtin(builtin, arguments) => {
-                let result = self.builtin(*builtin, arguments)?;
-                self.emit(Op::Move(to, result));
-            }
-            Expr::Getline(source, target, name) => {
-                let result = self.getline(*source, *target, *name)?;
+            Expr::Call(..) | Expr::Builtin(..) | Expr::Getline(..) => {
+                let result = self.called(e)?;
                 self.emit(Op::Move(to, result));
             }
         }
@@ -199,15 +212,6 @@ impl Compiler<'_> {
         self.place = tree.place(e);
         match tree.expr(e) {
             Expr::Increment(before, step, target) => self.increment(*before, *step, *target, None)?,
-            Expr::Call(number, arguments) => {
-                self.call(*number, arguments, e)?;
-            }
-            Expr::Builtin(builtin, arguments) => {
-                self.builtin(*builtin, arguments)?;
-            }
-            Expr::Getline(source, target, name) => {
-                self.getline(*source, *target, *name)?;
-            }
             Expr::Paren(inner) => self.discard(*inner)?,
             _ => {
                 self.expr(e)?;
@@ -236,17 +240,15 @@ impl Compiler<'_> {
                 }
             }
             Expr::Compare(how, a, b) => {
-                let how = *how as u8 * 2;
+                // The opposite holds of what it does not hold of.
+                let how = *how as u8 ^ if sense { 0 } else { 15 };
                 let x = self.operand(*a, &[*b])?;
                 let y = self.operand(*b, &[])?;
-                self.place = tree.place(e);
-                let op = match how {
-                    0 if sense => Op::JumpLt(x, y, 0),
-                    2 if sense => Op::JumpLe(x, y, 0),
-                    8 if sense => Op::JumpLt(y, x, 0),
-                    10 if sense => Op::JumpLe(y, x, 0),
-                    _ => Op::JumpCompare(how + u8::from(!sense), x, y, 0),
+                let op = match self.small(y) {
+                    Some(small) => Op::JumpCompareSmall(how, x, small, 0),
+                    None => Op::JumpCompare(how, x, y, 0),
                 };
+                self.place = tree.place(e);
                 self.jump(op, jumps);
             }
             Expr::Match(not, text, pattern) => {
@@ -443,7 +445,7 @@ impl Compiler<'_> {
                 if register == special::NF {
                     self.emit(Op::FetchNf);
                 }
-                self.emit(Compiler::arith(what, register, register, x));
+                self.arith(what, register, register, x);
                 self.set(register);
                 Ok(register)
             }
@@ -462,7 +464,7 @@ impl Compiler<'_> {
                 let register = self.temporary();
                 self.place = at;
                 self.emit(Op::Field(register, index));
-                self.emit(Compiler::arith(what, register, register, x));
+                self.arith(what, register, register, x);
                 self.emit(Op::SetField(index, register));
                 Ok(register)
             }
@@ -470,7 +472,7 @@ impl Compiler<'_> {
     }
 
     fn increment(&mut self, before: bool, step: f64, target: E, to: Option<R>) -> Result<()> {
-        let up = step > 0.0;
+        let step = step as i32;
         match self.place(target, &[])? {
             Place::Var(register) => {
                 if register == special::NF {
@@ -482,7 +484,7 @@ impl Compiler<'_> {
                     self.emit(Op::Plus(to, register));
                 }
                 if to != Some(register) || before {
-                    self.emit(if up { Op::Inc(register) } else { Op::Dec(register) });
+                    self.emit(Op::AddSmall(register, register, step));
                     self.set(register);
                 }
                 if let Some(to) = to
@@ -494,16 +496,15 @@ impl Compiler<'_> {
             }
             Place::Elem(array, key) => {
                 let to = to.unwrap_or_else(|| self.temporary());
-                let mode = if before { 0 } else { POST } | if up { 0 } else { DOWN };
+                let mode = if before { 0 } else { POST } | if step > 0 { 0 } else { DOWN };
                 self.emit(Op::ElemInc(mode, to, array, key));
             }
             Place::Field(index) => {
                 let old = self.temporary();
                 let new = self.temporary();
-                let one = self.number(step);
                 self.emit(Op::Field(old, index));
                 self.emit(Op::Plus(old, old));
-                self.emit(Op::Add(new, old, one));
+                self.emit(Op::AddSmall(new, old, step));
                 self.emit(Op::SetField(index, new));
                 if let Some(to) = to {
                     self.emit(Op::Move(to, if before { new } else { old }));
@@ -511,6 +512,17 @@ impl Compiler<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Calls a function; its result is in the first of the registers that were taken.
+    fn called(&mut self, e: E) -> Result<R> {
+        match self.tree.expr(e) {
+            Expr::Call(number, list) => self.call(*number, list, e),
+            Expr::Builtin(builtin, list) => self.builtin(*builtin, list),
+            Expr::Getline(source, target, name) => self.getline(*source, *target, *name),
+            // There are no others.
+            _ => self.expr(e),
+        }
     }
 
     fn call(&mut self, number: u32, list: &[E], e: E) -> Result<R> {

@@ -2,7 +2,7 @@
 
 use super::{Compiler, Loop};
 use crate::code::Op;
-use crate::tree::{Dest, E, Expr, S, Stmt};
+use crate::tree::{Compare, Dest, E, Expr, S, Stmt};
 use crate::value::Value;
 use base::error::Result;
 
@@ -75,13 +75,11 @@ impl Compiler<'_> {
                 let status = self.expr(*status)?;
                 self.emit(Op::ExitWith(status));
             }
-            Stmt::Return(value) => {
-                let value = match value {
-                    Some(value) => self.expr(*value)?,
-                    None => self.constant(Value::Unset),
-                };
-                self.emit(Op::Return(value));
+            Stmt::Return(None) => {
+                let nothing = self.constant(Value::Unset);
+                self.emit(Op::Return(nothing));
             }
+            Stmt::Return(Some(value)) => self.give(*value)?,
             Stmt::Break => self.leave(false),
             Stmt::Continue => self.leave(true),
             Stmt::Delete(array, None) => self.emit(Op::DeleteAll(Compiler::array(*array))),
@@ -92,6 +90,25 @@ impl Compiler<'_> {
         }
         self.next = mark;
         Ok(())
+    }
+
+    /// The end of a function with this result: of a choice, each side ends it.
+    fn give(&mut self, e: E) -> Result<()> {
+        match *self.tree.expr(e) {
+            Expr::Paren(inner) => self.give(inner),
+            Expr::Cond(condition, yes, no) => {
+                let mut otherwise = Vec::new();
+                self.condition(condition, false, &mut otherwise)?;
+                self.give(yes)?;
+                self.patch(&otherwise);
+                self.give(no)
+            }
+            _ => {
+                let value = self.expr(e)?;
+                self.emit(Op::Return(value));
+                Ok(())
+            }
+        }
     }
 
     /// A loop: its condition stands at its end, so that a turn has one jump.
@@ -165,8 +182,7 @@ impl Compiler<'_> {
                         }
                         _ => {
                             let constant = self.expr(*case)?;
-                            // 4 is twice the number of ==.
-                            self.jump(Op::JumpCompare(4, subject, constant, 0), &mut jumps);
+                            self.jump(Op::JumpCompare(Compare::Eq as u8, subject, constant, 0), &mut jumps);
                         }
                     }
                     self.next = mark;

@@ -1,7 +1,9 @@
 //! awk's functions.
 
+use super::run::output;
 use super::{Vm, fatal};
 use crate::builtin::Builtin;
+use crate::code::R;
 use crate::stream;
 use crate::value::{EXACT, Value, push_char};
 use base::error::Result;
@@ -17,8 +19,15 @@ impl Vm<'_, '_> {
         out
     }
 
-    /// Calls a function with `count` arguments from register `first` on.
-    pub fn builtin(&mut self, builtin: Builtin, first: usize, count: usize) -> Result<Value> {
+    /// Calls a function with `count` arguments from register `first` on, which gets the result.
+    #[inline(never)]
+    pub fn builtin(&mut self, builtin: Builtin, first: R, count: usize) -> Result<()> {
+        let value = self.value_of(builtin, self.regs.index(first), count)?;
+        self.regs.set(first, value);
+        Ok(())
+    }
+
+    fn value_of(&mut self, builtin: Builtin, first: usize, count: usize) -> Result<Value> {
         let number = |at: usize| self.regs[first + at].number();
         Ok(Value::Number(match builtin {
             Builtin::Sin => math::sin(number(0)),
@@ -276,12 +285,15 @@ impl Vm<'_, '_> {
         self.formatter().push(out, text, &self.regs[first + 1..first + count])
     }
 
-    pub fn printf(&mut self, first: usize, count: usize) -> Result<()> {
+    #[inline(never)]
+    pub fn printf(&mut self, first: R, count: usize) -> Result<()> {
         let mut out = core::mem::take(&mut self.scratch);
         out.clear();
-        let result = self.format(&mut out, first, count).and_then(|()| self.put(&out));
+        let result = self.format(&mut out, self.regs.index(first), count);
+        let result = result.and_then(|()| output(self.chosen, &mut self.cx.stdout, &mut self.writers).put(&out));
         self.scratch = out;
-        result
+        result?;
+        self.written()
     }
 }
 

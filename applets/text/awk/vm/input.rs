@@ -96,7 +96,7 @@ impl Vm<'_, '_> {
                 self.begin_file(b"")?;
                 return Ok(true);
             }
-            let argv = self.array(special::ARGV as usize)?;
+            let argv = self.array(special::ARGV)?;
             let key = Key::Whole(i64::try_from(self.operand).unwrap_or(0));
             let name = self.tables[argv].get(&key).cloned().unwrap_or_default();
             self.operand += 1;
@@ -161,14 +161,15 @@ impl Vm<'_, '_> {
     }
 
     /// getline: its status; with a variable, the line is left in a register.
+    #[inline(never)]
     pub fn getline(&mut self, source: Source, var: bool, line: usize, name: usize) -> Result<f64> {
         if source == Source::Main {
-            let kept = if var { Some(self.field(0)) } else { None };
+            let kept = if var { Some(self.record()) } else { None };
             if !self.next_record()? {
                 return Ok(0.0);
             }
             if let Some(kept) = kept {
-                self.regs[line] = self.field(0);
+                self.regs[line] = self.record();
                 self.set_field(0, kept)?;
             }
             return Ok(1.0);

@@ -110,28 +110,17 @@ impl Vm<'_, '_> {
     fn call(&mut self, function: u32, arguments: &[Value]) -> Result<Value> {
         let code = std::rc::Rc::clone(&self.code);
         let Some(routine) = code.routines.get(function as usize) else { return Err(fatal("no such function")) };
-        let before = (self.base, self.top, self.out);
-        let new = self.top;
-        let top = new + (routine.frame as usize).max(arguments.len());
-        if self.regs.len() < top {
-            self.regs.resize(top + 64, Value::Unset);
-        }
+        let (base, chosen) = (self.regs.base, self.chosen);
+        let new = self.above(arguments.len().max(routine.frame as usize));
         for number in 0..routine.parameters as usize {
             self.regs[new + number] = arguments.get(number).cloned().unwrap_or_default();
         }
         let given = routine.parameters.min(u32::try_from(arguments.len()).unwrap_or(u32::MAX));
-        self.frames.push(Frame {
-            pc: OUTSIDE,
-            base: before.0,
-            top: before.1,
-            routine: function,
-            given,
-            loops: self.loops.len(),
-        });
-        self.base = new;
-        self.top = top;
+        let loops = self.loops.len();
+        self.frames.push(Frame { pc: OUTSIDE, base, parameters: routine.parameters, given, loops });
+        self.regs.base = new;
         let flow = self.run(routine.entry as usize);
-        (self.base, self.top, self.out) = before;
+        (self.regs.base, self.chosen) = (base, chosen);
         flow?;
         if self.ended {
             return Err(base::error::Error::quiet(self.status.unwrap_or(2)));

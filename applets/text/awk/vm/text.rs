@@ -185,7 +185,7 @@ impl Vm<'_, '_> {
             Splitter::Fields(self.pattern(register)?)
         } else if count > 2 {
             match &self.regs[first + 2] {
-                Value::Pattern(number) => Splitter::Pattern(self.patterns.constant(*number)?),
+                Value::Pattern(number) => Splitter::Pattern(self.patterns.constant(*number)?.clone()),
                 _ => {
                     let text = self.bytes_of(first + 2);
                     self.splitter(&text)?
@@ -208,7 +208,7 @@ impl Vm<'_, '_> {
         let Parts { spans, made } = &parts;
         table.set_row(spans.len(), |index, place| match made.iter().find(|made| made.0 == index) {
             Some((_, text)) => *place = Some(Value::outside(text)),
-            None => Value::put_part(place, text, spans[index].0, spans[index].1),
+            None => Value::put_part(place.get_or_insert_default(), text, spans[index].0, spans[index].1),
         });
         let found = spans.len();
         if seps && let Value::Array(number) = self.regs[first + 3] {
