@@ -77,7 +77,10 @@ impl Patterns {
     pub fn constant(&mut self, number: u32) -> Result<&Rc<Pattern>> {
         let number = number as usize;
         if let Some(None) = self.compiled.get(number) {
-            self.compiled[number] = Some(self.compile(&self.texts[number], None)?);
+            let pattern = self.compile(self.texts.get(number).map_or(&b""[..], Vec::as_slice), None)?;
+            if let Some(place) = self.compiled.get_mut(number) {
+                *place = Some(pattern);
+            }
         }
         self.compiled.get(number).and_then(Option::as_ref).ok_or_else(lost)
     }

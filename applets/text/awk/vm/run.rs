@@ -356,11 +356,7 @@ impl Vm<'_, '_> {
                 self.push_field(number as usize);
                 self.append_scratch(d);
             }
-            Op::JumpNotPositive(a, to) => {
-                if self.regs.number(a) <= 0.0 {
-                    self.pc = to as usize;
-                }
-            }
+            Op::JumpNotPositive(a, to) => self.jump_if(self.regs.number(a) <= 0.0, to),
             Op::MatchField(d, field, pattern) => {
                 let pattern = self.patterns.constant(pattern)?;
                 let truth = match self.record.bytes(field as usize) {
@@ -445,11 +441,7 @@ impl Vm<'_, '_> {
                 }
             }
             Op::OutTo(dest, name) => self.chosen = self.writer(dest, name)?,
-            Op::JumpInRange(number, to) => {
-                if self.ranges[number as usize] {
-                    self.pc = to as usize;
-                }
-            }
+            Op::JumpInRange(number, to) => self.jump_if(self.ranges[number as usize], to),
             Op::SetRange(number, open) => self.ranges[number as usize] = open,
             Op::Next => self.end(Flow::Next),
             Op::NextFile => self.end(Flow::NextFile),
@@ -459,6 +451,12 @@ impl Vm<'_, '_> {
             _ => {}
         }
         Ok(())
+    }
+
+    fn jump_if(&mut self, holds: bool, to: u32) {
+        if holds {
+            self.pc = to as usize;
+        }
     }
 
     /// Ends the piece of code that is being run.
