@@ -5,7 +5,7 @@ use base::applet::{Applet, Declaration, Exec, Kind, Opt};
 use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
-use base::io::Input;
+use base::io::{Input, near};
 use base::number;
 use base::pattern::{Options, Pattern, Syntax};
 use memchr::{memchr, memchr_iter, memchr2_iter};
@@ -301,7 +301,7 @@ impl Cutter<'_> {
             loop {
                 let rest = line.get(start..).unwrap_or_default();
                 let found = match delimiter {
-                    [single] => memchr(*single, rest),
+                    [single] => near(*single, rest).or_else(|| memchr(*single, rest)),
                     _ => finder.find(rest),
                 };
                 delimited |= found.is_some();
@@ -487,6 +487,8 @@ fn skip_characters(text: &[u8], count: u64) -> &[u8] {
         rest = match rest {
             [] => break,
             [0..=0x7f, rest @ ..] => rest,
+            // The commonest of those that are longer; the others are looked at closely.
+            [0xc2..=0xdf, 0x80..=0xbf, rest @ ..] | [0xe1..=0xec, 0x80..=0xbf, 0x80..=0xbf, rest @ ..] => rest,
             _ => rest.get(base::term::width::next_char(rest).1..).unwrap_or_default(),
         };
     }

@@ -97,18 +97,22 @@ fn parallel(cx: &mut Context, operands: &[&[u8]], delimiters: &[Vec<u8>], end: u
         inputs.push(if *path == b"-" { None } else { Some(Input::open(path)?) });
     }
     let mut open: Vec<bool> = inputs.iter().map(|_| true).collect();
+    let last = inputs.len().saturating_sub(1);
+    let mut row = Row { bytes: [0; 512], length: 0 };
     loop {
-        let mut any = false;
-        let mut turn = delimiters.iter().cycle();
+        let (mut any, mut ended) = (false, false);
         // Delimiters wait until there is a line at all.
-        let mut waiting = 0usize;
-        for (input, open) in inputs.iter_mut().zip(&mut open) {
+        let (mut turn, mut waiting) = (0, 0usize);
+        for (number, (input, open)) in inputs.iter_mut().zip(&mut open).enumerate() {
             if *open {
                 match input.as_mut().unwrap_or(&mut cx.stdin).line(end)? {
                     Some(line) => {
                         any = true;
-                        put_all(&mut cx.stdout, turn.by_ref().take(core::mem::take(&mut waiting)))?;
-                        cx.stdout.put(chomp(line, end))?;
+                        turn = row.separate(&mut cx.stdout, delimiters, turn, core::mem::take(&mut waiting))?;
+                        let text = chomp(line, end);
+                        // What ends the last line ends the row.
+                        ended = number == last && text.len() < line.len();
+                        row.put(&mut cx.stdout, if ended { line } else { text })?;
                     }
                     None => *open = false,
                 }
@@ -118,15 +122,51 @@ fn parallel(cx: &mut Context, operands: &[&[u8]], delimiters: &[Vec<u8>], end: u
         if !any {
             return Ok(());
         }
-        put_all(&mut cx.stdout, turn.take(waiting.saturating_sub(1)))?;
-        cx.stdout.byte(end)?;
+        if !ended {
+            row.separate(&mut cx.stdout, delimiters, turn, waiting.saturating_sub(1))?;
+            row.put(&mut cx.stdout, &[end])?;
+        }
+        row.finish(&mut cx.stdout)?;
     }
 }
 
-#[inline(always)]
-fn put_all<'a>(output: &mut Output, texts: impl Iterator<Item = &'a Vec<u8>>) -> Result<()> {
-    for text in texts {
-        output.put(text)?;
+/// What was put together of a row: most are short, and go out as one.
+struct Row {
+    bytes: [u8; 512],
+    length: usize,
+}
+
+impl Row {
+    #[inline(always)]
+    fn put(&mut self, output: &mut Output, text: &[u8]) -> Result<()> {
+        let end = self.length.saturating_add(text.len());
+        match (self.bytes.get_mut(self.length..end), text) {
+            (Some([place]), [byte]) => *place = *byte,
+            (Some(place), _) => place.copy_from_slice(text),
+            (None, _) => {
+                self.finish(output)?;
+                return output.put(text);
+            }
+        }
+        self.length = end;
+        Ok(())
     }
-    Ok(())
+
+    /// Puts so many delimiters from `turn` on; gives whose turn it is next.
+    #[inline(always)]
+    fn separate(&mut self, output: &mut Output, delimiters: &[Vec<u8>], turn: usize, count: usize) -> Result<usize> {
+        let mut turn = turn;
+        for _ in 0..count {
+            if let Some(delimiter) = delimiters.get(turn) {
+                self.put(output, delimiter)?;
+            }
+            turn = if turn.saturating_add(1) < delimiters.len() { turn.saturating_add(1) } else { 0 };
+        }
+        Ok(turn)
+    }
+
+    fn finish(&mut self, output: &mut Output) -> Result<()> {
+        let length = core::mem::take(&mut self.length);
+        output.put(self.bytes.get(..length).unwrap_or_default())
+    }
 }

@@ -215,7 +215,7 @@ impl Input {
 
 /// Where the byte is, if it is one of the first sixteen: of short lines the call of a search would take longer than the search.
 #[inline(always)]
-fn near(byte: u8, text: &[u8]) -> Option<usize> {
+pub fn near(byte: u8, text: &[u8]) -> Option<usize> {
     const ONES: u64 = u64::MAX / 255;
     let mut at = 0;
     for chunk in text.first_chunk::<16>()?.as_chunks::<8>().0 {

@@ -8,7 +8,7 @@ mod input;
 mod output;
 
 pub use copy::copy;
-pub use input::{Input, Source};
+pub use input::{Input, Source, near};
 pub use output::{Output, Sink};
 
 use crate::error::Errno;
