@@ -267,6 +267,10 @@ pub fn umask(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let mask = old.as_raw_mode();
     let Some(text) = args.get(options.index) else {
         let mut line = Vec::new();
+        if options.has(b'p') {
+            // As a command that sets it again.
+            line.extend_from_slice(if options.has(b'S') { b"umask -S " } else { b"umask " });
+        }
         if options.has(b'S') {
             push_symbolic_umask(&mut line, mask);
         } else {

@@ -227,8 +227,9 @@ pub fn getopts(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
             let _ = shell.vars.unset(Sym::OPTARG);
         }
     }
-    let _ =
-        shell.vars.set_number(Sym::OPTIND, index.min(i64::try_from(given.len()).unwrap_or(i64::MAX).saturating_add(1)));
+    // Not behind a value that is missing.
+    let index = index.min(i64::try_from(given.len()).unwrap_or(i64::MAX).saturating_add(1));
+    let _ = shell.vars.set_number(Sym::OPTIND, index);
     shell.getopts = (letter_at, index);
     shell.assign(sym, &[found])?;
     Ok(0)

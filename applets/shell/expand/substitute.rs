@@ -1,11 +1,12 @@
 //! substitute - `$(…)`: in this process where its commands only print, else in a child whose output is read.
 
+use crate::exec::redirect::Stream;
 use crate::flow::Flow;
 use crate::options::shopt;
 use crate::shell::Shell;
-use crate::tree::{List, Substitution};
+use crate::tree::{Kind, List, Redirect, RedirectKind, Substitution};
 use base::io;
-use base::sys::process;
+use base::sys::{self, process};
 
 impl Shell {
     /// The output of a command substitution, without the newlines at its end.
@@ -22,6 +23,8 @@ impl Shell {
         let result = if substitution.list.items.is_empty() {
             self.substituted = Some(0);
             Ok(Vec::new())
+        } else if let Some(redirects) = file_alone(&substitution.list) {
+            self.read_redirected(redirects)
         } else {
             let quiet = !self.traps.on_error && !self.traps.on_debug;
             match quiet.then(|| self.run_captured(&substitution.list)).flatten() {
@@ -37,6 +40,19 @@ impl Shell {
         let length = text.iter().rposition(|byte| *byte != b'\n').map_or(0, |at| at.saturating_add(1));
         text.truncate(length);
         Ok(text)
+    }
+
+    /// What stands in the file of `$(<file)`, a redirection without a command.
+    #[inline(never)]
+    fn read_redirected(&mut self, redirects: &[Redirect]) -> Flow<Vec<u8>> {
+        let mut files = Vec::new();
+        let mut streams = [Stream::Fd(0), Stream::Fd(1), Stream::Fd(2)];
+        let opened = self.redirect_streams(redirects, &mut streams, &mut files)?.is_ok();
+        self.substituted = Some(u8::from(!opened));
+        Ok(match streams {
+            [Stream::Fd(fd), ..] if opened => io::Input::borrowed(sys::descriptor(fd), b"").rest().unwrap_or_default(),
+            _ => Vec::new(),
+        })
     }
 
     fn substitute_in_child(&mut self, list: &List) -> Flow<Vec<u8>> {
@@ -113,4 +129,15 @@ impl Shell {
             }
         }
     }
+}
+
+/// The redirection of a list that is nothing but `<file`.
+fn file_alone(list: &List) -> Option<&[Redirect]> {
+    let [item] = &*list.items else { return None };
+    let [command] = item.first.commands.as_slice() else { return None };
+    let (Kind::Simple(simple), [redirect]) = (&command.kind, &*command.redirects) else { return None };
+    let plain = item.rest.is_empty() && item.background.is_none() && !item.first.negated;
+    let alone = simple.words.is_empty() && simple.assignments.is_empty();
+    let reads = redirect.kind == RedirectKind::Read && redirect.fd == 0 && redirect.variable.is_none();
+    (plain && alone && reads).then_some(&command.redirects)
 }
