@@ -89,6 +89,18 @@ impl<'a, T> IntoIterator for &'a Few<T> {
     }
 }
 
+/// Puts an entry into a list. What has entries of the same size shares it.
+#[inline(never)]
+pub fn insert<T>(list: &mut Vec<T>, at: usize, item: T) {
+    list.insert(at, item);
+}
+
+/// Takes an entry out of a list, likewise.
+#[inline(never)]
+pub fn remove<T>(list: &mut Vec<T>, at: usize) -> T {
+    list.remove(at)
+}
+
 /// How long a text is that needs no memory of its own.
 const SHORT: usize = 22;
 

@@ -58,46 +58,7 @@ impl Sym {
     }
 }
 
-const WELL_KNOWN: [&[u8]; 38] = [
-    b"IFS",
-    b"PATH",
-    b"OPTIND",
-    b"LINENO",
-    b"RANDOM",
-    b"SECONDS",
-    b"EPOCHSECONDS",
-    b"EPOCHREALTIME",
-    b"LC_ALL",
-    b"LC_CTYPE",
-    b"LANG",
-    b"HOME",
-    b"PWD",
-    b"OLDPWD",
-    b"OPTARG",
-    b"PS1",
-    b"PS2",
-    b"PS4",
-    b"PPID",
-    b"CDPATH",
-    b"ENV",
-    b"REPLY",
-    b"PIPESTATUS",
-    b"FUNCNAME",
-    b"BASH_SOURCE",
-    b"BASH_LINENO",
-    b"BASH_REMATCH",
-    b"BASHPID",
-    b"BASH_VERSION",
-    b"BASH_VERSINFO",
-    b"BASH",
-    b"UID",
-    b"EUID",
-    b"MAPFILE",
-    b"HOSTNAME",
-    b"OSTYPE",
-    b"SHELLOPTS",
-    b"BASH_COMMAND",
-];
+const WELL_KNOWN: &str = "IFS PATH OPTIND LINENO RANDOM SECONDS EPOCHSECONDS EPOCHREALTIME LC_ALL LC_CTYPE LANG HOME PWD OLDPWD OPTARG PS1 PS2 PS4 PPID CDPATH ENV REPLY PIPESTATUS FUNCNAME BASH_SOURCE BASH_LINENO BASH_REMATCH BASHPID BASH_VERSION BASH_VERSINFO BASH UID EUID MAPFILE HOSTNAME OSTYPE SHELLOPTS BASH_COMMAND";
 
 /// All names seen so far, or an associative array's keys. A name once interned stays, for trees refer to it.
 #[derive(Clone)]
@@ -111,7 +72,7 @@ impl Names {
     /// The table with the names the shell knows itself.
     pub fn new() -> Names {
         let mut names = Names { texts: Vec::new(), table: vec![0; 256] };
-        for name in WELL_KNOWN {
+        for name in base::bytes::split(WELL_KNOWN.as_bytes(), b' ') {
             names.intern(name);
         }
         names

@@ -67,41 +67,54 @@ pub mod shopt {
                              noexpand_translation patsub_replacement progcomp progcomp_alias restricted_shell varredir_close";
 }
 
-/// Letter (0 where there is none), name, and where it is kept.
-type Entry = (u8, &'static str, fn(&mut Options) -> &mut bool);
-
 /// All that `set -o` knows, in its order.
-pub static TABLE: [Entry; 23] = [
-    (b'e', "errexit", |o| &mut o.errexit),
-    (b'f', "noglob", |o| &mut o.noglob),
-    (0, "ignoreeof", |o| &mut o.ignoreeof),
-    (b'i', "interactive", |o| &mut o.interactive),
-    (b'm', "monitor", |o| &mut o.monitor),
-    (b'n', "noexec", |o| &mut o.noexec),
-    (b's', "stdin", |o| &mut o.stdin),
-    (b'x', "xtrace", |o| &mut o.xtrace),
-    (b'v', "verbose", |o| &mut o.verbose),
-    (b'C', "noclobber", |o| &mut o.noclobber),
-    (b'a', "allexport", |o| &mut o.allexport),
-    (b'b', "notify", |o| &mut o.notify),
-    (b'u', "nounset", |o| &mut o.nounset),
-    (b'h', "hashall", |o| &mut o.hashall),
-    (0, "vi", |o| &mut o.vi),
-    (0, "nolog", |o| &mut o.nolog),
-    (0, "pipefail", |o| &mut o.pipefail),
-    (b'B', "braceexpand", |o| &mut o.braceexpand),
-    (b'E', "errtrace", |o| &mut o.errtrace),
-    (b'T', "functrace", |o| &mut o.functrace),
-    (0, "posix", |o| &mut o.posix),
-    (b'P', "physical", |o| &mut o.physical),
-    (0, "inprocess", |o| &mut o.inprocess),
+const NAMES: &str = "errexit noglob ignoreeof interactive monitor noexec stdin xtrace verbose noclobber allexport notify \
+    nounset hashall vi nolog pipefail braceexpand errtrace functrace posix physical inprocess";
+
+/// The letter of each; a blank where there is none.
+const LETTERS: &[u8; 23] = b"ef imnsxvCabuh   BET P ";
+
+/// Where each is kept.
+static PLACES: [fn(&mut Options) -> &mut bool; 23] = [
+    |o| &mut o.errexit,
+    |o| &mut o.noglob,
+    |o| &mut o.ignoreeof,
+    |o| &mut o.interactive,
+    |o| &mut o.monitor,
+    |o| &mut o.noexec,
+    |o| &mut o.stdin,
+    |o| &mut o.xtrace,
+    |o| &mut o.verbose,
+    |o| &mut o.noclobber,
+    |o| &mut o.allexport,
+    |o| &mut o.notify,
+    |o| &mut o.nounset,
+    |o| &mut o.hashall,
+    |o| &mut o.vi,
+    |o| &mut o.nolog,
+    |o| &mut o.pipefail,
+    |o| &mut o.braceexpand,
+    |o| &mut o.errtrace,
+    |o| &mut o.functrace,
+    |o| &mut o.posix,
+    |o| &mut o.physical,
+    |o| &mut o.inprocess,
 ];
 
+/// The names of all options, in their order.
+pub fn names() -> Vec<&'static [u8]> {
+    base::bytes::split(NAMES.as_bytes(), b' ')
+}
+
 impl Options {
+    /// The option at this place among the names.
+    pub fn at(&mut self, index: usize) -> Option<&mut bool> {
+        PLACES.get(index).map(|place| place(self))
+    }
+
     /// The option with this letter.
     pub fn letter(&mut self, letter: u8) -> Option<&mut bool> {
-        let (_, _, place) = TABLE.iter().find(|(known, _, _)| *known == letter && letter != 0)?;
-        Some(place(self))
+        self.at(LETTERS.iter().position(|known| *known == letter && letter != b' ')?)
     }
 
     /// The option with this name.
@@ -109,8 +122,7 @@ impl Options {
         if name == b"emacs" {
             return Some(&mut self.emacs);
         }
-        let (_, _, place) = TABLE.iter().find(|(_, known, _)| known.as_bytes() == name)?;
-        Some(place(self))
+        self.at(base::bytes::place(NAMES, name)?)
     }
 
     /// Whether what `shopt` calls `name` is on; None where there is nothing of that name.
@@ -133,12 +145,12 @@ impl Options {
     /// The names of those that are on, as SHELLOPTS has them.
     pub fn names(mut self) -> Vec<u8> {
         let mut list = Vec::new();
-        for (_, name, place) in &TABLE {
-            if *place(&mut self) && *name != "inprocess" {
+        for (name, place) in names().iter().zip(&PLACES) {
+            if *place(&mut self) && *name != b"inprocess" {
                 if !list.is_empty() {
                     list.push(b':');
                 }
-                list.extend_from_slice(name.as_bytes());
+                list.extend_from_slice(name);
             }
         }
         list
@@ -147,8 +159,8 @@ impl Options {
     /// The letters of `$-`.
     pub fn letters(mut self) -> Vec<u8> {
         let mut letters = Vec::new();
-        for (letter, _, place) in &TABLE {
-            if *letter != 0 && *place(&mut self) {
+        for (letter, place) in LETTERS.iter().zip(&PLACES) {
+            if *letter != b' ' && *place(&mut self) {
                 letters.push(*letter);
             }
         }
@@ -175,5 +187,19 @@ mod tests {
         assert_eq!(bit("login_shell"), Some(shopt::LOGIN_SHELL));
         assert_eq!(bit("xpg_echo"), Some(shopt::XPG_ECHO));
         assert_eq!(bit("cdspell"), None);
+    }
+
+    #[test]
+    fn names_letters_and_places_are_in_one_order() {
+        assert_eq!(names().len(), PLACES.len());
+        let mut options = Options::default();
+        for (name, letter) in
+            [("errexit", b'e'), ("xtrace", b'x'), ("noclobber", b'C'), ("functrace", b'T'), ("physical", b'P')]
+        {
+            *options.named(name.as_bytes()).unwrap() = true;
+            assert_eq!(options.letter(letter).copied(), Some(true), "{name}");
+        }
+        assert!(options.errexit && options.xtrace && options.noclobber && options.functrace && options.physical);
+        assert!(options.letter(b' ').is_none());
     }
 }

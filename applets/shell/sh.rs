@@ -49,7 +49,7 @@ const OPTIONS: &[Opt] = &[
 ];
 
 /// Options of bash about start-up files and such, which mean nothing to scripts.
-const IGNORED: [&[u8]; 5] = [b"--norc", b"--noprofile", b"--posix", b"--noediting", b"--verbose"];
+const IGNORED: &str = "--norc --noprofile --posix --noediting --verbose";
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let operands: Vec<&[u8]> = args.operands.clone();
@@ -90,7 +90,7 @@ fn options(shell: &mut Shell, operands: &[&[u8]], login: &mut bool) -> Result<us
             continue;
         }
         if arg.starts_with(b"--") && shell.bash {
-            if !IGNORED.contains(arg) {
+            if base::bytes::place(IGNORED, arg).is_none() {
                 return Err(illegal(arg, b""));
             }
             continue;

@@ -33,10 +33,6 @@ pub struct Shell {
     pub loops: u32,
     /// Functions and sourced files around the running command.
     pub calls: u32,
-    /// How many subshells in children of their own this process is in.
-    pub nested: u32,
-    /// `$$`: the main shell's process.
-    pub pid: i32,
     /// `$?`
     pub status: u8,
     /// The status of the last command substitution, for commands that are assignments only.
@@ -53,6 +49,10 @@ pub struct Shell {
     pub pipe_broke: bool,
     pub names: Names,
     pub vars: Vars,
+    /// How many subshells in children of their own this process is in.
+    pub nested: u32,
+    /// `$$`: the main shell's process.
+    pub pid: i32,
     /// Where standard output goes while a command substitution runs in this process.
     pub capture: Option<Vec<u8>>,
     pub functions: Functions,
@@ -206,6 +206,11 @@ impl Shell {
         }
     }
 
+    /// The value of an alias.
+    pub fn alias(&self, name: &[u8]) -> Option<&[u8]> {
+        self.aliases.iter().find(|(alias, _)| **alias == *name).map(|(_, value)| &**value)
+    }
+
     /// Becomes bash: what only a shell of that name has.
     #[inline(never)]
     pub fn become_bash(&mut self) {
@@ -218,9 +223,11 @@ impl Shell {
         let path = self.called.clone();
         let _ = self.vars.set_owned(Sym::BASH, path);
         let _ = self.vars.set(Sym::BASH_VERSION, b"5.2.0(1)-release");
-        let machine: &[u8] = if cfg!(target_arch = "aarch64") { b"aarch64" } else { b"x86_64" };
-        let version: [&[u8]; 6] = [b"5", b"2", b"0", b"1", b"release", &[machine, b"-pc-linux-musl"].concat()];
-        let _ = self.vars.set_list(Sym::BASH_VERSINFO, &Strings::from_slices(&version));
+        let version: &[u8] = match cfg!(target_arch = "aarch64") {
+            true => b"5 2 0 1 release aarch64-pc-linux-musl",
+            false => b"5 2 0 1 release x86_64-pc-linux-musl",
+        };
+        let _ = self.vars.set_list(Sym::BASH_VERSINFO, &Strings::from_slices(&base::bytes::split(version, b' ')));
         self.vars.protect(Sym::BASH_VERSINFO);
         let _ = self.vars.set_number(Sym::UID, i64::from(rustix::process::getuid().as_raw()));
         let _ = self.vars.set_number(Sym::EUID, i64::from(rustix::process::geteuid().as_raw()));
@@ -230,7 +237,10 @@ impl Shell {
 
     /// Every variable that has a value or an attribute, in the order of their names.
     pub fn variables_by_name(&self) -> Vec<Sym> {
-        let mut list: Vec<Sym> = self.vars.each().collect();
+        let mut list = Vec::new();
+        for sym in self.vars.each() {
+            list.push(sym);
+        }
         self.sort_names(&mut list);
         list
     }
@@ -238,6 +248,13 @@ impl Shell {
     /// Puts symbols in the order of their names.
     pub fn sort_names(&self, list: &mut [Sym]) {
         base::order::sort(list, &mut |a, b| self.names.text(*a).cmp(self.names.text(*b)));
+    }
+
+    /// A list to build, with the memory of one that was kept if there is any.
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
+    pub fn list(&mut self) -> Strings {
+        self.spare.pop().unwrap_or_default()
     }
 
     /// Keeps a list's memory for the next that is wanted.
@@ -249,6 +266,7 @@ impl Shell {
     }
 
     /// What the parser needs to know.
+    #[inline(never)]
     pub fn known(&mut self) -> Known<'_> {
         let dialect = Dialect {
             bash: self.bash,

@@ -8,6 +8,7 @@ use crate::parser::Parser;
 use crate::shell::Shell;
 use crate::strings::Strings;
 use crate::tree::{Kind, List};
+use base::bytes::place;
 use base::error::Errno;
 use base::sys;
 use rustix::event::PollFlags;
@@ -215,12 +216,12 @@ impl Shell {
     }
 }
 
-static CLOSING: [&[u8]; 10] = [b"then", b"else", b"elif", b"fi", b"do", b"done", b"esac", b"}", b")", b";;"];
+const CLOSING: &str = "then else elif fi do done esac } ) ;;";
 
 /// Whether a syntax error is about a word or operator that ends a compound command where none is open.
 fn closes(text: &[u8]) -> bool {
     let found = text.strip_prefix(b"unexpected \"").and_then(|rest| rest.strip_suffix(b"\""));
-    found.is_some_and(|word| CLOSING.contains(&word)) || text == b"unexpected end of file"
+    found.is_some_and(|word| place(CLOSING, word).is_some()) || text == b"unexpected end of file"
 }
 
 /// Whether the first line holds a NUL: an executable of another kind, not a script.

@@ -1,6 +1,7 @@
 //! trap - what happens on signals and at the end.
 
 use crate::exec::process::number;
+use crate::few;
 use crate::flow::{Flow, Unwind};
 use crate::shell::Shell;
 use base::sys::signal::{self, Action};
@@ -77,7 +78,7 @@ impl Traps {
     /// Takes the trap for a signal away.
     fn remove(&mut self, signal: i32) -> Option<Trap> {
         let at = self.list.iter().position(|(other, _)| *other == signal)?;
-        Some(self.list.remove(at).1)
+        Some(few::remove(&mut self.list, at).1)
     }
 
     /// What `trap` lists.
@@ -117,7 +118,7 @@ impl Shell {
         if let Some(trap) = trap {
             // In the order of their numbers, as `trap` lists them.
             let at = self.traps.list.iter().position(|(other, _)| *other > signal).unwrap_or(self.traps.list.len());
-            self.traps.list.insert(at, (signal, trap));
+            few::insert(&mut self.traps.list, at, (signal, trap));
         }
     }
 

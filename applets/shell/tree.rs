@@ -501,7 +501,7 @@ pub struct Place {
     /// What stands in the brackets, for an associative array.
     pub text: Vec<u8>,
     /// Its tree, where it is an expression.
-    pub index: Option<Expr>,
+    pub index: Option<Box<Expr>>,
 }
 
 /// Operators with one operand.

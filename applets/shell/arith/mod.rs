@@ -56,7 +56,7 @@ impl Wrong {
 
 /// The tree of an expression whose parameters are all simple; None where it has to wait for its expansion (also when it is
 /// wrong: then it is the evaluation that fails).
-pub fn compile(word: &Word, names: &mut Names, stack: Stack) -> Option<Expr> {
+pub fn compile(word: &Word, names: &mut Names, stack: Stack) -> Option<Box<Expr>> {
     let mut text = Vec::new();
     let mut params: Vec<Rc<Param>> = Vec::new();
     for part in &word.parts {
@@ -81,7 +81,7 @@ pub fn compile(word: &Word, names: &mut Names, stack: Stack) -> Option<Expr> {
 }
 
 /// Parses an expression that was expanded already.
-pub fn parse(text: &[u8], names: &mut Names, stack: Stack) -> Result<Expr, Wrong> {
+pub fn parse(text: &[u8], names: &mut Names, stack: Stack) -> Result<Box<Expr>, Wrong> {
     parse::parse(text, Vec::new(), names, stack)
 }
 

@@ -6,7 +6,7 @@ use crate::stack::Stack;
 use crate::tree::{Binary, Expr, Of, Param, Place, Unary};
 use std::rc::Rc;
 
-type Parsed = Result<Expr, Wrong>;
+type Parsed = Result<Box<Expr>, Wrong>;
 
 struct Reader<'a> {
     text: &'a [u8],
@@ -31,27 +31,28 @@ enum Infix {
     Or,
 }
 
-/// Operators with two operands, how tightly they bind, and whether an `=` may follow. What begins with another comes before it.
-static INFIX: [(&[u8], Infix, u8, bool); 19] = [
-    (b"||", Infix::Or, 1, false),
-    (b"&&", Infix::And, 2, false),
-    (b"|", Infix::Plain(Binary::BitOr), 3, true),
-    (b"^", Infix::Plain(Binary::BitXor), 4, true),
-    (b"&", Infix::Plain(Binary::BitAnd), 5, true),
-    (b"==", Infix::Plain(Binary::Equal), 6, false),
-    (b"!=", Infix::Plain(Binary::NotEqual), 6, false),
-    (b"<<", Infix::Plain(Binary::ShiftLeft), 8, true),
-    (b">>", Infix::Plain(Binary::ShiftRight), 8, true),
-    (b"<=", Infix::Plain(Binary::LessEqual), 7, false),
-    (b">=", Infix::Plain(Binary::GreaterEqual), 7, false),
-    (b"<", Infix::Plain(Binary::Less), 7, false),
-    (b">", Infix::Plain(Binary::Greater), 7, false),
-    (b"+", Infix::Plain(Binary::Add), 9, true),
-    (b"-", Infix::Plain(Binary::Subtract), 9, true),
-    (b"**", Infix::Plain(Binary::Power), POWER, true),
-    (b"*", Infix::Plain(Binary::Multiply), 10, true),
-    (b"/", Infix::Plain(Binary::Divide), 10, true),
-    (b"%", Infix::Plain(Binary::Remainder), 10, true),
+/// Operators with two operands (the short ones have a blank behind them), how tightly they bind, and whether an `=` may follow. What
+/// begins with another comes before it.
+static INFIX: [([u8; 2], Infix, u8, bool); 19] = [
+    (*b"||", Infix::Or, 1, false),
+    (*b"&&", Infix::And, 2, false),
+    (*b"| ", Infix::Plain(Binary::BitOr), 3, true),
+    (*b"^ ", Infix::Plain(Binary::BitXor), 4, true),
+    (*b"& ", Infix::Plain(Binary::BitAnd), 5, true),
+    (*b"==", Infix::Plain(Binary::Equal), 6, false),
+    (*b"!=", Infix::Plain(Binary::NotEqual), 6, false),
+    (*b"<<", Infix::Plain(Binary::ShiftLeft), 8, true),
+    (*b">>", Infix::Plain(Binary::ShiftRight), 8, true),
+    (*b"<=", Infix::Plain(Binary::LessEqual), 7, false),
+    (*b">=", Infix::Plain(Binary::GreaterEqual), 7, false),
+    (*b"< ", Infix::Plain(Binary::Less), 7, false),
+    (*b"> ", Infix::Plain(Binary::Greater), 7, false),
+    (*b"+ ", Infix::Plain(Binary::Add), 9, true),
+    (*b"- ", Infix::Plain(Binary::Subtract), 9, true),
+    (*b"**", Infix::Plain(Binary::Power), POWER, true),
+    (*b"* ", Infix::Plain(Binary::Multiply), 10, true),
+    (*b"/ ", Infix::Plain(Binary::Divide), 10, true),
+    (*b"% ", Infix::Plain(Binary::Remainder), 10, true),
 ];
 
 /// How tightly `**` binds, which groups from the right.
@@ -70,7 +71,7 @@ pub(super) fn parse(text: &[u8], params: Vec<Rc<Param>>, names: &mut Names, stac
     reader.blanks();
     if reader.text.is_empty() {
         // `$(( ))` is 0, as everywhere.
-        return Ok(Expr::Number(0));
+        return Ok(Box::new(Expr::Number(0)));
     }
     let expr = reader.comma()?;
     // `$x` is what it was before the expression, whatever this does to `x` first.
@@ -109,10 +110,10 @@ impl<'a> Reader<'a> {
         let mut left = self.assignment()?;
         let mut rest = Vec::new();
         while self.accept(b",") {
-            rest.push((Binary::Comma, self.assignment()?));
+            rest.push((Binary::Comma, *self.assignment()?));
         }
         if !rest.is_empty() {
-            left = Expr::Chain(Box::new(left), rest);
+            left = Box::new(Expr::Chain(left, rest));
         }
         Ok(left)
     }
@@ -128,13 +129,13 @@ impl<'a> Reader<'a> {
             if let Some(place) = self.place(sym)? {
                 if let Some(op) = self.assignment_operator() {
                     let value = self.assignment()?;
-                    return Ok(Expr::AssignElement(place, op, Box::new(value)));
+                    return Ok(Box::new(Expr::AssignElement(place, op, value)));
                 }
                 self.params = params;
             } else if let Some(op) = self.assignment_operator() {
                 let value = self.assignment()?;
                 self.changes(sym);
-                return Ok(Expr::Assign(sym, op, Box::new(value)));
+                return Ok(Box::new(Expr::Assign(sym, op, value)));
             }
             self.text = saved;
         }
@@ -154,7 +155,7 @@ impl<'a> Reader<'a> {
             return Err(Wrong::Syntax);
         }
         let no = self.ternary()?;
-        Ok(Expr::Ternary(Box::new(condition), Box::new(yes), Box::new(no)))
+        Ok(Box::new(Expr::Ternary(condition, yes, no)))
     }
 
     fn name(&mut self) -> crate::names::Sym {
@@ -224,11 +225,16 @@ impl<'a> Reader<'a> {
 
     /// The operator next, how tightly it binds, whether an assignment may be made of it, and what follows.
     fn infix(&self) -> Option<(Infix, u8, bool, &'a [u8])> {
-        let text = self.text;
-        let first = text.first();
-        INFIX.iter().filter(|(sign, ..)| sign.first() == first).find_map(|(sign, op, tightness, assigns)| {
-            text.strip_prefix(*sign).map(|rest| (*op, *tightness, *assigns, rest))
-        })
+        let (first, rest) = self.text.split_first()?;
+        for ([one, two], op, tightness, assigns) in &INFIX {
+            let rest = if *two == b' ' { Some(rest) } else { rest.strip_prefix(&[*two]) };
+            if one == first
+                && let Some(rest) = rest
+            {
+                return Some((*op, *tightness, *assigns, rest));
+            }
+        }
+        None
     }
 
     fn binary(&mut self, least: u8) -> Parsed {
@@ -239,20 +245,19 @@ impl<'a> Reader<'a> {
             self.text = rest;
             self.blanks();
             let right = self.binary(if tightness == POWER { POWER - 1 } else { tightness })?;
-            left = match (op, left) {
-                (Infix::Plain(op), Expr::Chain(first, mut rest)) if last == tightness => {
-                    rest.push((op, right));
-                    Expr::Chain(first, rest)
+            match (op, &mut *left) {
+                (Infix::Plain(op), Expr::Chain(_, rest)) if last == tightness => rest.push((op, *right)),
+                (Infix::Plain(op), Expr::Binary(..)) if last == tightness => {
+                    if let Expr::Binary(first_op, first, second) = *left {
+                        left = Box::new(Expr::Chain(first, vec![(first_op, *second), (op, *right)]));
+                    }
                 }
-                (Infix::Plain(op), Expr::Binary(first_op, first, second)) if last == tightness => {
-                    Expr::Chain(first, vec![(first_op, *second), (op, right)])
-                }
-                (Infix::Plain(op), left) => Expr::Binary(op, Box::new(left), Box::new(right)),
-                (Infix::And, left) => Expr::And(Box::new(left), Box::new(right)),
-                (Infix::Or, left) => Expr::Or(Box::new(left), Box::new(right)),
-            };
+                (Infix::Plain(op), _) => left = Box::new(Expr::Binary(op, left, right)),
+                (Infix::And, _) => left = Box::new(Expr::And(left, right)),
+                (Infix::Or, _) => left = Box::new(Expr::Or(left, right)),
+            }
             // Where levels alternate, the tree grows to the left: it must stay walkable.
-            if last != tightness || matches!(left, Expr::And(..) | Expr::Or(..)) {
+            if last != tightness || matches!(*left, Expr::And(..) | Expr::Or(..)) {
                 steps = steps.saturating_add(1);
                 if steps > 2000 {
                     return Err(Wrong::TooDeep);
@@ -278,10 +283,10 @@ impl<'a> Reader<'a> {
                 self.text = after;
                 let sym = self.name();
                 self.changes(sym);
-                return Ok(match self.place(sym)? {
+                return Ok(Box::new(match self.place(sym)? {
                     Some(place) => Expr::StepElement(place, step, false),
                     None => Expr::Step(sym, step, false),
-                });
+                }));
             }
         }
         let Some((first, rest)) = self.text.split_first() else { return Err(Wrong::Syntax) };
@@ -294,7 +299,7 @@ impl<'a> Reader<'a> {
         };
         self.text = rest;
         self.blanks();
-        Ok(Expr::Unary(op, Box::new(self.unary()?)))
+        Ok(Box::new(Expr::Unary(op, self.unary()?)))
     }
 
     fn primary(&mut self) -> Parsed {
@@ -309,7 +314,10 @@ impl<'a> Reader<'a> {
             MARK => {
                 self.text = rest;
                 self.blanks();
-                self.params.next().map(Expr::Param).ok_or(Wrong::Syntax)
+                match self.params.next() {
+                    Some(param) => Ok(Box::new(Expr::Param(param))),
+                    None => Err(Wrong::Syntax),
+                }
             }
             b'0'..=b'9' => {
                 let length = self
@@ -321,7 +329,7 @@ impl<'a> Reader<'a> {
                 let value = unsigned(digits).ok_or(Wrong::Syntax)?;
                 self.text = rest;
                 self.blanks();
-                Ok(Expr::Number(value))
+                Ok(Box::new(Expr::Number(value)))
             }
             byte if starts_name(byte) => {
                 let sym = self.name();
@@ -336,12 +344,12 @@ impl<'a> Reader<'a> {
                 if step != 0 {
                     self.changes(sym);
                 }
-                Ok(match place {
+                Ok(Box::new(match place {
                     Some(place) if step != 0 => Expr::StepElement(place, step, true),
                     Some(place) => Expr::Element(place),
                     None if step != 0 => Expr::Step(sym, step, true),
                     None => Expr::Variable(sym),
-                })
+                }))
             }
             _ => Err(Wrong::Syntax),
         }

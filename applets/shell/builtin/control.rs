@@ -1,6 +1,6 @@
 //! control - break, continue, return, exit, eval, dot, exec, and the ones that do nothing.
 
-use super::Io;
+use super::{Io, Options};
 use crate::exec::lookup::Found;
 use crate::flow::{Flow, Unwind};
 use crate::options::shopt;
@@ -157,16 +157,16 @@ pub fn source(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
 
 /// `exec`: the redirections were made and stay; with a command, that replaces the shell.
 pub fn exec(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
-    let mut options = super::Options::new(args, b"a:cl");
+    let mut options = Options::new(args, b"a:cl");
     let mut called: Option<Vec<u8>> = None;
     let mut clear = false;
     loop {
         match options.next(shell) {
-            Ok(None) => break,
-            Ok(Some((b'a', name))) => called = Some(name.to_vec()),
-            Ok(Some((b'c', _))) => clear = true,
-            Ok(Some(_)) => called = Some([b"-", args.get(options.index).unwrap_or_default()].concat()),
-            Err(()) => return Err(Unwind::Fail(2)),
+            None => break,
+            Some(Options::WRONG) => return Err(Unwind::Fail(2)),
+            Some(b'a') => called = Some(options.value.to_vec()),
+            Some(b'c') => clear = true,
+            Some(_) => called = Some([b"-", args.get(options.index).unwrap_or_default()].concat()),
         }
     }
     let command = args.tail(options.index);

@@ -109,11 +109,11 @@ pub fn wait(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
     let mut variable = None;
     loop {
         match options.next(shell) {
-            Ok(None) => break,
-            Ok(Some((b'p', name))) => variable = Some(name),
-            Ok(Some((b'n', _))) => any = true,
-            Ok(Some(_)) => {}
-            Err(()) => return Ok(2),
+            None => break,
+            Some(Options::WRONG) => return Ok(2),
+            Some(b'p') => variable = Some(options.value),
+            Some(b'n') => any = true,
+            Some(_) => {}
         }
     }
     if any {

@@ -20,25 +20,25 @@ pub fn mapfile(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let mut quantum = 5000usize;
     loop {
         match options.next(shell) {
-            Ok(None) => break,
-            Ok(Some((b't', _))) => trim = true,
-            Ok(Some((b'd', text))) => delimiter = text.first().copied().unwrap_or(0),
-            Ok(Some((b'C', text))) => callback = Some(text),
-            Ok(Some((letter, text))) => {
-                let Some(number) = super::count(shell, text) else { return Ok(1) };
+            None => break,
+            Some(Options::WRONG) => return Ok(2),
+            Some(b't') => trim = true,
+            Some(b'd') => delimiter = options.value.first().copied().unwrap_or(0),
+            Some(b'C') => callback = Some(options.value),
+            Some(letter) => {
+                let Some(number) = super::count(shell, options.value) else { return Ok(1) };
                 match letter {
                     b'n' => most = number,
                     b's' => skip = number,
                     b'O' => origin = Some(number),
                     b'c' if number == 0 => {
-                        shell.complain("%: invalid callback quantum", text);
+                        shell.complain("%: invalid callback quantum", options.value);
                         return Ok(1);
                     }
                     b'c' => quantum = number,
                     _ => descriptor = Some(i32::try_from(number).unwrap_or(-1)),
                 }
             }
-            Err(()) => return Ok(2),
         }
     }
     let sym = match args.get(options.index) {

@@ -120,8 +120,12 @@ pub fn find(name: &[u8]) -> Option<&'static Builtin> {
 }
 
 /// The names of all built-ins, and the words of the grammar.
-pub fn words() -> impl Iterator<Item = &'static [u8]> {
-    TABLE.iter().map(|builtin| builtin.name.as_bytes()).chain(which::RESERVED)
+pub fn words() -> Vec<&'static [u8]> {
+    let mut words = base::bytes::split(which::RESERVED.as_bytes(), b' ');
+    for builtin in &TABLE {
+        words.push(builtin.name.as_bytes());
+    }
+    words
 }
 
 impl Builtin {
@@ -187,34 +191,39 @@ pub struct Options<'a> {
     /// The next argument.
     pub index: usize,
     letter: usize,
+    /// The value of the last option, where it has one.
+    pub value: &'a [u8],
 }
 
 impl<'a> Options<'a> {
     /// Options with the letters `known`; one followed by `:` has a value.
     #[inline(never)]
     pub fn new(args: &'a Strings, known: &'static [u8]) -> Options<'a> {
-        Options { args, known, index: 1, letter: 0 }
+        Options { args, known, index: 1, letter: 0, value: b"" }
     }
 
-    /// The next option: its letter and value. An unknown letter or missing value has been told: `Err`.
-    pub fn next(&mut self, shell: &mut Shell) -> Result<Option<(u8, &'a [u8])>, ()> {
-        let Some(argument) = self.args.get(self.index) else { return Ok(None) };
+    /// In the place of a letter: it is not known, or its value is missing, which has been told.
+    pub const WRONG: u8 = b'?';
+
+    /// The letter of the next option.
+    pub fn next(&mut self, shell: &mut Shell) -> Option<u8> {
+        let argument = self.args.get(self.index)?;
         if self.letter == 0 {
             if argument.len() < 2 || !argument.starts_with(b"-") {
-                return Ok(None);
+                return None;
             }
             if argument == b"--" {
                 self.index = self.index.saturating_add(1);
-                return Ok(None);
+                return None;
             }
             self.letter = 1;
         }
-        let Some(letter) = argument.get(self.letter).copied() else { return Ok(None) };
+        let letter = *argument.get(self.letter)?;
         self.letter = self.letter.saturating_add(1);
         let place = self.known.iter().position(|known| *known == letter && letter != b':');
         let Some(place) = place else {
             shell.complain("illegal option -%", &[letter]);
-            return Err(());
+            return Some(Options::WRONG);
         };
         let ends = self.letter >= argument.len();
         if self.known.get(place.saturating_add(1)) != Some(&b':') {
@@ -222,15 +231,15 @@ impl<'a> Options<'a> {
                 self.index = self.index.saturating_add(1);
                 self.letter = 0;
             }
-            return Ok(Some((letter, b"")));
+            return Some(letter);
         }
-        let value = if ends {
+        self.value = if ends {
             self.index = self.index.saturating_add(1);
             match self.args.get(self.index) {
                 Some(value) => value,
                 None => {
                     shell.complain("no arg for -% option", &[letter]);
-                    return Err(());
+                    return Some(Options::WRONG);
                 }
             }
         } else {
@@ -238,13 +247,15 @@ impl<'a> Options<'a> {
         };
         self.index = self.index.saturating_add(1);
         self.letter = 0;
-        Ok(Some((letter, value)))
+        Some(letter)
     }
 }
 
 /// The options of a built-in where none has a value.
+#[derive(Clone, Copy)]
 pub struct Letters {
-    given: Vec<u8>,
+    /// Each that was given, once: a byte each, the last one the lowest. No built-in knows more than eight.
+    given: u64,
     /// The first operand.
     pub index: usize,
 }
@@ -253,22 +264,28 @@ impl Letters {
     /// Those at the front of `args`; None where one is not `known`, which has been told.
     pub fn of(shell: &mut Shell, args: &Strings, known: &'static [u8]) -> Option<Letters> {
         let mut options = Options::new(args, known);
-        let mut given = Vec::new();
-        while let Some((letter, _)) = options.next(shell).ok()? {
-            given.push(letter);
+        let mut given = 0u64;
+        loop {
+            match options.next(shell) {
+                Some(Options::WRONG) => return None,
+                Some(letter) => {
+                    let others = given.to_be_bytes().into_iter().filter(|other| *other != letter);
+                    given = others.fold(0, |list, other| list << 8 | u64::from(other)) << 8 | u64::from(letter);
+                }
+                None => return Some(Letters { given, index: options.index }),
+            }
         }
-        Some(Letters { given, index: options.index })
     }
 
     /// Whether one of these was given: the last that was.
     pub fn last(&self, letters: &[u8]) -> Option<u8> {
-        self.given.iter().rev().copied().find(|letter| letters.contains(letter))
+        self.given.to_le_bytes().into_iter().find(|letter| letters.contains(letter))
     }
 
     /// Whether this one was given.
     #[inline(never)]
     pub fn has(&self, letter: u8) -> bool {
-        self.given.contains(&letter)
+        self.last(&[letter]).is_some()
     }
 }
 
@@ -283,7 +300,7 @@ fn count(shell: &mut Shell, text: &[u8]) -> Option<usize> {
 
 /// Adds `text`, quoted where a shell would read it differently.
 pub fn push_quoted(out: &mut Vec<u8>, text: &[u8]) {
-    if !text.is_empty() && text.iter().all(|byte| is_plain(*byte)) && !which::RESERVED.contains(&text) {
+    if !text.is_empty() && text.iter().all(|byte| is_plain(*byte)) && !which::is_reserved(text) {
         out.extend_from_slice(text);
     } else {
         push_single_quoted(out, text);

@@ -3,7 +3,7 @@
 use super::Io;
 use crate::flow::Flow;
 use crate::names::{Sym, is_name};
-use crate::options::{TABLE, shopt};
+use crate::options::{names, shopt};
 use crate::shell::{Shell, push_message};
 use crate::strings::Strings;
 
@@ -74,15 +74,15 @@ pub fn set(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
 fn list(shell: &mut Shell, io: &mut Io, table: bool) -> u8 {
     let mut out = Vec::new();
     let mut options = shell.options;
-    for (_, name, place) in &TABLE {
-        let on = *place(&mut options);
+    for (place, name) in names().into_iter().enumerate() {
+        let on = options.at(place).is_some_and(|place| *place);
         if table {
-            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(name);
             out.extend(core::iter::repeat_n(b' ', 16usize.saturating_sub(name.len())));
             out.extend_from_slice(if on { b"on\n" } else { b"off\n" });
         } else {
             out.extend_from_slice(if on { b"set -o " } else { b"set +o " });
-            out.extend_from_slice(name.as_bytes());
+            out.extend_from_slice(name);
             out.push(b'\n');
         }
     }
@@ -90,7 +90,7 @@ fn list(shell: &mut Shell, io: &mut Io, table: bool) -> u8 {
 }
 
 /// What makes a shell interactive is not for others to say.
-static NOT_IMPORTED: [&[u8]; 3] = [b"interactive", b"stdin", b"monitor"];
+const NOT_IMPORTED: &str = "interactive stdin monitor";
 
 impl Shell {
     /// Switches the option with this letter; false where there is none.
@@ -113,7 +113,7 @@ impl Shell {
     /// What SHELLOPTS of the environment names is on.
     pub fn import_options(&mut self) {
         for name in self.vars.get(Sym::SHELLOPTS).unwrap_or_default().split(|byte| *byte == b':') {
-            if !NOT_IMPORTED.contains(&name)
+            if base::bytes::place(NOT_IMPORTED, name).is_none()
                 && let Some(place) = self.options.named(name)
             {
                 *place = true;

@@ -8,7 +8,7 @@ use crate::shell::Shell;
 use crate::strings::Strings;
 
 pub fn echo(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
-    let mut list = shell.spare.pop().unwrap_or_default();
+    let mut list = shell.list();
     base::echo::format(args.from(1), shell.options.shopt & shopt::XPG_ECHO != 0, list.open());
     let status = io.print(shell, list.open());
     shell.keep(list);
@@ -32,7 +32,7 @@ pub fn printf(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         shell.complain("usage: printf FORMAT [ARGUMENT]...", b"");
         return Ok(2);
     };
-    let mut list = shell.spare.pop().unwrap_or_default();
+    let mut list = shell.list();
     let out = list.open();
     let tz = shell.variable(b"TZ");
     let outcome = base::printf::format(format, arguments, tz, &mut |bytes| {

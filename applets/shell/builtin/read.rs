@@ -43,15 +43,16 @@ pub fn read(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let mut array = None;
     loop {
         match options.next(shell) {
-            Ok(None) => break,
-            Ok(Some((b'r', _))) => wishes.raw = true,
-            Ok(Some((b's', _))) => silent = true,
-            Ok(Some((b'e' | b'i', _))) => {}
-            Ok(Some((b'a', name))) => array = Some(name),
-            Ok(Some((b'p', text))) => prompt = text,
-            Ok(Some((b'd', text))) => wishes.delimiter = text.first().copied().unwrap_or(0),
-            Ok(Some((letter @ (b'n' | b'N' | b'u'), text))) => {
-                let Some(number) = super::count(shell, text) else { return Ok(2) };
+            None => break,
+            Some(Options::WRONG) => return Ok(2),
+            Some(b'r') => wishes.raw = true,
+            Some(b's') => silent = true,
+            Some(b'e' | b'i') => {}
+            Some(b'a') => array = Some(options.value),
+            Some(b'p') => prompt = options.value,
+            Some(b'd') => wishes.delimiter = options.value.first().copied().unwrap_or(0),
+            Some(letter @ (b'n' | b'N' | b'u')) => {
+                let Some(number) = super::count(shell, options.value) else { return Ok(2) };
                 match letter {
                     b'u' => descriptor = Some(i32::try_from(number).unwrap_or(-1)),
                     b'N' => {
@@ -61,10 +62,10 @@ pub fn read(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
                     _ => wishes.count = Some(number),
                 }
             }
-            Ok(Some((_, text))) => {
-                let (seconds, used) = base::float::parse(text);
-                if used != text.len() || used == 0 || seconds.is_nan() || seconds < 0.0 {
-                    shell.complain("invalid timeout: %", text);
+            Some(_) => {
+                let (seconds, used) = base::float::parse(options.value);
+                if used != options.value.len() || used == 0 || seconds.is_nan() || seconds < 0.0 {
+                    shell.complain("invalid timeout: %", options.value);
                     return Ok(2);
                 }
                 wishes.poll_only = seconds == 0.0;
@@ -72,7 +73,6 @@ pub fn read(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
                 let time = Duration::from_nanos((seconds * 1e9) as u64);
                 wishes.deadline = Instant::now().checked_add(time);
             }
-            Err(()) => return Ok(2),
         }
     }
     let slices = args.slices();

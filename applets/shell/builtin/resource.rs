@@ -47,12 +47,12 @@ pub fn ulimit(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let mut wanted: Vec<&Entry> = Vec::new();
     loop {
         match options.next(shell) {
-            Ok(None) => break,
-            Ok(Some((b'H', _))) => hard = true,
-            Ok(Some((b'S', _))) => soft = true,
-            Ok(Some((b'a', _))) => all = true,
-            Ok(Some((letter, _))) => wanted.extend(LIMITS.iter().find(|entry| entry.0 == letter)),
-            Err(()) => return Ok(2),
+            None => break,
+            Some(Options::WRONG) => return Ok(2),
+            Some(b'H') => hard = true,
+            Some(b'S') => soft = true,
+            Some(b'a') => all = true,
+            Some(letter) => wanted.extend(LIMITS.iter().find(|entry| entry.0 == letter)),
         }
     }
     let value = args.get(options.index);

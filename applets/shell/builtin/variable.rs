@@ -2,6 +2,7 @@
 
 use super::{Io, Letters, push_assignment};
 use crate::expand::element::Which;
+use crate::few::{insert, remove};
 use crate::flow::{Flow, Unwind};
 use crate::names::{Sym, is_name};
 use crate::shell::Shell;
@@ -18,7 +19,7 @@ pub fn readonly(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
 /// `export` and `readonly`: names with or without values, or a list.
 fn attribute(shell: &mut Shell, io: &mut Io, args: &Strings, exports: bool) -> Flow<u8> {
     let Some(options) = Letters::of(shell, args, b"pnfaA") else { return Err(Unwind::Fail(2)) };
-    let remove = options.has(b'n');
+    let removes = options.has(b'n');
     if args.len() <= options.index {
         let mut out = Vec::new();
         for sym in shell.variables_by_name() {
@@ -43,7 +44,7 @@ fn attribute(shell: &mut Shell, io: &mut Io, args: &Strings, exports: bool) -> F
                 shell.complain("%: not a function", arg);
                 return Ok(1);
             };
-            shell.vars.export_function(arg, if remove { b"" } else { function.shown() });
+            shell.vars.export_function(arg, if removes { b"" } else { function.shown() });
             continue;
         }
         let (sym, value, append) = name_and_value(shell, arg)?;
@@ -55,7 +56,7 @@ fn attribute(shell: &mut Shell, io: &mut Io, args: &Strings, exports: bool) -> F
             set(shell, sym, value, append)?;
         }
         if exports {
-            shell.vars.export(sym, !remove);
+            shell.vars.export(sym, !removes);
         } else {
             shell.vars.protect(sym);
         }
@@ -179,11 +180,11 @@ pub fn alias(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
                 forget_alias(shell, name);
                 // In the order of their names, as they are listed.
                 let at = shell.aliases.iter().position(|(other, _)| **other > *name).unwrap_or(shell.aliases.len());
-                shell.aliases.insert(at, (name.into(), value.get(1..).unwrap_or_default().into()));
+                insert(&mut shell.aliases, at, (name.into(), value.get(1..).unwrap_or_default().into()));
             }
-            None => match shell.aliases.iter().find(|(name, _)| **name == *arg) {
-                Some((name, value)) => {
-                    push_assignment(&mut out, name, value);
+            None => match shell.alias(arg) {
+                Some(value) => {
+                    push_assignment(&mut out, arg, value);
                     out.push(b'\n');
                 }
                 None => {
@@ -214,5 +215,5 @@ pub fn unalias(shell: &mut Shell, _: &mut Io, args: &Strings) -> Flow<u8> {
 /// Whether there was such an alias.
 fn forget_alias(shell: &mut Shell, name: &[u8]) -> bool {
     let at = shell.aliases.iter().position(|(other, _)| **other == *name);
-    at.map(|at| shell.aliases.remove(at)).is_some()
+    at.map(|at| remove(&mut shell.aliases, at)).is_some()
 }

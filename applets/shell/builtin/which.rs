@@ -7,10 +7,12 @@ use crate::shell::Shell;
 use crate::strings::Strings;
 use base::command::DEFAULT_PATH;
 
-pub(super) const RESERVED: [&[u8]; 17] = [
-    b"!", b"{", b"}", b"case", b"do", b"done", b"elif", b"else", b"esac", b"fi", b"for", b"if", b"in", b"then",
-    b"until", b"while", b"[[",
-];
+pub(super) const RESERVED: &str = "! { } case do done elif else esac fi for if in then until while [[";
+
+/// Whether a name is a word of the grammar.
+pub(super) fn is_reserved(name: &[u8]) -> bool {
+    base::bytes::place(RESERVED, name).is_some()
+}
 
 pub fn command(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let Some(options) = Letters::of(shell, args, b"pvV") else { return Ok(2) };
@@ -81,10 +83,10 @@ fn describe(shell: &mut Shell, name: &[u8], words: bool, default_path: bool, out
         out.push(b'\n');
         true
     };
-    if RESERVED.contains(&name) {
+    if is_reserved(name) {
         return if words { line(b" is a shell keyword", b"") } else { line(name, b"") };
     }
-    if let Some((_, value)) = shell.aliases.iter().find(|(alias, _)| **alias == *name) {
+    if let Some(value) = shell.alias(name) {
         if words {
             return line(b" is an alias for ", value);
         }
@@ -129,8 +131,8 @@ pub fn caller(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
 /// `type -t`: one word for what a name is; `-p` and `-P`: the file that would run. False where there is none.
 #[inline(never)]
 fn kind_of(shell: &mut Shell, name: &[u8], form: u8, out: &mut Vec<u8>) -> bool {
-    let reserved = RESERVED.contains(&name) || matches!(name, b"function" | b"]]");
-    let is_alias = shell.aliases.iter().any(|(alias, _)| **alias == *name);
+    let reserved = is_reserved(name) || matches!(name, b"function" | b"]]");
+    let is_alias = shell.alias(name).is_some();
     let found = if form == b'P' && !name.contains(&b'/') {
         let sym = shell.names.intern(name);
         shell.look_up_file(sym)

@@ -90,7 +90,7 @@ impl Shell {
             let Kind::Simple(simple) = &command.kind else { return false };
             let Some(name) = simple.words.first().and_then(Word::constant) else { return false };
             let suits = match self.look_up(&name) {
-                Found::Builtin(_) => index == 0 && matches!(name.as_slice(), b"echo" | b"printf"),
+                Found::Builtin(_) => index == 0 && matches!(base::bytes::word(&name), "echo" | "printf"),
                 Found::Applet(..) => index > 0,
                 _ => false,
             };
@@ -129,7 +129,7 @@ impl Shell {
             Kind::Loop(repeat) => self.looks(&repeat.condition, look) && self.looks(&repeat.body, look),
             Kind::For(each) => {
                 look.changes = true;
-                each.words.iter().flatten().all(|word| look.word(word)) && self.looks(&each.body, look)
+                look.words(each.words.as_deref().unwrap_or_default()) && self.looks(&each.body, look)
             }
             Kind::Case(case) => {
                 look.word(&case.word)
@@ -159,39 +159,39 @@ impl Shell {
     fn looks_simple(&mut self, simple: &Simple, plain: bool, look: &mut Look) -> bool {
         look.changes |= !simple.assignments.is_empty();
         if !simple.compounds().is_empty()
-            || !simple.words.iter().all(|word| look.word(word))
+            || !look.words(&simple.words)
             || !simple.assignments.iter().all(|one| one.array.is_none() && look.word(&one.value))
         {
             return false;
         }
-        let Some(word) = simple.words.first() else { return true };
-        let Some(name) = word.constant().filter(|_| !word.braces) else { return false };
+        let Some(first) = simple.words.first() else { return true };
+        let Some(name) = first.constant().filter(|_| !first.braces) else { return false };
         let operands = simple.words.get(1..).unwrap_or_default();
         match self.look_up(&name) {
             Found::Builtin(builtin) if builtin.pure => true,
-            Found::Builtin(_) => match name.as_slice() {
+            Found::Builtin(_) => match base::bytes::word(&name) {
                 // Into a variable with `-v` alone.
-                b"printf" => {
+                "printf" => {
                     let format = operands.first().filter(|word| !word.braces).and_then(Word::constant);
                     look.changes |= format.is_none_or(|text| text.starts_with(b"-"));
                     true
                 }
-                b"return" if look.depth > 0 => true,
-                name => {
+                "return" if look.depth > 0 => true,
+                known => {
                     look.changes = true;
-                    match name {
-                        b"set" => is_contained_set(operands),
-                        b"command" => matches!(operands.first().and_then(Word::literal), Some(b"-v" | b"-V")),
+                    match known {
+                        "set" => is_contained_set(operands),
+                        "command" => matches!(operands.first().and_then(Word::literal), Some(b"-v" | b"-V")),
                         // Functions stay.
-                        b"unset" => {
+                        "unset" => {
                             let mut names = operands.iter().map(|word| word.literal().unwrap_or(b"-f"));
                             names.all(|name| name == b"-v" || !name.starts_with(b"-") && !self.bash)
                         }
-                        b"cd" => {
+                        "cd" => {
                             look.moves = true;
                             true
                         }
-                        name => CONTAINED.contains(&name),
+                        _ => CONTAINED.contains(&name.as_slice()),
                     }
                 }
             },
@@ -205,7 +205,7 @@ impl Shell {
             }
             Found::Applet(applet, _) if look.captured => {
                 // `yes` and its like never end on their own: they need a pipe that breaks.
-                look.outside() && matches!(applet.exec, Exec::NoFork) && word.literal() != Some(b"yes")
+                look.outside() && matches!(applet.exec, Exec::NoFork) && name != b"yes"
             }
             Found::Applet(..) | Found::File(_) => !look.captured && look.outside(),
             Found::Denied | Found::Missing => false,
@@ -218,6 +218,11 @@ impl Look {
     fn outside(&mut self) -> bool {
         self.outside = true;
         true
+    }
+
+    /// As [`word`](Look::word), for all of these.
+    fn words(&mut self, words: &[Word]) -> bool {
+        words.iter().all(|word| self.word(word))
     }
 
     fn redirect(&mut self, redirect: &Redirect) -> bool {

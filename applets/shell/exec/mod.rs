@@ -372,7 +372,7 @@ impl Shell {
         self.line = line;
         self.announce(&case.shown)?;
         self.substituted = None;
-        let mut list = self.spare.pop().unwrap_or_default();
+        let mut list = self.list();
         self.expand_open(&case.word.parts, Wanted::Text, &mut list)?;
         let result = self.run_arms(case, list.open(), tail);
         self.keep(list);

@@ -28,7 +28,10 @@ impl Shell {
                 text.push(b'\'');
                 let mut input = Input::string(&text, self.line);
                 let word = Parser::new(&mut input, self.known()).one_word();
-                out = word.ok().and_then(|word| word.constant()).unwrap_or_else(|| value.to_vec());
+                out = match word.map(|word| word.constant()) {
+                    Ok(Some(text)) => text,
+                    _ => value.to_vec(),
+                };
             }
             b'P' => out = self.expand_prompt(value),
             _ => push_reusable(&mut out, value),
@@ -41,18 +44,19 @@ impl Shell {
         let kinds = self.vars.kind(sym);
         let array = self.vars.array_kind(sym);
         let mut out = Vec::new();
-        for (letter, on) in [
-            (b'a', array == Some(false)),
-            (b'A', array == Some(true)),
-            (b'i', kinds & kind::INTEGER != 0),
-            (b'n', kinds & kind::REFERENCE != 0),
-            (b'r', self.vars.is_read_only(sym)),
-            (b'l', kinds & kind::LOWER != 0),
-            (b'u', kinds & kind::UPPER != 0),
-            (b'x', self.vars.is_exported(sym)),
-        ] {
-            if on {
-                out.push(letter);
+        let has = [
+            array == Some(false),
+            array == Some(true),
+            kinds & kind::INTEGER != 0,
+            kinds & kind::REFERENCE != 0,
+            self.vars.is_read_only(sym),
+            kinds & kind::LOWER != 0,
+            kinds & kind::UPPER != 0,
+            self.vars.is_exported(sym),
+        ];
+        for (letter, has) in b"aAinrlux".iter().zip(has) {
+            if has {
+                out.push(*letter);
             }
         }
         out

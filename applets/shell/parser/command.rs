@@ -125,12 +125,10 @@ impl Parser<'_> {
             self.take();
             self.newlines(true)?;
         }
-        let commands = match self.commands.pop() {
-            Some(command) if self.commands.len() == base => Few::One(command),
-            last => {
-                self.commands.extend(last);
-                Few::Many(self.commands.split_off(base))
-            }
+        let several = self.commands.len() > base.saturating_add(1);
+        let commands = match if several { None } else { self.commands.pop() } {
+            Some(command) => Few::One(command),
+            None => Few::Many(self.commands.split_off(base)),
         };
         Ok(Pipeline { negated, commands })
     }

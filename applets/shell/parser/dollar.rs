@@ -144,7 +144,7 @@ impl Parser<'_> {
     /// An expression with its tree, where that can be had before expansion.
     pub(super) fn expression(&mut self, mode: Mode) -> Parsed<Box<Arithmetic>> {
         let text = self.text(mode)?;
-        let compiled = arith::compile(&text, self.known.names, self.known.stack).map(Box::new);
+        let compiled = arith::compile(&text, self.known.names, self.known.stack);
         Ok(Box::new(Arithmetic { text, compiled }))
     }
 

@@ -54,51 +54,52 @@ pub struct SyntaxError {
 
 type Parsed<T> = Result<T, Box<SyntaxError>>;
 
-/// The state of reading one complete command, or a whole string.
+/// The state of reading one complete command, or a whole string. Its fields stay in this order, as those of the shell do.
+#[repr(C)]
 pub struct Parser<'a> {
     input: &'a mut Input,
     known: Known<'a>,
     /// The token that was looked at and not yet taken.
     ahead: Option<Token>,
-    /// That token's word.
-    word: Word,
-    /// Its number, where it is one before a redirection.
+    /// Whether the command has begun (a prompt shows PS2 then).
+    begun: bool,
+    /// The stack has no room for what is nested so deeply: nothing else is tried then.
+    too_deep: bool,
+    /// Whether the words of `a=(…)` are read, among which `[…]=` is special.
+    in_list: bool,
+    /// The token's number, where it is one before a redirection.
     number: i32,
-    /// Or the variable that gets it: `{name}<`.
-    variable: Option<Sym>,
-    /// Its assignment to an element.
-    element: Option<Assignment>,
-    /// Room for a word's text.
-    scratch: Vec<u8>,
-    /// The words of the simple commands being read, the innermost one's at the end.
-    words: Vec<Word>,
-    /// The commands of the lists being read, likewise.
-    items: Vec<AndOr>,
-    /// The commands of the pipelines being read, likewise.
-    commands: Vec<Command>,
-    /// Where that token began.
+    /// Where the token began.
     start: usize,
     /// The line on which it began.
     line: u32,
+    /// Whether the current input is `$(…)`, whose newlines do not end a complete command.
+    nested: u32,
+    /// The token's word.
+    word: Word,
+    /// The words of the simple commands being read, the innermost one's at the end.
+    words: Vec<Word>,
+    /// The commands of the pipelines being read, likewise.
+    commands: Vec<Command>,
+    /// The commands of the lists being read, likewise.
+    items: Vec<AndOr>,
+    /// Room for a word's text.
+    scratch: Vec<u8>,
     pending: Vec<Pending>,
-    /// Whether the command has begun (a prompt shows PS2 then).
-    begun: bool,
+    /// Or the variable that gets the token's number: `{name}<`.
+    variable: Option<Sym>,
+    /// The token's assignment to an element.
+    element: Option<Assignment>,
+    /// Where the command being read began.
+    command_start: usize,
     /// Positions where `((` was tried as arithmetic and is not: keeps going back linear.
     not_arithmetic: Vec<usize>,
     /// How many such attempts found no end at all.
     hopeless: u32,
-    /// Where the command being read began.
-    command_start: usize,
-    /// The stack has no room for what is nested so deeply: nothing else is tried then.
-    too_deep: bool,
     /// Aliases whose text is being read: name and where it ends.
     expanding: Vec<(Box<[u8]>, usize)>,
     /// The end of an alias's text that ends with a blank: the next word may be an alias too.
     blank_alias_end: Option<usize>,
-    /// Whether the current input is `$(…)`, whose newlines do not end a complete command.
-    nested: u32,
-    /// Whether the words of `a=(…)` are read, among which `[…]=` is special.
-    in_list: bool,
 }
 
 /// What reading changes, as it was at some place.

@@ -104,32 +104,8 @@ const RESERVED: [(&[u8], Token); 28] = [
 /// Where those of each length begin, from 0 bytes to 8, and what comes after.
 const BY_LENGTH: [usize; 10] = [0, 0, 3, 9, 10, 17, 20, 22, 26, 28];
 
-/// The operators' texts.
-const OPERATORS: [(&[u8], Token); 23] = [
-    (b";;&", Token::Match),
-    (b"<<<", Token::HereString),
-    (b"<<-", Token::HereStrip),
-    (b"&>>", Token::BothAppend),
-    (b"&&", Token::And),
-    (b"||", Token::Or),
-    (b";;", Token::Leave),
-    (b";&", Token::Fall),
-    (b"<<", Token::Here),
-    (b">>", Token::Append),
-    (b"<&", Token::ReadFrom),
-    (b">&", Token::WriteTo),
-    (b"<>", Token::ReadWrite),
-    (b">|", Token::Clobber),
-    (b"&>", Token::Both),
-    (b"|&", Token::PipeBoth),
-    (b"|", Token::Pipe),
-    (b"&", Token::Background),
-    (b";", Token::Semicolon),
-    (b"<", Token::Read),
-    (b">", Token::Write),
-    (b"(", Token::Left),
-    (b")", Token::Right),
-];
+/// The operators' texts, in the order of their tokens.
+const OPERATORS: &str = "<<< <<- &>> << >> <& >& <> >| &> < > ;;& && || ;; ;& |& | & ; ( )";
 
 /// A short text as a number, which compares at once.
 const fn packed(mut text: &[u8]) -> u64 {
@@ -154,7 +130,21 @@ const fn pack<const N: usize>(table: &[(&[u8], Token); N]) -> [u64; N] {
     numbers
 }
 
+/// Their tokens.
+const fn tokens<const N: usize>(table: &[(&[u8], Token); N]) -> [Token; N] {
+    let mut tokens = [Token::Word; N];
+    let mut left: &mut [Token] = &mut tokens;
+    let mut texts: &[(&[u8], Token)] = table;
+    while let (Some((token, after)), Some((text, rest))) = (left.split_first_mut(), texts.split_first()) {
+        *token = text.1;
+        left = after;
+        texts = rest;
+    }
+    tokens
+}
+
 static PACKED_RESERVED: [u64; RESERVED.len()] = pack(&RESERVED);
+static TOKENS: [Token; RESERVED.len()] = tokens(&RESERVED);
 
 impl Token {
     /// Whether it is a word, reserved or not.
@@ -172,9 +162,11 @@ impl Token {
         self == Token::Io || (Token::HereString as u8..=Token::Write as u8).contains(&(self as u8))
     }
 
-    /// An operator's or a reserved word's text.
+    /// An operator's text.
     pub(super) fn text(self) -> &'static [u8] {
-        OPERATORS.iter().chain(&RESERVED).find(|(_, token)| *token == self).map_or(b"", |(text, _)| text)
+        let place = usize::from(self as u8).checked_sub(usize::from(Token::HereString as u8));
+        let texts = base::bytes::split(OPERATORS.as_bytes(), b' ');
+        place.and_then(|place| texts.get(place).copied()).unwrap_or_default()
     }
 }
 
@@ -186,7 +178,7 @@ pub(super) fn word_token(text: &[u8]) -> Token {
     };
     let number = packed(text);
     match PACKED_RESERVED.get(*start..*end).unwrap_or_default().iter().position(|reserved| *reserved == number) {
-        Some(at) => RESERVED.get(start.wrapping_add(at)).map_or(Token::Word, |(_, token)| *token),
+        Some(at) => TOKENS.get(start.wrapping_add(at)).copied().unwrap_or(Token::Word),
         None => Token::Word,
     }
 }

@@ -12,28 +12,28 @@ pub fn history(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let mut files = Vec::new();
     loop {
         match options.next(shell) {
-            Ok(None) => break,
-            Ok(Some((b'c', _))) => {
+            None => break,
+            Some(Options::WRONG) => return Ok(2),
+            Some(b'c') => {
                 shell.prompt.history.clear();
                 done = true;
             }
-            Ok(Some((b'd', text))) => {
+            Some(b'd') => {
                 let count = shell.prompt.history.len();
-                let index = match crate::arith::number(text) {
+                let index = match crate::arith::number(options.value) {
                     Some(number @ ..=-1) => {
                         usize::try_from(number.unsigned_abs()).ok().and_then(|back| count.checked_sub(back))
                     }
-                    _ => crate::arith::index(text).and_then(|number| shell.prompt.history.index(number)),
+                    _ => crate::arith::index(options.value).and_then(|number| shell.prompt.history.index(number)),
                 };
                 let Some(index) = index else {
-                    shell.complain("%: history position out of range", text);
+                    shell.complain("%: history position out of range", options.value);
                     return Ok(1);
                 };
                 shell.prompt.history.remove(index);
                 done = true;
             }
-            Ok(Some((letter, _))) => files.push(letter),
-            Err(()) => return Ok(2),
+            Some(letter) => files.push(letter),
         }
     }
     for letter in files {
@@ -87,19 +87,19 @@ struct Request<'a> {
     reverse: bool,
     again: bool,
     editor: Option<&'a [u8]>,
-    operands: Vec<&'a [u8]>,
+    /// Where the operands begin.
+    operands: usize,
 }
 
 /// POSIX's options by hand, for `-5` is an operand.
 fn request<'a>(shell: &mut Shell, args: &'a Strings) -> Option<Request<'a>> {
-    let mut request = Request::default();
-    let mut index = 1usize;
-    while let Some(arg) = args.get(index) {
+    let mut request = Request { operands: 1, ..Request::default() };
+    while let Some(arg) = args.get(request.operands) {
         let Some(letters) = arg.strip_prefix(b"-").filter(|rest| rest.first().is_some_and(|b| !b.is_ascii_digit()))
         else {
             break;
         };
-        index = index.saturating_add(1);
+        request.operands = request.operands.saturating_add(1);
         if letters == b"-" {
             break;
         }
@@ -111,12 +111,12 @@ fn request<'a>(shell: &mut Shell, args: &'a Strings) -> Option<Request<'a>> {
                 b's' => request.again = true,
                 b'e' => {
                     let attached = letters.get(at.saturating_add(1)..).filter(|rest| !rest.is_empty());
-                    let Some(editor) = attached.or_else(|| args.get(index)) else {
+                    let Some(editor) = attached.or_else(|| args.get(request.operands)) else {
                         shell.complain("no arg for -e option", b"");
                         return None;
                     };
                     if attached.is_none() {
-                        index = index.saturating_add(1);
+                        request.operands = request.operands.saturating_add(1);
                     }
                     request.again |= editor == b"-";
                     request.editor = Some(editor);
@@ -129,7 +129,6 @@ fn request<'a>(shell: &mut Shell, args: &'a Strings) -> Option<Request<'a>> {
             }
         }
     }
-    request.operands = args.from(index).collect();
     Some(request)
 }
 
@@ -139,11 +138,11 @@ pub fn fc(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let count = shell.prompt.history.len().saturating_sub(usize::from(shell.prompt.current));
     let mut change = None;
     if request.again
-        && let Some(first) = request.operands.first()
+        && let Some(first) = args.get(request.operands)
         && let Some(at) = memchr::memchr(b'=', first)
     {
         change = first.split_at_checked(at).map(|(old, new)| (old, new.get(1..).unwrap_or_default()));
-        request.operands.remove(0);
+        request.operands = request.operands.saturating_add(1);
     }
     if count == 0 {
         if request.list {
@@ -154,7 +153,7 @@ pub fn fc(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     }
     let last_index = count.saturating_sub(1);
     let mut ends = [if request.list { count.saturating_sub(16) } else { last_index }, last_index];
-    for (operand, end) in request.operands.iter().zip(ends.iter_mut()) {
+    for (operand, end) in args.from(request.operands).zip(&mut ends) {
         match position(shell, operand, count) {
             Some(index) => *end = index,
             None => {
@@ -163,7 +162,7 @@ pub fn fc(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             }
         }
     }
-    if request.operands.len() == 1 && !request.list {
+    if args.len() == request.operands.saturating_add(1) && !request.list {
         ends = [ends[0], ends[0]];
     }
     let [first, last] = ends;

@@ -40,6 +40,11 @@ impl Found {
         self.offer_with(text, Prose::NONE, after);
     }
 
+    /// A whole word that begins with `front`.
+    fn offer_behind(&mut self, front: &[u8], text: &[u8]) {
+        self.offer(&[front, text].concat(), b" ");
+    }
+
     fn offer_with(&mut self, text: &[u8], help: Prose, after: &'static [u8]) {
         if text.starts_with(&self.typed) {
             self.list.push(Candidate { text: text.to_vec(), help, after });
@@ -77,30 +82,14 @@ enum Takes {
     Directories,
 }
 
-static TAKES: [(Takes, &[&[u8]]); 7] = [
-    (Takes::Commands, &[b"type", b"which", b"man", b"hash"]),
-    (
-        Takes::Hosts,
-        &[
-            b"ssh",
-            b"scp",
-            b"sftp",
-            b"rsync",
-            b"ping",
-            b"ping6",
-            b"telnet",
-            b"nc",
-            b"traceroute",
-            b"nslookup",
-            b"ftp",
-            b"mosh",
-        ],
-    ),
-    (Takes::Variables, &[b"export", b"unset", b"readonly", b"read", b"local"]),
-    (Takes::Aliases, &[b"alias", b"unalias"]),
-    (Takes::Options, &[b"set"]),
-    (Takes::Jobs, &[b"fg", b"bg", b"kill", b"wait", b"jobs"]),
-    (Takes::Directories, &[b"cd", b"rmdir", b"pushd"]),
+static TAKES: [(Takes, &str); 7] = [
+    (Takes::Commands, "type which man hash"),
+    (Takes::Hosts, "ssh scp sftp rsync ping ping6 telnet nc traceroute nslookup ftp mosh"),
+    (Takes::Variables, "export unset readonly read local"),
+    (Takes::Aliases, "alias unalias"),
+    (Takes::Options, "set"),
+    (Takes::Jobs, "fg bg kill wait jobs"),
+    (Takes::Directories, "cd rmdir pushd"),
 ];
 
 /// What runs the command behind it, beside the applets whose usage says so.
@@ -351,8 +340,10 @@ impl Shell {
         let command = if word.command { b"" } else { name_of(&scanned.words, before, place) };
         let between = scanned.words.iter().skip(place).filter(|other| other.start < word.start);
         let is_second = between.count() == 1;
-        let takes =
-            TAKES.iter().find(|(_, names)| names.contains(&command)).map_or(Takes::Anything, |(takes, _)| *takes);
+        let takes = TAKES
+            .iter()
+            .find(|(_, names)| base::bytes::place(names, command).is_some())
+            .map_or(Takes::Anything, |(takes, _)| *takes);
         if plain.text.starts_with(b"-") && !word.target {
             self.offer_options(&mut found, command);
             if !found.list.is_empty() {
@@ -378,8 +369,8 @@ impl Shell {
                 }
             }
             Takes::Options if head_option(before, &word) => {
-                for (_, name, _) in &crate::options::TABLE {
-                    found.offer(name.as_bytes(), b" ");
+                for name in crate::options::names() {
+                    found.offer(name, b" ");
                 }
                 found.offer(b"emacs", b" ");
             }
@@ -526,7 +517,7 @@ impl Shell {
             if let Some(Kind::Choice(words) | Kind::OptionalChoice(words)) = option.as_ref().map(Known::kind) {
                 let start = found.typed.get(..=at).unwrap_or_default().to_vec();
                 for word in words.iter() {
-                    found.offer(&[&start[..], word.as_bytes()].concat(), b" ");
+                    found.offer_behind(&start, word.as_bytes());
                 }
             }
             return;
@@ -549,7 +540,7 @@ impl Shell {
             return is_executable(name) || file_type(name).is_dir();
         }
         crate::builtin::find(name).is_some()
-            || self.aliases.iter().any(|(alias, _)| **alias == *name)
+            || self.alias(name).is_some()
             || self.names.find(name).is_some_and(|sym| self.function(sym).is_some())
             || self.registry.find(name).is_some()
             || base::command::find(name, self.vars.get(Sym::PATH).unwrap_or_default()).is_ok()
@@ -623,7 +614,7 @@ fn offer_hosts(found: &mut Found, user: &[u8], home: Option<&[u8]>) {
     for line in slurp(b"/etc/hosts").split(|byte| *byte == b'\n') {
         let line = line.split(|byte| *byte == b'#').next().unwrap_or_default();
         for name in line.split(u8::is_ascii_whitespace).filter(|name| !name.is_empty()).skip(1) {
-            found.offer(&[user, name].concat(), b" ");
+            found.offer_behind(user, name);
         }
     }
     let known = base::bytes::fill("%/.ssh/known_hosts", &[home.unwrap_or_default()]);
@@ -634,7 +625,7 @@ fn offer_hosts(found: &mut Found, user: &[u8], home: Option<&[u8]>) {
             .split(|byte| *byte == b',')
             .filter(|name| !name.is_empty() && !b"|[@#".contains(&name.first().copied().unwrap_or(0)))
         {
-            found.offer(&[user, name].concat(), b" ");
+            found.offer_behind(user, name);
         }
     }
 }

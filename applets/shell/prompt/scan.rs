@@ -4,6 +4,7 @@
 
 use super::view::Style;
 use crate::names::in_name;
+use base::bytes::place;
 
 /// A word of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,11 +33,10 @@ pub struct Scan<'t> {
 }
 
 /// Words after which a command follows.
-const BEFORE_COMMANDS: [&[u8]; 10] = [b"if", b"then", b"else", b"elif", b"while", b"until", b"do", b"!", b"{", b"time"];
+const BEFORE_COMMANDS: &str = "if then else elif while until do ! { time";
 /// What has an `in`.
-static LOOPS: [&[u8]; 3] = [b"for", b"case", b"select"];
-const KEYWORDS: [&[u8]; 11] =
-    [b"fi", b"done", b"esac", b"}", b"for", b"case", b"in", b"function", b"select", b"[[", b"]]"];
+const LOOPS: &str = "for case select";
+const KEYWORDS: &str = "fi done esac } for case in function select [[ ]]";
 
 /// Looks at a text.
 pub fn scan(text: &[u8]) -> Scan<'_> {
@@ -115,8 +115,8 @@ impl Scan<'_> {
                     }
                     let text = self.text.get(start..end).unwrap_or_default();
                     let digits = text.iter().all(u8::is_ascii_digit) && matches!(self.peek(), Some(b'<' | b'>'));
-                    let before = BEFORE_COMMANDS.contains(&text);
-                    let keyword = before || KEYWORDS.contains(&text);
+                    let before = place(BEFORE_COMMANDS, text).is_some();
+                    let keyword = before || place(KEYWORDS, text).is_some();
                     let assignment = is_assignment(text);
                     if let Some(word) = self.words.get_mut(index) {
                         word.end = end;
@@ -126,7 +126,7 @@ impl Scan<'_> {
                         if text == b"in" || text == b"do" {
                             // `for x in`, `case x in`
                             let of_loop = self.words.get(head).and_then(|word| self.text.get(word.start..word.end));
-                            if of_loop.is_some_and(|word| LOOPS.contains(&word)) {
+                            if of_loop.is_some_and(|word| place(LOOPS, word).is_some()) {
                                 self.paint(start, Style::Keyword);
                             }
                         }

@@ -4,6 +4,7 @@
 
 use super::{ReadOnly, Vars};
 use crate::arith::push_number;
+use crate::few;
 use crate::names::{Names, Sym};
 use crate::strings::Strings;
 
@@ -66,7 +67,7 @@ impl Array {
                         *old = value;
                     }
                 }
-                Err(at) => list.insert(at, (*index, value)),
+                Err(at) => few::insert(list, at, (*index, value)),
             },
             (Array::Keyed(names, values), Key::Text(text)) => {
                 let at = names.intern(text).index();
@@ -85,7 +86,7 @@ impl Array {
         match (self, key) {
             (Array::Indexed(list), Key::Index(index)) => {
                 if let Ok(at) = place(list, *index) {
-                    list.remove(at);
+                    few::remove(list, at);
                 }
             }
             (Array::Keyed(names, values), Key::Text(text)) => {
