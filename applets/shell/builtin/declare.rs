@@ -201,7 +201,7 @@ fn print(shell: &mut Shell, io: &mut Io, args: &Strings, from: usize, wishes: &W
         });
     }
     let mut out = Vec::new();
-    for sym in list {
+    for &sym in &list {
         let attributes = shell.attributes(sym);
         out.extend_from_slice(b"declare -");
         if attributes.is_empty() {

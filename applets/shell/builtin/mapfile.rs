@@ -81,13 +81,20 @@ pub fn mapfile(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         }
         let drops = end.is_some() && (trim || delimiter == 0);
         let line = if drops { line.get(..length.saturating_sub(1)).unwrap_or_default() } else { line };
-        lines.open().extend(line.iter().copied().filter(|byte| *byte != 0));
+        for byte in line {
+            if *byte != 0 {
+                lines.open().push(*byte);
+            }
+        }
         lines.close();
     }
     if origin.is_none() {
-        let list = if callback.is_some() { Strings::new() } else { core::mem::take(&mut lines) };
-        let result = shell.vars.set_list(sym, &list);
+        let none = Strings::new();
+        let result = shell.vars.set_list(sym, if callback.is_some() { &none } else { &lines });
         shell.written(sym, result)?;
+        if callback.is_none() {
+            lines.clear();
+        }
     }
     let origin = i64::try_from(origin.unwrap_or(0)).unwrap_or(i64::MAX);
     shell.vars.make_array(sym, false);

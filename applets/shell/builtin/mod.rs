@@ -35,7 +35,9 @@ pub type Run = fn(&mut Shell, &mut Io, &Strings) -> Flow<u8>;
 
 /// A built-in.
 pub struct Builtin {
-    pub name: &'static str,
+    name: [u8; LONGEST],
+    /// How long the name is.
+    length: u8,
     /// A special built-in of POSIX: found before functions, its errors end a script, assignments before it stay.
     pub special: bool,
     /// It runs other commands, or looks at descriptors: redirections must be real.
@@ -45,16 +47,32 @@ pub struct Builtin {
     run: Run,
 }
 
-const fn special(name: &'static str, real: bool, run: Run) -> Builtin {
-    Builtin { name, special: true, real, pure: false, run }
+/// The longest name.
+const LONGEST: usize = 9;
+
+/// A regular built-in whose redirections need not be real.
+const fn plain(text: &str, run: Run) -> Builtin {
+    let mut name = [0; LONGEST];
+    let mut left: &mut [u8] = &mut name;
+    let mut bytes = text.as_bytes();
+    while let (Some((place, after)), Some((byte, rest))) = (left.split_first_mut(), bytes.split_first()) {
+        *place = *byte;
+        left = after;
+        bytes = rest;
+    }
+    Builtin { name, length: text.len() as u8, special: false, real: false, pure: false, run }
 }
 
-const fn regular(name: &'static str, real: bool, run: Run) -> Builtin {
-    Builtin { name, special: false, real, pure: false, run }
+const fn special(name: &str, real: bool, run: Run) -> Builtin {
+    Builtin { special: true, real, ..plain(name, run) }
 }
 
-const fn pure(name: &'static str, run: Run) -> Builtin {
-    Builtin { name, special: false, real: false, pure: true, run }
+const fn regular(name: &str, real: bool, run: Run) -> Builtin {
+    Builtin { real, ..plain(name, run) }
+}
+
+const fn pure(name: &str, run: Run) -> Builtin {
+    Builtin { pure: true, ..plain(name, run) }
 }
 
 /// Sorted by name.
@@ -115,7 +133,7 @@ static TABLE: [Builtin; 52] = [
 
 /// The built-in of that name.
 pub fn find(name: &[u8]) -> Option<&'static Builtin> {
-    let index = TABLE.binary_search_by(|builtin| builtin.name.as_bytes().cmp(name)).ok()?;
+    let index = TABLE.binary_search_by(|builtin| builtin.name().cmp(name)).ok()?;
     TABLE.get(index)
 }
 
@@ -123,15 +141,20 @@ pub fn find(name: &[u8]) -> Option<&'static Builtin> {
 pub fn words() -> Vec<&'static [u8]> {
     let mut words = base::bytes::split(which::RESERVED.as_bytes(), b' ');
     for builtin in &TABLE {
-        words.push(builtin.name.as_bytes());
+        words.push(builtin.name());
     }
     words
 }
 
 impl Builtin {
+    /// Its name.
+    pub fn name(&self) -> &[u8] {
+        self.name.get(..usize::from(self.length)).unwrap_or_default()
+    }
+
     /// Runs it.
-    pub fn run(&self, shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
-        let outer = core::mem::replace(&mut shell.context, Cow::Borrowed(self.name.as_bytes()));
+    pub fn run(&'static self, shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
+        let outer = core::mem::replace(&mut shell.context, Cow::Borrowed(self.name()));
         let result = (self.run)(shell, io, args);
         shell.context = outer;
         result

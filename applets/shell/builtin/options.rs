@@ -10,7 +10,7 @@ use crate::strings::Strings;
 pub fn set(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     if args.len() == 1 {
         let mut out = Vec::new();
-        for sym in shell.variables_by_name() {
+        for &sym in &shell.variables_by_name() {
             if let Some(value) = shell.vars.get(sym) {
                 if shell.vars.array_kind(sym).is_some() {
                     out.extend_from_slice(shell.names.text(sym));

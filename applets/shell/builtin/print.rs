@@ -52,9 +52,11 @@ pub fn printf(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         None => io.print(shell, out),
     };
     shell.keep(list);
-    for error in outcome.unwrap_or_default().errors {
-        shell.complain("%", &error);
-        status = 1;
+    if let Ok(outcome) = &outcome {
+        for error in &outcome.errors {
+            shell.complain("%", error);
+            status = 1;
+        }
     }
     Ok(status)
 }
@@ -90,7 +92,7 @@ pub fn test(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     };
     let real: Strings;
     let replaced: Vec<&[u8]>;
-    let moved = io.input != Stream::Fd(0) || io.output != Stream::Fd(1);
+    let moved = !matches!((&io.input, &io.output), (Stream::Fd(0), Stream::Fd(1)));
     let slices = if moved && slices.contains(&&b"-t"[..]) {
         real = of_streams(slices, io);
         replaced = real.slices();

@@ -20,31 +20,48 @@ pub fn times(shell: &mut Shell, io: &mut Io, _: &Strings) -> Flow<u8> {
     Ok(io.print(shell, &out))
 }
 
-/// Letter, the kernel's resource, the unit in bytes (or 1), and what `-a` says.
-type Entry = (u8, Resource, u64, &'static str);
+/// Letter, the kernel's resource, the unit in bytes (or 1), in the order of [`NAMES`].
+type Entry = (u8, Resource, u16);
 
 static LIMITS: [Entry; 15] = [
-    (b't', Resource::Cpu, 1, "cpu time (seconds)"),
-    (b'f', Resource::Fsize, 512, "file size (blocks)"),
-    (b'd', Resource::Data, 1024, "data seg size (kb)"),
-    (b's', Resource::Stack, 1024, "stack size (kb)"),
-    (b'c', Resource::Core, 512, "core file size (blocks)"),
-    (b'm', Resource::Rss, 1024, "resident set size (kb)"),
-    (b'l', Resource::Memlock, 1024, "locked memory (kb)"),
-    (b'p', Resource::Nproc, 1, "processes"),
-    (b'n', Resource::Nofile, 1, "file descriptors"),
-    (b'v', Resource::As, 1024, "address space (kb)"),
-    (b'w', Resource::Locks, 1, "locks"),
-    (b'e', Resource::Nice, 1, "scheduling priority"),
-    (b'r', Resource::Rtprio, 1, "real-time priority"),
-    (b'i', Resource::Sigpending, 1, "pending signals"),
-    (b'q', Resource::Msgqueue, 1, "POSIX message queues (bytes)"),
+    (b't', Resource::Cpu, 1),
+    (b'f', Resource::Fsize, 512),
+    (b'd', Resource::Data, 1024),
+    (b's', Resource::Stack, 1024),
+    (b'c', Resource::Core, 512),
+    (b'm', Resource::Rss, 1024),
+    (b'l', Resource::Memlock, 1024),
+    (b'p', Resource::Nproc, 1),
+    (b'n', Resource::Nofile, 1),
+    (b'v', Resource::As, 1024),
+    (b'w', Resource::Locks, 1),
+    (b'e', Resource::Nice, 1),
+    (b'r', Resource::Rtprio, 1),
+    (b'i', Resource::Sigpending, 1),
+    (b'q', Resource::Msgqueue, 1),
 ];
+
+/// What `-a` says, a line each.
+const NAMES: &str = "cpu time (seconds)
+file size (blocks)
+data seg size (kb)
+stack size (kb)
+core file size (blocks)
+resident set size (kb)
+locked memory (kb)
+processes
+file descriptors
+address space (kb)
+locks
+scheduling priority
+real-time priority
+pending signals
+POSIX message queues (bytes)";
 
 pub fn ulimit(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
     let mut options = Options::new(args, b"HSatfdscmlpnvweriq");
     let (mut hard, mut soft, mut all) = (false, false, false);
-    let mut wanted: Vec<&Entry> = Vec::new();
+    let mut wanted = Vec::new();
     loop {
         match options.next(shell) {
             None => break,
@@ -52,25 +69,31 @@ pub fn ulimit(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             Some(b'H') => hard = true,
             Some(b'S') => soft = true,
             Some(b'a') => all = true,
-            Some(letter) => wanted.extend(LIMITS.iter().find(|entry| entry.0 == letter)),
+            Some(letter) => wanted.push(letter),
         }
     }
     let value = args.get(options.index);
     if all {
         wanted.clear();
-        wanted.extend(&LIMITS);
+        for (letter, ..) in &LIMITS {
+            wanted.push(*letter);
+        }
     } else if wanted.is_empty() {
-        wanted.extend(LIMITS.iter().find(|entry| entry.0 == b'f'));
+        wanted.push(b'f');
     }
+    let names = base::bytes::split(NAMES.as_bytes(), b'\n');
     let mut out = Vec::new();
-    for (letter, resource, unit, name) in wanted.iter().copied() {
+    for letter in &wanted {
+        let entry = LIMITS.iter().zip(&names).find(|((known, ..), _)| known == letter);
+        let Some(((_, resource, unit), name)) = entry else { continue };
+        let unit = u64::from(*unit);
         let limit = getrlimit(*resource);
         let Some(value) = value else {
             if all || wanted.len() > 1 {
                 out.push(b'-');
                 out.push(*letter);
                 out.extend_from_slice(b": ");
-                out.extend_from_slice(name.as_bytes());
+                out.extend_from_slice(name);
                 out.extend(core::iter::repeat_n(b' ', 32usize.saturating_sub(name.len())));
             }
             match if hard { limit.maximum } else { limit.current } {
@@ -82,7 +105,7 @@ pub fn ulimit(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
         };
         let new = match value {
             b"unlimited" => None,
-            text => match base::number::parse_u64(text).ok().and_then(|number| number.checked_mul(*unit)) {
+            text => match base::number::parse_u64(text).ok().and_then(|number| number.checked_mul(unit)) {
                 Some(number) => Some(number),
                 None => {
                     shell.complain("bad number: %", text);

@@ -22,7 +22,7 @@ fn attribute(shell: &mut Shell, io: &mut Io, args: &Strings, exports: bool) -> F
     let removes = options.has(b'n');
     if args.len() <= options.index {
         let mut out = Vec::new();
-        for sym in shell.variables_by_name() {
+        for &sym in &shell.variables_by_name() {
             if if exports { shell.vars.is_exported(sym) } else { shell.vars.is_read_only(sym) } {
                 out.extend_from_slice(args.get(0).unwrap_or_default());
                 out.push(b' ');

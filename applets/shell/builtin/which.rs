@@ -59,7 +59,7 @@ pub fn builtin(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
 }
 
 /// Runs a built-in without what makes special ones special: its errors do not end the script.
-fn run_plain(shell: &mut Shell, io: &mut Io, builtin: &Builtin, args: &Strings) -> Flow<u8> {
+fn run_plain(shell: &mut Shell, io: &mut Io, builtin: &'static Builtin, args: &Strings) -> Flow<u8> {
     match builtin.run(shell, io, args) {
         Err(Unwind::Fail(status)) if builtin.special => Ok(status),
         other => other,

@@ -18,7 +18,8 @@ impl Shell {
     ) -> u8 {
         let [input, output, error] = streams;
         let capture = self.capture.take();
-        let (to_capture, error_to_capture) = (output == Stream::Capture, error == Stream::Capture);
+        let to_capture = matches!(output, Stream::Capture);
+        let error_to_capture = matches!(error, Stream::Capture);
         let stdin = match input {
             Stream::Fd(fd) => Input::borrowed(sys::descriptor(fd), b"standard input"),
             Stream::Text(text) => Input::memory(text, b"standard input"),

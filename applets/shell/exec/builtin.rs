@@ -53,7 +53,7 @@ impl Shell {
         };
         let status = match result {
             // In bash their errors are errors like others.
-            Err(Unwind::Fail(status)) if self.bash && builtin.name != "exit" => status,
+            Err(Unwind::Fail(status)) if self.bash && builtin.name() != b"exit" => status,
             other => other?,
         };
         self.checked(status)
@@ -72,7 +72,7 @@ impl Shell {
             Ok(Ok(())) => {
                 // `exec` without a command keeps its redirections; with one that fails in an interactive shell too, as in
                 // other shells.
-                if builtin.name == "exec" {
+                if builtin.name() == b"exec" {
                     saved.clear();
                 }
                 self.special_assignments(simple, args).and_then(|()| {
@@ -107,7 +107,7 @@ impl Shell {
     fn with_streams(&mut self, builtin: &'static Builtin, streams: [Stream; 3], args: &Strings) -> Flow<u8> {
         let [input, output, error] = streams;
         let mut io = Io { input, output };
-        if error == Stream::Fd(2) {
+        if matches!(error, Stream::Fd(2)) {
             return builtin.run(self, &mut io, args);
         }
         let outer = core::mem::replace(&mut self.error, error);

@@ -16,7 +16,7 @@ use rustix::pipe::{PipeFlags, pipe_with};
 pub const OWN: i32 = 10;
 
 /// A stream of a built-in or of an applet that runs in this process.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub enum Stream {
     Fd(i32),
     Closed,

@@ -42,7 +42,7 @@ impl Shell {
         if let (Op::Names(which), Of::Var(sym)) = (&param.op, param.of) {
             let prefix = self.names.text(sym);
             let mut values = Strings::new();
-            for sym in self.variables_by_name() {
+            for &sym in &self.variables_by_name() {
                 let name = self.names.text(sym);
                 if name.starts_with(prefix) {
                     values.push(name);

@@ -69,10 +69,10 @@ impl Found {
         let order = base::order::keyed(&keys, &mut |a, b| paths.get(a).cmp(&paths.get(b)));
         let bytes = paths.iter().fold(0usize, |bytes, path| bytes.saturating_add(path.len()));
         out.reserve(paths.len(), bytes.saturating_add(self.base.len().saturating_mul(paths.len())));
-        for index in order {
+        for index in &order {
             let path = out.open();
             path.extend_from_slice(&self.base);
-            path.extend_from_slice(paths.get(index as usize).unwrap_or_default());
+            path.extend_from_slice(paths.get(*index as usize).unwrap_or_default());
             out.close();
         }
     }

@@ -85,7 +85,7 @@ impl Parser<'_> {
     }
 
     /// What follows the first pipeline of an and-or list.
-    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
     fn joined(&mut self) -> Parsed<Box<[(bool, Pipeline)]>> {
         let mut rest = Vec::new();
         loop {
@@ -150,7 +150,6 @@ impl Parser<'_> {
     }
 
     /// The redirections behind a compound command.
-    #[cfg_attr(speed_marks, optimize(speed))]
     fn redirects(&mut self) -> Parsed<Box<[Redirect]>> {
         let mut redirects = Vec::new();
         loop {

@@ -8,7 +8,6 @@ use crate::tree::{Arm, Case, Condition, Count, For, If, Kind, List, Loop, Part, 
 
 impl Parser<'_> {
     /// A compound command, if one begins with this token.
-    #[cfg_attr(speed_marks, optimize(speed))]
     pub(super) fn compound(&mut self, token: Token) -> Parsed<Option<Kind>> {
         match token {
             Token::Left => self.parenthesis().map(Some),

@@ -36,7 +36,7 @@ pub fn history(shell: &mut Shell, io: &mut Io, args: &Strings) -> Flow<u8> {
             Some(letter) => files.push(letter),
         }
     }
-    for letter in files {
+    for letter in &files {
         done = true;
         let path = args.get(options.index).map(<[u8]>::to_vec).or_else(|| shell.history_file());
         let Some(path) = path else { continue };
