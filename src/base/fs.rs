@@ -46,6 +46,18 @@ impl Path for CString {
     }
 }
 
+impl Path for std::path::Path {
+    fn bytes(&self) -> &[u8] {
+        self.as_os_str().as_encoded_bytes()
+    }
+}
+
+impl Path for std::path::PathBuf {
+    fn bytes(&self) -> &[u8] {
+        self.as_path().bytes()
+    }
+}
+
 impl<P: Path + ?Sized> Path for &P {
     fn bytes(&self) -> &[u8] {
         (*self).bytes()
