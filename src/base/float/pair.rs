@@ -6,7 +6,7 @@
 pub struct Pair(pub f64, pub f64);
 
 /// The exact sum.
-#[inline(never)]
+#[inline(always)]
 pub fn sum(a: f64, b: f64) -> Pair {
     let sum = a + b;
     let part = sum - a;
@@ -14,7 +14,7 @@ pub fn sum(a: f64, b: f64) -> Pair {
 }
 
 /// The exact product, where nothing overflows.
-#[inline(never)]
+#[inline(always)]
 pub fn product(a: f64, b: f64) -> Pair {
     // Halves of 26 bits, whose products are exact.
     let halves = |x: f64| {
@@ -28,18 +28,21 @@ pub fn product(a: f64, b: f64) -> Pair {
 }
 
 #[inline(never)]
+#[cfg_attr(speed_marks, optimize(speed))]
 pub fn add(a: Pair, b: Pair) -> Pair {
     let high = sum(a.0, b.0);
     sum(high.0, high.1 + (a.1 + b.1))
 }
 
 #[inline(never)]
+#[cfg_attr(speed_marks, optimize(speed))]
 pub fn multiply(a: Pair, b: Pair) -> Pair {
     let high = product(a.0, b.0);
     sum(high.0, high.1 + (a.0 * b.1 + a.1 * b.0))
 }
 
 #[inline(never)]
+#[cfg_attr(speed_marks, optimize(speed))]
 pub fn divide(a: Pair, b: Pair) -> Pair {
     let quotient = a.0 / b.0;
     let back = product(quotient, b.0);
