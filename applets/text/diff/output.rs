@@ -81,9 +81,13 @@ impl Printer<'_> {
     }
 
     /// A line that is no line of a file.
-    fn heading(&self, cx: &mut Context, color: &[u8], text: Vec<u8>) -> Result<()> {
-        let (color, end): (&[u8], &[u8]) = if self.job.color { (color, b"\x1b[0m\n") } else { (b"", b"\n") };
-        super::put(cx, "%%%", &[color, &text, end])
+    fn heading(&self, cx: &mut Context, color: &[u8], mut text: Vec<u8>) -> Result<()> {
+        if self.job.color {
+            cx.stdout.put(color)?;
+            text.extend_from_slice(b"\x1b[0m");
+        }
+        text.push(b'\n');
+        cx.stdout.put(&text)
     }
 
     /// How many of these hunks are so near each other that their contexts touch.

@@ -84,7 +84,7 @@ fn enclosure(name: &[u8]) -> Option<(&'static str, &'static str, u8)> {
 }
 
 fn is_callable(word: &[u8]) -> bool {
-    base::bytes::place(CALLABLE, word).is_some()
+    matches!(word.len(), 2 | 3) && base::bytes::place(CALLABLE, word).is_some()
 }
 
 #[inline(never)]
