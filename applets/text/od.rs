@@ -336,9 +336,9 @@ impl Dump {
             let start = line.len();
             let per_unit = (self.unit / format.size.max(1)).max(1);
             // What a wider format leaves free goes before the items of a unit, spread evenly.
+            let own = format.width().saturating_add(1);
+            let free = self.unit_width.saturating_sub(per_unit.saturating_mul(own));
             for unit in block.chunks(self.unit.max(1)) {
-                let own = format.width().saturating_add(1);
-                let free = self.unit_width.saturating_sub(per_unit.saturating_mul(own));
                 let mut items_left = per_unit;
                 for item in unit.chunks(format.size.max(1)) {
                     let mut column = own;
