@@ -66,7 +66,7 @@ impl Shell {
 
     /// Whether a command is one word, and that a directory.
     fn names_directory(&self, args: &Strings) -> bool {
-        let status = args.get(0).filter(|_| args.len() == 1).and_then(|name| rustix::fs::stat(name).ok());
+        let status = args.get(0).filter(|_| args.len() == 1).and_then(|name| base::fs::stat(name).ok());
         status.is_some_and(|status| FileType::from_raw_mode(status.st_mode).is_dir())
     }
 
