@@ -91,10 +91,20 @@ impl Formatter<'_> {
                 self.string(out, spec, bytes);
             }
             b'd' | b'i' => integer(out, spec, argument.number(), 10, b""),
-            b'u' => integer(out, Spec { plus: false, space: false, ..spec }, argument.number(), 10, b""),
-            b'o' => integer(out, Spec { plus: false, space: false, ..spec }, argument.number(), 8, b"0"),
-            b'x' => integer(out, Spec { plus: false, space: false, ..spec }, argument.number(), 16, b"0x"),
-            b'X' => integer(out, Spec { plus: false, space: false, ..spec }, argument.number(), 16, b"0X"),
+            b'u' | b'o' | b'x' | b'X' => {
+                let spec = Spec { plus: false, space: false, ..spec };
+                let number = argument.number();
+                match letter {
+                    // A machine word without a sign, as in C.
+                    b'u' if (i64::MIN as f64..=-1.0).contains(&number) => {
+                        push_whole(out, spec, false, (number as i64).cast_unsigned(), b"", 10, false);
+                    }
+                    b'u' => integer(out, spec, number, 10, b""),
+                    b'o' => integer(out, spec, number, 8, b"0"),
+                    b'x' => integer(out, spec, number, 16, b"0x"),
+                    _ => integer(out, spec, number, 16, b"0X"),
+                }
+            }
             _ => float(out, spec, argument.number(), letter),
         }
         Some(at + 1)

@@ -1,7 +1,7 @@
 //! awk - find patterns in text and act on them
 //! Spec: POSIX.1-2024. Extras: gawk's functions, variables and statements that scripts use, --csv. Deviations: no arrays of
-//! arrays, no co-processes, no name spaces; `"\."` keeps its backslash, as in the one true awk; ERRNO is
-//! the number; a call of a function that is nowhere defined is an error when it is reached, as in BusyBox.
+//! arrays, no co-processes, no name spaces; `"\."` keeps its backslash, as in mawk; a call of a
+//! function that is nowhere defined is an error when it is reached, as in BusyBox.
 
 #![cfg_attr(speed_marks, feature(optimize_attribute))]
 
@@ -64,10 +64,14 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     for given in &args.given {
         let Value::Text(value) = given.value else { continue };
         match given.id {
-            "f" | "i" => {
+            "i" => {
+                let (path, bytes) = find(cx, value)?;
+                add(cx, &mut text, &path, &bytes, 0)?;
+            }
+            "f" => {
                 let bytes = read(cx, value)?;
                 add(cx, &mut text, value, &bytes, 0)?;
-                programs += u32::from(given.id == "f");
+                programs += 1;
             }
             "e" => {
                 add(cx, &mut text, b"cmd. line", value, 0)?;

@@ -315,8 +315,12 @@ impl Compiler<'_> {
             match tree.expr(*e) {
                 Expr::Var(var) if arrays & bit != 0 => self.emit(Op::Array(to, Compiler::register(*var))),
                 Expr::Regex(text) if patterns & bit != 0 => {
-                    let number = self.pattern(text);
-                    let from = self.constant(Value::Pattern(number));
+                    // `split` by nothing is by characters, however nothing is written.
+                    let value = match text.is_empty() {
+                        true => Value::text(b""),
+                        false => Value::Pattern(self.pattern(text)),
+                    };
+                    let from = self.constant(value);
                     self.emit(Op::Move(to, from));
                 }
                 _ => self.expr_to(*e, to)?,

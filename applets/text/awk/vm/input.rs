@@ -85,7 +85,8 @@ impl Vm<'_, '_> {
     /// Opens the next operand that is a file; false where there is none.
     #[inline(never)]
     fn open_next(&mut self) -> Result<bool> {
-        loop {
+        // BEGINFILE may end it all.
+        while !self.ended {
             let count = self.regs[special::ARGC as usize].number();
             if self.operand as f64 >= count {
                 if self.had_file {
@@ -93,8 +94,7 @@ impl Vm<'_, '_> {
                 }
                 self.had_file = true;
                 self.main = Main::Stdin;
-                self.begin_file(b"")?;
-                return Ok(true);
+                return self.begin_file(b"");
             }
             let argv = self.array(special::ARGV)?;
             let key = Key::Whole(i64::try_from(self.operand).unwrap_or(0));
@@ -113,23 +113,37 @@ impl Vm<'_, '_> {
                 self.outside("a new file in ARGV")?;
             }
             self.had_file = true;
-            if name == b"-" || name == b"/dev/stdin" {
-                self.main = Main::Stdin;
+            let name = name.to_vec();
+            let begins = self.code.begin_file.is_some();
+            let opened = if name == b"-" || name == b"/dev/stdin" {
                 self.cx.stdin.resume();
+                Ok(Main::Stdin)
             } else {
-                match Input::open(name) {
-                    Ok(input) => self.main = Main::File(input),
-                    Err(error) => {
+                // BEGINFILE wants to know of a folder, too, that it cannot be read.
+                Input::open(&name).and_then(|mut input| match begins {
+                    true => input.more().map(|_| Main::File(input)),
+                    false => Ok(Main::File(input)),
+                })
+            };
+            match opened {
+                Ok(main) => {
+                    self.main = main;
+                    self.regs[special::ERRNO as usize] = Value::Unset;
+                    if self.begin_file(&name)? {
+                        return Ok(true);
+                    }
+                }
+                Err(error) => {
+                    self.main = Main::None;
+                    self.regs[special::ERRNO as usize] = reason(&error);
+                    // It may skip the file.
+                    if !begins || self.begin_file(&name)? {
                         self.cx.warn(error.with_status(2));
-                        continue;
                     }
                 }
             }
-            let name = name.to_vec();
-            if self.begin_file(&name)? {
-                return Ok(true);
-            }
         }
+        Ok(false)
     }
 
     /// Starts a file; false where BEGINFILE skips it.
@@ -187,7 +201,7 @@ impl Vm<'_, '_> {
                 match Stream::reader(self.cx, &name, is_command) {
                     Ok(stream) => self.readers.push(stream),
                     Err(error) => {
-                        self.regs[special::ERRNO as usize] = error_number(&error);
+                        self.regs[special::ERRNO as usize] = reason(&error);
                         return Ok(-1.0);
                     }
                 }
@@ -204,7 +218,7 @@ impl Vm<'_, '_> {
             Ok(true) => {}
             Ok(false) => return Ok(0.0),
             Err(error) => {
-                self.regs[special::ERRNO as usize] = error_number(&error);
+                self.regs[special::ERRNO as usize] = reason(&error);
                 return Ok(-1.0);
             }
         }
@@ -220,7 +234,7 @@ impl Vm<'_, '_> {
     }
 }
 
-/// What ERRNO becomes: the number, as in BusyBox, where gawk has strerror's text.
-fn error_number(error: &Error) -> Value {
-    Value::Number(f64::from(error.errno().map_or(0, |errno| errno.raw_os_error())))
+/// What ERRNO becomes.
+fn reason(error: &Error) -> Value {
+    Value::text(error.errno().map_or("", base::error::strerror).as_bytes())
 }
