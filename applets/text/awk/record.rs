@@ -51,8 +51,7 @@ pub struct Record {
     next: usize,
     complete: bool,
     /// Room for the next time the fields are joined.
-    spare_text: Vec<u8>,
-    spare_spans: Vec<(usize, usize)>,
+    spare: Vec<u8>,
     /// Values that were assigned to fields.
     assigned: Vec<Option<Value>>,
     pub splitter: Splitter,
@@ -95,25 +94,44 @@ impl Record {
         &self.text
     }
 
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
     fn join(&mut self, separator: &[u8], format: &Format) {
-        let mut out = core::mem::take(&mut self.spare_text);
-        let mut spans = core::mem::take(&mut self.spare_spans);
+        let mut out = core::mem::take(&mut self.spare);
         out.clear();
-        spans.clear();
-        for index in 0..self.parts.spans.len() {
+        let Parts { spans, made } = &mut self.parts;
+        let mut index = 0;
+        while let Some((from, mut end)) = spans.get(index).copied() {
             if index > 0 {
                 out.extend_from_slice(separator);
             }
             let start = out.len();
-            match self.assigned.get(index) {
-                Some(Some(value)) => value.push(&mut out, format),
-                _ => out.extend_from_slice(self.part(index)),
+            spans[index].0 = start;
+            if let Some(Some(value)) = self.assigned.get(index) {
+                value.push(&mut out, format);
+            } else if let Some((_, text)) = made.iter().find(|made| made.0 == index) {
+                out.extend_from_slice(text);
+            } else {
+                // Fields with just the separator between them are copied as one.
+                let moved = start.wrapping_sub(from);
+                while made.is_empty()
+                    && let Some((next, behind)) = spans.get(index + 1).copied()
+                    && next.wrapping_sub(end) == separator.len()
+                    && self.text[end..next].iter().eq(separator)
+                    && !matches!(self.assigned.get(index + 1), Some(Some(_)))
+                {
+                    spans[index].1 = end.wrapping_add(moved);
+                    spans[index + 1].0 = next.wrapping_add(moved);
+                    index += 1;
+                    end = behind;
+                }
+                out.extend_from_slice(&self.text[from..end]);
             }
-            spans.push((start, out.len()));
+            spans[index].1 = out.len();
+            index += 1;
         }
-        self.spare_text = core::mem::replace(&mut self.text, out);
-        self.spare_spans = core::mem::replace(&mut self.parts.spans, spans);
-        self.parts.made.clear();
+        self.spare = core::mem::replace(&mut self.text, out);
+        made.clear();
         self.stale = false;
     }
 
