@@ -311,8 +311,7 @@ impl Buffer {
             self.edits = self.edits.wrapping_add(1);
             return;
         }
-        let line = self.store(text);
-        self.change(n, 1, &[line]);
+        self.replace(n, 1, &[text]);
     }
 
     /// Puts lines before line `at`; `at` may be behind the last.
@@ -329,6 +328,9 @@ impl Buffer {
         let mut lines = Vec::with_capacity(texts.len());
         for text in texts {
             lines.push(self.store(text));
+        }
+        if let Some(first) = lines.first_mut().filter(|_| old > 0) {
+            first.flag = self.handle(at).flag;
         }
         self.change(at, old, &lines);
     }

@@ -51,9 +51,11 @@ pub enum Ex {
     Sort,
     Source,
     Substitute,
+    Suspend,
     Unabbreviate,
     Undo,
     Unmap,
+    Update,
     Version,
     VGlobal,
     Write,
@@ -62,7 +64,7 @@ pub enum Ex {
 }
 
 /// The commands: name, the fewest letters that mean it, and what it does. Where several begin alike, the earlier is meant.
-static COMMANDS: [(&str, u8, Ex); 57] = [
+static COMMANDS: [(&str, u8, Ex); 62] = [
     ("append", 1, Ex::Append),
     ("abbreviate", 2, Ex::Abbreviate),
     ("args", 2, Ex::Args),
@@ -109,15 +111,20 @@ static COMMANDS: [(&str, u8, Ex); 57] = [
     ("sort", 3, Ex::Sort),
     ("source", 2, Ex::Source),
     ("shell", 2, Ex::Shell),
+    ("stop", 2, Ex::Suspend),
+    ("suspend", 3, Ex::Suspend),
     ("t", 1, Ex::Copy),
     ("undo", 1, Ex::Undo),
     ("unabbreviate", 3, Ex::Unabbreviate),
     ("unmap", 3, Ex::Unmap),
+    ("update", 2, Ex::Update),
     ("vglobal", 1, Ex::VGlobal),
     ("version", 2, Ex::Version),
+    ("visual", 2, Ex::Edit),
     ("write", 1, Ex::Write),
     ("wall", 2, Ex::Write),
-    ("wq", 2, Ex::WriteQuit),
+    ("wqall", 2, Ex::WriteQuit),
+    ("xall", 2, Ex::Exit),
     ("xit", 1, Ex::Exit),
     ("yank", 1, Ex::Yank),
 ];
@@ -282,7 +289,7 @@ impl Vi<'_, '_> {
     }
 }
 
-/// What belongs to `:s` and its like, and what follows: behind two unescaped delimiters, or the first bar before that.
+/// What belongs to `:s` and its like, and what follows: bars are theirs up to the third delimiter.
 fn split_substitute(text: &[u8]) -> (Vec<u8>, Option<&[u8]>) {
     let Some((delimiter, rest)) = text
         .split_first()
@@ -297,7 +304,7 @@ fn split_substitute(text: &[u8]) -> (Vec<u8>, Option<&[u8]>) {
         match byte {
             b'\\' => at += 1,
             byte if byte == delimiter && in_replacement => in_replacement = false,
-            b'|' => break,
+            b'|' if !in_replacement => break,
             _ => {}
         }
         at += 1;

@@ -19,7 +19,8 @@ impl Vi<'_, '_> {
         match ex {
             Ex::Go => self.run_go(range, before),
             Ex::Quit => return self.leave(bang),
-            Ex::Write => return self.ex_write(range, bang, argument),
+            Ex::Update if !self.buf.is_modified() => {}
+            Ex::Write | Ex::Update => return self.ex_write(range, bang, argument),
             Ex::WriteQuit | Ex::Exit => {
                 if ex == Ex::WriteQuit || self.buf.is_modified() || !word.is_empty() {
                     self.ex_write(range, bang, argument)?;
@@ -261,6 +262,7 @@ impl Vi<'_, '_> {
                 return self.ex_shell(&range, &command);
             }
             Ex::Shell => self.run_outside(b"")?,
+            Ex::Suspend => self.suspend(),
             Ex::Source => {
                 let name = self.expand(word)?;
                 let bytes = base::slurp::read(&name, 1 << 20).at(&name)?;

@@ -44,6 +44,10 @@ fn read(path: &[u8]) -> Result<(Vec<u8>, Stamp), Errno> {
     if meta.is_dir() {
         return Err(Errno::ISDIR);
     }
+    // A device may have no end; a pipe has one.
+    if meta.is_device() {
+        return Err(Errno::INVAL);
+    }
     let stamp = stamp(&meta);
     let mut bytes = Vec::with_capacity(usize::try_from(meta.size).unwrap_or(0).min(1 << 32).saturating_add(1));
     loop {

@@ -48,6 +48,8 @@ pub struct Queue {
     /// The keys of `.`; they come before all others.
     pub replay: Vec<Key>,
     pub replaying: bool,
+    /// The command that runs cannot be done.
+    pub failed: bool,
     /// How deep mappings have led to mappings without a key of the user's.
     mapped: usize,
     /// Mappings: for insert mode (else normal), keys, what they stand for.
@@ -59,6 +61,7 @@ impl Queue {
     pub fn stop(&mut self) {
         self.waiting.clear();
         self.replay.clear();
+        self.failed = true;
     }
 
     /// Forgets a mapping.

@@ -161,15 +161,14 @@ impl Vi<'_, '_> {
                 }
                 15 => {
                     self.mode = Mode::Normal;
-                    if self.cur.col > 0 && self.cur.col >= self.line().len() {
-                        self.cur.col = text::last(self.line());
-                    }
-                    let before = self.cur;
+                    let (line, at_end) = (self.cur.line, self.cur.col >= self.line().len());
+                    self.clamp();
+                    self.keep_column();
                     self.one_command();
                     self.mode = mode;
-                    let end = self.line().len();
-                    if before == self.cur && before.col == text::last(self.line()) {
-                        self.cur.col = end;
+                    let on_last = at_end && self.cur.line == line && self.cur.col == text::last(self.line());
+                    if on_last || self.want == usize::MAX {
+                        self.cur.col = self.line().len();
                     }
                 }
                 26 => {}
@@ -201,13 +200,24 @@ impl Vi<'_, '_> {
         }
         self.expand_abbreviation(&mut typed.to_vec());
         if typed.len().saturating_mul(times) < 1 << 28 {
-            for _ in 1..times {
-                if opened.is_some() {
+            if opened.is_some() {
+                for _ in 1..times {
                     let at = self.cur.line + 1;
                     self.buf.insert(at, &[b""]);
-                    self.cur = pos(at, 0);
+                    self.cur = self.insert_text(pos(at, 0), typed);
                 }
-                self.cur = self.insert_text(self.cur, typed);
+            } else {
+                let more = typed.repeat(times.saturating_sub(1));
+                if self.mode == Mode::Replace {
+                    let mut to = self.cur.col;
+                    let mut at = 0;
+                    while at < more.len() {
+                        at = text::next(&more, at);
+                        to = text::next(self.line(), to);
+                    }
+                    self.delete(self.cur, pos(self.cur.line, to));
+                }
+                self.cur = self.insert_text(self.cur, &more);
             }
         }
         if !typed.is_empty() {

@@ -74,8 +74,7 @@ impl Vi<'_, '_> {
                         let col = self.at_column(self.line(), column);
                         Some(Target { want: Some(column), ..exclusive(pos(here.line, col))? })
                     }
-                    b'+' | b'\r' => self.line_from(here.line.checked_add(times)?),
-                    b'-' => self.line_from(here.line.checked_sub(times)?),
+                    b'+' | b'\r' | b'-' => self.line_from(self.vertical(times, byte != b'-')?.to.line),
                     b'_' => self.line_from(here.line.checked_add(times.saturating_sub(1))?),
                     b'G' => self.line_from(count.map_or(last, |n| n.saturating_sub(1).min(last))),
                     b'w' | b'W' => self.words(times, byte == b'W', operator),
@@ -163,8 +162,9 @@ impl Vi<'_, '_> {
                 let col = text.iter().rposition(|byte| !matches!(byte, b' ' | b'\t')).unwrap_or(0);
                 inclusive(pos(line, text::previous(text, text::next(text, col))))
             }
-            b'j' => self.vertical(times, true),
-            b'k' => self.vertical(times, false),
+            b'j' => self.screen_lines(times, true),
+            b'k' => self.screen_lines(times, false),
+            b';' => exclusive(self.mark(b'.')?),
             b'0' => exclusive(pos(self.cur.line, 0)),
             b'$' => self.line_end(times),
             b'm' => {
@@ -221,12 +221,42 @@ impl Vi<'_, '_> {
     }
 
     fn vertical(&self, times: usize, down: bool) -> Option<Target> {
-        let line = if down { self.cur.line.checked_add(times)? } else { self.cur.line.checked_sub(times)? };
-        if line > self.buf.last() {
+        let here = self.cur.line;
+        let line = if down { here.saturating_add(times).min(self.buf.last()) } else { here.saturating_sub(times) };
+        if line == here {
             return None;
         }
         let col = self.at_column(self.buf.line(line), self.want);
         Some(Target { want: Some(self.want), ..lines(pos(line, col))? })
+    }
+
+    /// Up and down by the lines of the screen: a long line has several.
+    fn screen_lines(&self, times: usize, down: bool) -> Option<Target> {
+        let width = if self.opt.wrap { self.text_columns().max(1) } else { usize::MAX };
+        let mut line = self.cur.line;
+        let mut column = if self.want == usize::MAX { self.column(self.line(), self.cur.col) } else { self.want };
+        // The column where a line's last part begins.
+        let start = |line: usize| {
+            let text = self.buf.line(line);
+            self.column(text, text.len()).saturating_sub(1) / width * width
+        };
+        for _ in 0..times.min(1 << 20) {
+            if down && column < start(line) {
+                column += width;
+            } else if !down && column >= width {
+                column = column.saturating_sub(width);
+            } else if down && line < self.buf.last() {
+                line += 1;
+                column %= width;
+            } else if !down && line > 0 {
+                line = line.saturating_sub(1);
+                column += start(line);
+            } else {
+                break;
+            }
+        }
+        let to = pos(line, self.at_column(self.buf.line(line), column));
+        if to == self.cur { None } else { Some(Target { want: Some(column), ..exclusive(to)? }) }
     }
 
     fn line_end(&self, times: usize) -> Option<Target> {
@@ -241,7 +271,7 @@ impl Vi<'_, '_> {
     }
 
     /// The next place: over the end of a line to the next one.
-    fn step(&self, at: Pos) -> Option<Pos> {
+    pub fn step(&self, at: Pos) -> Option<Pos> {
         let text = self.buf.line(at.line);
         let col = text::next(text, at.col);
         if col < text.len() {
@@ -317,9 +347,11 @@ impl Vi<'_, '_> {
         let mut at = self.cur;
         for turn in 0..times {
             if turn > 0 {
-                at = self.step(at)?;
-                while self.class(at, big) == 0 {
-                    at = self.step(at)?;
+                while let Some(next) = self.step(at) {
+                    at = next;
+                    if self.class(at, big) != 0 {
+                        break;
+                    }
                 }
             }
             let kind = self.class(at, big);

@@ -29,7 +29,8 @@ impl Vi<'_, '_> {
         if self.kept_line.as_ref().is_none_or(|(kept, _)| *kept != line) {
             self.kept_line = Some((line, self.line().to_vec()));
         }
-        let edits = self.buf.edits;
+        let (edits, lines) = (self.buf.edits, self.buf.count());
+        self.input.failed = false;
         let visual = match self.mode {
             Mode::Visual(how) => Some(self.selected(how)),
             _ => None,
@@ -40,15 +41,19 @@ impl Vi<'_, '_> {
         }
         let changed = self.buf.edits != edits;
         self.write_recovery_when_busy();
-        if changed && self.input.seen.first().is_some_and(|k| is_repeatable(*k)) && !self.input.replaying {
+        let repeats = is_repeatable(&self.input.seen, visual.is_some(), changed || self.input.failed);
+        if (changed || !self.input.failed) && repeats && !self.input.replaying {
             let mut keys = core::mem::take(&mut self.input.seen);
             let visual = visual.filter(|_| !matches!(self.mode, Mode::Visual(_)));
             keys.truncate(1 << 20);
             self.dot = Dot { keys, count, register, counted: false, visual };
         }
         // Which line `U` restores: the one that was changed, until another is.
-        if changed && self.cur.line != line {
+        if changed && (self.cur.line != line || self.buf.count() != lines) {
             self.kept_line = None;
+        }
+        if changed {
+            self.set_mark(b'.', self.cur);
         }
         self.buf.close(before);
         self.clamp();
@@ -143,9 +148,6 @@ impl Vi<'_, '_> {
                         break;
                     }
                     col = text::previous(self.line(), col);
-                }
-                if col == here.col {
-                    return self.fail();
                 }
                 self.apply(key(b'd'), Span::chars(pos(here.line, col), here), register);
             }
@@ -286,9 +288,6 @@ impl Vi<'_, '_> {
 
     fn delete_chars(&mut self, times: usize, register: Option<u8>) {
         let to = self.chars_on(times);
-        if to == self.cur.col {
-            return self.fail();
-        }
         self.apply(key(b'd'), Span::chars(self.cur, pos(self.cur.line, to)), register);
     }
 
@@ -499,9 +498,16 @@ impl Vi<'_, '_> {
     }
 }
 
-/// Whether `.` does a command again that this key began.
-fn is_repeatable(k: Key) -> bool {
-    !u8::try_from(k).is_ok_and(|byte| matches!(byte, b'u' | b'U' | 18 | b'.' | b':' | b'@' | b'Z' | 30))
+/// Whether `.` does the command of these keys again. Where nothing `changed`, only those that may have found nothing to change.
+fn is_repeatable(keys: &[Key], visual: bool, changed: bool) -> bool {
+    let byte = |index: usize| keys.get(index).and_then(|k| u8::try_from(*k).ok()).unwrap_or(0);
+    match byte(0) {
+        b'u' | b'U' => visual,
+        b'~' | b'<' | b'>' => true,
+        b'g' if matches!(byte(1), b'~' | b'u' | b'U') => true,
+        18 | b'.' | b':' | b'@' | b'Z' | 30 => false,
+        _ => changed,
+    }
 }
 
 /// The range of so many lines from the cursor's on.

@@ -60,6 +60,9 @@ impl Vi<'_, '_> {
 
     fn sentence_object(&mut self, around: bool, times: usize) -> Option<Span> {
         let here = self.cur;
+        if self.line().is_empty() {
+            return Some(Span::lines(here.line, here.line));
+        }
         // The beginning of the sentence that the cursor is in: back from one character further.
         let text = self.line();
         self.cur = pos(here.line, text::next(text, here.col));

@@ -1,6 +1,6 @@
 //! Operators: what `d c y > < = ! g~ gu gU` do to the text that a motion or an object gives, and the registers.
 
-use super::input::{Key, key};
+use super::input::{Key, LEFT, RIGHT, key};
 use super::{Mode, Vi, text};
 use crate::buffer::{Pos, lines_of, pos};
 
@@ -101,7 +101,13 @@ impl Vi<'_, '_> {
         let target = if op == key(b'c') && (k == key(b'w') || big) && on_word {
             self.word_end_here(times, big)?
         } else {
-            self.motion(k, count, true)?
+            match self.motion(k, count, true) {
+                // Beside an end of the line is nothing, but that is no reason to take what is typed next for commands.
+                None if [key(b'h'), key(b'l'), key(b' '), 8, 127, LEFT, RIGHT].contains(&k) => {
+                    return Some(Span::chars(self.cur, self.cur));
+                }
+                target => target?,
+            }
         };
         let (mut from, mut to) = (self.cur.min(target.to), self.cur.max(target.to));
         let (mut linewise, mut inclusive) = (target.linewise, target.inclusive);
@@ -280,6 +286,9 @@ impl Vi<'_, '_> {
 
     /// Puts a span's text into registers, as a yank or a deletion does.
     pub fn take(&mut self, span: Span, register: Option<u8>, deletes: bool) {
+        if !span.lines && span.from == span.to {
+            return;
+        }
         let text = self.span_text(span);
         let shape = if span.lines { Shape::Lines } else { Shape::Chars };
         let whole = span.lines || span.to.line > span.from.line;

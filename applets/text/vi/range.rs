@@ -59,7 +59,7 @@ impl Vi<'_, '_> {
             first = last;
         }
         if first > last {
-            core::mem::swap(&mut first, &mut last);
+            return Err(Error::message("The second address is smaller than the first"));
         }
         if last > self.buf.count() {
             return Err(Error::message("Invalid range"));

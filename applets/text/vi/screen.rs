@@ -77,7 +77,7 @@ impl Vi<'_, '_> {
 
     /// The columns there are for text.
     #[inline(never)]
-    fn text_columns(&self) -> usize {
+    pub fn text_columns(&self) -> usize {
         let columns = self.screen.columns();
         if self.opt.number { columns.saturating_sub(NUMBERS).max(1) } else { columns }
     }

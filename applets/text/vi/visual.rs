@@ -65,6 +65,14 @@ impl Vi<'_, '_> {
 
     pub fn visual_command(&mut self, k: Key, count: Option<usize>, register: Option<u8>) {
         let Mode::Visual(how) = self.mode else { return };
+        // `g~`, `gu` and `gU` are what `~`, `u` and `U` are here.
+        let (mut k, mut after) = (k, None);
+        if k == key(b'g') {
+            after = self.key();
+            if let Some(case) = after.filter(|k| [key(b'~'), key(b'u'), key(b'U')].contains(k)) {
+                k = case;
+            }
+        }
         if self.scroll(k, count).is_some() {
             return;
         }
@@ -90,7 +98,7 @@ impl Vi<'_, '_> {
                 return self.ask_command(b"'<,'>");
             }
             b'i' | b'a' => {
-                match self.object_after(k, count.unwrap_or(1)) {
+                match self.select_object(k == key(b'a'), count.unwrap_or(1)) {
                     Some(span) => {
                         self.anchor = span.from;
                         if span.lines {
@@ -120,7 +128,7 @@ impl Vi<'_, '_> {
             _ if lines_too.contains(&byte) => byte,
             b'J' | b'p' | b'P' | b'r' => byte,
             b'g' => {
-                let Some(after) = self.key() else { return };
+                let Some(after) = after else { return };
                 match u8::try_from(after).unwrap_or(0) {
                     b'J' => 0x80,
                     b'v' => return self.reselect(),
@@ -177,6 +185,30 @@ impl Vi<'_, '_> {
         }
     }
 
+    /// The object that the next key names; more than what is selected already, if something is.
+    fn select_object(&mut self, around: bool, times: usize) -> Option<Span> {
+        let letter = self.key()?;
+        let (anchor, here) = (self.anchor, self.cur);
+        let goes_on = here > anchor && [key(b'w'), key(b'W'), key(b'p')].contains(&letter);
+        if goes_on {
+            let below = pos(here.line + 1, 0);
+            self.cur = if letter != key(b'p') { self.step(here)? } else { below };
+            if self.cur.line > self.buf.last() {
+                self.cur = here;
+                return None;
+            }
+        }
+        let found = self.object(around, letter, times);
+        self.cur = here;
+        let mut span = found?;
+        if goes_on {
+            span.from = anchor.min(span.from);
+        } else if here > anchor && letter != key(b's') && !span.lines && span == self.span(b'v') {
+            span = self.object(around, letter, times + 1).unwrap_or(span);
+        }
+        Some(span)
+    }
+
     fn replace_selection(&mut self, span: Span, new: &[u8], shape: Shape, times: usize) {
         if span.lines {
             let count = span.to.line.saturating_sub(span.from.line).saturating_add(1);
@@ -216,11 +248,14 @@ impl Vi<'_, '_> {
     /// What is done to a block. False where it is done as to lines, or is a motion.
     fn block_command(&mut self, k: Key, register: Option<u8>) -> bool {
         let byte = u8::try_from(k).unwrap_or(0);
-        let columns = self.block_columns();
+        let mut columns = self.block_columns();
         let (first, last) = (self.anchor.line.min(self.cur.line), self.anchor.line.max(self.cur.line));
+        if matches!(byte, b'C' | b'D') {
+            columns.1 = usize::MAX;
+        }
         let byte = if k == input::DELETE { b'x' } else { byte };
         match byte {
-            b'd' | b'x' | b'y' | b'c' | b's' => {
+            b'd' | b'x' | b'D' | b'y' | b'c' | b'C' | b's' => {
                 let mut taken = Vec::new();
                 let mut width = 0;
                 for n in first..last + 1 {
@@ -243,7 +278,7 @@ impl Vi<'_, '_> {
                     }
                 }
                 self.go(pos(first, start));
-                if matches!(byte, b'c' | b's') {
+                if matches!(byte, b'c' | b'C' | b's') {
                     self.cur.col = start;
                     self.insert_in_block(first, last, columns.0, false);
                 }
