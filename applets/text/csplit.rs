@@ -65,12 +65,12 @@ struct Piece {
 }
 
 struct Suffix<'a> {
-    before: &'a [u8],
+    before: Vec<u8>,
     flags: &'a [u8],
     width: usize,
     precision: usize,
     letter: u8,
-    after: &'a [u8],
+    after: Vec<u8>,
 }
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
@@ -81,7 +81,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let width = args.amount("n", 2).min(200);
     let suffix = match args.text("b") {
         Some(format) => suffix(format)?,
-        None => Suffix { before: b"", flags: b"0", width, precision: 0, letter: b'd', after: b"" },
+        None => Suffix { before: Vec::new(), flags: b"0", width, precision: 0, letter: b'd', after: Vec::new() },
     };
     let input = cx.open(path)?;
     let mut split = Split {
@@ -316,11 +316,24 @@ fn place(text: &[u8], utf8: bool) -> Result<Place> {
 
 /// Reads a printf format with one conversion of a number.
 fn suffix(format: &[u8]) -> Result<Suffix<'_>> {
-    let Some(at) = memchr::memchr(b'%', format) else {
+    // What stands before a conversion, `%%` for %, and what follows the conversion's own %.
+    fn literal(mut format: &[u8]) -> (Vec<u8>, Option<&[u8]>) {
+        let mut text = Vec::new();
+        while let Some((byte, rest)) = format.split_first() {
+            format = rest;
+            if *byte == b'%' {
+                match rest.split_first() {
+                    Some((b'%', behind)) => format = behind,
+                    _ => return (text, Some(rest)),
+                }
+            }
+            text.push(*byte);
+        }
+        (text, None)
+    }
+    let (before, Some(rest)) = literal(format) else {
         return Err(Error::message("missing % conversion specification in suffix"));
     };
-    let (before, rest) = format.split_at(at);
-    let rest = rest.get(1..).unwrap_or_default();
     let count = rest.iter().take_while(|byte| b"-#0'".contains(byte)).count();
     let (flags, rest) = rest.split_at(count);
     let small = |value: Option<u64>| value.and_then(|value| usize::try_from(value).ok()).unwrap_or(0).min(200);
@@ -338,14 +351,14 @@ fn suffix(format: &[u8]) -> Result<Suffix<'_>> {
     if !b"diuoxX".contains(&letter) {
         return Err(Error::message_of("invalid conversion specifier in suffix: %", &[&[letter]]));
     }
-    if after.contains(&b'%') {
+    let (after, None) = literal(after) else {
         return Err(Error::message("too many % conversion specifications in suffix"));
-    }
+    };
     Ok(Suffix { before, flags, width: small(width), precision, letter, after })
 }
 
 fn push_suffix(path: &mut Vec<u8>, suffix: &Suffix, number: u64) {
-    path.extend_from_slice(suffix.before);
+    path.extend_from_slice(&suffix.before);
     let has = |flag: u8| suffix.flags.contains(&flag);
     let radix = match suffix.letter {
         b'o' => 8,
@@ -372,5 +385,5 @@ fn push_suffix(path: &mut Vec<u8>, suffix: &Suffix, number: u64) {
     if has(b'-') {
         path.resize(path.len().saturating_add(missing), b' ');
     }
-    path.extend_from_slice(suffix.after);
+    path.extend_from_slice(&suffix.after);
 }

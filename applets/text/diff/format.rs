@@ -117,6 +117,15 @@ impl Printer<'_> {
                 out.push(byte);
                 return Some(3 + length);
             }
+            (b'(', _) => {
+                let (a, behind) = subject.number(text, 1, b'=')?;
+                let (b, behind) = subject.number(text, behind, b'?')?;
+                let colon = until(text, behind, b':')?;
+                let end = until(text, colon + 1, b')')?;
+                let taken = if a == b { behind..colon } else { colon + 1..end };
+                self.expand(out, text.get(taken)?, subject);
+                return Some(end + 1);
+            }
             _ => {
                 let mut spec = Spec::default();
                 let mut at = 0;
@@ -154,7 +163,35 @@ impl Printer<'_> {
     }
 }
 
+/// Where `wanted` is from `at` on, outside of what begins with `%(` or `%c`. None also where more is nested than anyone writes.
+fn until(format: &[u8], mut at: usize, wanted: u8) -> Option<usize> {
+    let mut depth = 0_usize;
+    loop {
+        match format.get(at..)? {
+            [b'%', b'(', ..] if depth < 100 => {
+                depth += 1;
+                at += 2;
+                continue;
+            }
+            [b'%', b'(', ..] => return None,
+            [b'%', b'c', b'\'', rest @ ..] => at += 3 + memchr::memchr(b'\'', rest)?,
+            [byte, ..] if *byte == wanted && depth == 0 => return Some(at),
+            [b')', ..] => depth = depth.saturating_sub(1),
+            [_, ..] => {}
+            [] => return None,
+        }
+        at += 1;
+    }
+}
+
 impl Subject<'_> {
+    /// A constant, or what a letter stands for, at `at` and with `end` behind it; and where it goes on there.
+    fn number(&self, text: &[u8], at: usize, end: u8) -> Option<(usize, usize)> {
+        let (constant, behind) = decimal(text, at);
+        let (value, behind) = if behind > at { (constant, behind) } else { (self.value(*text.get(at)?)?, at + 1) };
+        (*text.get(behind)? == end).then_some((value, behind + 1))
+    }
+
     /// The number that a letter stands for: of a group in the first file, or with a capital in the second, the line before it, the first, the last,
     /// the one behind it, and how many they are.
     fn value(&self, letter: u8) -> Option<usize> {

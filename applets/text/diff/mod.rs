@@ -1,5 +1,5 @@
 //! diff - show how files differ
-//! Spec: POSIX.1-2024. Extras: GNU's, but for conditions in formats. Deviations: with -r, `diff -r a b` stands above normal output only;
+//! Spec: POSIX.1-2024. Extras: GNU's. Deviations: with -r, `diff -r a b` stands above normal output only;
 //! hunks may be divided otherwise.
 
 mod compare;

@@ -1,5 +1,7 @@
 //! column - make columns of lines, or a table of fields
-//! Spec: util-linux. Extras: none. Deviations: no trees (-i, -p, -r); -E and -e are accepted and change nothing.
+//! Spec: util-linux. Extras: none. Deviations: -E and -e are accepted and change nothing.
+
+mod tree;
 
 use base::io::chomp;
 use base::term::width::{display_width, truncate};
@@ -28,6 +30,9 @@ pub const APPLET: Applet = base::applet!(Declaration {
         Opt::value("E", "table-noextreme", "COLUMNS", Kind::Text, "accepted"),
         Opt::flag("e", "table-header-repeat", "accepted"),
         Opt::flag("L", "keep-empty-lines", "do not leave out empty lines"),
+        Opt::value("r", "tree", "COLUMN", Kind::Text, "draw this column as a tree, of -i and -p"),
+        Opt::value("i", "tree-id", "COLUMN", Kind::Text, "the column with the name of a row"),
+        Opt::value("p", "tree-parent", "COLUMN", Kind::Text, "the column with the name of the row above"),
         Opt::flag("J", "json", "print the table as JSON"),
         Opt::value("n", "table-name", "NAME", Kind::Text, "the table's name in JSON (default table)"),
         Opt::flag("h", "", "show this help"),
@@ -60,12 +65,12 @@ impl Column<'_> {
 }
 
 /// Where the cells of a table are: ranges of the text, row by row.
-struct Table<'t> {
-    text: &'t [u8],
+struct Table {
+    text: Vec<u8>,
     rows: Vec<Vec<(usize, usize)>>,
 }
 
-impl Table<'_> {
+impl Table {
     /// A cell; empty where the row is short.
     fn cell(&self, row: usize, column: usize) -> &[u8] {
         let range = self.rows.get(row).and_then(|row| row.get(column)).copied().unwrap_or((0, 0));
@@ -99,8 +104,8 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         }
         Ok(())
     })?;
-    if args.has("t") || args.has("J") {
-        table(cx, args, &text, &lines, width)?;
+    if ["t", "J", "r"].iter().any(|id| args.has(id)) {
+        table(cx, args, text, &lines, width)?;
     } else {
         let mut items = Vec::with_capacity(lines.len());
         for (from, to) in &lines {
@@ -194,7 +199,7 @@ fn listed(columns: &[Column], list: Option<&[u8]>) -> Result<Vec<usize>> {
     Ok(indices)
 }
 
-fn table(cx: &mut Context, args: &Args, text: &[u8], lines: &[(usize, usize)], width: usize) -> Result<()> {
+fn table(cx: &mut Context, args: &Args, text: Vec<u8>, lines: &[(usize, usize)], width: usize) -> Result<()> {
     let utf8 = cx.is_utf8();
     let limit = args.amount("l", usize::MAX);
     let separators = args.text("s");
@@ -202,7 +207,7 @@ fn table(cx: &mut Context, args: &Args, text: &[u8], lines: &[(usize, usize)], w
     let mut count = names.len();
     let mut table = Table { text, rows: Vec::with_capacity(lines.len()) };
     for line in lines {
-        let row = fields(text, *line, separators, limit);
+        let row = fields(&table.text, *line, separators, limit);
         count = count.max(row.len());
         table.rows.push(row);
     }
@@ -228,8 +233,25 @@ fn table(cx: &mut Context, args: &Args, text: &[u8], lines: &[(usize, usize)], w
             order.push(index);
         }
     }
+    let nodes = match (args.text("r"), args.text("i"), args.text("p")) {
+        (None, ..) => tree::flat(&table),
+        (_, None, _) | (.., None) => return Err(Error::usage("-r needs -i and -p")),
+        (Some(drawn), Some(id), Some(parent)) => {
+            let find = |name| -> Result<usize> { Ok(listed(&columns, Some(name))?.first().copied().unwrap_or(count)) };
+            let (drawn, id, parent) = (find(drawn)?, find(id)?, find(parent)?);
+            if drawn.max(id).max(parent) < count {
+                let nodes = tree::nodes(&table, id, parent);
+                if !args.has("J") {
+                    tree::draw(&mut table, &nodes, drawn, utf8);
+                }
+                nodes
+            } else {
+                tree::flat(&table)
+            }
+        }
+    };
     if args.has("J") {
-        return json(cx, args.text("n").unwrap_or(b"table"), &table, &columns, &order);
+        return json(cx, args.text("n").unwrap_or(b"table"), &table, &columns, &order, &nodes);
     }
     if table.rows.is_empty() {
         return Ok(());
@@ -260,10 +282,10 @@ fn table(cx: &mut Context, args: &Args, text: &[u8], lines: &[(usize, usize)], w
         }
         print_row(&mut out, &mut cells, &columns, &order, separator, utf8);
     }
-    for row in 0..table.rows.len() {
+    for node in &nodes {
         cells.clear();
         for index in &order {
-            cells.push(table.cell(row, *index));
+            cells.push(table.cell(node.row, *index));
         }
         print_row(&mut out, &mut cells, &columns, &order, separator, utf8);
         cx.stdout.put(&out)?;
@@ -315,28 +337,66 @@ fn print_row(
     }
 }
 
-fn json(cx: &mut Context, name: &[u8], table: &Table, columns: &[Column], order: &[usize]) -> Result<()> {
+fn json(
+    cx: &mut Context,
+    name: &[u8],
+    table: &Table,
+    columns: &[Column],
+    order: &[usize],
+    nodes: &[tree::Node],
+) -> Result<()> {
     if columns.iter().any(|column| column.name.is_empty()) && !table.rows.is_empty() {
         return Err(Error::usage("option --table-columns required for --json"));
     }
     let mut out = b"{\n   ".to_vec();
     push_string(&mut out, name);
     out.extend_from_slice(b": [");
-    for row in 0..table.rows.len() {
-        out.extend_from_slice(if row == 0 { b"\n      {" } else { b",{" });
+    /// A new line within so many rows.
+    fn line(out: &mut Vec<u8>, above: usize, before: usize, text: &[u8]) {
+        out.push(b'\n');
+        out.resize(out.len() + 6 * above + before, b' ');
+        out.extend_from_slice(text);
+    }
+    let close = |out: &mut Vec<u8>, from: usize, to: usize| {
+        line(out, from, 6, b"}");
+        for above in (to..from).rev() {
+            line(out, above, 9, b"]");
+            line(out, above, 6, b"}");
+        }
+    };
+    let mut before = None;
+    for node in nodes {
+        match before {
+            None => line(&mut out, 0, 6, b"{"),
+            Some(depth) if node.depth > depth => {
+                out.push(b',');
+                line(&mut out, depth, 9, b"\"children\": [");
+                line(&mut out, node.depth, 6, b"{");
+            }
+            Some(depth) => {
+                close(&mut out, depth, node.depth);
+                out.extend_from_slice(b",{");
+            }
+        }
+        before = Some(node.depth);
         for (place, index) in order.iter().enumerate() {
             let Some(column) = columns.get(*index) else { continue };
-            out.extend_from_slice(if place == 0 { b"\n         " } else { b",\n         " });
+            if place > 0 {
+                out.push(b',');
+            }
+            line(&mut out, node.depth, 9, b"");
             push_string(&mut out, &column.name.to_ascii_lowercase());
             out.extend_from_slice(b": ");
-            match table.cell(row, *index) {
+            match table.cell(node.row, *index) {
                 b"" => out.extend_from_slice(b"null"),
                 cell => push_string(&mut out, cell),
             }
         }
-        out.extend_from_slice(b"\n      }");
         cx.stdout.put(&out)?;
         out.clear();
+    }
+    if let Some(depth) = before {
+        close(&mut out, depth, 0);
     }
     out.extend_from_slice(b"\n   ]\n}\n");
     cx.stdout.put(&out)
