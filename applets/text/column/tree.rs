@@ -1,6 +1,7 @@
 //! The rows of a table as a forest: which row is below which, in the order in which they are shown.
 
 use super::Table;
+use base::order;
 
 /// A row's place in the forest.
 #[derive(Clone, Copy)]
@@ -23,31 +24,31 @@ const NONE: usize = usize::MAX;
 /// makes a ring, the first row of the ring is above the others.
 pub fn nodes(table: &Table, id: usize, parent: usize) -> Vec<Node> {
     let count = table.rows.len();
-    let mut ids: Vec<usize> = (0..count).collect();
-    ids.sort_by_key(|row| table.cell(*row, id));
-    let mut parents = Vec::with_capacity(count);
-    for row in 0..count {
+    let name = |row: usize, column| table.cell(row, column);
+    let ids = order::indices(count, &mut |a, b| name(a, id).cmp(name(b, id)));
+    let mut parents = vec![NONE; count];
+    for (row, slot) in parents.iter_mut().enumerate() {
         let wanted = table.cell(row, parent);
-        let end = ids.partition_point(|other| table.cell(*other, id) <= wanted);
-        let found = end.checked_sub(1).and_then(|place| ids.get(place)).copied();
-        parents.push(found.filter(|other| table.cell(*other, id) == wanted).unwrap_or(NONE));
+        let end = ids.partition_point(|other| name(*other as usize, id) <= wanted);
+        if let Some(above) = ids.get(..end).and_then(|ids| ids.last())
+            && name(*above as usize, id) == wanted
+        {
+            *slot = *above as usize;
+        }
     }
     cut_rings(&mut parents);
     // By parent, and then in the order of the input; what has none comes last.
-    let mut children: Vec<(usize, usize)> = parents.iter().copied().zip(0..).collect();
-    children.sort_unstable();
+    let above = |row: usize| parents.get(row).copied().unwrap_or(NONE);
+    let children = order::indices(count, &mut |a, b| above(a).cmp(&above(b)));
     let mut nodes = Vec::with_capacity(count);
     let mut waiting = Vec::new();
     let push_children = |waiting: &mut Vec<Node>, of: usize, depth: usize| {
-        let from = children.partition_point(|(parent, _)| *parent < of);
-        let own = children.get(from..).unwrap_or_default().iter().take_while(|(parent, _)| *parent == of);
-        let start = waiting.len();
-        waiting.extend(own.map(|(_, row)| Node { row: *row, depth, last: false }));
-        if let Some(node) = waiting.last_mut().filter(|_| depth > 0) {
-            node.last = true;
-        }
-        if let Some(new) = waiting.get_mut(start..) {
-            new.reverse();
+        let from = children.partition_point(|row| above(*row as usize) < of);
+        let to = children.partition_point(|row| above(*row as usize) <= of);
+        let mut last = depth > 0;
+        for row in children.get(from..to).unwrap_or_default().iter().rev() {
+            waiting.push(Node { row: *row as usize, depth, last });
+            last = false;
         }
     };
     push_children(&mut waiting, NONE, 0);
