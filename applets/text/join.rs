@@ -43,62 +43,69 @@ enum Separator {
     None,
 }
 
-/// A line and where its fields are.
+impl Separator {
+    /// Where the field is that begins at `from`, or behind the blanks there. The next one begins behind its end.
+    #[inline(always)]
+    fn field(self, text: &[u8], from: usize) -> Option<(usize, usize)> {
+        let blank = |byte: &u8| *byte <= b' ' && matches!(byte, b' ' | b'\t' | b'\n');
+        let rest = text.get(from..)?;
+        let (skipped, length) = match self {
+            Separator::None => (0, None),
+            Separator::Byte(byte) => (0, memchr::memchr(byte, rest)),
+            Separator::Blanks => {
+                let skipped = rest.iter().position(|byte| !blank(byte))?;
+                (skipped, rest.get(skipped..)?.iter().position(blank))
+            }
+        };
+        let start = from + skipped;
+        Some((start, length.map_or(text.len(), |length| start + length)))
+    }
+}
+
+type Range = (usize, usize);
+
+/// A line and the field that is compared.
 #[derive(Default)]
 struct Line {
     text: Vec<u8>,
-    fields: Vec<(u32, u32)>,
-    /// The first eight bytes of the field that is compared, as a number: mostly these tell the order.
+    key: Option<Range>,
+    /// The first eight bytes of that field, as a number: mostly these tell the order.
     lead: u64,
 }
 
 impl Line {
     #[cfg_attr(speed_marks, optimize(speed))]
     #[inline(never)]
-    fn set(&mut self, text: &[u8], separator: Separator) {
+    fn set(&mut self, text: &[u8], separator: Separator, key: usize) {
         self.text.clear();
         self.text.extend_from_slice(text);
-        self.fields.clear();
-        let clip = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
-        match separator {
-            Separator::None => self.fields.push((0, clip(text.len()))),
-            Separator::Byte(byte) => {
-                let mut from = 0;
-                for at in memchr::memchr_iter(byte, text) {
-                    self.fields.push((clip(from), clip(at)));
-                    from = at + 1;
-                }
-                self.fields.push((clip(from), clip(text.len())));
-            }
-            Separator::Blanks => {
-                let mut from = None;
-                for (at, byte) in text.iter().enumerate() {
-                    match (from, matches!(byte, b' ' | b'\t' | b'\n')) {
-                        (None, false) => from = Some(at),
-                        (Some(start), true) => {
-                            self.fields.push((clip(start), clip(at)));
-                            from = None;
-                        }
-                        _ => {}
-                    }
-                }
-                if let Some(start) = from {
-                    self.fields.push((clip(start), clip(text.len())));
-                }
-            }
+        let mut from = 0;
+        for _ in 0..=key {
+            self.key = separator.field(text, from);
+            let Some((_, end)) = self.key else { break };
+            from = end + 1;
         }
+        self.lead = base::order::lead(self.key().unwrap_or_default());
     }
 
-    /// Notes the beginning of the field that is compared.
     #[inline(always)]
-    fn note(&mut self, key: usize) {
-        self.lead = base::order::lead(self.field(key).unwrap_or_default());
+    fn key(&self) -> Option<&[u8]> {
+        let (from, to) = self.key?;
+        self.text.get(from..to)
     }
+}
 
+/// A line that is printed, and where all its fields are.
+struct Split<'l> {
+    text: &'l [u8],
+    fields: &'l [Range],
+}
+
+impl Split<'_> {
     #[inline(always)]
     fn field(&self, index: usize) -> Option<&[u8]> {
         let (from, to) = self.fields.get(index)?;
-        self.text.get(*from as usize..*to as usize)
+        self.text.get(*from..*to)
     }
 }
 
@@ -107,9 +114,10 @@ struct Side<'a> {
     input: Option<Input>,
     path: &'a [u8],
     key: usize,
-    group: Vec<Line>,
+    /// Behind pointers, which are what is swapped when the next line is taken.
+    group: Vec<Box<Line>>,
     used: usize,
-    next: Line,
+    next: Box<Line>,
     has_next: bool,
     number: u64,
     told: bool,
@@ -126,6 +134,7 @@ struct Joiner<'a> {
     format: Vec<(u8, usize)>,
     auto: bool,
     widths: [usize; 2],
+    fields: [Vec<Range>; 2],
     unpaired: bool,
     out: Vec<u8>,
 }
@@ -133,11 +142,11 @@ struct Joiner<'a> {
 impl Joiner<'_> {
     /// The order of two lines by their keys.
     #[inline(always)]
-    fn compare(&self, (a, a_key): (&Line, usize), (b, b_key): (&Line, usize)) -> Ordering {
+    fn compare(&self, a: &Line, b: &Line) -> Ordering {
         if a.lead != b.lead && !self.icase {
             return a.lead.cmp(&b.lead);
         }
-        self.compare_all(a.field(a_key).unwrap_or_default(), b.field(b_key).unwrap_or_default())
+        self.compare_all(a.key().unwrap_or_default(), b.key().unwrap_or_default())
     }
 
     #[inline(never)]
@@ -156,8 +165,7 @@ impl Joiner<'_> {
         side.has_next = line.is_some();
         if let Some(line) = line {
             side.number += 1;
-            side.next.set(chomp(line, self.end), self.separator);
-            side.next.note(side.key);
+            side.next.set(chomp(line, self.end), self.separator, side.key);
         }
         Ok(())
     }
@@ -175,7 +183,7 @@ impl Joiner<'_> {
         side.used = 0;
         while side.has_next {
             if let Some(before) = side.used.checked_sub(1).and_then(|last| side.group.get(last)) {
-                let order = self.compare((before, side.key), (&side.next, side.key));
+                let order = self.compare(before, &side.next);
                 if order == Ordering::Greater {
                     self.disorder(cx, side)?;
                 }
@@ -184,7 +192,7 @@ impl Joiner<'_> {
                 }
             }
             if side.used == side.group.len() {
-                side.group.push(Line::default());
+                side.group.push(Box::default());
             }
             if let Some(slot) = side.group.get_mut(side.used) {
                 core::mem::swap(slot, &mut side.next);
@@ -221,31 +229,50 @@ impl Joiner<'_> {
         self.out.extend_from_slice(field.filter(|field| !field.is_empty()).unwrap_or(self.filler));
     }
 
-    /// Writes one line of the result.
+    /// Finds the fields of a line of the first file (0) or the second, for [`Joiner::print`].
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
+    fn split(&mut self, side: usize, line: &Line) {
+        let Some(fields) = self.fields.get_mut(side) else { return };
+        fields.clear();
+        let mut from = 0;
+        while let Some(field) = self.separator.field(&line.text, from) {
+            fields.push(field);
+            from = field.1 + 1;
+        }
+    }
+
+    /// Writes one line of the result, of lines that were split.
     #[cfg_attr(speed_marks, optimize(speed))]
     #[inline(never)]
     fn print(&mut self, cx: &mut Context, lines: [Option<&Line>; 2], keys: [usize; 2]) -> Result<()> {
         let mut first = true;
-        let [left, right] = lines;
-        let key = left.and_then(|line| line.field(keys[0])).or(right.and_then(|line| line.field(keys[1])));
+        let fields = core::mem::take(&mut self.fields);
+        let split = |side: usize| match (lines.get(side), fields.get(side)) {
+            (Some(Some(line)), Some(fields)) => Split { text: &line.text, fields },
+            _ => Split { text: b"", fields: &[] },
+        };
+        let (left, right) = (split(0), split(1));
+        let key = lines.iter().flatten().find_map(|line| line.key());
         if self.format.is_empty() {
             self.push(&mut first, key);
-            for ((line, key), width) in lines.into_iter().zip(keys).zip(self.widths) {
-                let count = if self.auto { width } else { line.map_or(0, |line| line.fields.len()) };
+            for ((line, key), width) in [&left, &right].into_iter().zip(keys).zip(self.widths) {
+                let count = if self.auto { width } else { line.fields.len() };
                 for index in (0..count).filter(|index| *index != key) {
-                    self.push(&mut first, line.and_then(|line| line.field(index)));
+                    self.push(&mut first, line.field(index));
                 }
             }
         } else {
             for at in 0..self.format.len() {
                 let field = match self.format.get(at) {
-                    Some((1, index)) => left.and_then(|line| line.field(*index)),
-                    Some((2, index)) => right.and_then(|line| line.field(*index)),
+                    Some((1, index)) => left.field(*index),
+                    Some((2, index)) => right.field(*index),
                     _ => key,
                 };
                 self.push(&mut first, field);
             }
         }
+        self.fields = fields;
         self.out.push(self.end);
         let result = cx.stdout.put(&self.out);
         self.out.clear();
@@ -347,20 +374,24 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         format,
         auto,
         widths: [0; 2],
+        fields: [Vec::new(), Vec::new()],
         unpaired: false,
         out: Vec::new(),
     };
     let open = |path, key| -> Result<Side> {
         let input = if path == b"-" { None } else { Some(Input::open(path)?) };
-        let (group, next) = (Vec::new(), Line::default());
+        let (group, next) = (Vec::new(), Box::default());
         Ok(Side { input, path, key, group, used: 0, next, has_next: false, number: 0, told: false })
     };
     let (mut a, mut b) = (open(left, keys[0])?, open(right, keys[1])?);
     joiner.begin(cx, &mut a)?;
     joiner.begin(cx, &mut b)?;
-    joiner.widths = [&a, &b].map(|side| if side.has_next { side.next.fields.len() } else { 0 });
+    for (index, side) in [&a, &b].into_iter().enumerate().filter(|(_, side)| side.has_next) {
+        joiner.split(index, &side.next);
+    }
+    joiner.widths = [0, 1].map(|side| joiner.fields.get(side).map_or(0, Vec::len));
     if args.has("header") {
-        let lines = [&a, &b].map(|side| side.has_next.then_some(&side.next));
+        let lines = [&a, &b].map(|side| side.has_next.then_some(&*side.next));
         if lines.iter().any(Option::is_some) {
             joiner.print(cx, lines, keys)?;
         }
@@ -373,14 +404,16 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             [true, false] => Ordering::Less,
             [false, _] => Ordering::Greater,
             _ => match (a.group.first(), b.group.first()) {
-                (Some(mine), Some(other)) => joiner.compare((mine, a.key), (other, b.key)),
+                (Some(mine), Some(other)) => joiner.compare(mine, other),
                 _ => Ordering::Equal,
             },
         };
         match order {
             Ordering::Equal if !only_unpaired => {
                 for mine in a.group.iter().take(a.used) {
+                    joiner.split(0, mine);
                     for other in b.group.iter().take(b.used) {
+                        joiner.split(1, other);
                         joiner.print(cx, [Some(mine), Some(other)], keys)?;
                     }
                 }
@@ -390,7 +423,9 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
                 joiner.unpaired = true;
                 let (side, wanted) = if order == Ordering::Less { (&a, unpaired[0]) } else { (&b, unpaired[1]) };
                 for line in side.group.iter().take(side.used).filter(|_| wanted) {
-                    let lines = if order == Ordering::Less { [Some(line), None] } else { [None, Some(line)] };
+                    let (place, lines) =
+                        if order == Ordering::Less { (0, [Some(&**line), None]) } else { (1, [None, Some(&**line)]) };
+                    joiner.split(place, line);
                     joiner.print(cx, lines, keys)?;
                 }
             }

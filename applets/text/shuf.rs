@@ -94,15 +94,43 @@ impl Random {
 }
 
 /// What is shuffled: lines, or a range of numbers that need not be in memory.
-enum Lines<'a> {
-    Texts(Vec<&'a [u8]>),
+enum Lines {
+    Texts(Texts),
     Range(u64, u64),
 }
 
-impl Lines<'_> {
+/// Lines of a text, each by a number with its beginning and, in the last bits, its length: half as large as a slice, so that more
+/// of them are near when they are swapped.
+struct Texts {
+    text: Vec<u8>,
+    places: Vec<u64>,
+    end: u8,
+}
+
+const LENGTH_BITS: u32 = 24;
+/// So many bytes or more: the line goes on to the next end.
+const LONG: usize = (1 << LENGTH_BITS) - 1;
+
+impl Texts {
+    fn push(&mut self, start: usize, length: usize) {
+        self.places.push((start as u64) << LENGTH_BITS | length.min(LONG) as u64);
+    }
+
+    #[inline(always)]
+    fn get(&self, place: u64) -> &[u8] {
+        let line = self.text.get((place >> LENGTH_BITS) as usize..).unwrap_or_default();
+        let mut length = place as usize & LONG;
+        if length == LONG {
+            length = memchr::memchr(self.end, line).unwrap_or(line.len());
+        }
+        line.get(..length).unwrap_or_default()
+    }
+}
+
+impl Lines {
     fn len(&self) -> u64 {
         match self {
-            Lines::Texts(texts) => texts.len() as u64,
+            Lines::Texts(texts) => texts.places.len() as u64,
             Lines::Range(low, high) => high.saturating_sub(*low).saturating_add(1),
         }
     }
@@ -111,7 +139,7 @@ impl Lines<'_> {
         match self {
             Lines::Texts(texts) => {
                 let index = usize::try_from(index).unwrap_or(usize::MAX);
-                out.extend_from_slice(texts.get(index).copied().unwrap_or_default());
+                out.extend_from_slice(texts.places.get(index).map_or(&[], |place| texts.get(*place)));
             }
             Lines::Range(low, _) => number::push_u64(out, low.saturating_add(index)),
         }
@@ -120,7 +148,7 @@ impl Lines<'_> {
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let end = args.line_end();
-    let text;
+    let mut texts = Texts { text: Vec::new(), places: Vec::new(), end };
     let lines = if let Some(range) = args.text("i") {
         args.between(0, 0)?;
         let bad = || Error::usage_of("invalid input range: '%'", &[range]);
@@ -132,20 +160,25 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         if high.saturating_add(1) < low {
             return Err(bad());
         }
-        if high < low { Lines::Texts(Vec::new()) } else { Lines::Range(low, high) }
-    } else if args.has("e") {
-        Lines::Texts(args.operands.clone())
+        if high < low { Lines::Texts(texts) } else { Lines::Range(low, high) }
     } else {
-        let path = args.between(0, 1)?.first().copied().unwrap_or(b"-");
-        text = cx.open(path)?.rest()?;
-        let whole = chomp(&text, end);
-        let mut texts = Vec::new();
-        let mut start = 0;
-        if !text.is_empty() {
-            texts.reserve(text.len() / 32);
-            for at in memchr::memchr_iter(end, whole).chain([whole.len()]) {
-                texts.push(whole.get(start..at).unwrap_or_default());
-                start = at + 1;
+        if args.has("e") {
+            for operand in &args.operands {
+                texts.push(texts.text.len(), operand.len());
+                texts.text.extend_from_slice(operand);
+            }
+        } else {
+            let path = args.between(0, 1)?.first().copied().unwrap_or(b"-");
+            texts.text = cx.open(path)?.rest()?;
+            let length = chomp(&texts.text, end).len();
+            if !texts.text.is_empty() {
+                texts.places.reserve(length / 32);
+                let mut start = 0;
+                while let Some(rest) = texts.text.get(start..length) {
+                    let line = memchr::memchr(end, rest).unwrap_or(rest.len());
+                    texts.push(start, line);
+                    start += line + 1;
+                }
             }
         }
         Lines::Texts(texts)
@@ -176,7 +209,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             print(&lines, index)?;
         }
     } else if let Lines::Texts(mut texts) = lines {
-        shuffle_texts(&mut texts, wanted.unwrap_or(total).min(total), &mut random, output, end)?;
+        shuffle_texts(&mut texts, wanted.unwrap_or(total).min(total), &mut random, output)?;
     } else {
         shuffle(total, wanted.unwrap_or(total).min(total), &mut random, &mut |index| print(&lines, index))?;
     }
@@ -189,9 +222,9 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 /// As [`shuffle`], of lines in memory: each is moved to its place, so that it is looked up once.
 #[cfg_attr(speed_marks, optimize(speed))]
 #[inline(never)]
-fn shuffle_texts(texts: &mut [&[u8]], wanted: u64, random: &mut Random, output: &mut Output, end: u8) -> Result<()> {
+fn shuffle_texts(texts: &mut Texts, wanted: u64, random: &mut Random, output: &mut Output) -> Result<()> {
     let wanted = usize::try_from(wanted).unwrap_or(usize::MAX);
-    let total = texts.len();
+    let total = texts.places.len();
     let mut done = 0usize;
     while done < wanted.min(total) {
         // By the block, so that the processor waits for the memory of several at once: first the places, then the texts.
@@ -199,15 +232,16 @@ fn shuffle_texts(texts: &mut [&[u8]], wanted: u64, random: &mut Random, output: 
         done = from.saturating_add(64).min(wanted).min(total);
         for place in from..done {
             let other = usize::try_from(random.below(total.saturating_sub(place) as u64)?).unwrap_or(0);
-            texts.swap(place, place.saturating_add(other).min(total.saturating_sub(1)));
+            texts.places.swap(place, place.saturating_add(other).min(total.saturating_sub(1)));
         }
-        let block = texts.get(from..done).unwrap_or_default();
-        for text in block {
+        let block = texts.places.get(from..done).unwrap_or_default();
+        for place in block {
+            let text = texts.get(*place);
             core::hint::black_box((text.first().copied(), text.last().copied()));
         }
-        for text in block {
-            output.put(text)?;
-            output.byte(end)?;
+        for place in block {
+            output.put(texts.get(*place))?;
+            output.byte(texts.end)?;
         }
     }
     Ok(())
