@@ -78,7 +78,7 @@ fn copy(cx: &mut Context, input: &mut Input) -> Result<()> {
 }
 
 /// Whether copying would read what it has just written, without end: the same regular file, and the output not at its start.
-fn is_own_output(cx: &Context, input: &Input) -> bool {
+pub(crate) fn is_own_output(cx: &Context, input: &Input) -> bool {
     let (Some(from), Some(to)) = (input.fd(), cx.stdout.fd()) else { return false };
     let (Ok(a), Ok(b)) = (rustix::fs::fstat(from), rustix::fs::fstat(to)) else { return false };
     let regular = rustix::fs::FileType::from_raw_mode(a.st_mode).is_file();
@@ -118,6 +118,10 @@ impl Show {
             }
             cx.stdout.put(&shown)?;
             input.consume(length);
+            // What a pipe or a terminal gave is shown before more of it is waited for.
+            if length < base::io::BUFFER {
+                cx.stdout.finish()?;
+            }
         }
     }
 

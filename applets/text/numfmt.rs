@@ -102,7 +102,10 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let choice = |id: &str, default| args.choice(id).unwrap_or(default);
     let mut padding = 0;
     if let Some(text) = args.text("padding") {
-        padding = number::parse_i64(text).ok().filter(|width| *width != 0 && width.abs() <= MOST_WIDTH).unwrap_or(0);
+        padding = number::parse_i64(text)
+            .ok()
+            .filter(|width| *width != 0 && (-MOST_WIDTH..=MOST_WIDTH).contains(width))
+            .unwrap_or(0);
         if padding == 0 {
             return Err(Error::message_about("invalid padding value", text));
         }

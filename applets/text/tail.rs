@@ -375,8 +375,8 @@ fn start_by_seeking(input: &Input, wanted: &Wanted) -> Result<Option<u64>> {
     let Some(fd) = input.fd() else { return Ok(None) };
     let stat = rustix::fs::fstat(fd).at(input.name())?;
     let size = u64::try_from(stat.st_size).unwrap_or(0);
-    // A size of 0 may be a lie (/proc).
-    if !FileType::from_raw_mode(stat.st_mode).is_file() || size == 0 || !input.buffered().is_empty() {
+    // A size of 0 (/proc) or of a page (/sys) may be a lie.
+    if !FileType::from_raw_mode(stat.st_mode).is_file() || size <= 4096 || !input.buffered().is_empty() {
         return Ok(None);
     }
     let at = rustix::fs::tell(fd).at(input.name())?;

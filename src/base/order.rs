@@ -176,8 +176,24 @@ pub fn by_key<T, K: Ord>(items: &mut [T], key: &mut dyn FnMut(&T) -> K) {
 }
 
 /// Compares names with runs of digits taken as numbers, by the rules of Debian Policy 5.6.12: `~` is before everything, even
-/// the end, then come letters, then other bytes. What is equal so far is ordered by its bytes.
+/// the end, then come letters, then other bytes. Endings such as `.tar.gz` count only where the rest is equal, as GNU's manual says.
+/// Leading zeros make no difference.
 pub fn versions(a: &[u8], b: &[u8]) -> Ordering {
+    by_version(stem(a), stem(b)).then_with(|| by_version(a, b))
+}
+
+/// A name without its endings: each a dot, a letter or `~`, and then letters, digits and `~`.
+fn stem(mut name: &[u8]) -> &[u8] {
+    while let Some((front @ [_, ..], [b'a'..=b'z' | b'A'..=b'Z' | b'~', rest @ ..])) = memchr::memrchr(b'.', name)
+        .map(|dot| (name.get(..dot).unwrap_or_default(), name.get(dot + 1..).unwrap_or_default()))
+        && rest.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'~')
+    {
+        name = front;
+    }
+    name
+}
+
+fn by_version(a: &[u8], b: &[u8]) -> Ordering {
     let rank = |byte: Option<&u8>| match byte {
         Some(b'~') => -1,
         None => 0,
@@ -211,7 +227,7 @@ pub fn versions(a: &[u8], b: &[u8]) -> Ordering {
         x = x.get(end_x..).unwrap_or_default();
         y = y.get(end_y..).unwrap_or_default();
     }
-    a.cmp(b)
+    Ordering::Equal
 }
 
 #[cfg(test)]
@@ -221,8 +237,11 @@ mod tests {
     #[test]
     fn version_order() {
         let mut v = [&b"a10"[..], b"a9", b"a1", b"a", b"b", b"a01", b"a001", b"a2b3", b"a2b12"];
-        v.sort_by(|a, b| versions(a, b));
+        v.sort_by(|a, b| versions(a, b).then_with(|| a.cmp(b)));
         assert_eq!(v, [&b"a"[..], b"a001", b"a01", b"a1", b"a2b3", b"a2b12", b"a9", b"a10", b"b"]);
+        assert_eq!(versions(b"x-8.fc8.deb", b"x-8.6.2.fc8"), Ordering::Less);
+        assert_eq!(versions(b"x.tar.gz", b"x.tar.bz2"), Ordering::Greater);
+        assert_eq!(versions(b"a01", b"a1"), Ordering::Equal);
     }
 
     #[test]

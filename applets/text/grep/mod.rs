@@ -311,6 +311,10 @@ impl Choice<'_> {
     }
 }
 
+fn own_output(name: &[u8]) -> Error {
+    Error::message_of("%: input file is also the output", &[name])
+}
+
 fn base_name(path: &[u8]) -> &[u8] {
     path.rsplit(|byte| *byte == b'/').next().unwrap_or(path)
 }
@@ -347,7 +351,12 @@ impl Job<'_> {
     fn operand(&mut self, cx: &mut Context, search: &mut Search, operand: &[u8]) -> Result<()> {
         if operand == b"-" {
             let mut input = cx.open(operand)?;
-            let result = search.input(cx, &mut input, self.label.unwrap_or(b"(standard input)"));
+            let name = self.label.unwrap_or(b"(standard input)");
+            if !search.stops_early() && crate::cat::is_own_output(cx, &input) {
+                self.warn(cx, own_output(name));
+                return Ok(());
+            }
+            let result = search.input(cx, &mut input, name);
             cx.close(operand, input);
             return self.ends(cx, result);
         }
@@ -380,7 +389,7 @@ impl Job<'_> {
             && !search.stops_early()
             && Meta::of_fd(fd).is_ok_and(|meta| meta.same(output))
         {
-            self.warn(cx, Error::message_of("%: input file is also the output", &[name]));
+            self.warn(cx, own_output(name));
             return Ok(());
         }
         let result = search.input(cx, &mut input, name);

@@ -2,7 +2,7 @@
 
 use super::color::Colors;
 use base::context::Context;
-use base::error::Result;
+use base::error::{Error, Result};
 use base::io::Input;
 use base::number;
 use base::pattern::{Pattern, character_length};
@@ -158,8 +158,9 @@ impl<'a> Search<'a> {
             return cx.stdout.put(&line);
         }
         if file.binary && file.selected > 0 && s.binary == Binary::Notice {
-            let text = base::bytes::fill("%: %: binary file matches\n", &[cx.name, file.name]);
-            return cx.stdout.put(&text);
+            // Behind the lines that were printed before the file was known to be binary.
+            cx.stdout.finish()?;
+            cx.note(&Error::message_of("%: binary file matches", &[file.name]));
         }
         Ok(())
     }

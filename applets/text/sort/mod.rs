@@ -64,6 +64,7 @@ pub const APPLET: Applet = base::applet!(Declaration {
         Opt::value("", "parallel", "NUM", Kind::Count, "sort with NUM threads"),
         Opt::value("", "files0-from", "F", Kind::Text, "read the files' names, each ended by NUL, from F"),
         Opt::value("", "batch-size", "NUM", Kind::Count, "merge at most NUM files at once"),
+        Opt::value("", "compress-program", "PROG", Kind::Text, "taken, but temporary files stay as they are"),
         Opt::flag("z", "zero-terminated", "lines end with NUL, not newline"),
         Opt::flag("", "debug", "underline what the keys are in each line"),
     ],
