@@ -1,5 +1,5 @@
 //! awk - find patterns in text and act on them
-//! Spec: POSIX.1-2024. Extras: gawk's functions, variables and statements that scripts use, --csv. Deviations: no arrays of
+//! Spec: POSIX.1-2024. Extras: gawk's functions, variables and statements that scripts use, -i inplace, --csv. Deviations: no arrays of
 //! arrays, no co-processes, no name spaces; `"\."` keeps its backslash, as in mawk; a call of a
 //! function that is nowhere defined is an error when it is reached, as in BusyBox.
 
@@ -37,7 +37,13 @@ pub const APPLET: Applet = base::applet!(Declaration {
         Opt::value("v", "assign", "NAME=VALUE", Kind::Text, "set a variable before the program begins"),
         Opt::value("f", "file", "PROGFILE", Kind::Text, "add the program in PROGFILE"),
         Opt::value("e", "source", "PROGRAM", Kind::Text, "add PROGRAM to the program"),
-        Opt::value("i", "include", "PROGFILE", Kind::Text, "as -f, before the program"),
+        Opt::value(
+            "i",
+            "include",
+            "PROGFILE",
+            Kind::Text,
+            "as -f, before the program; inplace: the FILEs are written anew"
+        ),
         Opt::flag("k", "csv", "fields are comma-separated values, in quotes or not"),
         Opt::flag("b", "characters-as-bytes", "a byte is a character"),
         Opt::hidden("", "posix"),
@@ -64,6 +70,8 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     for given in &args.given {
         let Value::Text(value) = given.value else { continue };
         match given.id {
+            // The machine's business: gawk has a file of this name.
+            "i" if value == b"inplace" => {}
             "i" => {
                 let (path, bytes) = find(cx, value)?;
                 add(cx, &mut text, &path, &bytes, 0)?;

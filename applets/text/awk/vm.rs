@@ -23,6 +23,7 @@ use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::io::{Input, Output};
 use base::pattern::Pattern;
+use base::replace::Replacement;
 use registers::Registers;
 use std::rc::Rc;
 
@@ -87,6 +88,10 @@ pub struct Vm<'a, 'c> {
     operand: usize,
     had_file: bool,
     ended: bool,
+    /// -i inplace.
+    in_place: bool,
+    /// The file that is written anew, and standard output meanwhile.
+    rewriting: Option<(Replacement, Output)>,
     readers: Vec<Stream>,
     writers: Vec<Stream>,
     /// The stream that is written to; None is standard output.
@@ -143,6 +148,8 @@ pub fn run(cx: &mut Context, code: Code, text: &Text, args: &Args, operands: &[&
         operand: 1,
         had_file: false,
         ended: false,
+        in_place: false,
+        rewriting: None,
         readers: Vec::new(),
         writers: Vec::new(),
         chosen: None,
@@ -236,6 +243,7 @@ impl Vm<'_, '_> {
                     };
                     self.assign_by_name(name, value)?;
                 }
+                "i" => self.in_place |= value == b"inplace",
                 _ => {}
             }
         }
@@ -281,6 +289,7 @@ impl Vm<'_, '_> {
         }
         // `exit` in a rule still runs the END rules, `exit` in those does not; in BEGIN it does as well.
         let _ = flow;
+        self.finish_file()?;
         if let Some(end) = code.end {
             self.piece(end)?;
         }
@@ -465,6 +474,10 @@ impl Vm<'_, '_> {
 
     /// Closes all streams, in the order they were opened.
     fn close_all(&mut self) -> Result<()> {
+        // After an error the file stays as it was.
+        if let Some((_, stdout)) = self.rewriting.take() {
+            self.cx.stdout = stdout;
+        }
         let flushed = self.cx.stdout.finish();
         for mut stream in self.writers.drain(..) {
             if let Some(Err(error)) = stream.output.as_mut().map(Output::finish) {

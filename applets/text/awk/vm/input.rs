@@ -6,8 +6,9 @@ use crate::stream::{self, Separator, Stream};
 use crate::table::Key;
 use crate::tree::Source;
 use crate::value::Value;
-use base::error::{Error, Result};
-use base::io::Input;
+use base::error::{Error, Result, ResultExt};
+use base::io::{Input, Output};
+use base::replace::Replacement;
 use memchr::memrchr;
 
 impl Vm<'_, '_> {
@@ -114,6 +115,7 @@ impl Vm<'_, '_> {
             }
             self.had_file = true;
             let name = name.to_vec();
+            self.finish_file()?;
             let begins = self.code.begin_file.is_some();
             let opened = if name == b"-" || name == b"/dev/stdin" {
                 self.cx.stdin.resume();
@@ -128,6 +130,9 @@ impl Vm<'_, '_> {
             match opened {
                 Ok(main) => {
                     self.main = main;
+                    if self.in_place && matches!(self.main, Main::File(_)) {
+                        self.rewrite(&name)?;
+                    }
                     self.regs[special::ERRNO as usize] = Value::Unset;
                     if self.begin_file(&name)? {
                         return Ok(true);
@@ -144,6 +149,24 @@ impl Vm<'_, '_> {
             }
         }
         Ok(false)
+    }
+
+    /// -i inplace: what is printed from now on is the new content of a file.
+    #[inline(never)]
+    fn rewrite(&mut self, name: &[u8]) -> Result<()> {
+        self.outside("-i inplace")?;
+        let new = Replacement::begin(name, 0o666).at(name)?;
+        let output = Output::owned(rustix::io::fcntl_dupfd_cloexec(new.file(), 3).at(name)?, name);
+        self.rewriting = Some((new, core::mem::replace(&mut self.cx.stdout, output)));
+        Ok(())
+    }
+
+    /// Puts the file that was written in its place.
+    pub fn finish_file(&mut self) -> Result<()> {
+        let Some((new, stdout)) = self.rewriting.take() else { return Ok(()) };
+        let mut output = core::mem::replace(&mut self.cx.stdout, stdout);
+        output.finish()?;
+        new.commit().at(b"-i inplace")
     }
 
     /// Starts a file; false where BEGINFILE skips it.

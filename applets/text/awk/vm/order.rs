@@ -1,6 +1,6 @@
 //! What is sorted: the subscripts of a loop by PROCINFO["sorted_in"], and arrays by asort and asorti.
 
-use super::run::{OUTSIDE, compare};
+use super::run::{OUTSIDE, compare, key_text};
 use super::{Frame, Vm, fatal};
 use crate::parse::special;
 use crate::table::Key;
@@ -99,7 +99,7 @@ impl Vm<'_, '_> {
                 _ => compare(&a.1, &b.1, &self.convfmt).unwrap_or(Ordering::Equal),
             },
             By::Function(function) => {
-                let arguments = [a.0.clone(), a.1.clone(), b.0.clone(), b.1.clone()];
+                let arguments = [key_text(&a.0), a.1.clone(), key_text(&b.0), b.1.clone()];
                 let result = self.call(function, &arguments)?;
                 result.number().partial_cmp(&0.0).unwrap_or(Ordering::Equal)
             }
@@ -147,11 +147,7 @@ impl Vm<'_, '_> {
             self.sort(&mut pairs, &how)?;
         }
         let found = pairs.len();
-        let mut values = pairs.into_iter().map(|(key, value)| match (by_key, key) {
-            (true, Value::Number(number)) => Value::Number(number).into_text(&self.convfmt),
-            (true, key) => key,
-            (false, _) => value,
-        });
+        let mut values = pairs.into_iter().map(|(key, value)| if by_key { key_text(&key) } else { value });
         self.tables[target as usize].set_row(found, |_, place| *place = Some(values.next().unwrap_or_default()));
         Ok(found as f64)
     }

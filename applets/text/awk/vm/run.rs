@@ -418,7 +418,7 @@ impl Vm<'_, '_> {
                 self.loops.push(keys.into_iter());
             }
             Op::ForNext(d, to) => match self.loops.last_mut().and_then(Iterator::next) {
-                Some(key) => self.regs.set(d, if let Value::Number(_) = key { key_text(&key) } else { key }),
+                Some(key) => self.regs.set(d, key_text(&key)),
                 None => {
                     self.loops.pop();
                     self.pc = to as usize;
@@ -734,7 +734,8 @@ impl Vm<'_, '_> {
 }
 
 /// A subscript as `for` gives it: a string, which may look like a number.
-fn key_text(key: &Value) -> Value {
+pub fn key_text(key: &Value) -> Value {
+    let Value::Number(_) = key else { return key.clone() };
     let mut out = Vec::new();
     push_number(&mut out, key.number(), &Format::default());
     Value::text(&out)
