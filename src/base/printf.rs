@@ -302,7 +302,10 @@ pub fn push_signed(out: &mut Vec<u8>, spec: Spec, negative: bool, digits: &[u8],
     } else {
         0
     };
-    lay_out(out, spec, [sign, b""], zeros, digits);
+    // Zeros stand behind the mark of a hexadecimal number.
+    let mark = if let [b'0', b'x' | b'X', ..] = digits { 2 } else { 0 };
+    let (mark, digits) = digits.split_at_checked(mark).unwrap_or((b"", digits));
+    lay_out(out, spec, [sign, mark], zeros, digits);
 }
 
 /// The octal digits of a whole number, and some.

@@ -90,21 +90,7 @@ impl Formatter<'_> {
                 let bytes = argument.bytes(&mut room, self.format);
                 self.string(out, spec, bytes);
             }
-            b'd' | b'i' => integer(out, spec, argument.number(), 10, b""),
-            b'u' | b'o' | b'x' | b'X' => {
-                let spec = Spec { plus: false, space: false, ..spec };
-                let number = argument.number();
-                match letter {
-                    // A machine word without a sign, as in C.
-                    b'u' if (i64::MIN as f64..=-1.0).contains(&number) => {
-                        push_whole(out, spec, false, (number as i64).cast_unsigned(), b"", 10, false);
-                    }
-                    b'u' => integer(out, spec, number, 10, b""),
-                    b'o' => integer(out, spec, number, 8, b"0"),
-                    b'x' => integer(out, spec, number, 16, b"0x"),
-                    _ => integer(out, spec, number, 16, b"0X"),
-                }
-            }
+            b'd' | b'i' | b'u' | b'o' | b'x' | b'X' => integer(out, spec, argument.number(), letter),
             _ => float(out, spec, argument.number(), letter),
         }
         Some(at + 1)
@@ -131,7 +117,7 @@ impl Formatter<'_> {
     fn character(&self, out: &mut Vec<u8>, spec: Spec, argument: &Value) {
         let mut shown = Vec::new();
         match argument.numeric() {
-            Some(number) if self.utf8 => push_char(&mut shown, number as u64),
+            Some(number) if self.utf8 => push_char(&mut shown, (number as i64).cast_unsigned()),
             Some(number) => shown.push((number as i64 & 255) as u8),
             None => {
                 let text = argument.as_text().unwrap_or_default();
@@ -144,19 +130,39 @@ impl Formatter<'_> {
     }
 }
 
-fn integer(out: &mut Vec<u8>, spec: Spec, number: f64, radix: u64, prefix: &[u8]) {
+fn integer(out: &mut Vec<u8>, spec: Spec, number: f64, letter: u8) {
+    const BEYOND: f64 = 18_446_744_073_709_551_616.0;
     let whole = number.trunc();
     if !number.is_finite() {
         float(out, Spec { precision: None, ..spec }, number, b'f');
-    } else if radix != 10 && !(0.0..18_446_744_073_709_551_616.0).contains(&whole) {
-        // Octal and hexadecimal have no sign, and no more than a machine word.
-        float(out, spec, number, b'g');
-    } else if whole.abs() >= 18_446_744_073_709_551_616.0 {
-        // Beyond what a machine word holds: in full.
-        let digits = base::float::format(whole, b'f', Some(0), false);
-        push_signed(out, spec, whole < 0.0, &digits, true);
+    } else if matches!(letter, b'd' | b'i') {
+        if whole.abs() < BEYOND {
+            push_whole(out, spec, whole < 0.0, whole.abs() as u64, b"", 10, false);
+        } else {
+            // Beyond what a machine word holds: in full.
+            let digits = base::float::format(whole, b'f', Some(0), false);
+            push_signed(out, spec, whole < 0.0, &digits, true);
+        }
+    } else if (i64::MIN as f64..BEYOND).contains(&whole) {
+        // The others have no sign: as in C, what is negative is the machine word of that number.
+        let word = if whole < 0.0 { (whole as i64).cast_unsigned() } else { whole as u64 };
+        let (radix, prefix) = match letter {
+            b'u' => (10, ""),
+            b'o' => (8, "0"),
+            b'x' => (16, "0x"),
+            _ => (16, "0X"),
+        };
+        push_whole(
+            out,
+            Spec { plus: false, space: false, ..spec },
+            false,
+            word,
+            prefix.as_bytes(),
+            radix,
+            letter == b'X',
+        );
     } else {
-        push_whole(out, spec, whole < 0.0, whole.abs() as u64, prefix, radix, prefix == b"0X");
+        float(out, spec, number, b'g');
     }
 }
 

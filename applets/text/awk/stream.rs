@@ -8,7 +8,7 @@ use base::pattern::Pattern;
 use base::sys::process::{Pid, SpawnOptions, Wait};
 use memchr::memchr;
 use rustix::fd::AsRawFd;
-use rustix::fs::OFlags;
+use rustix::fs::{Mode, OFlags};
 use rustix::pipe::{PipeFlags, pipe_with};
 use std::rc::Rc;
 
@@ -187,38 +187,30 @@ pub fn system(cx: &mut Context, line: &[u8]) -> Result<f64> {
 }
 
 impl Stream {
-    /// Opens a file or starts a command to read from; the error says why not.
-    pub fn reader(cx: &mut Context, name: &[u8], is_command: bool) -> Result<Stream> {
-        let mut stream = Stream { name: name.to_vec(), command: is_command, input: None, output: None, pid: None };
-        if is_command {
+    /// Opens a file or starts a command, to read from it or, where flags say how, to write to it; the error says why not.
+    #[inline(never)]
+    pub fn open(cx: &mut Context, name: &[u8], command: bool, writes: Option<OFlags>) -> Result<Stream> {
+        let mut pid = None;
+        let fd = if command {
             let (reader, writer) = pipe_with(PipeFlags::CLOEXEC).at(b"pipe")?;
-            stream.pid = Some(spawn(cx, name, &[(writer.as_raw_fd(), 1)])?);
-            stream.input = Some(Input::owned(reader, name));
+            let (own, other) = if writes.is_some() { (writer, reader) } else { (reader, writer) };
+            pid = Some(spawn(cx, name, &[(other.as_raw_fd(), i32::from(writes.is_none()))])?);
+            own
+        } else if let Some(number) = special(name) {
+            rustix::io::fcntl_dupfd_cloexec(base::sys::descriptor(number), 3).at(name)?
         } else {
-            stream.input = Some(match special(name) {
-                Some(number) => Input::owned(duplicate(number, name)?, name),
-                None => Input::open(name)?,
-            });
-        }
-        Ok(stream)
-    }
-
-    /// Opens a file or starts a command to write to.
-    pub fn writer(cx: &mut Context, name: &[u8], is_command: bool, append: bool) -> Result<Stream> {
-        let mut stream = Stream { name: name.to_vec(), command: is_command, input: None, output: None, pid: None };
-        if is_command {
-            let (reader, writer) = pipe_with(PipeFlags::CLOEXEC).at(b"pipe")?;
-            stream.pid = Some(spawn(cx, name, &[(reader.as_raw_fd(), 0)])?);
-            stream.output = Some(Output::owned(writer, name));
-        } else {
-            let mut output = match special(name) {
-                Some(number) => Output::owned(duplicate(number, name)?, name),
-                None => Output::open(name, OFlags::CREATE | if append { OFlags::APPEND } else { OFlags::TRUNC })?,
-            };
+            let flags = writes.map_or(OFlags::RDONLY, |flags| flags | OFlags::WRONLY | OFlags::CREATE);
+            base::fs::open(name, flags | OFlags::CLOEXEC | OFlags::NOCTTY, Mode::from_raw_mode(0o666)).at(name)?
+        };
+        let mut stream = Stream { name: name.to_vec(), command, input: None, output: None, pid };
+        if writes.is_some() {
+            let mut output = Output::owned(fd, name);
             if output.is_terminal() {
                 output.line_buffered();
             }
             stream.output = Some(output);
+        } else {
+            stream.input = Some(Input::owned(fd, name));
         }
         Ok(stream)
     }
@@ -245,10 +237,6 @@ fn special(name: &[u8]) -> Option<i32> {
         "stderr" => Some(2),
         _ => base::number::parse_u32(rest.strip_prefix(b"fd/")?).ok().and_then(|number| i32::try_from(number).ok()),
     }
-}
-
-fn duplicate(number: i32, name: &[u8]) -> Result<rustix::fd::OwnedFd> {
-    rustix::io::fcntl_dupfd_cloexec(base::sys::descriptor(number), 3).at(name)
 }
 
 /// Where the text of `name=value` is divided, if it is an assignment.

@@ -221,7 +221,7 @@ impl Vm<'_, '_> {
             None if !is_command && name == b"-" => usize::MAX,
             None => {
                 self.flush_all()?;
-                match Stream::reader(self.cx, &name, is_command) {
+                match Stream::open(self.cx, &name, is_command, None) {
                     Ok(stream) => self.readers.push(stream),
                     Err(error) => {
                         self.regs[special::ERRNO as usize] = reason(&error);

@@ -11,6 +11,7 @@ use crate::value::{EXACT, Format, Value, leading_number, push_number};
 use base::error::{Error, Result};
 use base::io::Output;
 use core::cmp::Ordering;
+use rustix::fs::OFlags;
 use std::rc::Rc;
 
 /// Where a function returns to that was called from outside the instructions, and where a piece of code ends: there is no
@@ -727,7 +728,8 @@ impl Vm<'_, '_> {
         self.outside("redirection")?;
         // What was written so far comes before what the command or the other descriptor writes.
         self.flush_all()?;
-        let stream = crate::stream::Stream::writer(self.cx, &name, is_command, dest == Dest::Append);
+        let flags = if dest == Dest::Append { OFlags::APPEND } else { OFlags::TRUNC };
+        let stream = Stream::open(self.cx, &name, is_command, Some(flags));
         self.writers.push(stream.map_err(crate::stream::cannot)?);
         Ok(self.writers.len().checked_sub(1))
     }
