@@ -27,6 +27,8 @@ pub struct Line {
 
 /// Set in `at` for what was added.
 const ADDED: u64 = 1 << 63;
+/// The mark of `g` that a line loses when it changes; others stay with it.
+pub const ONCE: u32 = 1;
 /// Lines in a chunk at most; a chunk that grows beyond is halved.
 const CHUNK: usize = 2048;
 
@@ -329,8 +331,9 @@ impl Buffer {
         for text in texts {
             lines.push(self.store(text));
         }
-        if let Some(first) = lines.first_mut().filter(|_| old > 0) {
-            first.flag = self.handle(at).flag;
+        let flag = self.handle(at).flag;
+        if let Some(first) = lines.first_mut().filter(|_| old > 0 && flag != ONCE) {
+            first.flag = flag;
         }
         self.change(at, old, &lines);
     }

@@ -74,11 +74,11 @@ impl Ed<'_, '_> {
         // What lines each command takes where none is given, and whether 0 is one: `.` the current, `$` all, `-` none at all.
         let (default, least) = match name {
             b'a' | b'i' => (b'.', 0),
-            b'r' | b'x' => (b'$', 0),
-            b'=' => (b'$', 0),
+            b'r' | b'=' => (b'$', 0),
             b'w' | b'W' | b'g' | b'v' | b'G' | b'V' => (b'%', 1),
             b'j' => (b'+', 1),
             b'c' | b'd' | b'k' | b'l' | b'm' | b'n' | b'p' | b's' | b't' | b'y' => (b'.', 1),
+            b'x' => (b'.', 0),
             b'z' => (b'z', 1),
             b'#' => return Ok(Flow::Go),
             b'e' | b'E' | b'f' | b'h' | b'H' | b'P' | b'q' | b'Q' | b'u' | b'!' if range.given > 0 => {

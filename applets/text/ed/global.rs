@@ -3,11 +3,9 @@
 use super::address::Range;
 use super::command::Print;
 use super::{Ed, Flow, wrong};
+use crate::buffer::ONCE as FLAG;
 use crate::delimited::delimited;
 use base::Result;
-
-/// The mark of the lines that are still to be looked at.
-const FLAG: u32 = 1;
 
 impl Ed<'_, '_> {
     /// `name` is the command's letter, `text` what follows it.
@@ -68,12 +66,15 @@ impl Ed<'_, '_> {
                 self.print(Range { first: self.cur, last: self.cur, given: 1 }, Print::default())?;
                 self.cx.stdout.finish()?;
                 let Some(line) = self.read_input()? else { return wrong("Unexpected end-of-file") };
+                if line.is_empty() {
+                    continue;
+                }
                 if line != b"&" {
                     last = line;
                 } else if last.is_empty() {
                     return wrong("No previous command");
                 }
-                if !last.is_empty() && self.command(&last.clone(), false)? == Flow::Quit {
+                if self.command(&last.clone(), false)? == Flow::Quit {
                     return Ok(Flow::Quit);
                 }
             } else {

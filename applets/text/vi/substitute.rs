@@ -283,7 +283,7 @@ impl Vi<'_, '_> {
             self.go_line(to);
         } else {
             // Lines keep their mark wherever the command moves them.
-            self.globals = self.globals.wrapping_add(1).max(1);
+            self.globals = self.globals.wrapping_add(1).max(crate::buffer::ONCE + 1);
             let flag = self.globals;
             for n in &wanted {
                 self.buf.flag(*n, flag);
