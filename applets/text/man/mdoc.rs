@@ -134,7 +134,11 @@ pub fn request(roff: &mut Roff, name: &[u8], rest: &[u8]) {
     match name {
         b"Dd" => {
             roff.mdoc.is_on = true;
-            roff.mdoc.date = joined();
+            // CVS writes `$Mdocdate: January 2 2006 $`.
+            roff.mdoc.date = match args.as_slice() {
+                [dollar, month, day, year, _] if dollar.starts_with(b"$") => fill("% %, %", &[month, day, year]),
+                _ => joined(),
+            };
         }
         b"Dt" => {
             let title = title(&args);
@@ -249,6 +253,9 @@ pub fn request(roff: &mut Roff, name: &[u8], rest: &[u8]) {
             };
             word(roff, b"The", 0);
             word(roff, subject, BOLD);
+            if name == b"Rv" {
+                glue(roff, "()");
+            }
             word(roff, after.as_bytes(), 0);
             end(roff, b".");
         }
@@ -264,6 +271,9 @@ pub fn request(roff: &mut Roff, name: &[u8], rest: &[u8]) {
                 _ => !roff.mdoc.dense,
             };
             roff.mdoc.joins = false;
+            if !roff.mdoc.dense {
+                end(roff, b"");
+            }
         }
         _ if is_callable(name) || name == b"St" => {
             if roff.mdoc.synopsis && matches!(name, b"Nm" | b"Ft" | b"In" | b"Vt") && roff.mdoc.open == 0 {

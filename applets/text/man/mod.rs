@@ -82,6 +82,20 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     if names.is_empty() {
         return Err(Error::usage("what manual page do you want?"));
     }
+    // Pages in the user's language come first: `de_AT`, `de`.
+    let locale = [&b"LC_ALL"[..], b"LC_MESSAGES", b"LANG"].iter().find_map(|name| {
+        let value = cx.env.get(name).filter(|value| !value.is_empty())?;
+        value.split(|byte| matches!(byte, b'.' | b'@')).next()
+    });
+    let mut folders = Vec::new();
+    for root in &roots {
+        if let Some(locale) = locale.filter(|locale| !locale.contains(&b'/')) {
+            folders.push(fill("%/%", &[*root, locale]));
+            folders.push(fill("%/%", &[*root, split(locale, b"_").first().unwrap_or(&locale)]));
+        }
+        folders.push(root.to_vec());
+    }
+    let roots: Vec<&[u8]> = folders.iter().map(Vec::as_slice).collect();
     let to_terminal = cx.stdout.is_terminal();
     let mut shown = Shown { out: Vec::new(), columns: columns(cx), styled: to_terminal };
     for name in names {

@@ -18,7 +18,7 @@ const LEAST: usize = 4 << 20;
 /// How many macros, strings and numbers a page may name.
 const NAMES: usize = 5000;
 /// The strings that a page need not define.
-const STRINGS: &str = "R=® (R=® Tm=™ lq=“ Lq=“ rq=” Rq=” Aq=' q='";
+const STRINGS: &str = "R=® (R=® Tm=™ lq=“ Lq=“ rq=” Rq=” Aq=' q=' Am=& Lt=< Gt=> Ba=| Le=≤ Ge=≥ Ne=≠ Pm=±";
 /// How long a line may become.
 pub const LINE: usize = 1 << 16;
 
