@@ -1,5 +1,6 @@
 //! builtin - running a built-in: as it is, or with its streams or the process's descriptors redirected.
 
+use super::external::names_descriptor;
 use super::redirect::{Stream, fatal};
 use crate::builtin::{Builtin, Io};
 use crate::flow::{Flow, Unwind};
@@ -14,7 +15,7 @@ impl Shell {
         if redirects.is_empty() && self.fed.is_none() {
             return self.run_as_is(builtin, args);
         }
-        if builtin.real || !Shell::are_streams(redirects) {
+        if builtin.real || !Shell::are_streams(redirects) || args.iter().any(names_descriptor) {
             return self.redirected(redirects, &mut |shell| {
                 let streams = shell.streams();
                 shell.with_streams(builtin, streams, args)
