@@ -2,7 +2,7 @@
 //! Spec: POSIX.1-2024. Extras: -n -T -t -r -v -b -S -i as GNU and BusyBox. Deviations: none known.
 
 use crate::backup::Backup;
-use crate::common::{ask, destination, dir_name, join, rename, report, same_entry};
+use crate::common::{ask, base_name, destination, dir_name, join, rename, report, same_entry};
 use base::meta::Meta;
 use base::{Applet, Args, Context, Declaration, Errno, Error, Exec, Kind, Opt, Place, Result, Status};
 use rustix::fs::{AtFlags, CWD};
@@ -44,17 +44,18 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         return Err(Error::usage("-r needs -s"));
     }
     let to = destination(args, !args.has("n"))?;
-    for source in &to.sources {
+    for (index, source) in to.sources.iter().enumerate() {
         let link = to.of(source);
-        if let Err(e) = make(cx, args, source, &link) {
+        if let Err(e) = make(cx, args, source, &link, to.sources.get(..index).unwrap_or_default()) {
             cx.warn(e);
         }
     }
     Ok(Status::SUCCESS)
 }
 
+/// Makes one link; `before` are the sources whose links were made earlier.
 #[inline(never)]
-fn make(cx: &mut Context, args: &Args, source: &[u8], link: &[u8]) -> Result<()> {
+fn make(cx: &mut Context, args: &Args, source: &[u8], link: &[u8], before: &[&[u8]]) -> Result<()> {
     let symbolic = args.has("s");
     let relative;
     let target = if symbolic && args.has("r") {
@@ -89,6 +90,12 @@ fn make(cx: &mut Context, args: &Args, source: &[u8], link: &[u8]) -> Result<()>
                 Ok(meta) if meta.is_dir() => return Err(Error::system(source, Errno::PERM)),
                 Ok(_) => {}
                 Err(e) => return Err(Error::system(source, e)),
+            }
+            let made_it = |earlier: &&[u8]| {
+                base_name(earlier) == base_name(source) && Meta::of(earlier, follow).is_ok_and(|meta| meta.same(&old))
+            };
+            if before.iter().any(made_it) && !backup.as_ref().is_some_and(Backup::keeps_all) {
+                return Err(crate::common::told("will not overwrite just-created % with %", [link, source]));
             }
         }
         if args.last_of(&["f", "i"]) == Some("i") && !ask(cx, &[b"replace '", link, b"'"])? {
