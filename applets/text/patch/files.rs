@@ -22,6 +22,11 @@ pub fn is_safe(path: &[u8]) -> bool {
 }
 
 impl File {
+    /// `path` where the directories it is in are missing, and stay so.
+    pub fn missing(path: &[u8]) -> Result<Box<File>, Errno> {
+        Ok(File::boxed(path, base::fs::openat(CWD, ".", DIRECTORY, Mode::empty())?, path))
+    }
+
     fn boxed(path: &[u8], dir: OwnedFd, name: &[u8]) -> Box<File> {
         Box::new(File { path: path.to_vec(), dir, name: name.to_vec() })
     }
@@ -72,8 +77,12 @@ impl File {
         Meta::at(self.dir.as_fd(), self.name.as_slice(), false)
     }
 
-    /// Its content.
-    pub fn read(&self) -> Result<Vec<u8>> {
+    /// Its content; of a link, what it leads to.
+    pub fn read(&self, link: bool) -> Result<Vec<u8>> {
+        if link {
+            let text = base::fs::readlinkat(&self.dir, self.name.as_slice()).at(&self.path)?;
+            return Ok(text.into_bytes());
+        }
         let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NOCTTY;
         let fd = base::fs::openat(&self.dir, self.name.as_slice(), flags, Mode::empty()).at(&self.path)?;
         base::io::Input::owned(fd, &self.path).rest()
@@ -94,6 +103,15 @@ impl File {
         new.commit()
     }
 
+    /// Makes it a symbolic link.
+    pub fn link(&self, content: &[u8]) -> Result<(), Errno> {
+        if content.is_empty() || content.contains(&0) {
+            return Err(Errno::INVAL);
+        }
+        let _ = base::fs::unlinkat(&self.dir, self.name.as_slice(), AtFlags::empty());
+        base::fs::symlinkat(content, &self.dir, self.name.as_slice())
+    }
+
     /// Sets the mode alone.
     pub fn chmod(&self, mode: u32) -> Result<(), Errno> {
         base::sys::file::chmod_nofollow(self.dir.as_fd(), &self.name, mode)
@@ -109,7 +127,7 @@ impl File {
             // A file system without links.
             Err(_) => {
                 let mode = self.meta()?.permissions();
-                let content = self.read().map_err(|error| error.errno().unwrap_or(Errno::IO))?;
+                let content = self.read(false).map_err(|error| error.errno().unwrap_or(Errno::IO))?;
                 to.store(&content, Some(mode))
             }
         }

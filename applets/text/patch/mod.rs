@@ -1,5 +1,5 @@
 //! patch - apply the differences that diff found
-//! Spec: POSIX.1-2024. Extras: GNU's options but for -e, -g, -T, -Z and --merge; git's renames, copies and modes.
+//! Spec: POSIX.1-2024. Extras: GNU's options but for -e, -g, -T, -Z and --merge; git's renames, copies, modes and links.
 //! Deviations: an ed script is refused, for it may run commands; a name out of a patch is never followed through a link.
 
 mod apply;
@@ -104,6 +104,9 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut patcher = Patcher {
         failed: false,
         collected: Vec::new(),
+        originals: Vec::new(),
+        kept: Vec::new(),
+        rejects: Vec::new(),
         options: Options {
             strip: args.count("p"),
             reverse: args.has("R"),
@@ -114,7 +117,11 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             remove_empty: args.has("E"),
             backup: args.has("b"),
             mismatch: args.has("backup-if-mismatch") || !posix && !args.has("no-backup-if-mismatch"),
-            suffix: args.text("z").unwrap_or(if args.has("B") || args.has("Y") { b"" } else { b".orig" }),
+            suffix: match (args.text("z"), args.has("B") || args.has("Y")) {
+                (Some(suffix), _) => suffix,
+                (None, true) => b"",
+                (None, false) => cx.env.get(b"SIMPLE_BACKUP_SUFFIX").unwrap_or(b".orig"),
+            },
             prefix: args.text("B").unwrap_or_default(),
             base_prefix: args.text("Y").unwrap_or_default(),
             numbered: matches!(style, "numbered" | "t"),
@@ -180,6 +187,12 @@ struct Patcher<'a> {
     failed: bool,
     /// What goes to the file of -o.
     collected: Vec<u8>,
+    /// Files that were written, and what was in them: to git's renames and copies all parts begin with that.
+    originals: Vec<(Vec<u8>, Vec<u8>)>,
+    /// Files whose originals are kept: a second part does not replace them.
+    kept: Vec<Vec<u8>>,
+    /// Files of rejects with what is in them: more is put behind it.
+    rejects: Vec<(Vec<u8>, Vec<u8>)>,
 }
 
 impl Patcher<'_> {
@@ -216,8 +229,13 @@ impl Patcher<'_> {
 
     /// Reaches a file by a name: `trusted` where it is the user's own, else from the patch.
     fn reach(&self, name: &[u8], trusted: bool, create: bool) -> Result<Box<File>> {
-        let file = if trusted { File::trusted(name) } else { File::untrusted(name, create && !self.options.dry) };
-        file.at(name)
+        let dry = self.options.dry;
+        let file = if trusted { File::trusted(name) } else { File::untrusted(name, create && !dry) };
+        match file {
+            Err(Errno::NOENT) if create && dry => File::missing(name),
+            file => file,
+        }
+        .at(name)
     }
 
     /// Finds the file: the operand, or the best of the header's names that exists, or the one that is to be made.
@@ -237,35 +255,32 @@ impl Patcher<'_> {
             Some(text) if old.is_none() && new.is_none() => self.safe_name(cx, text),
             _ => None,
         };
-        // The fewest parts, the shortest last one, the shortest.
-        let mut least = (usize::MAX, 0, 0);
-        let mut best = None;
+        // One that is there, else one to be made whose directory is there; the fewest parts, the shortest last one, the shortest.
+        let mut best: Option<([usize; 4], &[u8])> = None;
         for name in [&old, &new, &index] {
             let Some(name) = name else { continue };
-            let file = match File::untrusted(name, false) {
-                Ok(file) if file.meta().is_ok() => file,
+            let missing = match File::untrusted(name, false) {
+                Ok(file) => usize::from(file.meta().is_err()),
                 Err(Errno::LOOP | Errno::NOTDIR) => {
                     self.say(cx, "Ignoring %: a link in it may lead elsewhere", &[name]);
                     continue;
                 }
-                _ => continue,
+                Err(_) => 2,
             };
             let (mut parts, mut last) = (0usize, 0);
             for part in name.split(|byte| *byte == b'/') {
                 parts += usize::from(!part.is_empty());
                 last = part.len();
             }
-            if (parts, last, name.len()) < least {
-                least = (parts, last, name.len());
-                best = Some(file);
+            let rank = [missing, parts, last, name.len()];
+            if best.is_none_or(|(least, _)| rank < least) {
+                best = Some((rank, name));
             }
         }
-        if best.is_none()
-            && creates
-            && let Some(name) = new.as_ref().or(old.as_ref()).or(index.as_ref())
-        {
-            best = Some(self.reach(name, false, true)?);
-        }
+        let best = match best {
+            Some(([missing, ..], name)) if creates || missing == 0 => Some(self.reach(name, false, creates)?),
+            _ => None,
+        };
         Ok([best, None])
     }
 
@@ -283,6 +298,10 @@ impl Patcher<'_> {
     #[inline(never)]
     fn part(&mut self, cx: &mut Context, reader: &mut Reader, mut header: Box<Header>, first: bool) -> Result<()> {
         let number = reader.number();
+        // Text stands between the parts of one commit and those of the next.
+        if !reader.leading(header.from, header.from + 1).any(|line| line.starts_with(b"diff --git ")) {
+            self.originals.clear();
+        }
         if self.options.verbose {
             let what: &[u8] = match header.format {
                 Format::Unified => b"unified diff",
@@ -383,16 +402,23 @@ impl Patcher<'_> {
         let already = header.change == Change::Rename && meta.is_none() && to_exists;
         let file: &File = to.as_deref().unwrap_or(&from);
         let target = if already { file } else { &from };
-        if meta.as_ref().is_some_and(|meta| !meta.is_file()) {
-            self.say(cx, "File % is not a regular file -- refusing to patch", &[&from.path]);
+        let kind: &[u8] = if header.link { b"symbolic link" } else { b"regular file" };
+        if meta.as_ref().is_some_and(|meta| if header.link { !meta.is_link() } else { !meta.is_file() }) {
+            self.say(cx, "File % is not a % -- refusing to patch", &[&from.path, kind]);
             return self.reject_all(cx, file, &header, &mut hunks);
         }
-        if meta.is_none() && !already && header.change != Change::None {
+        let earlier = self.originals.iter().find(|(path, _)| header.change != Change::None && *path == from.path);
+        if meta.is_none() && !already && earlier.is_none() && header.change != Change::None {
             self.say(cx, "can't find file to patch: %", &[&from.path]);
             self.ignored(cx, hunks.len(), b"");
             return Ok(());
         }
-        let content = if meta.is_some() || already { target.read()? } else { Vec::new() };
+        let written = earlier.is_some();
+        let content = match earlier {
+            Some((_, content)) => content.clone(),
+            None if meta.is_some() || already => target.read(header.link)?,
+            None => Vec::new(),
+        };
         // A patch that makes a file which is there was probably applied before, and one that empties an empty one too.
         let takes = |hunks: &[Hunk]| hunks.first().is_some_and(|hunk| hunk.count(b'+') > 0);
         let creates = header.old.absent && !takes(&hunks) && !hunks.is_empty();
@@ -414,8 +440,14 @@ impl Patcher<'_> {
                 }
             }
         }
+        if header.binary {
+            self.failed = true;
+            self.say(cx, "File %: git binary diffs are not supported.", &[&file.path]);
+            return Ok(());
+        }
         if !self.options.quiet {
             let template = match (header.change, already) {
+                _ if header.link => "% symbolic link %",
                 _ if self.options.output.is_some() => "% file % (read from %)",
                 (Change::Rename, true) => "% file % (already renamed from %)",
                 (Change::Rename, _) => "% file % (renamed from %)",
@@ -427,11 +459,6 @@ impl Patcher<'_> {
             if self.options.verbose {
                 self.say(cx, "Using Plan A...", &[]);
             }
-        }
-        if header.binary {
-            self.failed = true;
-            self.say(cx, "File %: git binary diffs are not supported.", &[&file.path]);
-            return Ok(());
         }
         if swapped {
             core::mem::swap(&mut header.old, &mut header.new);
@@ -519,10 +546,22 @@ impl Patcher<'_> {
             return Ok(());
         }
         if self.options.backup || mismatch && self.options.mismatch {
-            let backup = self.backup_file(file)?;
             if meta.is_some() || self.options.backup {
-                file.back_up(&backup).at(&backup.path)?;
+                self.keep(file)?;
             }
+            if header.change == Change::Rename && meta.is_some() {
+                self.keep(&from)?;
+            }
+        }
+        if header.git {
+            if self.originals.iter().any(|(path, _)| *path == file.path) {
+                self.originals.clear();
+            }
+            let before = match &to {
+                Some(to) if !already => to.read(header.link).unwrap_or_default(),
+                _ => content.clone(),
+            };
+            self.originals.push((file.path.clone(), before));
         }
         let gone = header.new.absent && (!hunks.is_empty() || header.git);
         let remove = result.is_empty() && (gone && !self.options.posix || self.options.remove_empty);
@@ -538,11 +577,14 @@ impl Patcher<'_> {
         }
         let mode = header.new.mode.or_else(|| to.as_ref().and(meta.as_ref()).map(|meta| meta.permissions()));
         if result != content || meta.is_none() || to.is_some() && !already {
-            file.write(&result, mode)?;
+            match header.link {
+                true => file.link(&result).at(&file.path)?,
+                false => file.write(&result, mode)?,
+            }
         } else if let Some(mode) = mode {
             file.chmod(mode).at(&file.path)?;
         }
-        if header.change == Change::Rename && to.is_some() && !already && rejected == 0 {
+        if header.change == Change::Rename && to.is_some() && !already && rejected == 0 && meta.is_some() && !written {
             from.remove().at(&from.path)?;
         }
         Ok(())
@@ -597,6 +639,16 @@ impl Patcher<'_> {
         self.say(cx, "%.", &[&text]);
     }
 
+    /// Keeps the original of a file, once.
+    fn keep(&mut self, file: &File) -> Result<()> {
+        if !self.kept.contains(&file.path) {
+            let backup = self.backup_file(file)?;
+            file.back_up(&backup).at(&backup.path)?;
+            self.kept.push(file.path.clone());
+        }
+        Ok(())
+    }
+
     /// The file that keeps the original: reached as the file was.
     fn backup_file(&self, file: &File) -> Result<Box<File>> {
         let options = &self.options;
@@ -622,7 +674,7 @@ impl Patcher<'_> {
     }
 
     /// Writes the hunks that did not fit; gives the file's name, or nothing where they are thrown away.
-    fn save_rejects(&self, file: &File, header: &Header, hunks: &[Hunk]) -> Result<Vec<u8>> {
+    fn save_rejects(&mut self, file: &File, header: &Header, hunks: &[Hunk]) -> Result<Vec<u8>> {
         if self.options.rejects == Some(b"-") || hunks.is_empty() {
             return Ok(Vec::new());
         }
@@ -634,7 +686,13 @@ impl Patcher<'_> {
             let context = self.options.reject_context.unwrap_or(header.format != Format::Unified);
             let text = rejects::text(header, hunks, context);
             let own = self.options.rejects.is_some() || self.options.output.is_some() || self.options.file.is_some();
+            let before = match self.rejects.iter().position(|(earlier, _)| *earlier == path) {
+                Some(at) => self.rejects.swap_remove(at).1,
+                None => Vec::new(),
+            };
+            let text = [before, text].concat();
             self.reach(&path, own, true)?.write(&text, None)?;
+            self.rejects.push((path.clone(), text));
         }
         Ok(path)
     }

@@ -57,6 +57,8 @@ pub struct Header<'a> {
     pub git: bool,
     /// A binary patch, which cannot be applied.
     pub binary: bool,
+    /// The file is a symbolic link, and its content what it leads to.
+    pub link: bool,
     /// The lines from here to the first hunk led up to it.
     pub from: usize,
     /// The lines of the patch end in CR LF, and the files' do not.
@@ -157,6 +159,7 @@ impl<'a> Reader<'a> {
             change: Change::None,
             git: false,
             binary: false,
+            link: false,
             from: self.at,
             strip_cr: false,
         });
@@ -230,7 +233,9 @@ impl<'a> Reader<'a> {
                 self.at += 1;
                 self.context(&mut hunk)?;
             }
-            Format::Normal if let Some(command) = normal_command(line) => self.normal(command, &mut hunk)?,
+            Format::Normal if let Some(command) = normal_command(line.strip_suffix(b"\r").unwrap_or(line)) => {
+                self.normal(command, &mut hunk)?
+            }
             _ => return Ok(None),
         }
         Ok(Some(hunk))
@@ -443,7 +448,8 @@ fn git_names(names: &[u8]) -> (&[u8], &[u8]) {
 /// Takes one of git's extended header lines into `header`; false where it is none.
 fn git_line<'a>(header: &mut Header<'a>, line: &'a [u8]) -> bool {
     let mode = |text: &[u8]| number::parse_radix(text, 8).ok().and_then(|mode| u32::try_from(mode & 0o777).ok());
-    static LINES: [(&[u8], u8); 10] = [
+    static LINES: [(&[u8], u8); 11] = [
+        (b"index ", b'i'),
         (b"old mode ", b'o'),
         (b"new mode ", b'n'),
         (b"deleted file mode ", b'd'),
@@ -458,7 +464,9 @@ fn git_line<'a>(header: &mut Header<'a>, line: &'a [u8]) -> bool {
     let Some((rest, what)) = LINES.iter().find_map(|(words, what)| Some((line.strip_prefix(*words)?, *what))) else {
         return false;
     };
+    header.link |= rest.ends_with(b"120000") && matches!(what, b'i' | b'd' | b'c');
     match what {
+        b'i' => {}
         b'o' => header.old.mode = mode(rest),
         b'n' => header.new.mode = mode(rest),
         b'd' => header.new.absent = true,
