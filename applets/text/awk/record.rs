@@ -44,7 +44,7 @@ pub struct Record {
     text: Vec<u8>,
     /// Whether `text` must be made from the fields.
     stale: bool,
-    /// A string was assigned to the whole: it is no number, whatever it looks like.
+    /// A string was assigned to the whole, or it was made from the fields: it is no number, whatever it looks like.
     pub is_string: bool,
     parts: Parts,
     /// Where splitting goes on.
@@ -55,7 +55,8 @@ pub struct Record {
     /// Values that were assigned to fields.
     assigned: Vec<Option<Value>>,
     pub splitter: Splitter,
-    /// Records are paragraphs: a newline ends a field whatever FS is.
+    /// Records are paragraphs: a newline ends a field too where FS is a character. It does not where FS is a pattern, whatever POSIX
+    /// says: so in every awk.
     pub paragraphs: bool,
 }
 
@@ -257,7 +258,7 @@ impl Record {
         self.parts.spans.resize(count, (0, 0));
         self.assigned.truncate(count);
         self.stale = true;
-        self.is_string = false;
+        self.is_string = true;
         Ok(())
     }
 
@@ -272,7 +273,7 @@ impl Record {
         }
         self.assigned[index - 1] = Some(if let Value::Unset = value { Value::text(b"") } else { value });
         self.stale = true;
-        self.is_string = false;
+        self.is_string = true;
         Ok(())
     }
 }
@@ -280,15 +281,7 @@ impl Record {
 /// Splits at each byte of a set.
 #[cfg_attr(speed_marks, optimize(speed))]
 #[inline(never)]
-fn at_bytes(text: &[u8], set: &[bool; 256], paragraphs: bool, spans: &mut Vec<(usize, usize)>) {
-    let with_newline;
-    let mut set = set;
-    if paragraphs {
-        let mut own = *set;
-        own[usize::from(b'\n')] = true;
-        with_newline = own;
-        set = &with_newline;
-    }
+fn at_bytes(text: &[u8], set: &[bool; 256], spans: &mut Vec<(usize, usize)>) {
     let mut start = 0;
     // A bit for each byte of a block first: separators come as they like, and a branch at each would be guessed wrong.
     for (number, block) in text.chunks(64).enumerate() {
@@ -358,27 +351,12 @@ pub fn split(
             spans.push((start, text.len()));
         }
         Splitter::Pattern(pattern) if let Some(set) = pattern.one_byte() => {
-            at_bytes(text, set, paragraphs, spans);
+            at_bytes(text, set, spans);
             spans.iter().skip(1).for_each(|span| separator(span.0 - 1, span.0));
         }
         Splitter::Pattern(pattern) => {
             let (mut start, mut from) = (0, 0);
-            while from < text.len() {
-                let found = pattern.find_at(text, from);
-                let newline =
-                    if paragraphs { memchr(b'\n', &text[from..]).map(|at| (from + at, from + at + 1)) } else { None };
-                let (at, end) = match (found, newline) {
-                    (Some(found), Some(newline)) => {
-                        if newline.0 < found.0 {
-                            newline
-                        } else {
-                            found
-                        }
-                    }
-                    (Some(found), None) => found,
-                    (None, Some(newline)) => newline,
-                    (None, None) => break,
-                };
+            while let Some((at, end)) = pattern.find_at(text, from).filter(|_| from < text.len()) {
                 if end == at {
                     // An empty match separates nothing.
                     from = at + 1;
