@@ -6,6 +6,7 @@ use base::args::Args;
 use base::context::{Context, Status};
 use base::error::{Error, Result};
 use base::number;
+use base::translate::Translation;
 
 pub const APPLET: Applet = base::applet!(Declaration {
     name: "tr",
@@ -80,17 +81,14 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             }
         }
     }
-    let mut machine = Machine { map: identity(), delete: [false; 256], squeeze: [false; 256], last: None };
+    let mut machine =
+        Machine { map: Translation::new(b"", b""), delete: [false; 256], squeeze: [false; 256], last: None };
     if delete {
         machine.delete = table(&from);
         machine.squeeze = table(&expand(&second, 0));
     } else if operands.len() == 2 {
         let to = translation(&first, &second, &mut from, complement, args.has("t"))?;
-        for (from, to) in from.iter().zip(&to) {
-            if let Some(slot) = machine.map.get_mut(usize::from(*from)) {
-                *slot = *to;
-            }
-        }
+        machine.map = Translation::new(&from, &to);
         if squeeze {
             machine.squeeze = table(&to);
         }
@@ -99,14 +97,6 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     }
     machine.run(cx)?;
     Ok(cx.status())
-}
-
-fn identity() -> [u8; 256] {
-    let mut map = [0; 256];
-    for (byte, slot) in map.iter_mut().enumerate() {
-        *slot = byte as u8;
-    }
-    map
 }
 
 fn table(bytes: &[u8]) -> [bool; 256] {
@@ -325,7 +315,7 @@ fn repeat<'t>(cx: &mut Context, inside: &'t [u8]) -> Option<(Part, &'t [u8])> {
 }
 
 struct Machine {
-    map: [u8; 256],
+    map: Translation,
     delete: [bool; 256],
     squeeze: [bool; 256],
     last: Option<u8>,
@@ -343,7 +333,10 @@ impl Machine {
             }
             out.clear();
             match (deletes, squeezes) {
-                (false, false) => out.extend(chunk.iter().map(|byte| at(&self.map, *byte))),
+                (false, false) => {
+                    out.extend_from_slice(chunk);
+                    self.map.apply(&mut out);
+                }
                 (true, false) => self.push_kept(&mut out, chunk),
                 _ => self.push_squeezed(&mut out, chunk),
             }
@@ -377,7 +370,7 @@ impl Machine {
         // 256 is no byte.
         let mut last = self.last.map_or(256, u16::from);
         for byte in chunk {
-            let mapped = at(&self.map, *byte);
+            let mapped = self.map.get(*byte);
             let again = last == u16::from(mapped) && at(&self.squeeze, mapped);
             let deleted = at(&self.delete, *byte);
             let keep = !(deleted | again);

@@ -47,6 +47,7 @@ pub mod sys;
 pub mod term;
 pub mod test;
 pub mod time;
+pub mod translate;
 pub mod users;
 pub mod utmp;
 pub mod walk;

@@ -8,6 +8,7 @@ use crate::replacement::{Notation, Replacement};
 use base::error::{Error, Result};
 use base::number;
 use base::pattern::{Options, Pattern, Syntax, set};
+use base::translate;
 
 /// Parses a script that was joined from `sources`, each with where it begins.
 #[inline(never)]
@@ -557,21 +558,15 @@ impl<'a> Parser<'a> {
         if from.len() != to.len() {
             return Err(self.error("strings for `y' command are different lengths"));
         }
-        let mut bytes = [0u8; 256];
-        for (byte, place) in bytes.iter_mut().enumerate() {
-            *place = byte as u8;
-        }
         let mut characters = Vec::new();
-        for (from, to) in from.into_iter().zip(to) {
+        for pair in from.into_iter().zip(to) {
             // The first mention of a character counts.
-            if characters.iter().any(|(known, _)| *known == from) {
-                continue;
+            if !characters.iter().any(|(known, _)| *known == pair.0) {
+                characters.push(pair);
             }
-            if let Some(place) = bytes.get_mut(from as usize) {
-                *place = to as u8;
-            }
-            characters.push((from, to));
         }
+        let bytes = |side: fn(&(u32, u32)) -> u32| characters.iter().map(|pair| side(pair) as u8).collect::<Vec<_>>();
+        let bytes = translate::Translation::new(&bytes(|pair| pair.0), &bytes(|pair| pair.1));
         base::order::sort(&mut characters, &mut Ord::cmp);
         self.end()?;
         Ok(Kind::Translate(Box::new(Translation { bytes: (!utf8).then_some(bytes), characters })))

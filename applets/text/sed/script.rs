@@ -100,7 +100,7 @@ pub struct Substitute {
 /// The command `y`.
 pub struct Translation {
     /// What becomes of each byte, where all characters are bytes.
-    pub bytes: Option<[u8; 256]>,
+    pub bytes: Option<base::translate::Translation>,
     /// Characters and what they become, sorted.
     pub characters: Vec<(u32, u32)>,
 }

@@ -6,7 +6,7 @@ use base::pattern::set;
 /// Translates the characters of `line`.
 pub fn translate(translation: &Translation, line: &mut Vec<u8>) {
     if let Some(table) = &translation.bytes {
-        return translate_bytes(table, line);
+        return table.apply(line);
     }
     let mut out = Vec::with_capacity(line.len());
     let mut rest = line.as_slice();
@@ -19,12 +19,4 @@ pub fn translate(translation: &Translation, line: &mut Vec<u8>) {
         rest = after;
     }
     *line = out;
-}
-
-#[cfg_attr(speed_marks, optimize(speed))]
-#[inline(never)]
-fn translate_bytes(table: &[u8; 256], line: &mut [u8]) {
-    for byte in line {
-        *byte = table.get(usize::from(*byte)).copied().unwrap_or(*byte);
-    }
 }

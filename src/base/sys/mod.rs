@@ -13,6 +13,7 @@ pub mod loops;
 #[cfg(target_arch = "x86_64")]
 mod memory;
 pub mod process;
+pub mod shift;
 pub mod signal;
 pub mod thread;
 
