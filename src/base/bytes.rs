@@ -21,6 +21,15 @@ pub fn name_start(path: &[u8]) -> usize {
     memchr::memrchr(b'/', path).map_or(0, |at| at + 1)
 }
 
+/// Puts `count` times `byte` before what stands at `at`.
+#[inline(never)]
+pub fn insert(text: &mut Vec<u8>, at: usize, byte: u8, count: usize) {
+    let tail = text.get(at..).unwrap_or_default().to_vec();
+    text.truncate(at);
+    text.resize(at.saturating_add(count), byte);
+    text.extend_from_slice(&tail);
+}
+
 /// Where `what` is in `text` first. Compiled once: the search for one text that is looked for once is 360 bytes.
 #[inline(never)]
 pub fn find(text: &[u8], what: &[u8]) -> Option<usize> {

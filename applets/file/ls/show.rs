@@ -105,7 +105,7 @@ pub fn push_front(line: &mut Vec<u8>, set: &Settings, entry: &Entry, widths: &Wi
         let start = line.len();
         push_blocks(line, set, entry.meta.as_deref().map_or(0, |m| m.blocks));
         let len = line.len().saturating_sub(start);
-        line.splice(start..start, core::iter::repeat_n(b' ', widths.blocks.saturating_sub(len)));
+        base::bytes::insert(line, start, b' ', widths.blocks.saturating_sub(len));
         line.push(b' ');
     }
     if set.context && set.format != Format::Long {

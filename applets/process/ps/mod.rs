@@ -102,7 +102,7 @@ fn push_line(
         let width = machine.width(column);
         let missing = width.saturating_sub(out.len().saturating_sub(start));
         if column.kind.right {
-            out.splice(start..start, core::iter::repeat_n(b' ', missing));
+            base::bytes::insert(out, start, b' ', missing);
         } else if index < last {
             out.resize(out.len().saturating_add(missing), b' ');
         }

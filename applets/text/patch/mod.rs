@@ -104,9 +104,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut patcher = Patcher {
         failed: false,
         collected: Vec::new(),
-        originals: Vec::new(),
-        kept: Vec::new(),
-        rejects: Vec::new(),
+        memory: Vec::new(),
         options: Options {
             strip: args.count("p"),
             reverse: args.has("R"),
@@ -117,11 +115,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             remove_empty: args.has("E"),
             backup: args.has("b"),
             mismatch: args.has("backup-if-mismatch") || !posix && !args.has("no-backup-if-mismatch"),
-            suffix: match (args.text("z"), args.has("B") || args.has("Y")) {
-                (Some(suffix), _) => suffix,
-                (None, true) => b"",
-                (None, false) => cx.env.get(b"SIMPLE_BACKUP_SUFFIX").unwrap_or(b".orig"),
-            },
+            suffix: args.text("z").unwrap_or(if args.has("B") || args.has("Y") { b"" } else { b".orig" }),
             prefix: args.text("B").unwrap_or_default(),
             base_prefix: args.text("Y").unwrap_or_default(),
             numbered: matches!(style, "numbered" | "t"),
@@ -182,17 +176,25 @@ fn cannot(what: &[u8], path: &[u8], errno: Errno) -> Error {
     Error::system(fill("**** Can't %%", &[what, path]), errno).with_status(2)
 }
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Deed {
+    /// It was written, and this was in it: to git's renames and copies all parts of a commit begin with that.
+    Written,
+    /// An earlier commit wrote it.
+    Past,
+    /// Its original is kept: a second part does not replace it.
+    Kept,
+    /// These rejects are in it: more is put behind them.
+    Rejects,
+}
+
 struct Patcher<'a> {
     options: Options<'a>,
     failed: bool,
     /// What goes to the file of -o.
     collected: Vec<u8>,
-    /// Files that were written, and what was in them: to git's renames and copies all parts begin with that.
-    originals: Vec<(Vec<u8>, Vec<u8>)>,
-    /// Files whose originals are kept: a second part does not replace them.
-    kept: Vec<Vec<u8>>,
-    /// Files of rejects with what is in them: more is put behind it.
-    rejects: Vec<(Vec<u8>, Vec<u8>)>,
+    /// What earlier parts did to files.
+    memory: Vec<(Deed, Vec<u8>, Vec<u8>)>,
 }
 
 impl Patcher<'_> {
@@ -300,7 +302,7 @@ impl Patcher<'_> {
         let number = reader.number();
         // Text stands between the parts of one commit and those of the next.
         if !reader.leading(header.from, header.from + 1).any(|line| line.starts_with(b"diff --git ")) {
-            self.originals.clear();
+            self.forget_written();
         }
         if self.options.verbose {
             let what: &[u8] = match header.format {
@@ -407,7 +409,10 @@ impl Patcher<'_> {
             self.say(cx, "File % is not a % -- refusing to patch", &[&from.path, kind]);
             return self.reject_all(cx, file, &header, &mut hunks);
         }
-        let earlier = self.originals.iter().find(|(path, _)| header.change != Change::None && *path == from.path);
+        let earlier = match header.change {
+            Change::None => None,
+            _ => self.recall(Deed::Written, &from.path),
+        };
         if meta.is_none() && !already && earlier.is_none() && header.change != Change::None {
             self.say(cx, "can't find file to patch: %", &[&from.path]);
             self.ignored(cx, hunks.len(), b"");
@@ -415,7 +420,7 @@ impl Patcher<'_> {
         }
         let written = earlier.is_some();
         let content = match earlier {
-            Some((_, content)) => content.clone(),
+            Some(content) => content,
             None if meta.is_some() || already => target.read(header.link)?,
             None => Vec::new(),
         };
@@ -554,14 +559,14 @@ impl Patcher<'_> {
             }
         }
         if header.git {
-            if self.originals.iter().any(|(path, _)| *path == file.path) {
-                self.originals.clear();
+            if self.recall(Deed::Written, &file.path).is_some() {
+                self.forget_written();
             }
             let before = match &to {
                 Some(to) if !already => to.read(header.link).unwrap_or_default(),
                 _ => content.clone(),
             };
-            self.originals.push((file.path.clone(), before));
+            self.memory.push((Deed::Written, file.path.clone(), before));
         }
         let gone = header.new.absent && (!hunks.is_empty() || header.git);
         let remove = result.is_empty() && (gone && !self.options.posix || self.options.remove_empty);
@@ -639,12 +644,28 @@ impl Patcher<'_> {
         self.say(cx, "%.", &[&text]);
     }
 
+    /// What earlier parts did to a file.
+    #[inline(never)]
+    fn recall(&self, deed: Deed, path: &[u8]) -> Option<Vec<u8>> {
+        let mut found = None;
+        for (_, _, text) in self.memory.iter().filter(|memory| memory.0 == deed && memory.1 == path) {
+            found.get_or_insert_with(Vec::new).extend_from_slice(text);
+        }
+        found
+    }
+
+    fn forget_written(&mut self) {
+        for (deed, ..) in self.memory.iter_mut().filter(|memory| memory.0 == Deed::Written) {
+            *deed = Deed::Past;
+        }
+    }
+
     /// Keeps the original of a file, once.
     fn keep(&mut self, file: &File) -> Result<()> {
-        if !self.kept.contains(&file.path) {
+        if self.recall(Deed::Kept, &file.path).is_none() {
             let backup = self.backup_file(file)?;
             file.back_up(&backup).at(&backup.path)?;
-            self.kept.push(file.path.clone());
+            self.memory.push((Deed::Kept, file.path.clone(), Vec::new()));
         }
         Ok(())
     }
@@ -686,13 +707,9 @@ impl Patcher<'_> {
             let context = self.options.reject_context.unwrap_or(header.format != Format::Unified);
             let text = rejects::text(header, hunks, context);
             let own = self.options.rejects.is_some() || self.options.output.is_some() || self.options.file.is_some();
-            let before = match self.rejects.iter().position(|(earlier, _)| *earlier == path) {
-                Some(at) => self.rejects.swap_remove(at).1,
-                None => Vec::new(),
-            };
-            let text = [before, text].concat();
-            self.reach(&path, own, true)?.write(&text, None)?;
-            self.rejects.push((path.clone(), text));
+            self.memory.push((Deed::Rejects, path.clone(), text));
+            let all = self.recall(Deed::Rejects, &path).unwrap_or_default();
+            self.reach(&path, own, true)?.write(&all, None)?;
         }
         Ok(path)
     }

@@ -484,27 +484,25 @@ fn git_line<'a>(header: &mut Header<'a>, line: &'a [u8]) -> bool {
 /// A name as the header has it, made one: quotes resolved, `strip` leading parts taken off (None: all but the last).
 /// None where nothing is left, or the name is /dev/null.
 pub fn file_name(text: &[u8], strip: Option<u64>) -> Option<Vec<u8>> {
-    let mut name = match text {
+    let name = match text {
         [b'"', quoted @ .., b'"'] => unquote(quoted),
         _ => text.to_vec(),
     };
-    if name == b"/dev/null" || name.is_empty() || name.contains(&0) {
+    let mut rest = name.as_slice();
+    if rest == b"/dev/null" || rest.contains(&0) {
         return None;
     }
-    match strip {
-        None => {
-            let at = base::bytes::name_start(&name);
-            name.drain(..at);
-        }
-        Some(count) => {
-            for _ in 0..count {
-                let slash = memchr::memchr(b'/', &name)?;
-                let run = name.get(slash..)?.iter().take_while(|byte| **byte == b'/').count();
-                name.drain(..slash + run);
-            }
+    for _ in 0..strip.unwrap_or(u64::MAX) {
+        let Some(slash) = memchr::memchr(b'/', rest) else {
+            strip.is_none().then_some(())?;
+            break;
+        };
+        rest = rest.get(slash..)?;
+        while let [b'/', after @ ..] = rest {
+            rest = after;
         }
     }
-    Some(name).filter(|name| !name.is_empty())
+    (!rest.is_empty()).then(|| rest.to_vec())
 }
 
 fn unquote(text: &[u8]) -> Vec<u8> {

@@ -73,7 +73,9 @@ fn rescale(mut limbs: Vec<u32>, from: usize, scale: usize) -> Vec<u32> {
     if to < from {
         limbs.drain(..(from - to).min(limbs.len()));
     } else if to > from && !limbs.is_empty() {
-        limbs.splice(0..0, core::iter::repeat_n(0, to - from));
+        let mut longer = vec![0; to - from];
+        longer.extend_from_slice(&limbs);
+        limbs = longer;
     }
     let beyond = to * DIGITS - scale;
     if let (Some(low), 1..) = (limbs.first_mut(), beyond) {

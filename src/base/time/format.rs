@@ -190,7 +190,7 @@ fn one(out: &mut Vec<u8>, field: &[u8], civil: &Civil, at: Stamp, local: super::
         let len = out.len() - start;
         if let Some(missing) = width.and_then(|w| w.checked_sub(len)).filter(|_| pad != Some(b'-')) {
             let fill = if pad == Some(b'0') { b'0' } else { b' ' };
-            out.splice(start..start, core::iter::repeat_n(fill, missing));
+            crate::bytes::insert(out, start, fill, missing);
         }
         let written = out.get_mut(start..)?;
         if upper {
