@@ -178,6 +178,7 @@ impl Pager<'_, '_> {
             b'+' => {}
             b'v' if !self.secure => self.edit()?,
             b'!' if !self.secure => self.shell_command()?,
+            b'|' if !self.secure => self.pipe()?,
             b'h' | b'H' => self.help()?,
             _ if self.set.tells_keys => self.say(b"[Press 'h' for instructions.]"),
             _ => {}
@@ -209,20 +210,25 @@ impl Pager<'_, '_> {
         }
     }
 
+    /// Where a mark is.
+    #[inline(never)]
+    fn place(&self, c: char) -> Option<(usize, Pos)> {
+        if c == '^' {
+            return Some((self.current, Pos::default()));
+        }
+        self.marks.iter().find(|(known, ..)| char::from(*known) == c).map(|(_, file, pos)| (*file, *pos))
+    }
+
     #[inline(never)]
     fn go_mark(&mut self) {
         let c = if self.set.is_more { Some('\'') } else { self.character() };
         let Some(c) = c else { return };
         let c = if c == '\x18' { '\'' } else { c };
-        let place = match c {
-            '^' => Some((self.current, Pos::default())),
-            '$' => {
-                self.remember(b'\'');
-                return self.go_end();
-            }
-            _ => self.marks.iter().find(|(known, ..)| char::from(*known) == c).map(|(_, file, pos)| (*file, *pos)),
-        };
-        let Some((file, pos)) = place else {
+        if c == '$' {
+            self.remember(b'\'');
+            return self.go_end();
+        }
+        let Some((file, pos)) = self.place(c) else {
             if c == '\'' {
                 self.go(0);
             } else {
@@ -530,9 +536,13 @@ impl Pager<'_, '_> {
 
     /// Runs a command on the ordinary screen.
     fn outside(&mut self, text: &[u8]) -> Result<()> {
+        let fd = rustix::fd::AsRawFd::as_raw_fd(&self.tty.fd());
+        self.outside_with(text, fd)
+    }
+
+    fn outside_with(&mut self, text: &[u8], fd: i32) -> Result<()> {
         self.deinit()?;
         self.tty.leave();
-        let fd = rustix::fd::AsRawFd::as_raw_fd(&self.tty.fd());
         let result = screen::run_shell(self.cx, text, &[(fd, 0)]);
         if let Err(error) = result {
             self.say_error(error);
@@ -574,9 +584,42 @@ impl Pager<'_, '_> {
             self.outside(&text)?;
             self.shell = text;
         }
-        self.show(b"!done  (press RETURN)")?;
+        self.back(b'!')
+    }
+
+    /// Waits, after a command, to come back from the ordinary screen.
+    #[inline(never)]
+    fn back(&mut self, key: u8) -> Result<()> {
+        self.show(&[&[key], &b"done  (press RETURN)"[..]].concat())?;
         self.key(None);
+        self.show(b"\r\n")?;
         self.init()
+    }
+
+    /// `|`: a mark, and a command that reads the lines between it and the screen.
+    #[inline(never)]
+    fn pipe(&mut self) -> Result<()> {
+        self.show(b"\r\x1b[K|mark: ")?;
+        let Some(c) = self.character() else { return Ok(()) };
+        let (top, bottom) = (self.top.line, self.bottom().0.line);
+        let (first, last) = match self.place(c) {
+            _ if c == '$' => (top, self.source.end()),
+            Some((_, pos)) if pos.line < top => (pos.line, bottom),
+            Some((_, pos)) if c != '.' => (top, pos.line),
+            None if c != '.' => {
+                self.say(b"Mark not set");
+                return Ok(());
+            }
+            _ => (top, bottom),
+        };
+        let end = self.source.next(last);
+        let bytes = self.source.read(first, end);
+        if let Some(text) = self.ask(b"!")? {
+            let input = crate::nameless::holding(&bytes)?;
+            self.outside_with(&text, rustix::fd::AsRawFd::as_raw_fd(&input))?;
+            self.back(b'|')?;
+        }
+        Ok(())
     }
 
     #[inline(never)]
@@ -634,6 +677,7 @@ Keys (N is a number typed before). Leave this help with q.
   -LETTER, _LETTER     turn an option round, tell it
   v                    edit the file (VISUAL, EDITOR, vi)
   !COMMAND             run a command
+  | LETTER COMMAND     give it the text from the screen to a place (. the screen)
   r ^L, R              draw again, read again
   q :q ZZ              leave
 ";

@@ -84,6 +84,8 @@ const OPTIONS: &[Opt] = &[
     Opt::value("#", "shift", "NUM", Kind::Text, "columns the arrows move"),
     Opt::flag("~", "tilde", "do not show ~ after the end"),
     Opt::hidden("", "mouse"),
+    Opt::hidden("", "incsearch"),
+    Opt::hidden("", "use-color"),
     Opt::flag("", "follow-name", "accepted, without effect"),
 ];
 

@@ -29,21 +29,35 @@ pub struct Cell {
     pub color: u16,
 }
 
+/// How a link begins: parameters, `;` and the address follow, and BEL or `ESC \` behind them. Without an address it ends one.
+const LINK: &[u8] = b"\x1b]8;";
+
 /// A line taken apart.
 #[derive(Default)]
 pub struct View {
     pub cells: Vec<Cell>,
     /// What patterns see: without overstriking and colours.
     pub text: Vec<u8>,
+    /// The sequences that set a colour and begin a link.
     colors: Vec<Vec<u8>>,
     /// The colour of what comes next.
     color: u16,
     /// Tabs are shown as characters.
     literal: bool,
+    has_links: bool,
 }
 
-/// The length of the colour sequence that `bytes` begins with, if it is one.
+/// The length of the sequence that `bytes` begins with, if it is one of a colour or a link.
 fn color_length(bytes: &[u8]) -> Option<usize> {
+    if let Some(rest) = bytes.strip_prefix(LINK) {
+        let end = memchr::memchr2(7, 27, rest)?;
+        let length = LINK.len() + end + 1;
+        return if rest.get(end) == Some(&7) {
+            Some(length)
+        } else {
+            (bytes.get(length) == Some(&b'\\')).then_some(length + 1)
+        };
+    }
     let rest = bytes.strip_prefix(b"\x1b[")?;
     let end = rest.iter().position(|byte| !matches!(byte, b'0'..=b'9' | b';' | b':'))?;
     matches!(rest.get(end), Some(b'm' | b'K')).then_some(end + 3)
@@ -57,21 +71,31 @@ impl View {
         let mut at = 0;
         let mut column = 0usize;
         let mut color: Vec<u8> = Vec::new();
+        let mut link: &[u8] = &[];
+        let mut room = 4usize << 20;
         while let Some(rest) = line.get(at..).filter(|rest| !rest.is_empty()) {
             if style.colors
                 && let Some(length) = color_length(rest)
             {
                 let sequence = rest.get(..length).unwrap_or_default();
-                if sequence == b"\x1b[m" || sequence.starts_with(b"\x1b[0") && sequence.len() == 4 {
+                if sequence.starts_with(LINK) {
+                    view.has_links = true;
+                    let ends = sequence.ends_with(b";\x07") || sequence.ends_with(b";\x1b\\");
+                    link = if ends { &[] } else { sequence };
+                } else if sequence == b"\x1b[m" || sequence.starts_with(b"\x1b[0") && sequence.len() == 4 {
                     color.clear();
                 } else if sequence.ends_with(b"m") && color.len() < 200 {
                     color.extend_from_slice(sequence);
                 }
-                if color.is_empty() {
+                let both = [&color, link].concat();
+                if both.is_empty() {
                     view.color = 0;
-                } else if view.colors.len() < usize::from(u16::MAX) {
+                } else if let Some(left) =
+                    room.checked_sub(both.len()).filter(|_| view.colors.len() < usize::from(u16::MAX))
+                {
+                    room = left;
                     view.color = view.colors.len() as u16;
-                    view.colors.push(color.clone());
+                    view.colors.push(both);
                 }
                 at += length;
                 continue;
@@ -183,7 +207,7 @@ impl View {
             width = width.min(column - skip.min(column));
             if used + width >= columns && (used + width > columns || cells.iter().any(|cell| cell.width > 0)) {
                 // The line is cut here, and goes on to the right.
-                out.extend_from_slice(b"\x1b[m");
+                self.reset(out);
                 out.resize(out.len() + (columns - used).saturating_sub(1), b' ');
                 out.extend_from_slice(b"\x1b[7m>");
                 state = (0, 0, true);
@@ -200,7 +224,7 @@ impl View {
             };
             let wanted = (cell.attributes, cell.color, marked || special);
             if wanted != state {
-                out.extend_from_slice(b"\x1b[m");
+                self.reset(out);
                 out.extend_from_slice(self.colors.get(usize::from(cell.color)).map_or(&[][..], Vec::as_slice));
                 if cell.attributes & BOLD != 0 {
                     out.extend_from_slice(b"\x1b[1m");
@@ -241,7 +265,17 @@ impl View {
             used += width;
         }
         if state != (0, 0, false) {
-            out.extend_from_slice(b"\x1b[m");
+            self.reset(out);
+        }
+    }
+
+    /// Ends attributes and a link.
+    #[inline(never)]
+    fn reset(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(b"\x1b[m");
+        if self.has_links {
+            out.extend_from_slice(LINK);
+            out.extend_from_slice(b";\x1b\\");
         }
     }
 }
@@ -265,6 +299,10 @@ mod tests {
         assert_eq!(shown(b"a\x08a_\x08b"), "\x1b[m\x1b[1ma\x1b[m\x1b[4mb\x1b[m");
         assert_eq!(shown(b"\x1b[31mred\x1b[m."), "\x1b[m\x1b[31mred\x1b[m.");
         assert_eq!(shown(b"end\r"), "end");
+        assert_eq!(
+            shown(b"a\x1b]8;;x:y\x1b\\\x1b[1mb\x1b]8;;\x07c"),
+            "a\x1b[m\x1b]8;;\x1b\\\x1b[1m\x1b]8;;x:y\x1b\\b\x1b[m\x1b]8;;\x1b\\\x1b[1mc\x1b[m\x1b]8;;\x1b\\"
+        );
     }
 
     #[test]

@@ -63,78 +63,88 @@ pub enum Ex {
     Yank,
 }
 
-/// The commands: name, the fewest letters that mean it, and what it does. Where several begin alike, the earlier is meant.
-static COMMANDS: [(&str, u8, Ex); 62] = [
-    ("append", 1, Ex::Append),
-    ("abbreviate", 2, Ex::Abbreviate),
-    ("args", 2, Ex::Args),
-    ("change", 1, Ex::Change),
-    ("copy", 2, Ex::Copy),
-    ("delete", 1, Ex::Delete),
-    ("display", 2, Ex::Registers),
-    ("edit", 1, Ex::Edit),
-    ("ex", 2, Ex::Edit),
-    ("exit", 3, Ex::Exit),
-    ("file", 1, Ex::File),
-    ("global", 1, Ex::Global),
-    ("help", 1, Ex::Help),
-    ("insert", 1, Ex::Insert),
-    ("join", 1, Ex::Join),
-    ("k", 1, Ex::Mark),
-    ("list", 1, Ex::List),
-    ("last", 2, Ex::Last),
-    ("move", 1, Ex::Move),
-    ("mark", 2, Ex::Mark),
-    ("map", 3, Ex::Map),
-    ("marks", 5, Ex::Marks),
-    ("next", 1, Ex::Next),
-    ("Next", 1, Ex::Previous),
-    ("nohlsearch", 3, Ex::NoHighlight),
-    ("normal", 4, Ex::Normal),
-    ("noremap", 2, Ex::Map),
-    ("number", 2, Ex::Number),
-    ("nnoremap", 2, Ex::Map),
-    ("inoremap", 2, Ex::MapInserting),
-    ("nmap", 2, Ex::Map),
-    ("imap", 2, Ex::MapInserting),
-    ("print", 1, Ex::Print),
-    ("previous", 4, Ex::Previous),
-    ("put", 2, Ex::Put),
-    ("quit", 1, Ex::Quit),
-    ("qall", 2, Ex::Quit),
-    ("read", 1, Ex::Read),
-    ("redo", 3, Ex::Redo),
-    ("registers", 3, Ex::Registers),
-    ("rewind", 3, Ex::Rewind),
-    ("substitute", 1, Ex::Substitute),
-    ("set", 2, Ex::Set),
-    ("sort", 3, Ex::Sort),
-    ("source", 2, Ex::Source),
-    ("shell", 2, Ex::Shell),
-    ("stop", 2, Ex::Suspend),
-    ("suspend", 3, Ex::Suspend),
-    ("t", 1, Ex::Copy),
-    ("undo", 1, Ex::Undo),
-    ("unabbreviate", 3, Ex::Unabbreviate),
-    ("unmap", 3, Ex::Unmap),
-    ("update", 2, Ex::Update),
-    ("vglobal", 1, Ex::VGlobal),
-    ("version", 2, Ex::Version),
-    ("visual", 2, Ex::Edit),
-    ("write", 1, Ex::Write),
-    ("wall", 2, Ex::Write),
-    ("wqall", 2, Ex::WriteQuit),
-    ("xall", 2, Ex::Exit),
-    ("xit", 1, Ex::Exit),
-    ("yank", 1, Ex::Yank),
+/// The commands: the fewest letters that mean each, and what may follow those. Where several begin alike, the earlier is meant.
+static NAMES: &str = "\
+a,ppend ab,breviate ar,gs c,hange co,py d,elete di,splay e,dit ex exi,t f,ile g,lobal h,elp i,nsert j,oin k \
+l,ist la,st m,ove ma,rk map marks n,ext N,ext noh,lsearch norm,al no,remap nu,mber nn,oremap in,oremap nm,ap \
+im,ap p,rint prev,ious pu,t q,uit qa,ll r,ead red,o reg,isters rew,ind s,ubstitute se,t sor,t so,urce sh,ell \
+st,op sus,pend t u,ndo una,bbreviate unm,ap up,date v,global ve,rsion vi,sual w,rite wa,ll wq,all xa,ll x,it \
+y,ank";
+/// What they do, in the same order.
+static MEANINGS: [Ex; 62] = [
+    Ex::Append,
+    Ex::Abbreviate,
+    Ex::Args,
+    Ex::Change,
+    Ex::Copy,
+    Ex::Delete,
+    Ex::Registers,
+    Ex::Edit,
+    Ex::Edit,
+    Ex::Exit,
+    Ex::File,
+    Ex::Global,
+    Ex::Help,
+    Ex::Insert,
+    Ex::Join,
+    Ex::Mark,
+    Ex::List,
+    Ex::Last,
+    Ex::Move,
+    Ex::Mark,
+    Ex::Map,
+    Ex::Marks,
+    Ex::Next,
+    Ex::Previous,
+    Ex::NoHighlight,
+    Ex::Normal,
+    Ex::Map,
+    Ex::Number,
+    Ex::Map,
+    Ex::MapInserting,
+    Ex::Map,
+    Ex::MapInserting,
+    Ex::Print,
+    Ex::Previous,
+    Ex::Put,
+    Ex::Quit,
+    Ex::Quit,
+    Ex::Read,
+    Ex::Redo,
+    Ex::Registers,
+    Ex::Rewind,
+    Ex::Substitute,
+    Ex::Set,
+    Ex::Sort,
+    Ex::Source,
+    Ex::Shell,
+    Ex::Suspend,
+    Ex::Suspend,
+    Ex::Copy,
+    Ex::Undo,
+    Ex::Unabbreviate,
+    Ex::Unmap,
+    Ex::Update,
+    Ex::VGlobal,
+    Ex::Version,
+    Ex::Edit,
+    Ex::Write,
+    Ex::Write,
+    Ex::WriteQuit,
+    Ex::Exit,
+    Ex::Exit,
+    Ex::Yank,
 ];
 
 /// The command that letters mean.
 fn command(letters: &[u8]) -> Option<Ex> {
-    let found = COMMANDS
-        .iter()
-        .find(|(name, least, _)| letters.len() >= usize::from(*least) && name.as_bytes().starts_with(letters));
-    found.map(|(.., ex)| *ex)
+    let is_meant = |name: &&[u8]| {
+        let comma = memchr::memchr(b',', name).unwrap_or(name.len());
+        let (least, rest) = name.split_at_checked(comma).unwrap_or((name, &[]));
+        letters.strip_prefix(least).is_some_and(|more| rest.get(1..).unwrap_or_default().starts_with(more))
+    };
+    let at = crate::buffer::words(NAMES.as_bytes()).iter().position(|name| is_meant(name))?;
+    MEANINGS.get(at).copied()
 }
 
 /// The command of one character that is no letter.
@@ -328,6 +338,8 @@ mod tests {
         assert_eq!(command(b"ma"), Some(Ex::Mark));
         assert_eq!(command(b"map"), Some(Ex::Map));
         assert_eq!(command(b"zz"), None);
+        assert_eq!(command(b"y"), Some(Ex::Yank));
+        assert_eq!(crate::buffer::words(NAMES.as_bytes()).len(), MEANINGS.len());
     }
 
     #[test]

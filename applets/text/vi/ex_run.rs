@@ -658,22 +658,20 @@ fn first_word(text: &[u8]) -> (&[u8], &[u8]) {
 }
 
 /// Keys with a name of their own.
-static NAMED: [(&[u8], &[u8]); 14] = [
-    (b"cr", b"\r"),
-    (b"enter", b"\r"),
-    (b"return", b"\r"),
-    (b"esc", b"\x1b"),
-    (b"space", b" "),
-    (b"tab", b"\t"),
-    (b"bs", b"\x7f"),
-    (b"lt", b"<"),
-    (b"bar", b"|"),
-    (b"up", b"\x1b[A"),
-    (b"down", b"\x1b[B"),
-    (b"right", b"\x1b[C"),
-    (b"left", b"\x1b[D"),
-    (b"nop", b""),
-];
+const NAMED: &[u8] = b"cr=\r\n\
+    enter=\r\n\
+    return=\r\n\
+    esc=\x1b\n\
+    space= \n\
+    tab=\t\n\
+    bs=\x7f\n\
+    lt=<\n\
+    bar=|\n\
+    up=\x1b[A\n\
+    down=\x1b[B\n\
+    right=\x1b[C\n\
+    left=\x1b[D\n\
+    nop=";
 
 /// `<CR>`, `<Esc>` and their like in mappings.
 fn notation(text: &[u8]) -> Vec<u8> {
@@ -685,7 +683,8 @@ fn notation(text: &[u8]) -> Vec<u8> {
         {
             let name = after.get(..end).unwrap_or_default().to_ascii_lowercase();
             let control = if let [b'c', b'-', letter] = name.as_slice() { Some([letter & 0x1f]) } else { None };
-            let named = NAMED.iter().find(|(known, _)| *known == name).map(|(_, bytes)| *bytes);
+            let named =
+                lines_of(NAMED).into_iter().find_map(|known| known.strip_prefix(name.as_slice())?.strip_prefix(b"="));
             if let Some(bytes) = named.or(control.as_ref().map(|byte| &byte[..])) {
                 out.extend_from_slice(bytes);
                 rest = after.get(end + 1..).unwrap_or_default();

@@ -44,31 +44,20 @@ impl Default for Options {
     }
 }
 
-/// Names and short names; the switches first.
-static NAMES: [(&str, &str); 16] = [
-    ("number", "nu"),
-    ("ignorecase", "ic"),
-    ("smartcase", "scs"),
-    ("autoindent", "ai"),
-    ("expandtab", "et"),
-    ("list", ""),
-    ("wrapscan", "ws"),
-    ("hlsearch", "hls"),
-    ("showmatch", "sm"),
-    ("readonly", "ro"),
-    ("wrap", ""),
-    ("autowrite", "aw"),
-    ("exrc", "ex"),
-    ("tabstop", "ts"),
-    ("shiftwidth", "sw"),
-    ("scroll", "scr"),
-];
+/// Names and short names in turn; the switches first.
+const NAMES: &[u8] =
+    b"number nu ignorecase ic smartcase scs autoindent ai expandtab et list list wrapscan ws hlsearch hls showmatch \
+    sm readonly ro wrap wrap autowrite aw exrc ex tabstop ts shiftwidth sw scroll scr";
 const SWITCHES: usize = 13;
 /// What others have and nobody misses: accepted, so that their files of settings are read.
 const OTHERS: &[u8] =
     b"compatible cp incsearch is ruler ru showcmd sc showmode smd flash fl magic report term verbose backup bk \
     writebackup wb swapfile swf modeline ml mouse encoding enc fileencoding fenc softtabstop sts laststatus \
     errorbells visualbell";
+
+fn names() -> Vec<&'static [u8]> {
+    crate::buffer::words(NAMES)
+}
 
 impl Options {
     fn switch(&mut self, index: usize) -> Option<&mut bool> {
@@ -121,7 +110,7 @@ impl Vi<'_, '_> {
     pub fn set_options(&mut self, text: &[u8]) -> Fails {
         let words = crate::buffer::words(text);
         if words.is_empty() || words == [b"all"] {
-            for index in 0..NAMES.len() {
+            for index in 0..SWITCHES + 3 {
                 self.tell_option(index);
             }
             return Ok(());
@@ -129,11 +118,7 @@ impl Vi<'_, '_> {
         for word in words {
             let end = word.iter().position(|byte| matches!(byte, b'=' | b':' | b'?' | b'!')).unwrap_or(word.len());
             let (name, rest) = word.split_at_checked(end).unwrap_or((word, &[]));
-            let find = |name: &[u8]| {
-                NAMES
-                    .iter()
-                    .position(|(long, short)| long.as_bytes() == name || !short.is_empty() && short.as_bytes() == name)
-            };
+            let find = |name: &[u8]| names().iter().position(|known| *known == name).map(|at| at / 2);
             let bare = name.strip_prefix(b"no").or_else(|| name.strip_prefix(b"inv"));
             let (index, off) = match (find(name), bare.and_then(find)) {
                 (Some(index), _) => (index, false),
@@ -169,12 +154,13 @@ impl Vi<'_, '_> {
     }
 
     fn tell_option(&mut self, index: usize) {
-        let Some((name, _)) = NAMES.get(index) else { return };
+        let names = names();
+        let Some(name) = names.get(index.saturating_mul(2)) else { return };
         let mut line = Vec::new();
         if self.opt.switch(index).is_some_and(|on| !*on) {
             line.extend_from_slice(b"no");
         }
-        line.extend_from_slice(name.as_bytes());
+        line.extend_from_slice(name);
         if let Some(value) = self.opt.value(index) {
             line.push(b'=');
             base::number::push_u64(&mut line, *value as u64);
