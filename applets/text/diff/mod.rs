@@ -78,6 +78,8 @@ pub const APPLET: Applet = base::applet!(Declaration {
         Opt::value("F", "show-function-line", "PATTERN", Kind::Text, "show the last line that matches PATTERN"),
         Opt::flag("t", "expand-tabs", "expand tabs in the output"),
         Opt::flag("T", "initial-tab", "line up tabs by one more"),
+        Opt::flag("", "suppress-blank-empty", "nothing stands before empty lines of context"),
+        Opt::value("", "horizon-lines", "NUM", Kind::Count, "taken, but makes no difference"),
         Opt::value("", "color", "WHEN", Kind::OptionalChoice(base::term::WHEN), "show colours: auto, always, never",),
     ],
     digits: "U",
@@ -110,6 +112,7 @@ pub struct Job<'a> {
     labels: Vec<&'a [u8]>,
     tabs: bool,
     initial_tab: bool,
+    bare: bool,
     color: bool,
     /// The options as they are shown above files in directories.
     shown: Vec<u8>,
@@ -234,6 +237,7 @@ fn job<'a>(cx: &mut Context, args: &Args<'a>) -> Result<Job<'a>> {
         labels: args.texts("L"),
         tabs: args.has("t"),
         initial_tab: args.has("T"),
+        bare: args.has("suppress-blank-empty"),
         color: args.has("color")
             && base::term::when(cx.env, args.choice("color").or(Some("auto")), cx.stdout.is_terminal()),
         shown,

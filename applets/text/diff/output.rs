@@ -164,6 +164,8 @@ impl Printer<'_> {
     ) -> Result<()> {
         let plain = !self.job.color && !self.job.initial_tab && !self.job.tabs;
         for line in lines.get(start..end).unwrap_or_default() {
+            let bare = self.job.bare && **line == *b"\n";
+            let mark = if bare { mark.trim_ascii_end() } else { mark };
             if plain && line.last() == Some(&b'\n') {
                 cx.stdout.put(mark)?;
                 cx.stdout.put(line)?;
@@ -316,8 +318,8 @@ impl Printer<'_> {
         let pattern = self.job.function.as_ref()?;
         let lines = self.a.get(..at)?;
         let line = lines.iter().rev().find(|line| pattern.is_match(base::io::chomp(line, b'\n')))?;
-        let line = base::io::chomp(line, b'\n');
-        Some(line.get(..40).unwrap_or(line))
+        let line = line.trim_ascii();
+        Some(line.get(..40).unwrap_or(line).trim_ascii_end())
     }
 
     #[inline(never)]

@@ -474,7 +474,7 @@ impl Patcher<'_> {
         let mut rejected = 0usize;
         let mut mismatch = false;
         let mut index = 0usize;
-        while let Some(hunk) = hunks.get(index) {
+        'hunks: while let Some(hunk) = hunks.get(index) {
             let mut place = None;
             for fuzz in 0..self.options.fuzz.min(hunk.lines.len()).saturating_add(1) {
                 place = text.find(hunk, fuzz);
@@ -484,9 +484,12 @@ impl Patcher<'_> {
                 if index == 0 && !swapped && !self.options.force && self.fits_reversed(&mut text, &hunks, fuzz) {
                     match self.assume_reversed(cx, b"Reversed (or previously applied) patch detected!")? {
                         Assumed::Reversed => {
+                            // Once more, the other way round.
                             swapped = true;
+                            mismatch = true;
                             core::mem::swap(&mut header.old, &mut header.new);
-                            break;
+                            hunks.iter_mut().for_each(Hunk::reverse);
+                            continue 'hunks;
                         }
                         Assumed::Anyway => {}
                         Assumed::Skip => {
@@ -494,17 +497,6 @@ impl Patcher<'_> {
                             return self.reject_all(cx, file, &header, &mut hunks);
                         }
                     }
-                }
-            }
-            if swapped && place.is_none() && index == 0 && rejected == 0 {
-                // Once more, the other way round.
-                hunks.iter_mut().for_each(Hunk::reverse);
-                mismatch = true;
-                let Some(hunk) = hunks.first() else { break };
-                let mut fuzz = 0;
-                while place.is_none() && fuzz <= self.options.fuzz.min(hunk.lines.len()) {
-                    place = text.find(hunk, fuzz);
-                    fuzz += 1;
                 }
             }
             let Some(hunk) = hunks.get_mut(index) else { break };

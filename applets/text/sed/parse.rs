@@ -37,7 +37,7 @@ pub fn parse(text: &[u8], sources: &[(usize, Source)], settings: &Settings) -> R
                 if any {
                     return Err(parser.error(": doesn't want any addresses"));
                 }
-                let label = parser.label(b"; \t");
+                let label = parser.label();
                 if label.is_empty() {
                     return Err(parser.error("\":\" lacks a label"));
                 }
@@ -61,7 +61,7 @@ pub fn parse(text: &[u8], sources: &[(usize, Source)], settings: &Settings) -> R
                 Kind::Nothing
             }
             b'b' | b't' | b'T' => {
-                let label = parser.label(b"; \t}");
+                let label = parser.label();
                 parser.end()?;
                 if !label.is_empty() {
                     jumps.push((index, label));
@@ -227,10 +227,10 @@ impl<'a> Parser<'a> {
         rest.get(..length).unwrap_or_default().to_vec()
     }
 
-    fn label(&mut self, ends: &[u8]) -> Vec<u8> {
+    fn label(&mut self) -> Vec<u8> {
         self.skip(b" \t");
         let rest = self.text.get(self.at..).unwrap_or_default();
-        let length = rest.iter().position(|byte| *byte == b'\n' || ends.contains(byte)).unwrap_or(rest.len());
+        let length = rest.iter().position(|byte| b"; \t\n}#".contains(byte)).unwrap_or(rest.len());
         self.at += length;
         rest.get(..length).unwrap_or_default().to_vec()
     }
