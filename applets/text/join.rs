@@ -115,6 +115,7 @@ struct Side<'a> {
     path: &'a [u8],
     key: usize,
     /// Behind pointers, which are what is swapped when the next line is taken.
+    #[expect(clippy::vec_box, reason = "pointers are what is swapped")]
     group: Vec<Box<Line>>,
     used: usize,
     next: Box<Line>,

@@ -9,11 +9,11 @@ const DESCRIPTIONS: usize = 26;
 
 /// `Usage: name [OPTION]... [FILE]...`, a line a form.
 pub fn usage(name: &[u8], applet: &Applet) -> String {
-    let name = String::from_utf8_lossy(name);
+    let name = core::str::from_utf8(name).unwrap_or(applet.name());
     let mut text = String::new();
     for (index, form) in applet.operands().split('\n').enumerate() {
         text.push_str(if index == 0 { "Usage: " } else { "  or:  " });
-        text.push_str(&name);
+        text.push_str(name);
         if has_options(applet) {
             text.push_str(" [OPTION]...");
         }

@@ -188,10 +188,42 @@ pub fn push_u128(out: &mut Vec<u8>, number: u128) {
     }
 }
 
+/// The largest number whose square is not above `number`. core's isqrt is ten times as long.
+pub fn square_root(number: u128) -> u64 {
+    let rough = ((number >> 64) as f64 * 18_446_744_073_709_551_616.0 + number as u64 as f64).sqrt() as u64;
+    // One of Newton's steps is exact but for the last place.
+    let rough = u128::from(rough.max(1));
+    let mut root = u64::try_from((rough + number / rough) / 2).unwrap_or(u64::MAX);
+    while u128::from(root) * u128::from(root) > number {
+        root -= 1;
+    }
+    while u128::from(root) * u128::from(root) + 2 * u128::from(root) < number {
+        root += 1;
+    }
+    root
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn square_roots() {
+        let mut number = 1u128;
+        for step in 0..4000u32 {
+            for near in
+                [number.wrapping_sub(1), number, number.wrapping_add(1), u128::from(step), u128::MAX - u128::from(step)]
+            {
+                assert_eq!(u128::from(square_root(near)), near.isqrt());
+                let square = near.isqrt().pow(2);
+                assert_eq!(u128::from(square_root(square)), square.isqrt());
+                assert_eq!(u128::from(square_root(square.wrapping_sub(1))), square.wrapping_sub(1).isqrt());
+            }
+            number = number.wrapping_mul(13).wrapping_add(u128::from(step)) >> (step % 5);
+        }
+    }
+
     #[test]
     fn decimals() {
         let mut number = 1u64;

@@ -98,7 +98,7 @@ fn link(source: &[u8], target: &[u8], own: &Stat, symbolic: bool, force: bool) -
     }
     // Made beside and renamed over, so that the name is never missing.
     let mut temporary = base::bytes::fill("%.cairn-", &[target]);
-    temporary.extend_from_slice(rustix::process::getpid().as_raw_nonzero().to_string().as_bytes());
+    base::number::push_u64(&mut temporary, rustix::process::getpid().as_raw_nonzero().get().unsigned_abs().into());
     make(&temporary).at(&temporary)?;
     base::fs::rename(temporary.as_slice(), target).map_err(|errno| {
         let _ = base::fs::unlinkat(CWD, temporary.as_slice(), AtFlags::empty());

@@ -435,7 +435,7 @@ impl Shell {
             return Some(0);
         }
         let usage = self.registry.find(name)?.operands();
-        let (front, _) = usage.split_once("COMMAND [")?;
+        let front = usage.get(..base::bytes::find(usage.as_bytes(), b"COMMAND [")?)?;
         Some(front.split(' ').filter(|word| !word.is_empty() && !word.starts_with('[')).count())
     }
 

@@ -117,6 +117,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 }
 
 /// Prints lines in columns as wide as the longest, set with tabs.
+#[inline(never)]
 fn fill(cx: &mut Context, items: &[&[u8]], width: usize, across: bool) -> Result<()> {
     const TAB: usize = 8;
     let utf8 = cx.is_utf8();
@@ -199,6 +200,7 @@ fn listed(columns: &[Column], list: Option<&[u8]>) -> Result<Vec<usize>> {
     Ok(indices)
 }
 
+#[inline(never)]
 fn table(cx: &mut Context, args: &Args, text: Vec<u8>, lines: &[(usize, usize)], width: usize) -> Result<()> {
     let utf8 = cx.is_utf8();
     let limit = args.amount("l", usize::MAX);
@@ -233,23 +235,19 @@ fn table(cx: &mut Context, args: &Args, text: Vec<u8>, lines: &[(usize, usize)],
             order.push(index);
         }
     }
-    let nodes = match (args.text("r"), args.text("i"), args.text("p")) {
-        (None, ..) => tree::flat(&table),
-        (_, None, _) | (.., None) => return Err(Error::usage("-r needs -i and -p")),
-        (Some(drawn), Some(id), Some(parent)) => {
-            let find = |name| -> Result<usize> { Ok(listed(&columns, Some(name))?.first().copied().unwrap_or(count)) };
-            let (drawn, id, parent) = (find(drawn)?, find(id)?, find(parent)?);
-            if drawn.max(id).max(parent) < count {
-                let nodes = tree::nodes(&table, id, parent);
-                if !args.has("J") {
-                    tree::draw(&mut table, &nodes, drawn, utf8);
-                }
-                nodes
-            } else {
-                tree::flat(&table)
-            }
-        }
-    };
+    let mut tree = None;
+    if let Some(drawn) = args.text("r") {
+        let (Some(id), Some(parent)) = (args.text("i"), args.text("p")) else {
+            return Err(Error::usage("-r needs -i and -p"));
+        };
+        let find = |name| -> Result<usize> { Ok(listed(&columns, Some(name))?.first().copied().unwrap_or(count)) };
+        let (drawn, id, parent) = (find(drawn)?, find(id)?, find(parent)?);
+        tree = (drawn.max(id).max(parent) < count).then_some((drawn, (id, parent)));
+    }
+    let nodes = tree::nodes(&table, tree.map(|tree| tree.1));
+    if let Some((drawn, _)) = tree.filter(|_| !args.has("J")) {
+        tree::draw(&mut table, &nodes, drawn, utf8);
+    }
     if args.has("J") {
         return json(cx, args.text("n").unwrap_or(b"table"), &table, &columns, &order, &nodes);
     }
@@ -337,6 +335,7 @@ fn print_row(
     }
 }
 
+#[inline(never)]
 fn json(
     cx: &mut Context,
     name: &[u8],

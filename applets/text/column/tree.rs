@@ -13,81 +13,72 @@ pub struct Node {
     last: bool,
 }
 
-/// The rows as they are, none below another.
-pub fn flat(table: &Table) -> Vec<Node> {
-    (0..table.rows.len()).map(|row| Node { row, depth: 0, last: false }).collect()
+/// A row's neighbours in the forest.
+#[derive(Clone, Copy)]
+struct Links {
+    above: usize,
+    first_below: usize,
+    next: usize,
+    placed: bool,
 }
 
 const NONE: usize = usize::MAX;
 
-/// All rows, each with its children behind it. A row is below the last one whose `id` column is its `parent` column; where that
-/// makes a ring, the first row of the ring is above the others.
-pub fn nodes(table: &Table, id: usize, parent: usize) -> Vec<Node> {
+/// All rows, each with its children behind it: `below` has the columns with a row's name and its parent's. A row is below the last
+/// one of that name. Rings come last, each with its first row above the others.
+#[inline(never)]
+pub fn nodes(table: &Table, below: Option<(usize, usize)>) -> Vec<Node> {
     let count = table.rows.len();
-    let name = |row: usize, column| table.cell(row, column);
-    let ids = order::indices(count, &mut |a, b| name(a, id).cmp(name(b, id)));
-    let mut parents = vec![NONE; count];
-    for (row, slot) in parents.iter_mut().enumerate() {
-        let wanted = table.cell(row, parent);
-        let end = ids.partition_point(|other| name(*other as usize, id) <= wanted);
-        if let Some(above) = ids.get(..end).and_then(|ids| ids.last())
-            && name(*above as usize, id) == wanted
-        {
-            *slot = *above as usize;
+    let mut links = vec![Links { above: NONE, first_below: NONE, next: NONE, placed: false }; count];
+    if let Some((id, parent)) = below {
+        let name = |row: usize| table.cell(row, id);
+        let names = order::indices(count, &mut |a, b| name(a).cmp(name(b)));
+        for row in (0..count).rev() {
+            let wanted = table.cell(row, parent);
+            let end = names.partition_point(|other| name(*other as usize) <= wanted);
+            let found = end.checked_sub(1).and_then(|last| names.get(last)).map(|last| *last as usize);
+            if let Some(above) = found.filter(|above| name(*above) == wanted)
+                && let Some(upper) = links.get_mut(above)
+            {
+                let next = core::mem::replace(&mut upper.first_below, row);
+                if let Some(own) = links.get_mut(row) {
+                    (own.above, own.next) = (above, next);
+                }
+            }
         }
     }
-    cut_rings(&mut parents);
-    // By parent, and then in the order of the input; what has none comes last.
-    let above = |row: usize| parents.get(row).copied().unwrap_or(NONE);
-    let children = order::indices(count, &mut |a, b| above(a).cmp(&above(b)));
     let mut nodes = Vec::with_capacity(count);
-    let mut waiting = Vec::new();
-    let push_children = |waiting: &mut Vec<Node>, of: usize, depth: usize| {
-        let from = children.partition_point(|row| above(*row as usize) < of);
-        let to = children.partition_point(|row| above(*row as usize) <= of);
-        let mut last = depth > 0;
-        for row in children.get(from..to).unwrap_or_default().iter().rev() {
-            waiting.push(Node { row: *row as usize, depth, last });
-            last = false;
+    for ring in [false, true] {
+        for root in 0..count {
+            let (mut row, mut depth) = (root, 0usize);
+            while let Some(link) = links.get_mut(row)
+                && (row != root || !link.placed && (ring || link.above == NONE))
+            {
+                link.placed = true;
+                let link = *link;
+                // In a ring the root is also below another.
+                let other = |row: usize| match links.get(row) {
+                    Some(link) if row == root => link.next,
+                    _ => row,
+                };
+                nodes.push(Node { row, depth, last: other(link.next) == NONE });
+                let mut next = other(link.first_below);
+                depth += 1;
+                while next == NONE && row != root {
+                    let Some(link) = links.get(row) else { break };
+                    next = other(link.next);
+                    row = link.above;
+                    depth = depth.saturating_sub(1);
+                }
+                row = next;
+            }
         }
-    };
-    push_children(&mut waiting, NONE, 0);
-    while let Some(node) = waiting.pop() {
-        push_children(&mut waiting, node.row, node.depth + 1);
-        nodes.push(node);
     }
     nodes
 }
 
-/// Takes its parent from the first row of each ring.
-fn cut_rings(parents: &mut [usize]) {
-    // In which walk a row was met: rows of earlier walks lead out of every ring.
-    let mut met = vec![NONE; parents.len()];
-    for start in 0..parents.len() {
-        let mut row = start;
-        while let Some(walk) = met.get_mut(row) {
-            if *walk == NONE {
-                *walk = start;
-                row = parents.get(row).copied().unwrap_or(NONE);
-                continue;
-            }
-            if *walk == start {
-                let mut first = row;
-                let mut member = parents.get(row).copied().unwrap_or(row);
-                while member != row {
-                    first = first.min(member);
-                    member = parents.get(member).copied().unwrap_or(row);
-                }
-                if let Some(parent) = parents.get_mut(first) {
-                    *parent = NONE;
-                }
-            }
-            break;
-        }
-    }
-}
-
 /// Puts the lines of the tree before the cells of `column`: the new cells stand behind the text.
+#[inline(never)]
 pub fn draw(table: &mut Table, nodes: &[Node], column: usize, utf8: bool) {
     let (bar, branch, corner) = if utf8 { ("│ ", "├─", "└─") } else { ("| ", "|-", "`-") };
     // The lines before what is below a row of each depth, and where each row's own begin.

@@ -135,7 +135,7 @@ macro_rules! word {
                 <$word>::trailing_zeros(self)
             }
             fn root(self) -> Self {
-                self.isqrt()
+                base::number::square_root(self.into()) as $word
             }
             #[inline(always)]
             fn widening(self, other: Self) -> (Self, Self) {

@@ -255,7 +255,7 @@ pub fn root(a: &[u32]) -> Vec<u32> {
         _ => None,
     };
     if let Some(number) = small {
-        let (high, low) = split(number.isqrt());
+        let (high, low) = split(base::number::square_root(number.into()));
         let mut result = vec![low, high as u32];
         trim(&mut result);
         return result;
