@@ -12,17 +12,7 @@ const CALLABLE: &str = "Ac Ad An Ao Ap Aq Ar At Bc Bo Bq Brc Bro Brq Bsx Bx Cd C
 Ft Fx Ic In Li Lk Ms Mt Nm No Ns Nx Oc Oo Op Ot Ox Pa Pc Pf Po Pq Qc Ql Qo Qq Sc So Sq Sx Sy Ta Tn Ux Va Vt Xc Xo Xr";
 
 /// What encloses its arguments: the macro without its last letter, and the marks.
-const ENCLOSURES: [(&[u8], &str, &str); 9] = [
-    (b"O", "[", "]"),
-    (b"Q", "\"", "\""),
-    (b"D", "“", "”"),
-    (b"S", "‘", "’"),
-    (b"P", "(", ")"),
-    (b"B", "[", "]"),
-    (b"Br", "{", "}"),
-    (b"A", "<", ">"),
-    (b"E", "", ""),
-];
+const ENCLOSURES: &str = "O=[,] Q=\",\" D=“,” S=‘,’ P=(,) B=[,] Br={,} A=<,> E=,";
 
 /// The macros that stand for a system's name.
 const SYSTEMS: &str = "Ux=UNIX Nx=NetBSD Fx=FreeBSD Ox=OpenBSD Dx=DragonFly Bsx=BSD/OS";
@@ -80,7 +70,8 @@ fn enclosure(name: &[u8]) -> Option<(&'static str, &'static str, u8)> {
     if !matches!(last, b'q' | b'o' | b'c') || name == b"Fo" || name == b"Fc" {
         return None;
     }
-    ENCLOSURES.iter().find(|known| known.0 == stem).map(|known| (known.1, known.2, *last))
+    let (open, close) = look_up(ENCLOSURES, stem)?.split_once(',')?;
+    Some((open, close, *last))
 }
 
 fn is_callable(word: &[u8]) -> bool {

@@ -138,6 +138,7 @@ impl Vi<'_, '_> {
                     count = 2;
                 }
                 self.join(range.first, count, !bang);
+                self.go_line(range.first);
             }
             Ex::Right | Ex::Left => {
                 // `:>>` shifts twice.

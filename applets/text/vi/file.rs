@@ -37,6 +37,19 @@ fn recovery_path(name: &[u8]) -> Vec<u8> {
     base::bytes::fill("%.%.vi-save", &[folder, file])
 }
 
+/// `-r` alone: the files of this directory that have a recovery file.
+pub fn list_saved(cx: &mut base::Context) -> base::Result<Status> {
+    let mut lines = Vec::new();
+    let _ = base::fs::each_entry(b".", &mut |name, _| {
+        if let Some(name) = name.strip_prefix(b".").and_then(|name| name.strip_suffix(b".vi-save")) {
+            lines.extend_from_slice(name);
+            lines.push(b'\n');
+        }
+    });
+    cx.stdout.put(&lines)?;
+    Ok(cx.status())
+}
+
 /// Reads a file whole.
 fn read(path: &[u8]) -> Result<(Vec<u8>, Stamp), Errno> {
     let fd = base::fs::open(path, OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NOCTTY, Mode::empty())?;

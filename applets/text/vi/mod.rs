@@ -37,7 +37,7 @@ pub const APPLET: Applet = base::applet!(Declaration {
     options: &[
         Opt::value("c", "", "COMMAND", Kind::Text, "run the ex COMMAND first"),
         Opt::flag("R", "", "read only: :w needs !"),
-        Opt::flag("r", "", "restore FILE from its recovery file"),
+        Opt::flag("r", "", "restore FILE from its recovery file; without FILE, list those here"),
         Opt::flag("H", "", "list the commands"),
         Opt::flag("e", "", "read ex commands from standard input"),
         Opt::flag("s", "", "with -e: say nothing"),
@@ -140,6 +140,9 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             Some(command) => commands.push(command),
             None => files.push(operand.to_vec()),
         }
+    }
+    if args.has("r") && files.is_empty() {
+        return file::list_saved(cx);
     }
     let is_ex = args.has("e");
     let is_terminal = rustix::termios::isatty(base::sys::descriptor(0)) && !is_ex;

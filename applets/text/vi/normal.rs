@@ -351,6 +351,9 @@ impl Vi<'_, '_> {
     }
 
     fn undo(&mut self, times: usize, again: bool) {
+        // From within a command (`^O` while inserting, `:normal`): what it has done so far is the last change.
+        let here = self.cur;
+        self.buf.close(here);
         for _ in 0..times {
             let place = if again { self.buf.redo() } else { self.buf.undo() };
             match place {

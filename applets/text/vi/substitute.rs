@@ -168,7 +168,7 @@ impl Vi<'_, '_> {
                 self.output.push(line);
             }
             if !only_counts {
-                self.go(pos(place, 0));
+                self.go_line(place);
             }
             if only_counts || report && total > 2 {
                 self.message.clear();
