@@ -369,6 +369,20 @@ pub fn split(
             }
             spans.push((start, text.len()));
         }
+        Splitter::Csv => split_csv(text, parts),
+        _ => split_rarely(text, splitter, spans, &mut separator),
+    }
+}
+
+/// The other ways of splitting.
+#[inline(never)]
+fn split_rarely(
+    text: &[u8],
+    splitter: &Splitter,
+    spans: &mut Vec<(usize, usize)>,
+    separator: &mut dyn FnMut(usize, usize),
+) {
+    match splitter {
         Splitter::Each(utf8) => {
             let mut at = 0;
             while at < text.len() {
@@ -426,7 +440,7 @@ pub fn split(
             }
             separator(last, text.len());
         }
-        Splitter::Csv => split_csv(text, parts),
+        _ => {}
     }
 }
 

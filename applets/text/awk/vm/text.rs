@@ -176,11 +176,9 @@ impl Vm<'_, '_> {
         Ok(Value::text(if replaced == 0 { &text } else { &out }))
     }
 
-    /// split(s, a [, fs [, seps]]) and patsplit(s, a [, fieldpat [, seps]]).
-    #[cfg_attr(speed_marks, optimize(speed))]
     #[inline(never)]
-    pub fn split(&mut self, by_content: bool, first: usize, count: usize) -> Result<f64> {
-        let splitter = if by_content {
+    fn how_to_split(&mut self, by_content: bool, first: usize, count: usize) -> Result<Splitter> {
+        Ok(if by_content {
             let register = if count > 2 { first + 2 } else { special::FPAT as usize };
             Splitter::Fields(self.pattern(register)?)
         } else if count > 2 {
@@ -196,7 +194,14 @@ impl Vm<'_, '_> {
         } else {
             let text = self.bytes_of(special::FS as usize);
             self.splitter(&text)?
-        };
+        })
+    }
+
+    /// split(s, a [, fs [, seps]]) and patsplit(s, a [, fieldpat [, seps]]).
+    #[cfg_attr(speed_marks, optimize(speed))]
+    #[inline(never)]
+    pub fn split(&mut self, by_content: bool, first: usize, count: usize) -> Result<f64> {
+        let splitter = self.how_to_split(by_content, first, count)?;
         let Value::Array(number) = self.regs[first + 1] else { return Err(fatal("split wants an array")) };
         let mut room = Vec::new();
         let text = self.regs[first].bytes(&mut room, &self.convfmt);
