@@ -95,7 +95,6 @@ impl Record {
         &self.text
     }
 
-    #[cfg_attr(speed_marks, optimize(speed))]
     #[inline(never)]
     fn join(&mut self, separator: &[u8], format: &Format) {
         let mut out = core::mem::take(&mut self.spare);
@@ -160,26 +159,8 @@ impl Record {
     fn split(&mut self, count: usize) {
         match &self.splitter {
             Splitter::Blank => {
-                let text = &self.text;
-                let mut at = self.next;
-                loop {
-                    while at < text.len() && matches!(text[at], b' ' | b'\t' | b'\n') {
-                        at += 1;
-                    }
-                    if at >= text.len() {
-                        self.complete = true;
-                        break;
-                    }
-                    let start = at;
-                    while at < text.len() && !matches!(text[at], b' ' | b'\t' | b'\n') {
-                        at += 1;
-                    }
-                    self.parts.spans.push((start, at));
-                    if self.parts.spans.len() >= count {
-                        break;
-                    }
-                }
-                self.next = at;
+                self.next = at_blanks(&self.text, self.next, count, &mut self.parts.spans);
+                self.complete = self.next >= self.text.len();
             }
             Splitter::Byte(byte) if !self.paragraphs => {
                 let text = &self.text;
@@ -278,6 +259,56 @@ impl Record {
     }
 }
 
+const EACH: u64 = u64::MAX / 255;
+
+/// Splits by blanks and newlines, from a place that is in no part, until there are `count` parts; gives where to go on.
+#[cfg_attr(speed_marks, optimize(speed))]
+#[inline(never)]
+fn at_blanks(text: &[u8], from: usize, count: usize, spans: &mut Vec<(usize, usize)>) -> usize {
+    let (mut at, mut start) = (from, 0);
+    // Whether the byte before the block is a blank.
+    let mut before = 1;
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let mut padded = [b' '; 64];
+        let block = rest.first_chunk().unwrap_or_else(|| {
+            padded[..rest.len()].copy_from_slice(rest);
+            &padded
+        });
+        // A bit for each byte of a block first: parts are as long as they like, and a branch at each end would be guessed wrong.
+        let mut marks = 0;
+        for word in block.as_chunks().0.iter().rev() {
+            // The top bit of each byte of `differs` is unset where the byte is a blank.
+            let word = u64::from_le_bytes(*word);
+            let is_not = |byte: u8| {
+                let zero = word ^ (EACH * u64::from(byte));
+                ((zero & (EACH * 127)) + EACH * 127) | zero
+            };
+            let differs = is_not(b' ') & is_not(b'\t') & is_not(b'\n');
+            marks = marks << 8 | (!differs >> 7 & EACH).wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        }
+        let mut edges = marks ^ (marks << 1 | before);
+        before = marks >> 63;
+        while edges != 0 {
+            let edge = edges.trailing_zeros();
+            edges &= edges - 1;
+            let place = at + edge as usize;
+            if marks >> edge & 1 == 0 {
+                start = place;
+            } else {
+                spans.push((start, place));
+                if spans.len() >= count {
+                    return place;
+                }
+            }
+        }
+        at += 64;
+    }
+    if before == 0 {
+        spans.push((start, text.len()));
+    }
+    text.len()
+}
+
 /// Splits at each byte of a set.
 #[cfg_attr(speed_marks, optimize(speed))]
 #[inline(never)]
@@ -321,23 +352,14 @@ pub fn split(
     };
     match splitter {
         Splitter::Blank => {
-            let mut at = 0;
-            loop {
-                let from = at;
-                while at < text.len() && matches!(text[at], b' ' | b'\t' | b'\n') {
-                    at += 1;
-                }
-                // Before the first and behind the last as well: gawk's seps[0] and seps[n].
-                separator(from, at);
-                if at >= text.len() {
-                    break;
-                }
-                let start = at;
-                while at < text.len() && !matches!(text[at], b' ' | b'\t' | b'\n') {
-                    at += 1;
-                }
-                spans.push((start, at));
+            at_blanks(text, 0, usize::MAX, spans);
+            // Before the first and behind the last as well: gawk's seps[0] and seps[n].
+            let mut from = 0;
+            for span in spans.iter() {
+                separator(from, span.0);
+                from = span.1;
             }
+            separator(from, text.len());
         }
         Splitter::Byte(byte) => {
             let mut start = 0;

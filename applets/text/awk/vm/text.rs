@@ -4,7 +4,7 @@ use super::function::{characters, offset};
 use super::{Vm, fatal};
 use crate::parse::special;
 use crate::record::{self, Parts, Splitter};
-use crate::table::Key;
+use crate::table::{Key, Table};
 use crate::value::{Value, push_integer};
 use base::error::Result;
 use base::pattern::{Pattern, character_length};
@@ -217,20 +217,23 @@ impl Vm<'_, '_> {
         });
         let found = spans.len();
         if seps && let Value::Array(number) = self.regs[first + 3] {
-            let table = &mut self.tables[number as usize];
-            table.clear();
-            // gawk numbers the separators from 1 on, and from 0 where there may be one before the first part.
             let zero = by_content || matches!(splitter, Splitter::Blank);
-            for (index, (start, end)) in between.iter().enumerate() {
-                if start == end && !by_content {
-                    continue;
-                }
-                let key = if zero { index } else { index + 1 };
-                *table.entry(&Key::Whole(key as i64)) = Value::text(&text[*start..*end]);
-            }
+            put_separators(&mut self.tables[number as usize], text, &between, zero, by_content);
         }
         self.parts = parts;
         Ok(found as f64)
+    }
+}
+
+/// gawk numbers the separators from 1 on, and from 0 where there may be one before the first part.
+#[inline(never)]
+fn put_separators(table: &mut Table, text: &[u8], between: &[(usize, usize)], zero: bool, empty: bool) {
+    table.clear();
+    for (index, (start, end)) in between.iter().enumerate() {
+        if start != end || empty {
+            let key = Key::Whole(if zero { index } else { index + 1 } as i64);
+            *table.entry(&key) = Value::text(&text[*start..*end]);
+        }
     }
 }
 
