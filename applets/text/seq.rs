@@ -37,6 +37,7 @@ struct Decimal {
 impl Decimal {
     fn parse(text: &[u8]) -> Result<Decimal> {
         let bad = || Error::usage_about("invalid floating point argument:", text);
+        let text = text.trim_ascii_start();
         let (negative, mut rest) = match text {
             [b'-', rest @ ..] => (true, rest),
             [b'+', rest @ ..] => (false, rest),

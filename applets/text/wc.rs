@@ -75,7 +75,9 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
         }
         list = cx.open(path)?.rest()?;
         for name in base::bytes::split(chomp(&list, 0), 0) {
-            if !name.is_empty() {
+            if name.is_empty() {
+                cx.warn(Error::message("invalid zero-length file name"));
+            } else {
                 names.push(name);
             }
         }

@@ -297,13 +297,13 @@ impl Comparison {
         }
         let mut keys = self.keys.iter();
         if let Some(first) = keys.next() {
-            let order = self.by_key(first, a_key, b_key);
+            let order = self.by_key(&first.modifiers, a_key, b_key);
             if order != Ordering::Equal {
                 return order;
             }
         }
         for key in keys {
-            let order = self.by_key(key, self.find(key, a), self.find(key, b));
+            let order = self.by_key(&key.modifiers, self.find(key, a), self.find(key, b));
             if order != Ordering::Equal {
                 return order;
             }
@@ -322,8 +322,7 @@ impl Comparison {
     }
 
     #[cfg_attr(speed_marks, optimize(speed))]
-    fn by_key(&self, key: &Key, a: &[u8], b: &[u8]) -> Ordering {
-        let modifiers = &key.modifiers;
+    fn by_key(&self, modifiers: &Modifiers, a: &[u8], b: &[u8]) -> Ordering {
         let order = match modifiers.manner() {
             Manner::Text if modifiers.dictionary || modifiers.printable || modifiers.fold => {
                 counted(a, modifiers).cmp(counted(b, modifiers))
@@ -352,10 +351,12 @@ impl Comparison {
                 rank(a).cmp(&rank(b)).then_with(|| numeric(a, b))
             }
             Manner::Month => month(a).cmp(&month(b)),
-            Manner::Random => self.hash(a).cmp(&self.hash(b)).then_with(|| a.cmp(b)),
-            Manner::Version if modifiers.dictionary || modifiers.printable || modifiers.fold => {
-                order::versions(&all_counted(a, modifiers), &all_counted(b, modifiers))
+            Manner::Random | Manner::Version if modifiers.dictionary || modifiers.printable || modifiers.fold => {
+                let plain =
+                    Modifiers { dictionary: false, printable: false, fold: false, reverse: false, ..*modifiers };
+                self.by_key(&plain, &all_counted(a, modifiers), &all_counted(b, modifiers))
             }
+            Manner::Random => self.hash(a).cmp(&self.hash(b)).then_with(|| a.cmp(b)),
             Manner::Version => order::versions(a, b),
         };
         if modifiers.reverse { order.reverse() } else { order }
