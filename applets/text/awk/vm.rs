@@ -225,8 +225,15 @@ impl Vm<'_, '_> {
         }
         if self.mentions(b"PROCINFO") {
             let info = self.array(special::PROCINFO)?;
-            let pid = rustix::process::getpid().as_raw_nonzero().get();
-            for (name, number) in [("pid", pid), ("uid", rustix::process::getuid().as_raw().cast_signed())] {
+            use rustix::process::{Pid, getegid, geteuid, getgid, getpid, getppid, getuid};
+            for (name, number) in [
+                ("pid", getpid().as_raw_pid().cast_unsigned()),
+                ("ppid", Pid::as_raw(getppid()).cast_unsigned()),
+                ("uid", getuid().as_raw()),
+                ("euid", geteuid().as_raw()),
+                ("gid", getgid().as_raw()),
+                ("egid", getegid().as_raw()),
+            ] {
                 *self.tables[info].entry(&Key::Text(name.as_bytes())) = Value::Number(f64::from(number));
             }
             *self.tables[info].entry(&Key::Text(b"version")) = Value::text(env!("CARGO_PKG_VERSION").as_bytes());
