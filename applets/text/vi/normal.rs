@@ -340,7 +340,9 @@ impl Vi<'_, '_> {
                 next = next.get(text::indent(next).len()..).unwrap_or_default();
                 let blank = matches!(joined.last(), None | Some(b' ' | b'\t'));
                 if !blank && !next.is_empty() && next.first() != Some(&b')') {
-                    joined.push(b' ');
+                    // Two behind a sentence.
+                    let ends = matches!(joined.last(), Some(b'.' | b'!' | b'?'));
+                    joined.extend_from_slice(if ends { b"  " } else { b" " });
                 }
             }
             joined.extend_from_slice(next);

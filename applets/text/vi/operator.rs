@@ -103,7 +103,11 @@ impl Vi<'_, '_> {
         } else {
             match self.motion(k, count, true) {
                 // Beside an end of the line is nothing, but that is no reason to take what is typed next for commands.
-                None if [key(b'h'), key(b'l'), key(b' '), 8, 127, LEFT, RIGHT].contains(&k) => {
+                None if [LEFT, RIGHT].contains(&k)
+                    || u8::try_from(k).is_ok_and(|byte| {
+                        b"hl \x08\x7f".contains(&byte) || op == key(b'c') && b"(){}wWeEbB".contains(&byte)
+                    }) =>
+                {
                     return Some(Span::chars(self.cur, self.cur));
                 }
                 target => target?,
@@ -286,7 +290,7 @@ impl Vi<'_, '_> {
 
     /// Puts a span's text into registers, as a yank or a deletion does.
     pub fn take(&mut self, span: Span, register: Option<u8>, deletes: bool) {
-        if !span.lines && span.from == span.to {
+        if deletes && !span.lines && span.from == span.to {
             return;
         }
         let text = self.span_text(span);

@@ -290,6 +290,8 @@ impl Vi<'_, '_> {
             b'A' => {
                 self.end_visual();
                 self.insert_in_block(first, last, columns.1, true);
+                let (start, _) = self.block_part(first, columns);
+                self.go(pos(first, start));
             }
             b'~' | b'u' | b'U' | b'r' => {
                 let mut character = Vec::new();
