@@ -55,6 +55,13 @@ pub const APPLET: Applet = base::applet!(Declaration {
         Opt::flag("", "dry-run", "change nothing"),
         Opt::flag("", "binary", "leave carriage returns alone"),
         Opt::flag("", "posix", "no backups, no removal, as POSIX has it"),
+        Opt::value(
+            "",
+            "read-only",
+            "HOW",
+            Kind::Choice(&["ignore", "warn", "fail"]),
+            "what to do about read-only files"
+        ),
         Opt::value("", "reject-format", "FORMAT", Kind::Choice(&["context", "unified"]), "form of the rejects"),
     ],
     usage_status: 2,
@@ -91,6 +98,7 @@ struct Options<'a> {
     output: Option<&'a [u8]>,
     rejects: Option<&'a [u8]>,
     reject_context: Option<bool>,
+    read_only: &'a str,
 }
 
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
@@ -129,6 +137,7 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
             file: operands.first().copied(),
             output: args.text("o"),
             rejects: args.text("r"),
+            read_only: args.choice("read-only").unwrap_or("ignore"),
             reject_context: args.choice("reject-format").map(|format| format == "context"),
         },
     };
@@ -413,6 +422,14 @@ impl Patcher<'_> {
             Change::None => None,
             _ => self.recall(Deed::Written, &from.path),
         };
+        if self.options.read_only != "ignore" && meta.as_ref().is_some_and(|meta| meta.permissions() & 0o222 == 0) {
+            let fails = self.options.read_only == "fail";
+            let what: &[u8] = if fails { b"refusing to patch" } else { b"trying to patch anyway" };
+            self.say(cx, "File % is read-only; %", &[&from.path, what]);
+            if fails {
+                return self.reject_all(cx, file, &header, &mut hunks);
+            }
+        }
         if meta.is_none() && !already && earlier.is_none() && header.change != Change::None {
             self.say(cx, "can't find file to patch: %", &[&from.path]);
             self.ignored(cx, hunks.len(), b"");

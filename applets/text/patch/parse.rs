@@ -81,6 +81,8 @@ pub struct Hunk<'a> {
     pub old: usize,
     pub new: usize,
     pub lines: Vec<Line<'a>>,
+    /// What stands behind its head: the function it is in.
+    pub title: &'a [u8],
     /// It did not fit.
     pub failed: bool,
 }
@@ -226,7 +228,14 @@ impl<'a> Reader<'a> {
     #[inline(never)]
     pub fn hunk(&mut self, format: Format) -> Result<Option<Hunk<'a>>> {
         let line = self.line(self.at);
-        let mut hunk = Hunk { old: 0, new: 0, lines: Vec::new(), failed: false };
+        let end = if format == Format::Context {
+            line.iter().position(|byte| *byte != b'*')
+        } else {
+            base::bytes::find(line, b" @@")
+        };
+        let skip = if format == Format::Unified { 3 } else { 0 };
+        let title = end.and_then(|at| line.get(at + skip..)).unwrap_or_default();
+        let mut hunk = Hunk { old: 0, new: 0, lines: Vec::new(), title, failed: false };
         match format {
             Format::Unified if let Some(range) = unified_range(line) => self.unified(range, &mut hunk)?,
             Format::Context if line.starts_with(b"***************") && self.line(self.at + 1).starts_with(b"*** ") => {

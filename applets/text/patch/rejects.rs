@@ -44,19 +44,26 @@ fn push_line(out: &mut Vec<u8>, mark: &[u8], line: &Line) {
     }
 }
 
+fn push_title(out: &mut Vec<u8>, hunk: &Hunk) {
+    out.extend_from_slice(hunk.title);
+    out.push(b'\n');
+}
+
 fn push_unified(out: &mut Vec<u8>, hunk: &Hunk) {
     out.extend_from_slice(b"@@ -");
     push_range(out, hunk.old, hunk.count(b'+'));
     out.extend_from_slice(b" +");
     push_range(out, hunk.new, hunk.count(b'-'));
-    out.extend_from_slice(b" @@\n");
+    out.extend_from_slice(b" @@");
+    push_title(out, hunk);
     for line in &hunk.lines {
         push_line(out, &[line.sign], line);
     }
 }
 
 fn push_context(out: &mut Vec<u8>, hunk: &Hunk) {
-    out.extend_from_slice(b"***************\n");
+    out.extend_from_slice(b"***************");
+    push_title(out, hunk);
     for other in *b"+-" {
         let is_old = other == b'+';
         let first = if is_old { hunk.old } else { hunk.new };
