@@ -4,6 +4,7 @@
 
 mod apply;
 mod files;
+mod memory;
 mod parse;
 mod rejects;
 
@@ -16,6 +17,7 @@ use base::error::{Errno, Error, Result, ResultExt};
 use base::io::Input;
 use base::number::push_u64;
 use files::{File, is_safe};
+use memory::Deed;
 use parse::{Change, Format, Header, Hunk, Reader, file_name};
 
 pub const APPLET: Applet = base::applet!(Declaration {
@@ -183,18 +185,6 @@ fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
 #[cold]
 fn cannot(what: &[u8], path: &[u8], errno: Errno) -> Error {
     Error::system(fill("**** Can't %%", &[what, path]), errno).with_status(2)
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Deed {
-    /// It was written, and this was in it: to git's renames and copies all parts of a commit begin with that.
-    Written,
-    /// An earlier commit wrote it.
-    Past,
-    /// Its original is kept: a second part does not replace it.
-    Kept,
-    /// These rejects are in it: more is put behind them.
-    Rejects,
 }
 
 struct Patcher<'a> {
@@ -651,76 +641,6 @@ impl Patcher<'_> {
             text.extend_from_slice(if place.offset == 1 { b" line)" } else { b" lines)" });
         }
         self.say(cx, "%.", &[&text]);
-    }
-
-    /// What earlier parts did to a file.
-    #[inline(never)]
-    fn recall(&self, deed: Deed, path: &[u8]) -> Option<Vec<u8>> {
-        let mut found = None;
-        for (_, _, text) in self.memory.iter().filter(|memory| memory.0 == deed && memory.1 == path) {
-            found.get_or_insert_with(Vec::new).extend_from_slice(text);
-        }
-        found
-    }
-
-    fn forget_written(&mut self) {
-        for (deed, ..) in self.memory.iter_mut().filter(|memory| memory.0 == Deed::Written) {
-            *deed = Deed::Past;
-        }
-    }
-
-    /// Keeps the original of a file, once.
-    fn keep(&mut self, file: &File) -> Result<()> {
-        if self.recall(Deed::Kept, &file.path).is_none() {
-            let backup = self.backup_file(file)?;
-            file.back_up(&backup).at(&backup.path)?;
-            self.memory.push((Deed::Kept, file.path.clone(), Vec::new()));
-        }
-        Ok(())
-    }
-
-    /// The file that keeps the original: reached as the file was.
-    fn backup_file(&self, file: &File) -> Result<Box<File>> {
-        let options = &self.options;
-        let slash = base::bytes::name_start(&file.path);
-        let (folder, name) = file.path.split_at(slash);
-        if options.numbered || options.existing {
-            for number in 1..10_000u64 {
-                let mut path = [folder, name, b".~"].concat();
-                push_u64(&mut path, number);
-                path.push(b'~');
-                let candidate = self.reach(&path, options.file.is_some(), false)?;
-                if candidate.meta().is_err() {
-                    if options.numbered || number > 1 {
-                        return Ok(candidate);
-                    }
-                    break;
-                }
-            }
-        }
-        let path = [options.prefix, folder, options.base_prefix, name, options.suffix].concat();
-        // The prefix is the user's own word.
-        self.reach(&path, false, true).or_else(|_| self.reach(&path, true, true))
-    }
-
-    /// Writes the hunks that did not fit; gives the file's name, or nothing where they are thrown away.
-    fn save_rejects(&mut self, file: &File, header: &Header, hunks: &[Hunk]) -> Result<Vec<u8>> {
-        if self.options.rejects == Some(b"-") || hunks.is_empty() {
-            return Ok(Vec::new());
-        }
-        let path = match self.options.rejects {
-            Some(path) => path.to_vec(),
-            None => fill("%.rej", &[self.options.output.unwrap_or(&file.path)]),
-        };
-        if !self.options.dry {
-            let context = self.options.reject_context.unwrap_or(header.format != Format::Unified);
-            let text = rejects::text(header, hunks, context);
-            let own = self.options.rejects.is_some() || self.options.output.is_some() || self.options.file.is_some();
-            self.memory.push((Deed::Rejects, path.clone(), text));
-            let all = self.recall(Deed::Rejects, &path).unwrap_or_default();
-            self.reach(&path, own, true)?.write(&all, None)?;
-        }
-        Ok(path)
     }
 }
 
