@@ -35,7 +35,21 @@ pub struct Parts {
     /// Start and end of each.
     pub spans: Vec<(usize, usize)>,
     /// Fields whose text is not part of the record as it stands (`""` in CSV).
-    pub made: Vec<(usize, Vec<u8>)>,
+    made: Vec<(usize, Vec<u8>)>,
+}
+
+impl Parts {
+    /// The text of a part that is not in the record as it stands.
+    #[inline]
+    pub fn made(&self, index: usize) -> Option<&[u8]> {
+        if self.made.is_empty() { None } else { self.find_made(index) }
+    }
+
+    #[inline(never)]
+    fn find_made(&self, index: usize) -> Option<&[u8]> {
+        let at = self.made.binary_search_by_key(&index, |made| made.0).ok()?;
+        Some(&self.made[at].1)
+    }
 }
 
 /// The current record.
@@ -99,47 +113,45 @@ impl Record {
     fn join(&mut self, separator: &[u8], format: &Format) {
         let mut out = core::mem::take(&mut self.spare);
         out.clear();
-        let Parts { spans, made } = &mut self.parts;
+        let parts = &mut self.parts;
         let mut index = 0;
-        while let Some((from, mut end)) = spans.get(index).copied() {
+        while let Some((from, mut end)) = parts.spans.get(index).copied() {
             if index > 0 {
                 out.extend_from_slice(separator);
             }
             let start = out.len();
-            spans[index].0 = start;
+            parts.spans[index].0 = start;
             if let Some(Some(value)) = self.assigned.get(index) {
                 value.push(&mut out, format);
-            } else if let Some((_, text)) = made.iter().find(|made| made.0 == index) {
+            } else if let Some(text) = parts.made(index) {
                 out.extend_from_slice(text);
             } else {
                 // Fields with just the separator between them are copied as one.
                 let moved = start.wrapping_sub(from);
-                while made.is_empty()
-                    && let Some((next, behind)) = spans.get(index + 1).copied()
+                while parts.made.is_empty()
+                    && let Some((next, behind)) = parts.spans.get(index + 1).copied()
                     && next.wrapping_sub(end) == separator.len()
                     && self.text[end..next].iter().eq(separator)
                     && !matches!(self.assigned.get(index + 1), Some(Some(_)))
                 {
-                    spans[index].1 = end.wrapping_add(moved);
-                    spans[index + 1].0 = next.wrapping_add(moved);
+                    parts.spans[index].1 = end.wrapping_add(moved);
+                    parts.spans[index + 1].0 = next.wrapping_add(moved);
                     index += 1;
                     end = behind;
                 }
                 out.extend_from_slice(&self.text[from..end]);
             }
-            spans[index].1 = out.len();
+            parts.spans[index].1 = out.len();
             index += 1;
         }
         self.spare = core::mem::replace(&mut self.text, out);
-        made.clear();
+        parts.made.clear();
         self.stale = false;
     }
 
     #[cfg_attr(speed_marks, optimize(speed))]
     fn part(&self, index: usize) -> &[u8] {
-        if !self.parts.made.is_empty()
-            && let Some((_, text)) = self.parts.made.iter().find(|made| made.0 == index)
-        {
+        if let Some(text) = self.parts.made(index) {
             return text;
         }
         let (start, end) = self.parts.spans[index];

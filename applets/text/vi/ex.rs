@@ -143,7 +143,7 @@ fn command(letters: &[u8]) -> Option<Ex> {
         let (least, rest) = name.split_at_checked(comma).unwrap_or((name, &[]));
         letters.strip_prefix(least).is_some_and(|more| rest.get(1..).unwrap_or_default().starts_with(more))
     };
-    let at = crate::buffer::words(NAMES.as_bytes()).iter().position(|name| is_meant(name))?;
+    let at = crate::buffer::words(NAMES.as_bytes()).iter().position(is_meant)?;
     MEANINGS.get(at).copied()
 }
 

@@ -3,7 +3,7 @@
 use super::function::{characters, offset};
 use super::{Vm, fatal};
 use crate::parse::special;
-use crate::record::{self, Parts, Splitter};
+use crate::record::{self, Splitter};
 use crate::table::{Key, Table};
 use crate::value::{Value, push_integer};
 use base::error::Result;
@@ -210,9 +210,9 @@ impl Vm<'_, '_> {
         let seps = count > 3;
         record::split(text, &splitter, false, &mut parts, seps.then_some(&mut between));
         let table = &mut self.tables[number as usize];
-        let Parts { spans, made } = &parts;
-        table.set_row(spans.len(), |index, place| match made.iter().find(|made| made.0 == index) {
-            Some((_, text)) => *place = Some(Value::outside(text)),
+        let spans = &parts.spans;
+        table.set_row(spans.len(), |index, place| match parts.made(index) {
+            Some(text) => *place = Some(Value::outside(text)),
             None => Value::put_part(place.get_or_insert_default(), text, spans[index].0, spans[index].1),
         });
         let found = spans.len();
