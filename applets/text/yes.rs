@@ -18,12 +18,14 @@ pub const APPLET: Applet = base::applet!(Declaration {
 fn run(cx: &mut Context, args: &mut Args) -> Result<Status> {
     let mut line = if args.operands.is_empty() { b"y".to_vec() } else { args.operands.join(&b' ') };
     line.push(b'\n');
-    // Whole lines in a block of some size, so that system calls do not count.
-    let block = line.repeat((64 * 1024usize).div_ceil(line.len()));
+    // Blocks of two pages into a wide pipe: the pages that the reader gives back are still in the processor's cache when they are
+    // filled again, which is three times as fast as with blocks that fill a pipe.
+    let block = line.repeat((8 * 1024usize / line.len()).max(1));
     if let Some(fd) = cx.stdout.fd() {
         base::copy::widen(fd);
     }
     loop {
         cx.stdout.put(&block)?;
+        cx.stdout.finish()?;
     }
 }
