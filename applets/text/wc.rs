@@ -193,8 +193,7 @@ fn count(input: &mut Input, wanted: &Wanted, counts: &mut Counts) -> Result<()> 
             counts.lines += base::bytes::count(b'\n', chunk) as u64;
         }
         if wanted.chars {
-            let chars =
-                if wanted.utf8 { chunk.iter().filter(|byte| **byte & 0xc0 != 0x80).count() } else { chunk.len() };
+            let chars = chunk.len() - if wanted.utf8 { base::sys::count::count_masked(0x80, 0xc0, chunk) } else { 0 };
             counts.chars += chars as u64;
         }
         if wanted.width {

@@ -12,6 +12,11 @@ cairn_count:
     punpcklbw xmm0, xmm0
     pshuflw xmm0, xmm0, 0
     punpcklqdq xmm0, xmm0
+    mov r9d, ecx
+    movd xmm7, ecx
+    punpcklbw xmm7, xmm7
+    pshuflw xmm7, xmm7, 0
+    punpcklqdq xmm7, xmm7
     pxor xmm4, xmm4
     pxor xmm5, xmm5
     xor eax, eax
@@ -31,6 +36,8 @@ cairn_count:
 3:
     movdqu xmm3, [rdi]
     movdqu xmm6, [rdi + 16]
+    pand xmm3, xmm7
+    pand xmm6, xmm7
     pcmpeqb xmm3, xmm0
     pcmpeqb xmm6, xmm0
     psubb xmm1, xmm3
@@ -46,8 +53,10 @@ cairn_count:
 4:
     test rsi, rsi
     jz 5f
+    movzx r8d, byte ptr [rdi]
+    and r8d, r9d
     xor ecx, ecx
-    cmp [rdi], dl
+    cmp r8b, dl
     sete cl
     add rax, rcx
     inc rdi
@@ -64,19 +73,27 @@ cairn_count:
 );
 
 /// How often `byte` is in `text`.
-#[cfg(target_arch = "x86_64")]
 pub fn count(byte: u8, text: &[u8]) -> usize {
-    unsafe extern "C" {
-        fn cairn_count(text: *const u8, length: usize, byte: u32) -> usize;
-    }
-    // SAFETY: it reads `length` bytes from `text` on, and keeps to the calling convention.
-    unsafe { cairn_count(text.as_ptr(), text.len(), u32::from(byte)) }
+    count_masked(byte, 0xff, text)
 }
 
-/// How often `byte` is in `text`.
+/// How many bytes of `text` have just those bits of `mask` that `byte` has.
+#[cfg(target_arch = "x86_64")]
+pub fn count_masked(byte: u8, mask: u8, text: &[u8]) -> usize {
+    unsafe extern "C" {
+        fn cairn_count(text: *const u8, length: usize, byte: u32, mask: u32) -> usize;
+    }
+    // SAFETY: it reads `length` bytes from `text` on, and keeps to the calling convention.
+    unsafe { cairn_count(text.as_ptr(), text.len(), u32::from(byte), u32::from(mask)) }
+}
+
+/// How many bytes of `text` have just those bits of `mask` that `byte` has.
 #[cfg(not(target_arch = "x86_64"))]
-pub fn count(byte: u8, text: &[u8]) -> usize {
-    memchr::memchr_iter(byte, text).count()
+pub fn count_masked(byte: u8, mask: u8, text: &[u8]) -> usize {
+    if mask == 0xff {
+        return memchr::memchr_iter(byte, text).count();
+    }
+    text.iter().filter(|other| **other & mask == byte).count()
 }
 
 #[cfg(test)]
@@ -89,6 +106,8 @@ mod tests {
                 let expected = text.iter().filter(|other| **other == byte).count();
                 assert_eq!(super::count(byte, &text), expected, "{length} {byte}");
                 assert_eq!(super::count(byte, &vec![byte; length]), length);
+                let expected = text.iter().filter(|other| **other & 6 == byte).count();
+                assert_eq!(super::count_masked(byte, 6, &text), expected, "{length} {byte}");
             }
         }
     }
