@@ -198,7 +198,7 @@ pub fn copy_in_kernel(from: BorrowedFd<'_>, to: BorrowedFd<'_>, limit: u64) -> R
 /// Makes room for more in a pipe, if it is one, so that the two sides wait for each other less often (a third of cat's time). Where
 /// the user's share of the kernel's memory does not allow it, it stays as it is.
 pub fn widen(fd: BorrowedFd<'_>) {
-    const ROOM: usize = 1 << 20;
+    const ROOM: usize = 1 << 18;
     if rustix::pipe::fcntl_getpipe_size(fd).is_ok_and(|room| room < ROOM) {
         let _ = rustix::pipe::fcntl_setpipe_size(fd, ROOM);
     }

@@ -35,11 +35,16 @@ pub struct Output {
     buffering: Buffering,
     /// The first error, kept so that later writes fail at once and the end reports it once.
     failed: Option<Errno>,
+    /// How many large pieces were sent, up to those after which a pipe is made wider.
+    pieces: u8,
 }
+
+/// Who sends so many pieces will send more.
+const MANY: u8 = 8;
 
 impl Output {
     fn new(sink: Sink, buffering: Buffering, name: &[u8]) -> Output {
-        Output { sink, name: name.to_vec(), buffer: Vec::new(), buffering, failed: None }
+        Output { sink, name: name.to_vec(), buffer: Vec::new(), buffering, failed: None, pieces: 0 }
     }
 
     /// An output to a descriptor it does not own: in blocks, or in lines where it is a terminal.
@@ -173,6 +178,12 @@ impl Output {
     }
 
     fn send(&mut self, bytes: &[u8]) -> Result<(), Errno> {
+        if bytes.len() >= BUFFER / 2 && self.pieces < MANY {
+            self.pieces += 1;
+            if let Some(fd) = self.fd().filter(|_| self.pieces == MANY) {
+                crate::copy::widen(fd);
+            }
+        }
         let result = match &self.sink {
             Sink::Fd(fd) => write_all(fd.as_fd(), bytes),
             Sink::Owned(fd) => write_all(fd.as_fd(), bytes),
