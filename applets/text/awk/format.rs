@@ -73,7 +73,24 @@ impl Formatter<'_> {
             out.push(b'%');
             return Some(at + 1);
         }
-        if !b"dicosuxXeEfFgGaA".contains(&letter) {
+        if !matches!(
+            letter,
+            b'd' | b'i'
+                | b'c'
+                | b'o'
+                | b's'
+                | b'u'
+                | b'x'
+                | b'X'
+                | b'e'
+                | b'E'
+                | b'f'
+                | b'F'
+                | b'g'
+                | b'G'
+                | b'a'
+                | b'A'
+        ) {
             out.extend_from_slice(text.get(..=at).unwrap_or(text));
             return Some(at + 1);
         }

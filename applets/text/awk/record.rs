@@ -64,6 +64,8 @@ pub struct Record {
     /// Where splitting goes on.
     next: usize,
     complete: bool,
+    /// The most fields that were wanted of a record.
+    wanted: usize,
     /// Room for the next time the fields are joined.
     spare: Vec<u8>,
     /// Values that were assigned to fields.
@@ -163,7 +165,9 @@ impl Record {
     #[cfg_attr(speed_marks, optimize(speed))]
     fn need(&mut self, count: usize) {
         if self.parts.spans.len() < count && !self.complete {
-            self.split(count);
+            // At once as far as an earlier record was split: going on costs more than what may be too much.
+            self.wanted = self.wanted.max(count);
+            self.split(self.wanted);
         }
     }
 

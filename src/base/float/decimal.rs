@@ -107,8 +107,9 @@ impl Decimal {
     #[cfg_attr(speed_marks, optimize(speed))]
     fn rounded(value: f64, places: i64, least: u64) -> Option<Self> {
         let (mantissa, exponent) = parts(value);
-        let zeros = mantissa.trailing_zeros();
-        let fraction = 0u32.checked_sub_signed(exponent.checked_add_unsigned(zeros)?)?;
+        let below = u32::try_from(exponent.checked_neg()?).ok()?;
+        let zeros = mantissa.trailing_zeros().min(below);
+        let fraction = below.wrapping_sub(zeros);
         let power = |exponent: i64| 10u128.checked_pow(u32::try_from(exponent).ok()?);
         let number = u128::from(mantissa.checked_shr(zeros)?).checked_mul(power(places.max(0))?)?;
         // The numbers are divided by powers of two alone where there is something behind the point.
