@@ -1,7 +1,7 @@
 //! awk - find patterns in text and act on them
 //! Spec: POSIX.1-2024. Extras: gawk's functions, variables and statements that scripts use, -i inplace, --csv. Deviations: no arrays of
-//! arrays, no co-processes, no name spaces; `"\."` keeps its backslash, as in mawk; a call of a
-//! function that is nowhere defined is an error when it is reached, as in BusyBox.
+//! arrays, no co-processes, no name spaces; `"\."` keeps its backslash, as in mawk; ERRNO is the number; a
+//! call of a function that is nowhere defined is an error when it is reached, as in BusyBox.
 
 #![cfg_attr(speed_marks, feature(optimize_attribute))]
 

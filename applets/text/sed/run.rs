@@ -336,12 +336,9 @@ impl<'a> Runner<'a> {
         let next = match range {
             Range::Closed => return Ok(false),
             Range::Outside => {
-                // A line that was never seen here, because a command read past it, begins the range late,
-                // but not behind the end.
+                // A line that was never seen here, because a command read past it, begins the range late.
                 let begins = match first {
-                    Address::Line(line) => {
-                        here >= line && (here == line || !matches!(second, Address::Line(end) if end < here))
-                    }
+                    Address::Line(line) => here >= line,
                     first => self.is_at(cx, first)?,
                 };
                 if !begins {

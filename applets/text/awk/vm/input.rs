@@ -257,7 +257,7 @@ impl Vm<'_, '_> {
     }
 }
 
-/// What ERRNO becomes.
+/// What ERRNO becomes: the number, as in BusyBox, where gawk has strerror's text.
 fn reason(error: &Error) -> Value {
-    Value::text(error.errno().map_or("", base::error::strerror).as_bytes())
+    Value::Number(f64::from(error.errno().map_or(0, |errno| errno.raw_os_error())))
 }
