@@ -196,7 +196,8 @@ pub fn copy_in_kernel(from: BorrowedFd<'_>, to: BorrowedFd<'_>, limit: u64) -> R
 }
 
 /// Makes room for more in a pipe, if it is one, so that the two sides wait for each other less often (a third of cat's time). Where
-/// the user's share of the kernel's memory does not allow it, it stays as it is.
+/// the user's share of the kernel's memory does not allow it, it stays as it is. A quarter of what a user may ask for: more is no
+/// faster, and many pipes have to share (fcntl(2), /proc/sys/fs/pipe-user-pages-soft).
 pub fn widen(fd: BorrowedFd<'_>) {
     const ROOM: usize = 1 << 18;
     if rustix::pipe::fcntl_getpipe_size(fd).is_ok_and(|room| room < ROOM) {
